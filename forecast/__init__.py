@@ -1,0 +1,1 @@
+"""Turn the judgements of an issue brief into a living, updated and scored Bayesian forecast."""

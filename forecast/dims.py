@@ -1,0 +1,33 @@
+"""Every dimension name, once.
+
+===================  ==============================================================
+``chain``, ``draw``  posterior draws, as ArviZ names them
+``step``             a step of the grid; step t covers the days up to its date
+``node``             a scenario node
+``node_state``       every state of every node, as ``node.state``
+``hazard``           a transition of a node, as ``node: origin > target``
+``coupling``         a coupling between nodes
+``indicator``        an indicator that has a rate (presence or count)
+``ratio``            how much rarer an indicator is, as ``indicator | node.state``
+``count_indicator``  an indicator of kind count
+``level``            a level of a value indicator, as ``indicator | node.state``
+``value_indicator``  an indicator of kind value
+===================  ==============================================================
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CHAIN: Final = "chain"
+DRAW: Final = "draw"
+STEP: Final = "step"
+NODE: Final = "node"
+NODE_STATE: Final = "node_state"
+HAZARD: Final = "hazard"
+COUPLING: Final = "coupling"
+INDICATOR: Final = "indicator"
+RATIO: Final = "ratio"
+COUNT_INDICATOR: Final = "count_indicator"
+LEVEL: Final = "level"
+VALUE_INDICATOR: Final = "value_indicator"

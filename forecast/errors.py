@@ -1,0 +1,110 @@
+"""One tree of errors: catch one, or catch them all.
+
+::
+
+    ForecastError                 exit code 1: the user's input
+    ├── BeliefsError (ValueError)     the brief's file does not say what it must
+    ├── ReportsError (ValueError)     a row in events/ cannot be used
+    ├── LedgerError (OSError)         the database or a posterior file cannot be used
+    ├── EvidenceError (ValueError)    the reports contradict the model outright
+    ├── OutputError (OSError)         a result cannot be written where it should go
+    └── StatisticsError (RuntimeError)  exit code 3: the statistics refuse
+
+Every message is one line that says where, what came, and what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+__all__ = [
+    "BeliefsError",
+    "EvidenceError",
+    "ForecastError",
+    "LedgerError",
+    "OutputError",
+    "Problem",
+    "ReportsError",
+    "StatisticsError",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in a file: where it is, what came, what is allowed.
+
+    Attributes
+    ----------
+    file : str
+        The file as the user named it.
+    line : int
+        Line number from 1; 0 where the file as a whole is meant.
+    where : str
+        Path inside the file, such as ``nodes.arms_trade.hazards[0].to``.
+    came : str
+        What is wrong with what came.
+    allowed : str
+        What would be right, with the nearest spelling where there is one.
+    severity : {"error", "warning"}
+        A warning does not stop a run.
+
+    Examples
+    --------
+    >>> str(Problem("priors.yaml", 12, "nodes.a", "unknown state 'braeks'", "did you mean 'breaks'?"))
+    "priors.yaml:12: nodes.a: unknown state 'braeks'; did you mean 'breaks'?"
+    """
+
+    file: str
+    line: int
+    where: str
+    came: str
+    allowed: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        parts = [place, self.where, self.came] if self.where else [place, self.came]
+        text = ": ".join(parts)
+        return f"{text}; {self.allowed}" if self.allowed else text
+
+
+class ForecastError(Exception):
+    """Anything this package refuses to do; the message is for the user."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class _ProblemsError(ForecastError):
+    """An error that carries every problem found, not only the first."""
+
+    def __init__(self, message: str, *, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class BeliefsError(_ProblemsError, ValueError):
+    """You edited priors.yaml (or a like file) and it cannot be used as it stands."""
+
+
+class ReportsError(_ProblemsError, ValueError):
+    """You added reports or coverage and some rows cannot be used; none was stored."""
+
+
+class LedgerError(ForecastError, OSError):
+    """The memory of the project cannot be read or written."""
+
+
+class EvidenceError(ForecastError, ValueError):
+    """You entered evidence that no state of the model can produce."""
+
+
+class OutputError(ForecastError, OSError):
+    """You named a place for results that cannot be written to."""
+
+
+class StatisticsError(ForecastError, RuntimeError):
+    """The fit did not pass its checks, so no forecast is shown."""
+
+    exit_code: ClassVar[int] = 3

@@ -1,0 +1,139 @@
+"""Log densities of one datum, each with its slopes, compiled.
+
+Sources: the negative binomial in its mean and size form (Hilbe, Negative Binomial Regression);
+the location-scale Student-t; the digamma series of Abramowitz & Stegun 6.3.18.
+"""
+
+from __future__ import annotations
+
+from math import lgamma
+
+import numpy as np
+from numba import njit
+
+__all__ = ["count_logp", "presence_logp", "silence_logp", "value_logp"]
+
+
+@njit(cache=True)
+def _digamma(x: float) -> float:
+    """Return the logarithmic derivative of the gamma function for x > 0."""
+    total = 0.0
+    while x < 10.0:
+        total -= 1.0 / x
+        x += 1.0
+    inverse = 1.0 / (x * x)
+    series = inverse * (
+        1.0 / 12
+        - inverse
+        * (1.0 / 120 - inverse * (1.0 / 252 - inverse * (1.0 / 240 - inverse * (1.0 / 132))))
+    )
+    return total + np.log(x) - 0.5 / x - series
+
+
+@njit(cache=True)
+def silence_logp(log_expected: float, detection: float) -> tuple[float, float]:
+    """Return ``log(1 - d a)`` and its slope, with ``a = 1 - exp(-expected)``.
+
+    Parameters
+    ----------
+    log_expected : float
+        Log of the expected number of occurrences within the step.
+    detection : float
+        Probability that an occurrence is noticed.
+
+    Returns
+    -------
+    value, slope : float
+        Slope with respect to `log_expected`.
+    """
+    expected = np.exp(log_expected)
+    missed = np.exp(-expected)
+    occurs = -np.expm1(-expected)
+    return np.log1p(-detection * occurs), -detection * expected * missed / (1 - detection * occurs)
+
+
+@njit(cache=True)
+def presence_logp(log_expected: float, credible: float, average: float) -> tuple[float, float]:
+    """Return ``log(c a + (1 - c) a_bar)`` and its slope.
+
+    Parameters
+    ----------
+    log_expected : float
+        Log of the expected number of occurrences within the step.
+    credible : float
+        Credibility c of what was reported.
+    average : float
+        The constant ``a_bar``.
+
+    Returns
+    -------
+    value, slope : float
+        Slope with respect to `log_expected`.
+    """
+    expected = np.exp(log_expected)
+    likelihood = -credible * np.expm1(-expected) + (1.0 - credible) * average
+    return np.log(likelihood), credible * expected * np.exp(-expected) / likelihood
+
+
+@njit(cache=True)
+def count_logp(y: float, log_mean: float, log_size: float) -> tuple[float, float, float]:
+    """Return the negative binomial log probability of a count and its slopes.
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    log_mean, log_size : float
+        Log of the mean and of the size (variance = mean + mean^2 / size).
+
+    Returns
+    -------
+    value, by_mean, by_size : float
+        Slopes with respect to the two logs.
+    """
+    mean = np.exp(log_mean)
+    size = np.exp(log_size)
+    log_total = np.log(size + mean)
+    share = (y + size) / (size + mean)
+    value = (
+        lgamma(y + size)
+        - lgamma(size)
+        - lgamma(y + 1.0)
+        + size * (log_size - log_total)
+        + y * (log_mean - log_total)
+    )
+    by_size = size * (_digamma(y + size) - _digamma(size) + log_size + 1.0 - log_total - share)
+    return value, y - mean * share, by_size
+
+
+@njit(cache=True)
+def value_logp(
+    x: float, level: float, log_spread: float, freedom: float
+) -> tuple[float, float, float]:
+    """Return the Student-t log density of a value and its slopes.
+
+    Parameters
+    ----------
+    x, level : float
+        The value and the location.
+    log_spread : float
+        Log of the scale.
+    freedom : float
+        Degrees of freedom.
+
+    Returns
+    -------
+    value, by_level, by_spread : float
+        Slopes with respect to `level` and `log_spread`.
+    """
+    spread = np.exp(log_spread)
+    z = (x - level) / spread
+    value = (
+        lgamma(0.5 * (freedom + 1.0))
+        - lgamma(0.5 * freedom)
+        - 0.5 * np.log(freedom * np.pi)
+        - log_spread
+        - 0.5 * (freedom + 1.0) * np.log1p(z * z / freedom)
+    )
+    weight = (freedom + 1.0) / (freedom + z * z)
+    return value, weight * z / spread, weight * z * z - 1.0

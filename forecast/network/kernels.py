@@ -1,0 +1,283 @@
+"""The compiled forward and backward passes that everything else is made of.
+
+Probabilities are scaled to sum to one in every step (Rabiner 1989), so that a long series neither
+underflows nor overflows; the log-likelihood is the sum of the logs of the scales.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from forecast.network.emission import Rates, emission_gradient, emission_rows, log_case_rates
+from forecast.network.evidence import Observed
+from forecast.network.structure import Floats, Ints, Tables
+from forecast.network.transition import (
+    step_back,
+    step_forward,
+    transition_gradient,
+    transition_tables,
+)
+
+__all__ = [
+    "POSSIBLE",
+    "backward",
+    "forward",
+    "initial_joint",
+    "log_likelihood_gradient",
+    "move",
+    "scaled_rows",
+]
+
+POSSIBLE = -1
+
+
+@njit(cache=True)
+def initial_joint(t: Tables, initial: Floats) -> Floats:
+    """Multiply the initial probabilities of the nodes: (S * D,), draws innermost."""
+    draws = initial.shape[1]
+    joint = t.config.shape[1]
+    out = np.ones(joint * draws)
+    for z in range(joint):
+        for n in range(len(t.sizes)):
+            state = (z // t.strides[n]) % t.sizes[n]
+            for d in range(draws):
+                out[z * draws + d] *= initial[t.initial[n] + state, d]
+    return out
+
+
+@njit(cache=True)
+def move(t: Tables, table: Floats, draws: int, stages: Floats) -> None:
+    """Carry probabilities through one step: from ``stages[0]`` to ``stages[N]``, node by node."""
+    joint = t.config.shape[1]
+    offset = 0
+    for n in range(len(t.sizes)):
+        length = joint * t.sizes[n] * draws
+        part = table[offset : offset + length]
+        step_forward(t.sizes[n], t.strides[n] * draws, part, stages[n], stages[n + 1])
+        offset += length
+
+
+@njit(cache=True)
+def scaled_rows(logp: Floats, draws: int) -> tuple[Floats, Floats]:
+    """Exponentiate rows of log-likelihoods, each divided by its largest.
+
+    Returns
+    -------
+    scaled : (rows, S * D)
+    shift : (rows, D)
+        The log that was taken out; minus infinity where no state is possible.
+    """
+    rows, width = logp.shape
+    joint = width // draws
+    shift = np.full((rows, draws), -np.inf)
+    scaled = np.zeros((rows, width))
+    for r in range(rows):
+        for z in range(joint):
+            for d in range(draws):
+                shift[r, d] = max(shift[r, d], logp[r, z * draws + d])
+        for z in range(joint):
+            for d in range(draws):
+                if shift[r, d] > -np.inf:
+                    scaled[r, z * draws + d] = np.exp(logp[r, z * draws + d] - shift[r, d])
+    return scaled, shift
+
+
+@njit(cache=True)
+def forward(
+    t: Tables,
+    table: Floats,
+    row: Ints,
+    scaled: Floats,
+    shift: Floats,
+    start: Floats,
+    stages: Floats,
+    filtered: Floats,
+    scale: Floats,
+) -> tuple[Floats, int]:
+    """Filter: predict, condition, carry.
+
+    Parameters
+    ----------
+    t : Tables
+        One component.
+    table : (S * sum(K_n) * D,)
+        Transition tables, flattened.
+    row, scaled, shift
+        From `emission_rows` and `scaled_rows`.
+    start : (S * D,)
+        Probabilities before the first step.
+    stages : (T or 1, N + 1, S * D)
+        Work space; kept for every step if there is room, for the backward pass.
+    filtered : (T, S * D)
+        Overwritten with the filtered probabilities.
+    scale : (T, D)
+        Overwritten with the scale of each step.
+
+    Returns
+    -------
+    log_likelihood : (D,)
+    bad_step : int
+        First step in which no state is possible in some draw, or `POSSIBLE`.
+    """
+    steps, draws = scale.shape
+    joint = t.config.shape[1]
+    total = np.zeros(draws)
+    for step in range(steps):
+        work = stages[step % len(stages)]
+        work[0] = start if step == 0 else filtered[step - 1]
+        move(t, table, draws, work)
+        predicted = work[len(t.sizes)]
+        emission = scaled[row[step]]
+        for d in range(draws):
+            scale[step, d] = 0.0
+        for z in range(joint):
+            for d in range(draws):
+                value = predicted[z * draws + d] * emission[z * draws + d]
+                filtered[step, z * draws + d] = value
+                scale[step, d] += value
+        for d in range(draws):
+            if not scale[step, d] > 0.0:
+                return np.full(draws, -np.inf), step
+            total[d] += np.log(scale[step, d]) + shift[row[step], d]
+        for z in range(joint):
+            for d in range(draws):
+                filtered[step, z * draws + d] /= scale[step, d]
+    return total, POSSIBLE
+
+
+@njit(cache=True)
+def backward(
+    t: Tables,
+    table: Floats,
+    row: Ints,
+    scaled: Floats,
+    stages: Floats,
+    filtered: Floats,
+    scale: Floats,
+    grad_table: Floats,
+    weight: Floats,
+    smoothed: Floats,
+) -> Floats:
+    """Run backwards: smoothed probabilities, and the gradient of the log-likelihood.
+
+    Parameters
+    ----------
+    t, table, row, scaled, stages, filtered, scale
+        As in `forward`, after it; `stages` with every step kept.
+    grad_table : (S * sum(K_n) * D,)
+        Added to in place.
+    weight : (rows, S * D)
+        Added to in place: smoothed probabilities summed over the steps that share a row.
+    smoothed : (T or 0, S * D)
+        Overwritten with the smoothed probabilities if there is room.
+
+    Returns
+    -------
+    (S * D,) array
+        Gradient with respect to the probabilities before the first step.
+    """
+    steps, draws = scale.shape
+    joint = t.config.shape[1]
+    width = joint * draws
+    future = np.ones(width)
+    now = np.empty(width)
+    for step in range(steps - 1, -1, -1):
+        emission = scaled[row[step]]
+        for z in range(joint):
+            for d in range(draws):
+                index = z * draws + d
+                gamma = filtered[step, index] * future[index]
+                weight[row[step], index] += gamma
+                if len(smoothed):
+                    smoothed[step, index] = gamma
+                future[index] *= emission[index] / scale[step, d]
+        offset = table.shape[0]
+        for n in range(len(t.sizes) - 1, -1, -1):
+            length = joint * t.sizes[n] * draws
+            offset -= length
+            step_back(
+                t.sizes[n],
+                t.strides[n] * draws,
+                table[offset : offset + length],
+                stages[step, n],
+                future,
+                now,
+                grad_table[offset : offset + length],
+            )
+            future, now = now, future
+    return future
+
+
+@njit(cache=True)
+def log_likelihood_gradient(
+    t: Tables,
+    initial: Floats,
+    log_hazard: Floats,
+    log_ratio: Floats,
+    rates: Rates,
+    seen: Observed,
+    dt: float,
+) -> tuple[Floats, Floats, Floats, Floats, Rates, int]:
+    """Return the log-likelihood of the evidence and its gradient with respect to every parameter.
+
+    Parameters
+    ----------
+    t : Tables
+        One component.
+    initial, log_hazard, log_ratio, rates
+        See `Parameters`; draws last.
+    seen : Observed
+        The evidence.
+    dt : float
+        Step in days.
+
+    Returns
+    -------
+    log_likelihood : (D,)
+    grad_initial, grad_log_hazard, grad_log_ratio, grad_rates
+        In the shapes of the parameters; zero where the evidence is impossible.
+    bad_step : int
+        First impossible step, or `POSSIBLE`.
+    """
+    draws = initial.shape[1]
+    joint = t.config.shape[1]
+    steps = len(seen.pattern)
+    grad_initial = np.zeros_like(initial)
+    grad_hazard = np.zeros_like(log_hazard)
+    grad_ratio = np.zeros_like(log_ratio)
+    grad_rates = Rates(
+        np.zeros_like(rates.log_rate),
+        np.zeros_like(rates.rarity),
+        np.zeros_like(rates.log_dispersion),
+        np.zeros_like(rates.level),
+        np.zeros_like(rates.log_spread),
+    )
+    log_case = log_case_rates(t, rates)
+    row, logp = emission_rows(t, rates, log_case, seen, dt)
+    scaled, shift = scaled_rows(logp, draws)
+    frozen = np.zeros(len(t.entry_config))
+    table = transition_tables(t, log_hazard, log_ratio, frozen, dt).reshape(-1)
+    start = initial_joint(t, initial)
+    stages = np.empty((steps, len(t.sizes) + 1, joint * draws))
+    filtered = np.empty((steps, joint * draws))
+    scale = np.empty((steps, draws))
+    total, bad = forward(t, table, row, scaled, shift, start, stages, filtered, scale)
+    if bad != POSSIBLE:
+        return total, grad_initial, grad_hazard, grad_ratio, grad_rates, bad
+    grad_table = np.zeros_like(table)
+    weight = np.zeros_like(logp)
+    no_room = np.empty((0, joint * draws))
+    by_start = backward(
+        t, table, row, scaled, stages, filtered, scale, grad_table, weight, no_room
+    )
+    for z in range(joint):
+        for n in range(len(t.sizes)):
+            state = t.initial[n] + (z // t.strides[n]) % t.sizes[n]
+            for d in range(draws):
+                share = start[z * draws + d] / max(initial[state, d], 1e-300)
+                grad_initial[state, d] += by_start[z * draws + d] * share
+    wide = grad_table.reshape(-1, draws)
+    transition_gradient(t, log_hazard, log_ratio, dt, wide, grad_hazard, grad_ratio)
+    emission_gradient(t, rates, log_case, seen, dt, row, weight, grad_rates)
+    return total, grad_initial, grad_hazard, grad_ratio, grad_rates, bad
