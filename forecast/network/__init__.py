@@ -1,0 +1,54 @@
+"""THE MATHEMATICS: joint states, transition, emission, filtering, smoothing, forecasting.
+
+Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are the last axis.
+"""
+
+from __future__ import annotations
+
+from forecast.network.evidence import Evidence
+from forecast.network.filtering import (
+    Filtered,
+    ImpossibleEvidenceError,
+    Propagator,
+    batches,
+    filtered,
+    gradient,
+    node_marginals,
+    smoothed,
+)
+from forecast.network.forecasting import first_passage, forecast, target_states
+from forecast.network.structure import (
+    COUNT,
+    PRESENCE,
+    VALUE,
+    Network,
+    Parameters,
+    Tables,
+    components,
+    joint_states,
+    tables,
+)
+
+__all__ = [
+    "COUNT",
+    "PRESENCE",
+    "VALUE",
+    "Evidence",
+    "Filtered",
+    "ImpossibleEvidenceError",
+    "Network",
+    "Parameters",
+    "Propagator",
+    "Tables",
+    "batches",
+    "components",
+    "filtered",
+    "first_passage",
+    "forecast",
+    "gradient",
+    "joint_states",
+    "node_marginals",
+    "smoothed",
+    "tables",
+    "target_states",
+]

@@ -48,13 +48,17 @@ def initial_joint(t: Tables, initial: Floats) -> Floats:
 
 @njit(cache=True)
 def move(t: Tables, table: Floats, draws: int, stages: Floats) -> None:
-    """Carry probabilities through one step: from ``stages[0]`` to ``stages[N]``, node by node."""
+    """Carry probabilities through one step: from ``stages[0]`` to ``stages[N]``, node by node.
+
+    In ``stages[n]`` node n is the leading axis; in the first and the last, joint states are
+    in their own order.
+    """
     joint = t.config.shape[1]
     offset = 0
     for n in range(len(t.sizes)):
         length = joint * t.sizes[n] * draws
         part = table[offset : offset + length]
-        step_forward(t.sizes[n], t.strides[n] * draws, part, stages[n], stages[n + 1])
+        step_forward(t.sizes[n], draws, part, stages[n], stages[n + 1])
         offset += length
 
 
@@ -142,7 +146,7 @@ def forward(
             total[d] += np.log(scale[step, d]) + shift[row[step], d]
         for z in range(joint):
             for d in range(draws):
-                filtered[step, z * draws + d] /= scale[step, d]
+                filtered[step, z * draws + d] *= 1.0 / scale[step, d]
     return total, POSSIBLE
 
 
@@ -198,7 +202,7 @@ def backward(
             offset -= length
             step_back(
                 t.sizes[n],
-                t.strides[n] * draws,
+                draws,
                 table[offset : offset + length],
                 stages[step, n],
                 future,

@@ -203,8 +203,12 @@ class Tables(NamedTuple):
     strides: Ints  # (N,) joint-state stride of each node
     initial: Ints  # (N,) where the node's states start among the initial probabilities
     config: Ints  # (N, S) configuration of node n in a joint state
+    rest_config: Ints  # for each node in turn, the configuration by the states of the other
+    # nodes, those after it first (the order in which `step_forward` meets them)
+    config_entry: Ints  # (G + 1,) where the entries of a configuration start
     config_size: Ints  # (G,) states of the node of each configuration
     entry_config: Ints  # (E,) configuration an off-diagonal entry belongs to
+    entry_node: Ints  # (E,) its node, by position
     entry_hazard: Ints  # (E,) its hazard
     entry_from: Ints  # (E,)
     entry_to: Ints  # (E,)
@@ -329,7 +333,7 @@ def _configurations(network: Network, column: dict[int, int], states: Ints) -> d
     sizes = network.sizes[list(column)]
     config = np.zeros((len(column), len(states)), np.int64)
     config_size: list[int] = []
-    entries: list[tuple[int, int, int, int]] = []
+    entries: list[tuple[int, int, int, int, int]] = []
     active: list[list[int]] = []
     for node, position in column.items():
         own = [h for h in range(len(network.hazards)) if network.hazards[h, 0] == node]
@@ -341,7 +345,7 @@ def _configurations(network: Network, column: dict[int, int], states: Ints) -> d
             held = {parents[c]: int(state) for c, state in enumerate(row)}
             for hazard in own:
                 _, origin, target = (int(x) for x in network.hazards[hazard])
-                entries.append((len(config_size), hazard, origin, target))
+                entries.append((len(config_size), position, hazard, origin, target))
                 active.append(
                     [
                         int(coupling)
@@ -350,16 +354,25 @@ def _configurations(network: Network, column: dict[int, int], states: Ints) -> d
                     ]
                 )
             config_size.append(int(network.sizes[node]))
-    table = _rows(entries, 4)
+    table = _rows(entries, 5)
     return {
         "config": config,
+        "rest_config": np.concatenate([_rotated(c, sizes, n) for n, c in enumerate(config)]),
+        "config_entry": np.searchsorted(table[:, 0], np.arange(len(config_size) + 1)),
         "config_size": np.array(config_size, np.int64),
         "entry_config": table[:, 0].copy(),
-        "entry_hazard": table[:, 1].copy(),
-        "entry_from": table[:, 2].copy(),
-        "entry_to": table[:, 3].copy(),
+        "entry_node": table[:, 1].copy(),
+        "entry_hazard": table[:, 2].copy(),
+        "entry_from": table[:, 3].copy(),
+        "entry_to": table[:, 4].copy(),
         **_ragged(active, "entry_start", "entry_coupling"),
     }
+
+
+def _rotated(config: Ints, sizes: Ints, node: int) -> Ints:
+    """Order the configurations of a node by the states of the nodes after it, then before it."""
+    axes = [*range(node, len(sizes)), *range(node)]
+    return np.ascontiguousarray(config.reshape(tuple(sizes)).transpose(axes)[0]).reshape(-1)
 
 
 def _cases(network: Network, column: dict[int, int], states: Ints) -> dict[str, npt.NDArray]:  # type: ignore[type-arg]

@@ -6,7 +6,10 @@ stochastic matrix for any dt, and the continuous-time network as dt goes to 0. I
 ``S * sum(K_n)`` multiplications a step. The gradient runs the same steps backwards.
 
 Every kernel keeps draws innermost in memory, so that one implementation serves a single draw
-(the sampler) and a batch of draws (filtering and forecasting).
+(the sampler) and a batch of draws (filtering and forecasting). A node is always applied as the
+leading axis and leaves as the last one (the perfect shuffle of Kronecker products, Davio 1981):
+inner loops are then as long as they can be, and after the last node the joint states are back in
+their own order.
 """
 
 from __future__ import annotations
@@ -19,10 +22,11 @@ from forecast.network.structure import Floats, Tables
 __all__ = ["step_back", "step_forward", "transition_gradient", "transition_tables"]
 
 _MAX_ORDER = 24
+_STAGES = 61
 
 
 @njit(cache=True)
-def _multiply(a: Floats, b: Floats, out: Floats) -> None:  # pragma: no cover - compiled
+def _multiply(a: Floats, b: Floats, out: Floats) -> None:
     size = a.shape[0]
     for i in range(size):
         for j in range(size):
@@ -33,30 +37,42 @@ def _multiply(a: Floats, b: Floats, out: Floats) -> None:  # pragma: no cover - 
 
 
 @njit(cache=True)
-def _scaling(a: Floats) -> int:  # pragma: no cover - compiled
-    """Return how often to halve the matrix until the Taylor series converges fast."""
-    norm = 0.0
-    for i in range(a.shape[0]):
-        row = 0.0
-        for j in range(a.shape[0]):
-            row += abs(a[i, j])
-        norm = max(norm, row)
-    halvings = 0
-    while norm > 0.5 and halvings < 60:
-        norm *= 0.5
-        halvings += 1
-    return halvings
+def _multiply_transposed(a: Floats, b: Floats, out: Floats, first: bool) -> None:
+    """Multiply with one factor transposed: the first, or the second."""
+    size = a.shape[0]
+    for i in range(size):
+        for j in range(size):
+            total = 0.0
+            for k in range(size):
+                total += a[k, i] * b[k, j] if first else a[i, k] * b[j, k]
+            out[i, j] = total
 
 
 @njit(cache=True)
-def _expm(a: Floats, stages: Floats) -> int:  # pragma: no cover - compiled
-    """Exponentiate by Taylor series, scaling and squaring; every squaring is kept."""
+def _expm(a: Floats, stages: Floats, work: Floats) -> int:
+    """Exponentiate by Taylor series, scaling and squaring.
+
+    Every squaring is kept in `stages`; the number of squarings is returned. `work` holds
+    three matrices.
+    """
     size = a.shape[0]
-    halvings = min(_scaling(a), stages.shape[0] - 1)
-    b = a * 0.5**halvings
-    term = np.eye(size)
-    total = np.eye(size)
-    product = np.empty((size, size))
+    norm = 0.0
+    for i in range(size):
+        row = 0.0
+        for j in range(size):
+            row += abs(a[i, j])
+        norm = max(norm, row)
+    halvings = 0
+    while norm > 0.5 and halvings < len(stages) - 1:
+        norm *= 0.5
+        halvings += 1
+    b, term, product = work[0], work[1], work[2]
+    total = stages[0]
+    for i in range(size):
+        for j in range(size):
+            b[i, j] = a[i, j] * 0.5**halvings
+            term[i, j] = 1.0 if i == j else 0.0
+            total[i, j] = term[i, j]
     for order in range(1, _MAX_ORDER):
         _multiply(term, b, product)
         largest = 0.0
@@ -67,29 +83,30 @@ def _expm(a: Floats, stages: Floats) -> int:  # pragma: no cover - compiled
                 largest = max(largest, abs(term[i, j]))
         if largest < 1e-18:
             break
-    stages[0] = total
     for level in range(halvings):
         _multiply(stages[level], stages[level], stages[level + 1])
     return halvings
 
 
 @njit(cache=True)
-def _expm_adjoint(
-    a: Floats, stages: Floats, halvings: int, grad: Floats
-) -> Floats:  # pragma: no cover - compiled
-    """Pull a gradient with respect to expm(a) back to a; `grad` is overwritten."""
-    size = a.shape[0]
-    left = np.empty((size, size))
-    right = np.empty((size, size))
+def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> None:
+    """Pull a gradient with respect to expm(a) back to a, in place.
+
+    `stages` and ``work[0]`` come from `_expm`; `work` holds six matrices.
+    """
+    size = grad.shape[0]
+    b, power, run, left, right, out = work[0], work[1], work[2], work[3], work[4], work[5]
     for level in range(halvings - 1, -1, -1):
-        transposed = np.ascontiguousarray(stages[level].T)
-        _multiply(grad, transposed, left)
-        _multiply(transposed, grad, right)
-        grad[:, :] = left + right
-    b = np.ascontiguousarray(a.T) * 0.5**halvings
-    power = np.eye(size)
-    run = grad.copy()
-    out = np.zeros((size, size))
+        _multiply_transposed(grad, stages[level], left, False)
+        _multiply_transposed(stages[level], grad, right, True)
+        for i in range(size):
+            for j in range(size):
+                grad[i, j] = left[i, j] + right[i, j]
+    for i in range(size):
+        for j in range(size):
+            power[i, j] = 1.0 if i == j else 0.0
+            run[i, j] = grad[i, j]
+            out[i, j] = 0.0
     factorial = 1.0
     for order in range(1, _MAX_ORDER):
         factorial *= order
@@ -100,31 +117,48 @@ def _expm_adjoint(
                 largest = max(largest, abs(run[i, j]) / factorial)
         if largest < 1e-18:
             break
-        _multiply(power, b, left)
-        power[:, :] = left
-        _multiply(b, run, left)
-        _multiply(grad, power, right)
-        run[:, :] = left + right
-    return out * 0.5**halvings
+        _multiply_transposed(power, b, left, False)
+        _multiply_transposed(b, run, right, True)
+        for i in range(size):
+            for j in range(size):
+                power[i, j] = left[i, j]
+                run[i, j] = right[i, j]
+        _multiply(grad, power, left)
+        for i in range(size):
+            for j in range(size):
+                run[i, j] += left[i, j]
+    for i in range(size):
+        for j in range(size):
+            grad[i, j] = out[i, j] * 0.5**halvings
+
+
+@njit(cache=True)
+def _log_rate(t: Tables, entry: int, log_hazard: Floats, log_ratio: Floats, d: int) -> float:
+    """Add the active log hazard ratios to the log hazard of an entry."""
+    total = log_hazard[t.entry_hazard[entry], d]
+    for link in range(t.entry_start[entry], t.entry_start[entry + 1]):
+        total += log_ratio[t.entry_coupling[link], d]
+    return total
 
 
 @njit(cache=True)
 def _generator(
-    t: Tables, config: int, first: int, hazard: Floats, ratio: Floats, frozen: Floats, d: int
-) -> Floats:  # pragma: no cover - compiled
-    """Fill the generator of one configuration and one draw; entries start at `first`."""
-    size = t.config_size[config]
-    q = np.zeros((size, size))
-    entry = first
-    while entry < len(t.entry_config) and t.entry_config[entry] == config:
-        log_rate = hazard[t.entry_hazard[entry], d]
-        for link in range(t.entry_start[entry], t.entry_start[entry + 1]):
-            log_rate += ratio[t.entry_coupling[link], d]
-        rate = np.exp(log_rate) * (1.0 - frozen[entry])
-        q[t.entry_from[entry], t.entry_to[entry]] += rate
-        q[t.entry_from[entry], t.entry_from[entry]] -= rate
-        entry += 1
-    return q
+    t: Tables,
+    config: int,
+    log_hazard: Floats,
+    log_ratio: Floats,
+    frozen: Floats,
+    d: int,
+    dt: float,
+    q: Floats,
+) -> None:
+    """Fill the generator of one configuration and one draw, times the step."""
+    q[:, :] = 0.0
+    for entry in range(t.config_entry[config], t.config_entry[config + 1]):
+        i = t.entry_from[entry]
+        rate = np.exp(_log_rate(t, entry, log_hazard, log_ratio, d)) * (1.0 - frozen[entry]) * dt
+        q[i, t.entry_to[entry]] += rate
+        q[i, i] -= rate
 
 
 @njit(cache=True)
@@ -149,37 +183,39 @@ def transition_tables(
     Returns
     -------
     (S * sum(K_n), D) array
-        For node n, origin i, target j and the states of the other nodes r:
-        probability at row ``S * sum(K_m, m < n) + (i * K_n + j) * S / K_n + r``.
+        For node n, origin i, target j and the states of the other nodes r (in the order of
+        `Tables.rest_config`): probability at row
+        ``S * sum(K_m, m < n) + (i * K_n + j) * S / K_n + r``.
     """
     draws = log_hazard.shape[1]
     joint = t.config.shape[1]
-    out = np.empty((joint * t.sizes.sum(), draws))
     largest = t.sizes.max()
     probability = np.empty((len(t.config_size), largest, largest, draws))
-    first = 0
     for config in range(len(t.config_size)):
         size = t.config_size[config]
-        stages = np.empty((61, size, size))
+        q = np.empty((size, size))
+        stages = np.empty((_STAGES, size, size))
+        work = np.empty((6, size, size))
         for d in range(draws):
-            q = _generator(t, config, first, log_hazard, log_ratio, frozen, d) * dt
-            halvings = _expm(q, stages)
-            probability[config, :size, :size, d] = stages[halvings]
-        while first < len(t.entry_config) and t.entry_config[first] == config:
-            first += 1
-    offset = 0
+            _generator(t, config, log_hazard, log_ratio, frozen, d, dt, q)
+            last = _expm(q, stages, work)
+            for i in range(size):
+                for j in range(size):
+                    probability[config, i, j, d] = stages[last, i, j]
+    out = np.empty((joint * t.sizes.sum(), draws))
+    row = 0
+    first = 0
     for n in range(len(t.sizes)):
         size = t.sizes[n]
         rest = joint // size
-        stride = t.strides[n]
-        for r in range(rest):
-            config = t.config[n, (r // stride) * size * stride + r % stride]
-            for i in range(size):
-                for j in range(size):
-                    row = offset + (i * size + j) * rest + r
+        for i in range(size):
+            for j in range(size):
+                for r in range(rest):
+                    config = t.rest_config[first + r]
                     for d in range(draws):
                         out[row, d] = probability[config, i, j, d]
-        offset += joint * size
+                    row += 1
+        first += rest
     return out
 
 
@@ -208,75 +244,88 @@ def transition_gradient(
     joint = t.config.shape[1]
     largest = t.sizes.max()
     grad = np.zeros((len(t.config_size), largest, largest, draws))
-    offset = 0
+    row = 0
+    begin = 0
     for n in range(len(t.sizes)):
         size = t.sizes[n]
         rest = joint // size
-        stride = t.strides[n]
-        for r in range(rest):
-            config = t.config[n, (r // stride) * size * stride + r % stride]
-            for i in range(size):
-                for j in range(size):
-                    row = offset + (i * size + j) * rest + r
+        for i in range(size):
+            for j in range(size):
+                for r in range(rest):
+                    config = t.rest_config[begin + r]
                     for d in range(draws):
                         grad[config, i, j, d] += grad_table[row, d]
-        offset += joint * size
+                    row += 1
+        begin += rest
     frozen = np.zeros(len(t.entry_config))
-    first = 0
     for config in range(len(t.config_size)):
         size = t.config_size[config]
-        stages = np.empty((61, size, size))
-        last = first
-        while last < len(t.entry_config) and t.entry_config[last] == config:
-            last += 1
+        q = np.empty((size, size))
+        stages = np.empty((_STAGES, size, size))
+        work = np.empty((6, size, size))
+        pulled = np.empty((size, size))
         for d in range(draws):
-            q = _generator(t, config, first, log_hazard, log_ratio, frozen, d) * dt
-            halvings = _expm(q, stages)
-            pulled = _expm_adjoint(q, stages, halvings, grad[config, :size, :size, d].copy())
-            for entry in range(first, last):
+            for i in range(size):
+                for j in range(size):
+                    pulled[i, j] = grad[config, i, j, d]
+            _generator(t, config, log_hazard, log_ratio, frozen, d, dt, q)
+            _expm_adjoint(stages, _expm(q, stages, work), pulled, work)
+            for entry in range(t.config_entry[config], t.config_entry[config + 1]):
                 i = t.entry_from[entry]
-                log_rate = log_hazard[t.entry_hazard[entry], d]
-                for link in range(t.entry_start[entry], t.entry_start[entry + 1]):
-                    log_rate += log_ratio[t.entry_coupling[link], d]
-                slope = (pulled[i, t.entry_to[entry]] - pulled[i, i]) * dt * np.exp(log_rate)
+                rate = np.exp(_log_rate(t, entry, log_hazard, log_ratio, d)) * dt
+                slope = (pulled[i, t.entry_to[entry]] - pulled[i, i]) * rate
                 grad_hazard[t.entry_hazard[entry], d] += slope
                 for link in range(t.entry_start[entry], t.entry_start[entry + 1]):
                     grad_ratio[t.entry_coupling[link], d] += slope
-        first = last
 
 
 @njit(cache=True)
-def step_forward(size: int, width: int, table: Floats, before: Floats, after: Floats) -> None:
-    """Apply one node's transition: ``after[z'] = sum_i before[z with i] P[i, z'_n]``.
+def step_forward(size: int, draws: int, table: Floats, before: Floats, after: Floats) -> None:
+    """Apply one node's transition: ``after[r, j] = sum_i before[i, r] P[i, j, r]``.
 
     Parameters
     ----------
-    size, width : int
-        States of the node, and their stride among joint states times the number of draws.
+    size, draws : int
+        States of the node, and number of draws.
     table : (K * S * D,)
         The node's part of `transition_tables`, flattened.
-    before, after : (S * D,)
-        Flattened probabilities, draws innermost; `after` is overwritten.
+    before : (S * D,)
+        Probabilities with the node as the leading axis, draws innermost.
+    after : (S * D,)
+        Overwritten; the node is the last axis.
     """
-    outer = before.shape[0] // (size * width)
-    rest = outer * width
-    for hi in range(outer):
-        base = hi * size * width
-        for j in range(size):
-            target = base + j * width
-            for m in range(width):
-                after[target + m] = before[base + m] * table[j * rest + hi * width + m]
-            for i in range(1, size):
-                source = base + i * width
-                row = (i * size + j) * rest + hi * width
-                for m in range(width):
-                    after[target + m] += before[source + m] * table[row + m]
+    width = before.shape[0] // size
+    if draws == 1 and size == 2:
+        for q in range(width):
+            x0, x1 = before[q], before[width + q]
+            after[2 * q] = x0 * table[q] + x1 * table[2 * width + q]
+            after[2 * q + 1] = x0 * table[width + q] + x1 * table[3 * width + q]
+    elif draws == 1 and size == 3:
+        w = width
+        for q in range(width):
+            x0, x1, x2 = before[q], before[w + q], before[2 * w + q]
+            after[3 * q] = x0 * table[q] + x1 * table[3 * w + q] + x2 * table[6 * w + q]
+            after[3 * q + 1] = x0 * table[w + q] + x1 * table[4 * w + q] + x2 * table[7 * w + q]
+            after[3 * q + 2] = (
+                x0 * table[2 * w + q] + x1 * table[5 * w + q] + x2 * table[8 * w + q]
+            )
+    else:
+        for r in range(width // draws):
+            q = r * draws
+            for j in range(size):
+                target = (r * size + j) * draws
+                for d in range(draws):
+                    after[target + d] = before[q + d] * table[j * width + q + d]
+                for i in range(1, size):
+                    source, row = i * width + q, (i * size + j) * width + q
+                    for d in range(draws):
+                        after[target + d] += before[source + d] * table[row + d]
 
 
 @njit(cache=True)
 def step_back(
     size: int,
-    width: int,
+    draws: int,
     table: Floats,
     before: Floats,
     grad_after: Floats,
@@ -287,26 +336,45 @@ def step_back(
 
     Parameters
     ----------
-    size, width, table, before
+    size, draws, table, before
         As in `step_forward`.
     grad_after : (S * D,)
-        Gradient with respect to the output.
+        Gradient with respect to the output, the node as the last axis.
     grad_before : (S * D,)
-        Overwritten with the gradient with respect to the input.
+        Overwritten with the gradient with respect to the input, the node as the leading axis.
     grad_table : (K * S * D,)
         Added to in place.
     """
-    outer = before.shape[0] // (size * width)
-    rest = outer * width
-    for hi in range(outer):
-        base = hi * size * width
+    width = before.shape[0] // size
+    if draws == 1 and size == 2:
+        for q in range(width):
+            x0, x1, g0, g1 = before[q], before[width + q], grad_after[2 * q], grad_after[2 * q + 1]
+            grad_before[q] = g0 * table[q] + g1 * table[width + q]
+            grad_before[width + q] = g0 * table[2 * width + q] + g1 * table[3 * width + q]
+            grad_table[q] += x0 * g0
+            grad_table[width + q] += x0 * g1
+            grad_table[2 * width + q] += x1 * g0
+            grad_table[3 * width + q] += x1 * g1
+    elif draws == 1:
         for i in range(size):
-            source = base + i * width
-            for m in range(width):
-                grad_before[source + m] = 0.0
+            source = i * width
+            for q in range(width):
+                grad_before[source + q] = 0.0
             for j in range(size):
-                target = base + j * width
-                row = (i * size + j) * rest + hi * width
-                for m in range(width):
-                    grad_before[source + m] += grad_after[target + m] * table[row + m]
-                    grad_table[row + m] += before[source + m] * grad_after[target + m]
+                row = (i * size + j) * width
+                for q in range(width):
+                    slope = grad_after[q * size + j]
+                    grad_before[source + q] += slope * table[row + q]
+                    grad_table[row + q] += before[source + q] * slope
+    else:
+        for r in range(width // draws):
+            q = r * draws
+            for i in range(size):
+                source = i * width + q
+                for d in range(draws):
+                    grad_before[source + d] = 0.0
+                for j in range(size):
+                    target, row = (r * size + j) * draws, (i * size + j) * width + q
+                    for d in range(draws):
+                        grad_before[source + d] += grad_after[target + d] * table[row + d]
+                        grad_table[row + d] += before[source + d] * grad_after[target + d]

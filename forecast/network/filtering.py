@@ -1,0 +1,305 @@
+"""Filtering and smoothing: where the nodes stand, given what was reported.
+
+`Propagator` holds one component with a batch of draws and everything a step needs, worked out
+once; `filtered`, `smoothed` and the functions of `forecasting` read it. After Rabiner (1989), "A
+tutorial on hidden Markov models", sections III.A and V.A.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.errors import EvidenceError
+from forecast.network import kernels
+from forecast.network.emission import Rates, emission_rows, log_case_rates
+from forecast.network.evidence import Evidence
+from forecast.network.structure import Floats, Ints, Parameters, Tables, joint_states
+from forecast.network.transition import transition_tables
+
+__all__ = [
+    "Filtered",
+    "ImpossibleEvidenceError",
+    "Propagator",
+    "batches",
+    "filtered",
+    "gradient",
+    "node_marginals",
+    "smoothed",
+]
+
+
+class ImpossibleEvidenceError(EvidenceError):
+    """The reports of one step leave no state of the model possible.
+
+    Attributes
+    ----------
+    step : int
+        The step, from 0.
+    indicators : tuple of int
+        The indicators reported in it, or looked for in vain.
+    """
+
+    def __init__(self, step: int, indicators: tuple[int, ...]) -> None:
+        self.step = step
+        self.indicators = indicators
+        super().__init__(
+            f"no state of the model can produce step {step} (indicators {list(indicators)})"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Filtered:
+    """The result of a filter.
+
+    Attributes
+    ----------
+    log_likelihood : (D,)
+        Log-likelihood of the evidence.
+    probability : (T, S, D)
+        Probability of each joint state at the end of each step, given the evidence up to it.
+    """
+
+    log_likelihood: Floats
+    probability: Floats
+
+
+def _rates(parameters: Parameters) -> Rates:
+    return Rates(*(getattr(parameters, name) for name in Rates._fields))
+
+
+def batches(draws: int, *, size: int = 128) -> Iterator[slice]:
+    """Split draws into batches that fit the processor's cache.
+
+    Examples
+    --------
+    >>> [(b.start, b.stop) for b in batches(5, size=3)]
+    [(0, 3), (3, 5)]
+    """
+    for first in range(0, draws, size):
+        yield slice(first, min(first + size, draws))
+
+
+class Propagator:
+    """One component and a batch of draws: everything a step needs, worked out once.
+
+    Parameters
+    ----------
+    t : Tables
+        One component, from `tables`.
+    parameters : Parameters
+        Draws of the rates.
+    step : float
+        Step in days.
+    absorbing : (N, max K) array of bool, optional
+        States that are never left.
+    """
+
+    def __init__(
+        self, t: Tables, parameters: Parameters, *, step: float, absorbing: Ints | None = None
+    ) -> None:
+        self.tables = t
+        self.parameters = parameters
+        self.step = float(step)
+        self.draws = parameters.draws
+        self.joint_size = int(t.config.shape[1])
+        frozen = np.zeros(len(t.entry_config))
+        if absorbing is not None:
+            frozen = absorbing[t.entry_node, t.entry_from].astype(np.float64)
+        self.table = transition_tables(
+            t, parameters.log_hazard, parameters.log_hazard_ratio, frozen, self.step
+        ).reshape(-1)
+
+    def start(self) -> Floats:
+        """Probability of each joint state before the first step, (S, D)."""
+        flat = kernels.initial_joint(self.tables, self.parameters.initial)
+        return flat.reshape(self.joint_size, self.draws)
+
+    def move(self, probability: Floats) -> Floats:
+        """Carry probabilities (S, D) through one step without evidence."""
+        stages = np.empty((len(self.tables.sizes) + 1, self.joint_size * self.draws))
+        stages[0] = np.ascontiguousarray(probability).reshape(-1)
+        kernels.move(self.tables, self.table, self.draws, stages)
+        return stages[-1].reshape(self.joint_size, self.draws)
+
+    def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
+        """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""
+        rates = _rates(self.parameters)
+        log_case = log_case_rates(self.tables, rates)
+        row, logp = emission_rows(self.tables, rates, log_case, evidence.observed, self.step)
+        return (row, *kernels.scaled_rows(logp, self.draws))
+
+
+def _impossible(t: Tables, evidence: Evidence, step: int) -> ImpossibleEvidenceError:
+    cells = evidence.cell_indicator[evidence.cell_step == step]
+    seen = {int(k) for k in cells if t.slot[k] >= 0}
+    looked = {int(k) for k in t.own if evidence.detection[evidence.pattern[step], k] > 0}
+    return ImpossibleEvidenceError(step, tuple(sorted(seen or looked)))
+
+
+def filtered(
+    propagator: Propagator, evidence: Evidence, *, start: Floats | None = None
+) -> Filtered:
+    """Filter: predict, condition, carry.
+
+    ``p(z_t | y_1..t) ~ p(y_t | z_t) * sum_z p(z_t | z) p(z | y_1..t-1)``
+
+    Parameters
+    ----------
+    propagator : Propagator
+        The component and the draws.
+    evidence : Evidence
+        T steps.
+    start : (S, D), optional
+        Probabilities before the first step; by default those of `Propagator.start`.
+
+    Returns
+    -------
+    Filtered
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step, in any of the draws.
+    """
+    p = propagator
+    width = p.joint_size * p.draws
+    begin = p.start() if start is None else start
+    out = np.empty((evidence.steps, width))
+    scale = np.empty((evidence.steps, p.draws))
+    stages = np.empty((1, len(p.tables.sizes) + 1, width))
+    total, bad = kernels.forward(
+        p.tables,
+        p.table,
+        *p.emission(evidence),
+        np.ascontiguousarray(begin).reshape(-1),
+        stages,
+        out,
+        scale,
+    )
+    if bad != kernels.POSSIBLE:
+        raise _impossible(p.tables, evidence, bad)
+    return Filtered(total, out.reshape(evidence.steps, p.joint_size, p.draws))
+
+
+def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
+    """Smooth: where the nodes stood, given all reports, later ones too.
+
+    Parameters
+    ----------
+    propagator, evidence
+        As in `filtered`.
+
+    Returns
+    -------
+    (T, S, D) array
+        ``p(z_t | y_1..T)``.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
+    p = propagator
+    width = p.joint_size * p.draws
+    steps = evidence.steps
+    row, scaled, shift = p.emission(evidence)
+    probability, scale = np.empty((steps, width)), np.empty((steps, p.draws))
+    stages = np.empty((steps, len(p.tables.sizes) + 1, width))
+    begin = p.start().reshape(-1)
+    _, bad = kernels.forward(
+        p.tables, p.table, row, scaled, shift, begin, stages, probability, scale
+    )
+    if bad != kernels.POSSIBLE:
+        raise _impossible(p.tables, evidence, bad)
+    out = np.empty((steps, width))
+    spare = np.zeros_like(p.table)
+    kernels.backward(
+        p.tables,
+        p.table,
+        row,
+        scaled,
+        stages,
+        probability,
+        scale,
+        spare,
+        np.zeros_like(scaled),
+        out,
+    )
+    return out.reshape(steps, p.joint_size, p.draws)
+
+
+def gradient(
+    t: Tables, parameters: Parameters, evidence: Evidence, *, step: float
+) -> tuple[Floats, Parameters]:
+    """Return the log-likelihood of the evidence and its gradient.
+
+    Parameters
+    ----------
+    t : Tables
+        One component.
+    parameters : Parameters
+        D draws.
+    evidence : Evidence
+        T steps.
+    step : float
+        Step in days.
+
+    Returns
+    -------
+    log_likelihood : (D,)
+    gradient : Parameters
+        Of each draw's log-likelihood with respect to every parameter.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
+    p = parameters
+    total, initial, hazard, ratio, rates, bad = kernels.log_likelihood_gradient(
+        t,
+        p.initial,
+        p.log_hazard,
+        p.log_hazard_ratio,
+        _rates(p),
+        evidence.observed,
+        float(step),
+    )
+    if bad != kernels.POSSIBLE:
+        raise _impossible(t, evidence, bad)
+    return total, Parameters(initial, hazard, ratio, *rates)
+
+
+def node_marginals(t: Tables, probability: Floats) -> Floats:
+    """Sum joint states to the states of each node.
+
+    Parameters
+    ----------
+    t : Tables
+        One component.
+    probability : (..., S, D)
+        Probabilities of joint states.
+
+    Returns
+    -------
+    (..., sum(K_n), D) array
+        Probability of each state of each node, node by node.
+
+    Examples
+    --------
+    Two nodes with two states, one draw:
+
+    >>> from forecast.network import Network, components, tables
+    >>> network = Network(sizes=[2, 2], hazards=[], links=[])
+    >>> t = tables(network, [0, 1])
+    >>> node_marginals(t, np.array([[0.1], [0.2], [0.3], [0.4]])).ravel().round(1).tolist()
+    [0.3, 0.7, 0.4, 0.6]
+    """
+    states = joint_states(t.sizes)
+    indicator = np.concatenate(
+        [states[:, n] == k for n in range(len(t.sizes)) for k in range(int(t.sizes[n]))]
+    ).reshape(int(t.sizes.sum()), -1)
+    return np.asarray(np.matmul(indicator.astype(np.float64), probability))

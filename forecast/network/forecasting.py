@@ -1,0 +1,129 @@
+"""Forecasting: where the nodes will stand, and by when they will first get there."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.network.evidence import Evidence
+from forecast.network.filtering import Propagator
+from forecast.network.structure import Floats, Parameters, Tables, joint_states
+
+__all__ = ["first_passage", "forecast", "target_states"]
+
+
+def target_states(t: Tables, wanted: dict[int, set[int]]) -> npt.NDArray[np.bool_]:
+    """Mark the joint states in which every named node is in one of its wanted states.
+
+    Parameters
+    ----------
+    t : Tables
+        One component.
+    wanted : dict
+        States wanted of each node, by its position in the component.
+
+    Returns
+    -------
+    (S,) array of bool
+    """
+    states = joint_states(t.sizes)
+    out = np.ones(len(states), dtype=bool)
+    for node, allowed in wanted.items():
+        out &= np.isin(states[:, node], sorted(allowed))
+    return out
+
+
+def forecast(propagator: Propagator, start: Floats, *, steps: int) -> Floats:
+    """Carry probabilities into the future, without evidence.
+
+    Parameters
+    ----------
+    propagator : Propagator
+        The component and the draws.
+    start : (S, D)
+        Probabilities now.
+    steps : int
+        How many steps ahead.
+
+    Returns
+    -------
+    (steps, S, D) array
+        ``p(z_{T+h} | y_1..T)`` for h = 1 .. steps.
+    """
+    out = np.empty((steps, *start.shape))
+    now = start
+    for ahead in range(steps):
+        now = propagator.move(now)
+        out[ahead] = now
+    return out
+
+
+def first_passage(
+    t: Tables,
+    parameters: Parameters,
+    evidence: Evidence,
+    *,
+    step: float,
+    wanted: dict[int, set[int]],
+    opens: int,
+    steps: int,
+) -> Floats:
+    """Probability that the wanted states have been reached since a question opened.
+
+    The wanted states are made absorbing (their exits are switched off), and the mass that has not
+    yet arrived is carried beside the whole; both are conditioned on the evidence.
+    ``P(reached by t | y) = 1 - P(not yet reached, y) / P(y)``.
+
+    Parameters
+    ----------
+    t : Tables
+        One component.
+    parameters : Parameters
+        D draws.
+    evidence : Evidence
+        T steps; may be shorter or longer than the question's life.
+    step : float
+        Step in days.
+    wanted : dict
+        States wanted of each node, by its position in the component; all at once if several.
+    opens : int
+        The question opens at the end of this step (0: before the first).
+    steps : int
+        Length of the curve, counted from the opening.
+
+    Returns
+    -------
+    (steps + 1, D) array
+        At the opening and after every step since. Beyond the evidence it never decreases; within
+        it, new evidence about the past may lower it.
+    """
+    target = target_states(t, wanted)
+    whole = Propagator(t, parameters, step=step)
+    absorbing = np.zeros((len(t.sizes), int(t.sizes.max())), dtype=np.int64)
+    if len(wanted) == 1:
+        ((node, allowed),) = wanted.items()
+        absorbing[node, sorted(allowed)] = 1
+    stopped = Propagator(t, parameters, step=step, absorbing=absorbing)
+    row, scaled, _ = whole.emission(evidence)
+    now = whole.start()
+    for ahead in range(opens):
+        now = _condition(whole.move(now), row, scaled, ahead)[0]
+    waiting = np.where(target[:, None], 0.0, now)
+    curve = [1.0 - waiting.sum(axis=0)]
+    for ahead in range(opens, opens + steps):
+        moved = np.where(target[:, None], 0.0, stopped.move(waiting))
+        now, waiting = _condition(whole.move(now), row, scaled, ahead, moved)
+        curve.append(1.0 - waiting.sum(axis=0))
+    return np.clip(np.array(curve), 0.0, 1.0)
+
+
+def _condition(
+    now: Floats, row: npt.NDArray[np.int64], scaled: Floats, ahead: int, waiting: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Weigh the whole, and the part that waits, by the evidence of a step if there is any."""
+    part = now if waiting is None else waiting
+    if ahead >= len(row):
+        return now, part
+    weight = scaled[row[ahead]].reshape(now.shape)
+    total = (now * weight).sum(axis=0)
+    return now * weight / total, part * weight / total
