@@ -1,0 +1,105 @@
+"""What we believe: a brief's conclusions and the reports about them, as frozen values.
+
+Everything a user writes comes in through here and is checked once, at the door: :func:`load` reads
+``priors.yaml``, :func:`read_events` the folder ``events/``. What comes out is clean.
+"""
+
+from forecast.beliefs.coherence import components, indicated_nodes
+from forecast.beliefs.editor_schema import json_schema
+from forecast.beliefs.event_files import read_events
+from forecast.beliefs.grading import combine, credibility, grade_meaning, truth_probability
+from forecast.beliefs.indicators import (
+    CountIndicator,
+    Indicator,
+    Levels,
+    PointsAt,
+    PresenceIndicator,
+    ValueIndicator,
+)
+from forecast.beliefs.loading import fingerprint, inspect, load
+from forecast.beliefs.periods import days, wording
+from forecast.beliefs.pooling import pool
+from forecast.beliefs.rates import (
+    NormalPrior,
+    level,
+    log_rate,
+    log_ratio,
+    probability_within,
+)
+from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, content
+from forecast.beliefs.schema import (
+    Beliefs,
+    Brief,
+    Coupling,
+    CouplingChild,
+    Grid,
+    Hazard,
+    Implication,
+    Initial,
+    Judgement,
+    Node,
+    Question,
+    StateSet,
+)
+from forecast.beliefs.values import Probability
+from forecast.beliefs.words import (
+    DEFAULT_SCALE,
+    Band,
+    Scale,
+    format_probability,
+    nearest,
+    scale,
+    scale_names,
+)
+
+__all__ = [
+    "DEFAULT_SCALE",
+    "EVERY_INDICATOR",
+    "Band",
+    "Beliefs",
+    "Brief",
+    "CountIndicator",
+    "Coupling",
+    "CouplingChild",
+    "CoverageWindow",
+    "Grid",
+    "Hazard",
+    "Implication",
+    "Indicator",
+    "Initial",
+    "Judgement",
+    "Levels",
+    "Node",
+    "NormalPrior",
+    "PointsAt",
+    "PresenceIndicator",
+    "Probability",
+    "Question",
+    "Report",
+    "Scale",
+    "StateSet",
+    "ValueIndicator",
+    "combine",
+    "components",
+    "content",
+    "credibility",
+    "days",
+    "fingerprint",
+    "format_probability",
+    "grade_meaning",
+    "indicated_nodes",
+    "inspect",
+    "json_schema",
+    "level",
+    "load",
+    "log_rate",
+    "log_ratio",
+    "nearest",
+    "pool",
+    "probability_within",
+    "read_events",
+    "scale",
+    "scale_names",
+    "truth_probability",
+    "wording",
+]

@@ -1,0 +1,126 @@
+"""Admiralty grades: from a letter and a digit to the credibility of a report.
+
+The table from grades to probabilities is a convention of this package, printed as one: no published
+study validates any such table. A poor report is ignored, never reversed; and a letter F or a digit
+6 means *no basis for a judgement*, so the report changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from ruamel.yaml import YAML
+
+__all__ = [
+    "CREDIBILITIES",
+    "RELIABILITIES",
+    "combine",
+    "credibility",
+    "grade_meaning",
+    "truth_probability",
+]
+
+RELIABILITIES = ("A", "B", "C", "D", "E", "F")
+CREDIBILITIES = (1, 2, 3, 4, 5, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    reliability: dict[str, str]
+    credibility: dict[int, str]
+    truth: dict[str, tuple[float, ...]]
+
+
+def truth_probability(reliability: str, digit: int) -> float:
+    """P(the reported event happened | the report), at even odds beforehand.
+
+    Parameters
+    ----------
+    reliability : str
+        Letter of the source, A to F.
+    digit : int
+        Credibility of the information, 1 to 6.
+
+    Raises
+    ------
+    ValueError
+        When the grade is not on the scale.
+
+    Examples
+    --------
+    >>> truth_probability("B", 2)
+    0.74
+    """
+    _check(reliability, digit)
+    return _table().truth[reliability][digit - 1]
+
+
+def credibility(reliability: str, digit: int) -> float:
+    """Weight of one report in the likelihood, ``c = max(0, 2 tau - 1)``.
+
+    With ``tau`` from :func:`truth_probability`; 0 whenever the letter is F or the digit 6, whatever
+    the table says, because those mean that there is no basis for a judgement and must leave every
+    state as likely as it was.
+
+    Raises
+    ------
+    ValueError
+        When the grade is not on the scale.
+
+    Examples
+    --------
+    >>> round(credibility("B", 2), 12), credibility("F", 1), credibility("A", 6)
+    (0.48, 0.0, 0.0)
+    """
+    truth = truth_probability(reliability, digit)
+    if reliability == "F" or digit == 6:
+        return 0.0
+    return max(0.0, 2 * truth - 1)
+
+
+def combine(credibilities: Iterable[float]) -> float:
+    """Credibility of one event from its independent lineages, ``1 - prod(1 - c)``.
+
+    Examples
+    --------
+    >>> combine([0.5, 0.5]), combine([])
+    (0.75, 0.0)
+    """
+    return 1.0 - math.prod(1.0 - c for c in credibilities)
+
+
+def grade_meaning(reliability: str, digit: int) -> str:
+    """Grade in words, for notes and tables.
+
+    Raises
+    ------
+    ValueError
+        When the grade is not on the scale.
+
+    Examples
+    --------
+    >>> grade_meaning("B", 2)
+    'B2: usually reliable, probably true'
+    """
+    _check(reliability, digit)
+    letters, digits = _table().reliability, _table().credibility
+    return f"{reliability}{digit}: {letters[reliability].lower()}, {digits[digit].lower()}"
+
+
+def _check(reliability: str, digit: int) -> None:
+    if reliability not in RELIABILITIES:
+        raise ValueError(f"{reliability!r} is not a reliability; it is a letter from A to F")
+    if digit not in CREDIBILITIES:
+        raise ValueError(f"{digit!r} is not a credibility; it is a digit from 1 to 6")
+
+
+@cache
+def _table() -> _Table:
+    text = resources.files("forecast.beliefs").joinpath("data/admiralty.yaml").read_text("utf-8")
+    data = YAML(typ="safe", pure=True).load(text)
+    truth = {letter: tuple(row) for letter, row in data["truth"].items()}
+    return _Table(data["reliability"], data["credibility"], truth)

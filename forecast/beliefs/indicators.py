@@ -1,0 +1,169 @@
+"""Indicators: what would be seen more often in some states than in others."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, StrictBool, StrictFloat, Tag, model_validator
+
+from forecast.beliefs.values import (
+    Days,
+    Interval,
+    Name,
+    Positive,
+    PositiveInterval,
+    Probability,
+    Text,
+    Value,
+)
+
+__all__ = [
+    "CountIndicator",
+    "Indicator",
+    "Levels",
+    "PointsAt",
+    "PresenceIndicator",
+    "ValueIndicator",
+]
+
+
+def _state_or_states(schema: dict[str, Any]) -> None:
+    """One state may be written ``state: breaks`` instead of ``states: [breaks]``."""
+    schema["properties"]["state"] = schema["properties"]["states"]["items"]
+    schema["required"] = ["node", "rarer"]
+    schema["oneOf"] = [{"required": ["state"]}, {"required": ["states"]}]
+
+
+class PointsAt(Value):
+    """The states of one node an indicator points at, and how much rarer it is in the others.
+
+    Attributes
+    ----------
+    node : str
+    states : tuple of str
+        Where the indicator is at its own rate; written ``state`` when there is one.
+    rarer : (float, float) or dict of str to (float, float)
+        How many times rarer it is elsewhere, a central 90 % interval: one for every other state,
+        or one per other state.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_state_or_states)
+
+    node: Name
+    states: tuple[Name, ...] = Field(min_length=1)
+    rarer: Annotated[
+        Annotated[PositiveInterval, Tag("everywhere")]
+        | Annotated[dict[Name, PositiveInterval], Tag("by_state")],
+        Discriminator(lambda value: "by_state" if isinstance(value, dict) else "everywhere"),
+    ]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_state(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "state" in value:
+            if "states" in value:
+                raise ValueError("give 'state' or 'states', not both")
+            value = {**value, "states": [value["state"]]}
+            del value["state"]
+        return value
+
+    def ratios(self, states: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+        """Ratio interval of each of the node's `states` the indicator does not point at.
+
+        Examples
+        --------
+        >>> PointsAt(node="n", states=("b",), rarer=(3.0, 15.0)).ratios(("a", "b"))
+        {'a': (3.0, 15.0)}
+        """
+        others = (state for state in states if state not in self.states)
+        if isinstance(self.rarer, dict):
+            return {state: self.rarer[state] for state in others}
+        return dict.fromkeys(others, self.rarer)
+
+
+class _Indicator(Value):
+    label: Text
+    description: Text
+    source: Text
+    rationale: Text
+
+
+class PresenceIndicator(_Indicator):
+    """Something that happens or does not; reports say that it did.
+
+    Attributes
+    ----------
+    within : float
+        Days of the period `probability` speaks of.
+    probability : Probability
+        Of at least one event within the period when every node is in the state pointed at.
+    detection : float
+        P(a coder hears of it within the step | it happened) where coverage is declared.
+    recurs : bool
+        False for a milestone, which is no longer looked for once it has happened.
+    """
+
+    kind: Literal["presence"] = "presence"
+    points_at: tuple[PointsAt, ...] = Field(min_length=1)
+    within: Days
+    probability: Probability
+    detection: StrictFloat = Field(ge=0, le=1)
+    recurs: StrictBool = True
+
+
+class CountIndicator(_Indicator):
+    """A stream of counts, negative binomial with a mean per period.
+
+    Attributes
+    ----------
+    per : float
+        Days of the period `mean` speaks of.
+    mean : (float, float)
+        Events per period when every node is in the state pointed at, central 90 %.
+    dispersion : (float, float)
+        Size of the negative binomial, central 90 %; smaller is more overdispersed.
+    """
+
+    kind: Literal["count"]
+    points_at: tuple[PointsAt, ...] = Field(min_length=1)
+    per: Days
+    mean: PositiveInterval
+    dispersion: PositiveInterval
+
+
+class Levels(Value):
+    """Level of a series in each state of one node, central 90 % intervals."""
+
+    node: Name
+    states: dict[Name, Interval] = Field(min_length=1)
+
+
+class ValueIndicator(_Indicator):
+    """A series that moves around a level given by the state of one node, Student-t.
+
+    Attributes
+    ----------
+    levels : Levels
+    spread : (float, float)
+        Scale of the Student-t, central 90 %.
+    degrees_of_freedom : float
+    """
+
+    kind: Literal["value"]
+    levels: Levels
+    spread: PositiveInterval
+    degrees_of_freedom: Positive = 4.0
+
+
+def _kind(value: Any) -> Any:
+    return (
+        value.get("kind", "presence") if isinstance(value, dict) else getattr(value, "kind", None)
+    )
+
+
+Indicator = Annotated[
+    Annotated[PresenceIndicator, Tag("presence")]
+    | Annotated[CountIndicator, Tag("count")]
+    | Annotated[ValueIndicator, Tag("value")],
+    Discriminator(_kind),
+]

@@ -1,0 +1,206 @@
+"""What pydantic found, said to the person who wrote the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from forecast.beliefs.editor_schema import shared_schema
+from forecast.beliefs.places import Document, Location, dotted
+from forecast.beliefs.words import nearest
+from forecast.errors import Problem
+
+__all__ = ["Fault", "faults", "schema_at"]
+
+#: Where a union was decided, pydantic names the branch in the path; files have no such step.
+_BRANCHES = {"presence", "count", "value", "everywhere", "by_state"}
+
+_KINDS = {
+    "string_type": "text",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "model_type": "a mapping",
+    "dict_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "tuple_type": "a list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing in a file that has the wrong shape.
+
+    Attributes
+    ----------
+    path : tuple
+        Where it is, or would be.
+    kind : str
+        Pydantic's name for it.
+    came, allowed : str
+        The two halves of the message.
+    on_key : bool
+        The key is wrong, not what stands under it.
+    """
+
+    path: Location
+    kind: str
+    came: str
+    allowed: str
+    on_key: bool = False
+
+    def problem(self, document: Document) -> Problem:
+        """Return the fault as it is reported."""
+        line = document.line(self.path)
+        return Problem(document.file, line, dotted(self.path), self.came, self.allowed)
+
+
+def faults(error: ValidationError) -> list[Fault]:
+    """Every fault in a validation error, each said once."""
+    found = [_fault(entry) for entry in error.errors(include_url=False)]
+    return list({(fault.path, fault.kind): fault for fault in found}.values())
+
+
+def schema_at(path: Location, data: Any) -> dict[str, Any]:
+    """JSON Schema of the place a path leads to; empty where there is none.
+
+    `data` are the file's values; they decide between the kinds of indicator.
+    """
+    schema = _resolved(shared_schema(), data)
+    for step in path:
+        data = _inside(data, step)
+        schema = _resolved(_child(schema, step), data)
+    return schema
+
+
+def _fault(entry: Mapping[str, Any]) -> Fault:
+    kind, value = entry["type"], entry["input"]
+    steps = [step for step in entry["loc"] if step != "[key]"]
+    path = tuple(step for place, step in enumerate(steps) if not _is_branch(steps, place))
+    came, allowed = _said(kind, value, path, entry)
+    return Fault(path, kind, came, allowed, on_key="[key]" in entry["loc"] or kind == "invalid_key")
+
+
+def _is_branch(steps: list[str | int], place: int) -> bool:
+    of_kind = place == 2 and steps[0] == "indicators"
+    of_rarer = place > 2 and steps[place - 1] == "rarer" and steps[0] == "indicators"
+    return (of_kind or of_rarer) and steps[place] in _BRANCHES
+
+
+def _said(kind: str, value: Any, path: Location, entry: Mapping[str, Any]) -> tuple[str, str]:
+    if kind == "value_error":
+        came, _, allowed = entry["msg"].removeprefix("Value error, ").partition("; ")
+        return came, allowed
+    if kind in _KINDS:
+        return f"{_shown(value)} stands where {_KINDS[kind]} should", ""
+    if kind in _SPEAKERS:
+        return _SPEAKERS[kind](value, path, entry.get("ctx", {}))
+    return f"{_shown(value)}: {entry['msg'][:1].lower()}{entry['msg'][1:]}", ""
+
+
+def _missing(_value: Any, path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
+    if path[-1] in {"source", "rationale"}:
+        return "is missing", "every prior says where it comes from and why"
+    return "is missing", "add it"
+
+
+def _unknown_key(_value: Any, path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
+    known = list(schema_at(path[:-1], {}).get("properties", ()))
+    hint = nearest(str(path[-1]), known) or f"the keys here are {', '.join(known)}"
+    return f"unknown key {str(path[-1])!r}", hint
+
+
+def _bad_name(value: Any, _path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{_shown(value)} is not a name", "use a-z, 0-9 and _, beginning with a letter"
+
+
+def _not_listed(value: Any, _path: Location, ctx: Mapping[str, Any]) -> tuple[str, str]:
+    return f"unknown value {_shown(value)}", f"write {ctx.get('expected', '')}".replace("'", "")
+
+
+def _unknown_kind(value: Any, _path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
+    came = value.get("kind") if isinstance(value, dict) else value
+    return f"unknown kind {_shown(came)}", "write presence, count or value"
+
+
+def _too_few(value: Any, _path: Location, ctx: Mapping[str, Any]) -> tuple[str, str]:
+    count = ctx.get("min_length", 1)
+    return f"{_shown(value)} has too few entries", f"at least {count}"
+
+
+def _too_many(value: Any, _path: Location, ctx: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{_shown(value)} has too many entries", f"at most {ctx.get('max_length')}"
+
+
+def _out_of_range(value: Any, _path: Location, ctx: Mapping[str, Any]) -> tuple[str, str]:
+    words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+    limit = next((f"{words[key]} {ctx[key]:g}" for key in words if key in ctx), "finite")
+    return f"{_shown(value)} is out of range", f"must be {limit}"
+
+
+_SPEAKERS: dict[str, Callable[[Any, Location, Mapping[str, Any]], tuple[str, str]]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown_key,
+    "string_too_short": lambda *_: ("is empty", "write at least a word"),
+    "string_pattern_mismatch": _bad_name,
+    "literal_error": _not_listed,
+    "union_tag_invalid": _unknown_kind,
+    "union_tag_not_found": _unknown_kind,
+    "too_short": _too_few,
+    "too_long": _too_many,
+    **dict.fromkeys(
+        ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"),
+        _out_of_range,
+    ),
+}
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _resolved(schema: dict[str, Any], data: Any) -> dict[str, Any]:
+    """Follow references, and choose the branch of a union that fits the data."""
+    while "$ref" in schema:
+        schema = shared_schema()["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    branches = [_resolved(branch, data) for branch in schema.get("oneOf", schema.get("anyOf", ()))]
+    branches = [branch for branch in branches if "type" in branch]
+    if "type" in schema or not branches:
+        return schema
+    return next((branch for branch in branches if _fits(branch, data)), branches[0])
+
+
+def _fits(schema: dict[str, Any], data: Any) -> bool:
+    kind = schema.get("properties", {}).get("kind", {}).get("const")
+    if kind is not None:
+        return isinstance(data, dict) and data.get("kind", "presence") == kind
+    kinds: Iterable[type] = {"object": (dict,), "array": (list,), "string": (str,)}.get(
+        schema["type"], ()
+    )
+    return isinstance(data, tuple(kinds))
+
+
+def _child(schema: dict[str, Any], step: str | int) -> dict[str, Any]:
+    if isinstance(step, int):
+        items = schema.get("prefixItems")
+        chosen = items[min(step, len(items) - 1)] if items else schema.get("items", {})
+    elif step in schema.get("properties", {}):
+        chosen = schema["properties"][step]
+    else:
+        chosen = next(iter(schema.get("patternProperties", {}).values()), {})
+    return dict(chosen)
+
+
+def _inside(data: Any, step: str | int) -> Any:
+    if isinstance(data, dict):
+        return data.get(step)
+    if isinstance(data, list) and isinstance(step, int) and step < len(data):
+        return data[step]
+    return None

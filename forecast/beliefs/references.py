@@ -1,0 +1,168 @@
+"""Every name that is used must exist, and say something where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from forecast.beliefs.findings import Finding
+from forecast.beliefs.indicators import Indicator, PointsAt, ValueIndicator
+from forecast.beliefs.places import Location
+from forecast.beliefs.schema import Beliefs, Coupling, Node
+from forecast.beliefs.words import nearest
+
+__all__ = ["references"]
+
+
+def references(beliefs: Beliefs) -> Iterator[Finding]:
+    """Find every unknown, repeated or empty reference in a file."""
+    for name, node in beliefs.nodes.items():
+        yield from _of_node(name, node)
+    for name, coupling in beliefs.couplings.items():
+        yield from _of_coupling(beliefs, coupling, ("couplings", name))
+    for name, indicator in beliefs.indicators.items():
+        yield from _of_indicator(beliefs, indicator, ("indicators", name))
+    for name, implication in beliefs.implications.items():
+        for key, side in (("if", implication.antecedent), ("then", implication.consequent)):
+            yield from _state_set(beliefs, side.node, side.states, ("implications", name, key))
+    for name, question in beliefs.questions.items():
+        yield from _state_set(beliefs, question.node, question.states, ("questions", name))
+
+
+def _of_node(name: str, node: Node) -> Iterator[Finding]:
+    at: Location = ("nodes", name)
+    yield from _repeated(node.states, (*at, "states"))
+    yield from _states(name, node, node.headline, (*at, "headline"))
+    for place, judgement in enumerate(node.judgements):
+        yield from _states(name, node, judgement.states, (*at, "judgements", place, "states"))
+    for place, hazard in enumerate(node.hazards):
+        here = (*at, "hazards", place)
+        yield from _state(name, node, hazard.from_state, (*here, "from"))
+        yield from _state(name, node, hazard.to_state, (*here, "to"))
+        if hazard.from_state == hazard.to_state:
+            came = f"leads from {hazard.from_state!r} to itself"
+            yield Finding(here, came, "a hazard leads to another state")
+    yield from _same_keys(
+        node.initial.probabilities, node.states, (*at, "initial", "probabilities"), name
+    )
+    seen: dict[tuple[str, str], int] = {}
+    for place, hazard in enumerate(node.hazards):
+        pair = (hazard.from_state, hazard.to_state)
+        if pair in seen:
+            came = f"hazard from {pair[0]!r} to {pair[1]!r} already stands as hazards[{seen[pair]}]"
+            yield Finding((*at, "hazards", place), came, "state each transition once")
+        seen.setdefault(pair, place)
+
+
+def _of_coupling(beliefs: Beliefs, coupling: Coupling, at: Location) -> Iterator[Finding]:
+    parent, child = coupling.parent, coupling.child
+    yield from _state_set(beliefs, parent.node, parent.states, (*at, "parent"))
+    unknown = list(_node(beliefs, child.node, (*at, "child", "node")))
+    yield from unknown
+    if parent.node == child.node:
+        came = f"couples {child.node!r} to itself"
+        yield Finding(at, came, "a coupling leads from one node to another")
+    if unknown:
+        return
+    node = beliefs.nodes[child.node]
+    wrong = list(_state(child.node, node, child.to_state, (*at, "child", "to")))
+    if child.from_state is not None:
+        wrong += _state(child.node, node, child.from_state, (*at, "child", "from"))
+    yield from wrong
+    hazards = {(hazard.from_state, hazard.to_state) for hazard in node.hazards}
+    matching = [
+        pair
+        for pair in hazards
+        if pair[1] == child.to_state and child.from_state in {None, pair[0]}
+    ]
+    if not wrong and not matching:
+        leaving = f"from {child.from_state!r} " if child.from_state else ""
+        came = f"{child.node} has no hazard {leaving}to {child.to_state!r} that could be multiplied"
+        known = ", ".join(f"{a} to {b}" for a, b in sorted(hazards)) or "none"
+        relies = (("nodes", child.node, "hazards"),)
+        yield Finding((*at, "child"), came, f"its hazards are: {known}", relies)
+
+
+def _of_indicator(beliefs: Beliefs, indicator: Indicator, at: Location) -> Iterator[Finding]:
+    if isinstance(indicator, ValueIndicator):
+        levels = indicator.levels
+        unknown = list(_node(beliefs, levels.node, (*at, "levels", "node")))
+        yield from unknown
+        if not unknown:
+            states = beliefs.nodes[levels.node].states
+            yield from _same_keys(levels.states, states, (*at, "levels", "states"), levels.node)
+        return
+    yield from _repeated([point.node for point in indicator.points_at], (*at, "points_at"))
+    for place, point in enumerate(indicator.points_at):
+        here = (*at, "points_at", place)
+        wrong = list(_state_set(beliefs, point.node, point.states, here))
+        yield from wrong
+        if not wrong:
+            yield from _ratios(beliefs, point, (*here, "rarer"))
+
+
+def _ratios(beliefs: Beliefs, point: PointsAt, at: Location) -> Iterator[Finding]:
+    if isinstance(point.rarer, dict):
+        others = [s for s in beliefs.nodes[point.node].states if s not in point.states]
+        yield from _same_keys(point.rarer, others, at, point.node, what="other state")
+        ratios = {(*at, state): ratio for state, ratio in point.rarer.items()}
+    else:
+        ratios = {at: point.rarer}
+    for path, (low, high) in ratios.items():
+        if high <= 1:
+            came = f"[{low:g}, {high:g}] would make it more frequent in the other states"
+            yield Finding(path, came, "rarer is above 1; point at the states where it is frequent")
+
+
+def _state_set(
+    beliefs: Beliefs, name: str, states: Sequence[str], at: Location
+) -> Iterator[Finding]:
+    unknown = list(_node(beliefs, name, (*at, "node")))
+    yield from unknown
+    if not unknown:
+        yield from _states(name, beliefs.nodes[name], states, (*at, "states"))
+
+
+def _node(beliefs: Beliefs, name: str, at: Location) -> Iterator[Finding]:
+    if name not in beliefs.nodes:
+        hint = nearest(name, beliefs.nodes) or f"the nodes are {', '.join(beliefs.nodes)}"
+        yield Finding(at, f"unknown node {name!r}", hint, (("nodes", name),))
+
+
+def _states(name: str, node: Node, states: Sequence[str], at: Location) -> Iterator[Finding]:
+    for state in states:
+        yield from _state(name, node, state, at)
+    yield from _repeated(states, at)
+    if set(states) >= set(node.states):
+        came = f"names every state of {name}, which says nothing"
+        yield Finding(at, came, "leave at least one state out", (("nodes", name, "states"),))
+
+
+def _state(name: str, node: Node, state: str, at: Location) -> Iterator[Finding]:
+    if state not in node.states:
+        hint = nearest(state, node.states) or f"the states are {', '.join(node.states)}"
+        came = f"unknown state {state!r} of {name}"
+        yield Finding(at, came, hint, (("nodes", name, "states"),))
+
+
+def _repeated(names: Sequence[str], at: Location) -> Iterator[Finding]:
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        yield Finding(at, f"{name!r} stands more than once", "name it once")
+
+
+def _same_keys(
+    given: Iterable[str],
+    wanted: Sequence[str],
+    at: Location,
+    node: str,
+    *,
+    what: str = "state",
+) -> Iterator[Finding]:
+    given, relies = list(given), (("nodes", node, "states"),)
+    for key in given:
+        if key not in wanted:
+            hint = nearest(key, wanted) or f"each {what} is one of {', '.join(wanted)}"
+            yield Finding((*at, key), f"unknown {what} {key!r} of {node}", hint, relies)
+    missing = [key for key in wanted if key not in given]
+    if missing:
+        came = f"{what} {', '.join(map(repr, missing))} of {node} is missing"
+        yield Finding(at, came, f"give every {what} a value", relies)

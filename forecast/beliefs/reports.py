@@ -1,0 +1,105 @@
+"""Coded reports of events, and who looked for what and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+__all__ = ["EVERY_INDICATOR", "CoverageWindow", "Report", "Use", "content"]
+
+#: In a coverage file, every indicator that has no row of its own.
+EVERY_INDICATOR = "*"
+
+Use = Literal["evidence", "prior"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A claim by a source that an event happened.
+
+    Attributes
+    ----------
+    report_id, event_id, lineage : str
+        The report, the happening it tells of, and the origin it shares with its copies.
+    occurred_on, reported_on : datetime.date
+    indicator : str
+    reliability : str
+        Admiralty letter, A to F.
+    credibility : int
+        Admiralty digit, 1 to 6.
+    use : {"evidence", "prior"}
+        A report the brief's author already weighed documents the prior and is never counted.
+    value : float or None
+        Count or level; None for a presence.
+    exposure : float
+        What a count is out of, relative to the usual.
+    file, line
+        Where it stands, for messages only; no part of its identity.
+    """
+
+    report_id: str
+    event_id: str
+    lineage: str
+    occurred_on: dt.date
+    reported_on: dt.date
+    indicator: str
+    reliability: str
+    credibility: int
+    use: Use
+    summary: str
+    value: float | None = None
+    exposure: float = 1.0
+    actors: str = ""
+    source_title: str = ""
+    source_url: str = ""
+    source_type: str = ""
+    verified: str = ""
+    note: str = ""
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+    @property
+    def grade(self) -> str:
+        """Letter and digit, as in ``B2``."""
+        return f"{self.reliability}{self.credibility}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageWindow:
+    """Days on which somebody looked for an indicator.
+
+    Attributes
+    ----------
+    indicator : str
+        Its name, or ``*`` for every indicator without a row of its own on those days.
+    starts_on, ends_on : datetime.date
+        First and last day, both covered; ``from`` and ``to`` in the file.
+    detection : float or None
+        P(a coder hears of it within the step | it happened); None for the indicator's own.
+    """
+
+    indicator: str
+    starts_on: dt.date
+    ends_on: dt.date
+    detection: float | None
+    source: str
+    rationale: str
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+
+def content(report: Report) -> dict[str, Any]:
+    """Give what a report says as plain values, the same wherever it is written.
+
+    Examples
+    --------
+    >>> day = dt.date(2024, 1, 2)
+    >>> report = Report(report_id="r", event_id="e", lineage="l", occurred_on=day, reported_on=day,
+    ...     indicator="i", reliability="B", credibility=2, use="evidence", summary="s", line=7)
+    >>> content(report)["occurred_on"], "line" in content(report)
+    ('2024-01-02', False)
+    """
+    values = asdict(report)
+    del values["file"], values["line"]
+    return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in values.items()}

@@ -1,0 +1,238 @@
+"""Words of estimative probability: read a word as numbers, write a number as a word.
+
+The number always stands beside the word. Readers given words alone disagree with the bands most of
+the time (Wintle et al. 2019, doi:10.1371/journal.pone.0213522).
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from ruamel.yaml import YAML
+
+__all__ = [
+    "DEFAULT_SCALE",
+    "Band",
+    "Scale",
+    "format_probability",
+    "nearest",
+    "scale",
+    "scale_names",
+]
+
+DEFAULT_SCALE = "icd203"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One term of a scale with the probabilities it stands for, as fractions."""
+
+    word: str
+    low: float
+    high: float
+    also: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The term and its accepted variants."""
+        return (self.word, *self.also)
+
+    def distance(self, p: float) -> float:
+        """Distance of a probability from the band's nearer edge; 0 inside."""
+        return max(self.low - p, p - self.high, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A published scale of estimative words.
+
+    Attributes
+    ----------
+    name : str
+        Its key in this package, such as ``icd203``.
+    title, issuer : str
+        The document that defines it and who issued that.
+    status : {"primary", "secondary", "memory"}
+        Whether the bands were read with the issuer, read quoted, or are from general knowledge.
+    rule : {"half_open", "nearest", "narrowest"}
+        How a number finds its word; a convention of this package, no issuer states one.
+    terms : tuple of Band
+        From the least to the most probable.
+    off_scale : Band or None
+        Numbers the issuer leaves without a word, and what is printed for them.
+
+    Examples
+    --------
+    >>> scale("icd203").word(0.68), scale("icd203").band("probable")
+    ('likely', (0.55, 0.8))
+    >>> scale("icd203").describe(0.68)
+    'likely (68%)'
+    """
+
+    name: str
+    title: str
+    issuer: str
+    status: Literal["primary", "secondary", "memory"]
+    rule: Literal["half_open", "nearest", "narrowest"]
+    terms: tuple[Band, ...]
+    off_scale: Band | None = None
+
+    @property
+    def bands(self) -> tuple[tuple[float, float, str], ...]:
+        """(low, high, word) of every term, for charts."""
+        return tuple((band.low, band.high, band.word) for band in self.terms)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that can be read on this scale, variants included."""
+        return tuple(name for band in self.terms for name in band.names)
+
+    def word(self, p: float) -> str:
+        """Word for a probability.
+
+        Raises
+        ------
+        ValueError
+            When `p` is not between 0 and 1.
+        """
+        _check(p)
+        if self.off_scale is not None and self.off_scale.low <= p <= self.off_scale.high:
+            return self.off_scale.word
+        if self.rule == "narrowest":
+            return min(self._holding(p), key=lambda band: band.high - band.low).word
+        if self.rule == "half_open":
+            return next((b.word for b in self.terms[:-1] if p < b.high), self.terms[-1].word)
+        # A hair of tolerance lets 0.075, half way between two edges, count as the tie it is.
+        return min(
+            self.terms, key=lambda b: (round(b.distance(p), 9), abs((b.low + b.high) / 2 - 0.5))
+        ).word
+
+    def band(self, word: str) -> tuple[float, float]:
+        """Lowest and highest probability a word stands for, as the scale prints them.
+
+        Raises
+        ------
+        ValueError
+            When the scale does not know the word; the message suggests the nearest.
+        """
+        wanted = " ".join(word.lower().replace("-", " ").split())
+        for band in self.terms:
+            if wanted in band.names:
+                return band.low, band.high
+        hint = nearest(wanted, self.words) or "its words are " + ", ".join(
+            repr(band.word) for band in self.terms
+        )
+        raise ValueError(f"{word!r} is not a word of the scale {self.name}; {hint}")
+
+    def interval(self, word: str) -> tuple[float, float]:
+        """Band of a word as a central 90 % interval strictly between 0 and 1.
+
+        A band that touches 0 is opened at a tenth of its upper end, at most 0.01, and likewise at 1
+        (our convention), because no prior can learn its way back from certainty.
+
+        Raises
+        ------
+        ValueError
+            When the scale does not know the word, or the word claims certainty.
+
+        Examples
+        --------
+        >>> scale("phia").interval("remote chance")
+        (0.005, 0.05)
+        """
+        low, high = self.band(word)
+        if low == high:
+            raise ValueError(
+                f"{word!r} claims certainty, which cannot be a prior; give [low, high]"
+            )
+        opened = low or min(0.01, high / 10)
+        closed = high if high < 1 else round(1 - min(0.01, (1 - low) / 10), 12)
+        return round(opened, 12), closed
+
+    def describe(self, p: float) -> str:
+        """Word and number of a probability: ``likely (68%)``."""
+        return f"{self.word(p)} ({format_probability(p)})"
+
+    def _holding(self, p: float) -> Iterable[Band]:
+        return (band for band in self.terms if band.low <= p <= band.high)
+
+
+def format_probability(p: float) -> str:
+    """Probability as a whole percentage that never claims certainty.
+
+    Raises
+    ------
+    ValueError
+        When `p` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> format_probability(0.684), format_probability(0.0), format_probability(0.9999)
+    ('68%', '<1%', '>99%')
+    """
+    _check(p)
+    if p < 0.01:
+        return "<1%"
+    return ">99%" if p > 0.99 else f"{100 * p:.0f}%"
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """Suggestion for a misspelt name: ``did you mean 'breaks'?``, or nothing.
+
+    Examples
+    --------
+    >>> nearest("braeks", ["complies", "breaks"])
+    "did you mean 'breaks'?"
+    """
+    found = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
+def scale(name: str = DEFAULT_SCALE) -> Scale:
+    """Scale of estimative words by name.
+
+    Raises
+    ------
+    ValueError
+        When there is no such scale; the message lists those there are.
+    """
+    known = _scales()
+    if name not in known:
+        raise ValueError(f"unknown scale {name!r}; the scales are {', '.join(known)}")
+    return known[name]
+
+
+def scale_names() -> tuple[str, ...]:
+    """Names of all scales."""
+    return tuple(_scales())
+
+
+def _check(p: float) -> None:
+    if not 0 <= p <= 1 or math.isnan(p):
+        raise ValueError(f"{p!r} is not a probability; it must be between 0 and 1")
+
+
+@cache
+def _scales() -> dict[str, Scale]:
+    text = resources.files("forecast.beliefs").joinpath("data/scales.yaml").read_text("utf-8")
+    return {
+        name: _read(name, entry) for name, entry in YAML(typ="safe", pure=True).load(text).items()
+    }
+
+
+def _read(name: str, entry: dict[str, Any]) -> Scale:
+    bands = tuple(_band(band) for band in entry["bands"])
+    off_scale = _band(entry["open"]) if "open" in entry else None
+    return Scale(
+        name, entry["title"], entry["issuer"], entry["status"], entry["rule"], bands, off_scale
+    )
+
+
+def _band(entry: dict[str, Any]) -> Band:
+    return Band(entry["word"], entry["low"], entry["high"], tuple(entry.get("also", ())))

@@ -1,0 +1,196 @@
+"""The one translator between what analysts write and what the mathematics reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.beliefs import Beliefs
+from forecast.beliefs.indicators import CountIndicator, PresenceIndicator, ValueIndicator
+from forecast.inference.priors import Priors, build_priors
+from forecast.network import (
+    COUNT,
+    PRESENCE,
+    VALUE,
+    Network,
+    Tables,
+    components,
+    joint_states,
+    tables,
+)
+
+__all__ = ["Component", "Encoding", "encode"]
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """Nodes that are filtered together.
+
+    Attributes
+    ----------
+    nodes : tuple of int
+        Numbers of the nodes, in the order of the file.
+    tables : Tables
+        Their compiled structure.
+    """
+
+    nodes: tuple[int, ...]
+    tables: Tables
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """A file of beliefs as the arrays of the network.
+
+    Attributes
+    ----------
+    beliefs : Beliefs
+        What was encoded.
+    network : Network
+        Its structure.
+    priors : Priors
+        Its priors.
+    components : tuple of Component
+        Groups of nodes that are independent of each other.
+    """
+
+    beliefs: Beliefs
+    network: Network
+    priors: Priors
+    components: tuple[Component, ...]
+
+    @property
+    def step(self) -> int:
+        """Days in a step."""
+        return self.beliefs.grid.step
+
+    @property
+    def nodes(self) -> list[str]:
+        """Names of the nodes."""
+        return list(self.beliefs.nodes)
+
+    @property
+    def indicators(self) -> list[str]:
+        """Names of the indicators."""
+        return list(self.beliefs.indicators)
+
+    def place(self, node: str) -> tuple[Component, int]:
+        """Component of a node, and its position there."""
+        number = self.nodes.index(node)
+        component = next(c for c in self.components if number in c.nodes)
+        return component, component.nodes.index(number)
+
+    def state_numbers(self, node: str, states: tuple[str, ...]) -> set[int]:
+        """Numbers of some states of a node."""
+        known = self.beliefs.nodes[node].states
+        return {known.index(state) for state in states}
+
+
+def encode(beliefs: Beliefs) -> Encoding:
+    """Translate beliefs into the structure and the priors of a network.
+
+    Parameters
+    ----------
+    beliefs : Beliefs
+        A checked file.
+
+    Returns
+    -------
+    Encoding
+    """
+    priors = build_priors(beliefs)
+    names = list(beliefs.nodes)
+    points, levels = _indicator_rows(beliefs, names)
+    kinds = [_kind(indicator) for indicator in beliefs.indicators.values()]
+    hazards = [
+        (names.index(name), node.states.index(h.from_state), node.states.index(h.to_state))
+        for name, node in beliefs.nodes.items()
+        for h in node.hazards
+    ]
+    network = Network(
+        sizes=np.array([len(node.states) for node in beliefs.nodes.values()]),
+        hazards=np.array(hazards, dtype=np.int64).reshape(-1, 3),
+        links=np.array(_links(beliefs, names, hazards), dtype=np.int64).reshape(-1, 4),
+        kinds=np.array(kinds),
+        points=np.array(points, dtype=np.int64).reshape(-1, 4),
+        levels=np.array(levels, dtype=np.int64).reshape(-1, 4),
+        average=_average_occurrence(beliefs, priors),
+        degrees_of_freedom=np.array(
+            [getattr(i, "degrees_of_freedom", 1.0) for i in beliefs.indicators.values()]
+        ),
+    )
+    groups = tuple(Component(tuple(g), tables(network, g)) for g in components(network))
+    return Encoding(beliefs, network, priors, groups)
+
+
+def _kind(indicator: PresenceIndicator | CountIndicator | ValueIndicator) -> int:
+    return {"presence": PRESENCE, "count": COUNT, "value": VALUE}[indicator.kind]
+
+
+def _links(
+    beliefs: Beliefs, names: list[str], hazards: list[tuple[int, int, int]]
+) -> list[tuple[int, int, int, int]]:
+    """Write each coupling as rows: hazard it acts on, coupling, parent, parent's state."""
+    rows = []
+    for number, coupling in enumerate(beliefs.couplings.values()):
+        child = beliefs.nodes[coupling.child.node]
+        origin = coupling.child.from_state
+        for hazard, (node, start, end) in enumerate(hazards):
+            if (
+                node == names.index(coupling.child.node)
+                and child.states[end] == coupling.child.to_state
+                and origin in (None, child.states[start])
+            ):
+                parent = beliefs.nodes[coupling.parent.node]
+                rows += [
+                    (hazard, number, names.index(coupling.parent.node), parent.states.index(state))
+                    for state in coupling.parent.states
+                ]
+    return rows
+
+
+def _indicator_rows(
+    beliefs: Beliefs, names: list[str]
+) -> tuple[list[tuple[int, int, int, int]], list[tuple[int, int, int, int]]]:
+    points: list[tuple[int, int, int, int]] = []
+    levels: list[tuple[int, int, int, int]] = []
+    for number, (name, indicator) in enumerate(beliefs.indicators.items()):
+        if isinstance(indicator, ValueIndicator):
+            node = indicator.levels.node
+            states = beliefs.nodes[node].states
+            levels += [
+                (number, names.index(node), states.index(state), len(levels) + i)
+                for i, state in enumerate(indicator.levels.states)
+            ]
+            continue
+        for node, ratios in beliefs.pointed(name).items():
+            states = beliefs.nodes[node].states
+            points += [
+                (number, names.index(node), states.index(state), len(points) + i)
+                for i, state in enumerate(ratios)
+            ]
+    return points, levels
+
+
+def _average_occurrence(beliefs: Beliefs, priors: Priors) -> npt.NDArray[np.float64]:
+    """Average each indicator's probability within a step over states, at the prior medians.
+
+    It is the constant a report of no credibility weighs: the same in every state.
+    """
+    rarity = dict(zip(priors.rarity.names, priors.rarity.median(), strict=True))
+    rate = dict(zip(priors.log_rate.names, priors.log_rate.median(), strict=True))
+    out = np.full(len(beliefs.indicators), 0.5)
+    for number, (name, indicator) in enumerate(beliefs.indicators.items()):
+        if not isinstance(indicator, PresenceIndicator):
+            continue
+        pointed = beliefs.pointed(name)
+        held = joint_states([len(beliefs.nodes[node].states) for node in pointed])
+        log_rate = np.full(len(held), rate[name])
+        for column, node in enumerate(pointed):
+            for s, state in enumerate(beliefs.nodes[node].states):
+                fall = rarity.get(f"{name} | {node}.{state}", 0.0)
+                log_rate -= fall * (held[:, column] == s)
+        out[number] = float(-np.expm1(-np.exp(log_rate) * beliefs.grid.step).mean())
+    return out

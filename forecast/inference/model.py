@@ -1,0 +1,72 @@
+"""The pm.Model: all unknown rates with named dimensions; states are summed out by the Op."""
+
+from __future__ import annotations
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from forecast import dims
+from forecast.inference.encoding import Encoding
+from forecast.inference.op import PARAMETERS, evidence_arrays, network_log_likelihood
+from forecast.inference.priors import Priors
+from forecast.network import Evidence
+
+__all__ = ["build_model"]
+
+
+def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
+    """Build the model of one file of beliefs, with the evidence as `pm.Data`.
+
+    The initial probabilities are Dirichlet, drawn as normalised Gamma weights; log hazards, log
+    hazard ratios and log rates are Normal; rarities are Normal truncated at 0.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        Structure and priors.
+    evidence : Evidence
+        What was reported; later evidence replaces it without compiling again.
+
+    Returns
+    -------
+    pymc.Model
+    """
+    priors = encoding.priors
+    with pm.Model(coords=priors.coords()) as model:
+        weight = pm.Gamma("initial_weight", priors.weights, 1.0, dims=dims.NODE_STATE)
+        shares = [weight[part] / weight[part].sum() for part in priors.node_slices()]
+        values = {"initial": pm.Deterministic("initial", pt.concatenate(shares), dims=dims.NODE_STATE)}
+        for name, (dim, block) in priors.blocks.items():
+            if not len(block):
+                values[name] = pt.zeros(0)
+            elif block.floor is None:
+                values[name] = pm.Normal(name, block.mean, block.sd, dims=dim)
+            else:
+                values[name] = pm.TruncatedNormal(
+                    name, block.mean, block.sd, lower=block.floor, dims=dim
+                )
+        _spread_over_indicators(priors, values)
+        data = [pm.Data(name, array) for name, array in evidence_arrays(evidence).items()]
+        parameters = [values[name] for name in PARAMETERS]
+        total = pt.add(
+            0.0,
+            *(
+                network_log_likelihood(parameters, data, c.tables, step=encoding.step)
+                for c in encoding.components
+            ),
+        )
+        pm.Potential("log_likelihood", total)
+    return model
+
+
+def _spread_over_indicators(priors: Priors, values: dict[str, pt.TensorVariable]) -> None:
+    """Give per-indicator parameters one entry per indicator; unused entries are zero."""
+    for name, owners in (
+        ("log_rate", priors.rate_of),
+        ("log_dispersion", priors.dispersion_of),
+        ("log_spread", priors.spread_of),
+    ):
+        if owners != list(range(priors.indicators)):
+            full = pt.zeros(priors.indicators)
+            values[name] = full[np.array(owners, dtype=np.int64)].set(values[name])

@@ -1,0 +1,210 @@
+"""From reports and coverage to evidence on the grid, as it was known on a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs.grading import combine, credibility
+from forecast.beliefs.indicators import PresenceIndicator
+from forecast.inference.encoding import Encoding
+from forecast.network import Evidence
+
+__all__ = ["Happening", "date_of_step", "happenings", "observe", "steps_until"]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event of one indicator, as its reports let it be known.
+
+    Attributes
+    ----------
+    indicator, event_id : str
+    step : int
+        Step it fell in.
+    occurred_on : datetime.date
+        Earliest date its reports give.
+    credibility : float
+        ``1 - prod(1 - c)`` over lineages, each at its best c.
+    value, exposure : float or None
+        For counts and values.
+    lineages : int
+        Independent lineages with some credibility.
+    """
+
+    indicator: str
+    event_id: str
+    step: int
+    occurred_on: dt.date
+    credibility: float
+    value: float | None
+    exposure: float
+    lineages: int
+
+
+def steps_until(encoding: Encoding, day: dt.date) -> int:
+    """Number of steps from the brief's date that reach a day, rounded up.
+
+    Examples
+    --------
+    With steps of 7 days, the first day after the brief's date lies in step 1 of 1.
+    """
+    days = (day - encoding.beliefs.brief.as_of).days
+    return max(0, -(-days // encoding.step))
+
+
+def date_of_step(encoding: Encoding, step: int) -> dt.date:
+    """Last day of a step; step 0 is the brief's date."""
+    return encoding.beliefs.brief.as_of + dt.timedelta(days=step * encoding.step)
+
+
+def happenings(
+    encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date
+) -> list[Happening]:
+    """Collapse reports into the events they speak of, as known on a date.
+
+    Reports of one event with one lineage count once, at their best credibility; lineages combine as
+    ``1 - prod(1 - c)``. What happened before the brief's date and became known after it is put
+    into the first step.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    reports : iterable of Report
+        Rows used as evidence are taken, if reported by `as_of`.
+    as_of : datetime.date
+        Later reports are not seen.
+
+    Returns
+    -------
+    list of Happening
+        By step, then indicator, then event.
+    """
+    grouped: dict[tuple[str, str], list[Report]] = defaultdict(list)
+    for report in reports:
+        if report.use == "evidence" and report.reported_on <= as_of:
+            grouped[report.indicator, report.event_id].append(report)
+    out = []
+    for (indicator, event), rows in grouped.items():
+        best: dict[str, float] = defaultdict(float)
+        for row in rows:
+            c = credibility(row.reliability, row.credibility)
+            best[row.lineage] = max(best[row.lineage], c)
+        latest = max(rows, key=lambda row: (row.reported_on, row.report_id))
+        occurred = min(row.occurred_on for row in rows)
+        out.append(
+            Happening(
+                indicator=indicator,
+                event_id=event,
+                step=max(0, steps_until(encoding, occurred) - 1),
+                occurred_on=occurred,
+                credibility=combine(best.values()),
+                value=latest.value,
+                exposure=1.0 if latest.exposure is None else latest.exposure,
+                lineages=sum(c > 0 for c in best.values()),
+            )
+        )
+    order = {name: number for number, name in enumerate(encoding.indicators)}
+    return sorted(out, key=lambda h: (h.step, order[h.indicator], h.event_id))
+
+
+def observe(
+    encoding: Encoding,
+    reports: Iterable[Report],
+    coverage: Sequence[CoverageWindow],
+    *,
+    as_of: dt.date,
+) -> Evidence:
+    """Lay reports, silence and the absence of coverage on the grid, as known on a date.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    reports, coverage
+        From the ledger.
+    as_of : datetime.date
+        Later reports are not seen, and nobody has looked later.
+
+    Returns
+    -------
+    Evidence
+        Of the steps from the brief's date to `as_of`.
+    """
+    steps = steps_until(encoding, as_of)
+    events = happenings(encoding, reports, as_of=as_of)
+    detection = _detection(encoding, coverage, steps, as_of)
+    cells = _cells(encoding, events)
+    for (step, number), (c, _) in cells.items():
+        indicator = encoding.beliefs.indicators[encoding.indicators[number]]
+        if isinstance(indicator, PresenceIndicator) and not indicator.recurs and c > 0:
+            detection[step + 1 :, number] = 0.0
+    patterns, pattern = np.unique(detection, axis=0, return_inverse=True)
+    if not len(patterns):
+        patterns = np.zeros((1, len(encoding.indicators)))
+    keys = sorted(cells)
+    return Evidence(
+        pattern=pattern.reshape(-1),
+        detection=patterns,
+        cell_step=np.array([step for step, _ in keys], dtype=np.int64),
+        cell_indicator=np.array([number for _, number in keys], dtype=np.int64),
+        cell_value=np.array([cells[key][0] for key in keys]),
+        cell_exposure=np.array([cells[key][1] for key in keys]),
+    )
+
+
+def _cells(
+    encoding: Encoding, events: list[Happening]
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Combine the events of each indicator in each step: (step, indicator) to (value, exposure)."""
+    order = {name: number for number, name in enumerate(encoding.indicators)}
+    grouped: dict[tuple[int, int], list[Happening]] = defaultdict(list)
+    first: dict[int, int] = {}
+    for event in events:
+        number = order[event.indicator]
+        indicator = encoding.beliefs.indicators[event.indicator]
+        step = event.step
+        if isinstance(indicator, PresenceIndicator):
+            if event.credibility <= 0.0:
+                continue  # a report without credibility leaves the step as it was
+            if not indicator.recurs:
+                step = first.setdefault(number, step)
+        grouped[step, number].append(event)
+    out = {}
+    for key, members in grouped.items():
+        kind = encoding.beliefs.indicators[encoding.indicators[key[1]]].kind
+        if kind == "presence":
+            out[key] = (combine(event.credibility for event in members), 1.0)
+            continue
+        values = [float(event.value) for event in members if event.value is not None]
+        exposure = sum(event.exposure for event in members)
+        out[key] = (sum(values), exposure) if kind == "count" else (float(np.mean(values)), 1.0)
+    return out
+
+
+def _detection(
+    encoding: Encoding, coverage: Sequence[CoverageWindow], steps: int, as_of: dt.date
+) -> npt.NDArray[np.float64]:
+    """Average each indicator's daily detection probability over the days of each step.
+
+    A row that names an indicator overrides one for all; a later row overrides an earlier one.
+    """
+    days = steps * encoding.step
+    origin = encoding.beliefs.brief.as_of
+    seen = min(days, max(0, (as_of - origin).days))
+    daily = np.zeros((days, len(encoding.indicators)))
+    for window in sorted(coverage, key=lambda w: w.indicator != "*"):
+        begin = max(0, (window.starts_on - origin).days - 1)
+        end = min(seen, (window.ends_on - origin).days)
+        for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
+            if window.indicator in ("*", name) and isinstance(indicator, PresenceIndicator):
+                chance = window.detection
+                daily[begin:end, number] = indicator.detection if chance is None else chance
+    return daily.reshape(steps, encoding.step, -1).mean(axis=1)

@@ -1,0 +1,213 @@
+"""Priors as arrays: every belief of the file as a Dirichlet weight or a Normal, with its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri
+
+from forecast import dims
+from forecast.beliefs import Beliefs, rates
+from forecast.beliefs.indicators import CountIndicator, PresenceIndicator, ValueIndicator
+from forecast.network import Parameters
+
+__all__ = ["NormalBlock", "Priors", "build_priors"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class NormalBlock:
+    """A block of Normal priors: one name, mean and standard deviation each.
+
+    Attributes
+    ----------
+    names : list of str
+        Coordinates of the block's dimension.
+    mean, sd : list of float
+        On the scale the model works on (logs of rates and ratios).
+    floor : float or None
+        Lower truncation, if any.
+    """
+
+    names: list[str] = field(default_factory=list)
+    mean: list[float] = field(default_factory=list)
+    sd: list[float] = field(default_factory=list)
+    floor: float | None = None
+
+    def add(self, name: str, prior: rates.NormalPrior) -> int:
+        """Append one prior and return its number."""
+        self.names.append(name)
+        self.mean.append(prior.mean)
+        self.sd.append(prior.sd)
+        return len(self.names) - 1
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def draw(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Draw from the priors: (n, draws)."""
+        mean, sd = np.array(self.mean)[:, None], np.array(self.sd)[:, None]
+        if self.floor is None:
+            return np.asarray(mean + sd * rng.standard_normal((len(self), draws)))
+        below = ndtr((self.floor - mean) / sd)
+        uniform = below + (1.0 - below) * rng.random((len(self), draws))
+        return np.asarray(np.maximum(mean + sd * ndtri(uniform), self.floor))
+
+    def median(self) -> Floats:
+        """Medians of the priors, before truncation."""
+        return np.array(self.mean, dtype=np.float64)
+
+
+@dataclass
+class Priors:
+    """Every prior of a model, block by block, in the order the network numbers them.
+
+    Attributes
+    ----------
+    node_states : list of str
+        ``node.state``, node by node.
+    weights : list of float
+        Dirichlet weights of the initial probabilities, in the same order.
+    node_sizes : list of int
+        States of each node.
+    log_hazard, log_hazard_ratio, log_rate, rarity, log_dispersion, level, log_spread
+        Normal blocks.
+    rate_of, dispersion_of, spread_of : list of int
+        Indicator each number of `log_rate`, `log_dispersion` and `log_spread` belongs to.
+    indicators : int
+        Number of indicators, K.
+    """
+
+    node_states: list[str] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    node_sizes: list[int] = field(default_factory=list)
+    log_hazard: NormalBlock = field(default_factory=NormalBlock)
+    log_hazard_ratio: NormalBlock = field(default_factory=NormalBlock)
+    log_rate: NormalBlock = field(default_factory=NormalBlock)
+    rarity: NormalBlock = field(default_factory=lambda: NormalBlock(floor=0.0))
+    log_dispersion: NormalBlock = field(default_factory=NormalBlock)
+    level: NormalBlock = field(default_factory=NormalBlock)
+    log_spread: NormalBlock = field(default_factory=NormalBlock)
+    rate_of: list[int] = field(default_factory=list)
+    dispersion_of: list[int] = field(default_factory=list)
+    spread_of: list[int] = field(default_factory=list)
+    indicators: int = 0
+
+    @property
+    def blocks(self) -> dict[str, tuple[str, NormalBlock]]:
+        """Dimension and block of every Normal variable, by the variable's name."""
+        return {
+            "log_hazard": (dims.HAZARD, self.log_hazard),
+            "log_hazard_ratio": (dims.COUPLING, self.log_hazard_ratio),
+            "log_rate": (dims.INDICATOR, self.log_rate),
+            "rarity": (dims.RATIO, self.rarity),
+            "log_dispersion": (dims.COUNT_INDICATOR, self.log_dispersion),
+            "level": (dims.LEVEL, self.level),
+            "log_spread": (dims.VALUE_INDICATOR, self.log_spread),
+        }
+
+    def coords(self) -> dict[str, list[str]]:
+        """Coordinates of every dimension that is not empty."""
+        named = {dim: block.names for dim, block in self.blocks.values() if len(block)}
+        return {dims.NODE_STATE: self.node_states, **named}
+
+    def node_slices(self) -> list[slice]:
+        """Where each node's states are among `node_states`."""
+        ends = np.cumsum(self.node_sizes)
+        sizes = zip(ends, self.node_sizes, strict=True)
+        return [slice(int(end) - size, int(end)) for end, size in sizes]
+
+    def parameters(self, values: dict[str, Floats]) -> Parameters:
+        """Assemble `Parameters` from blocks of values with draws last.
+
+        Parameters
+        ----------
+        values : dict
+            ``initial`` and every non-empty block by name, each (n, D).
+        """
+        draws = values["initial"].shape[-1]
+        full = {name: values.get(name, np.zeros((0, draws))) for name in self.blocks}
+        for name, owners in (
+            ("log_rate", self.rate_of),
+            ("log_dispersion", self.dispersion_of),
+            ("log_spread", self.spread_of),
+        ):
+            spread = np.zeros((self.indicators, draws))
+            spread[owners] = full[name]
+            full[name] = spread
+        return Parameters(initial=values["initial"], **full)
+
+    def draw(self, draws: int, *, seed: int) -> Parameters:
+        """Draw every rate from its prior.
+
+        Parameters
+        ----------
+        draws : int
+            Number of draws, D.
+        seed : int
+            The same seed gives the same draws.
+        """
+        rng = np.random.default_rng(seed)
+        weight = rng.standard_gamma(np.array(self.weights)[:, None], (len(self.weights), draws))
+        initial = np.empty_like(weight)
+        for part in self.node_slices():
+            initial[part] = weight[part] / weight[part].sum(axis=0)
+        values = {n: block.draw(draws, rng) for n, (_, block) in self.blocks.items() if len(block)}
+        return self.parameters({"initial": initial, **values})
+
+
+def build_priors(beliefs: Beliefs) -> Priors:
+    """Translate every belief into a prior.
+
+    Parameters
+    ----------
+    beliefs : Beliefs
+        The file.
+
+    Returns
+    -------
+    Priors
+        Blocks in the order of the file: hazards by node, couplings, indicators.
+    """
+    out = Priors(indicators=len(beliefs.indicators))
+    for name, node in beliefs.nodes.items():
+        out.node_sizes.append(len(node.states))
+        for state in node.states:
+            out.node_states.append(f"{name}.{state}")
+            weight = node.initial.probabilities[state] * node.initial.effective_sample_size
+            out.weights.append(max(weight, 1e-3))
+        for hazard in node.hazards:
+            prior = rates.log_rate(*hazard.probability.interval, within_days=hazard.within)
+            out.log_hazard.add(f"{name}: {hazard.from_state} > {hazard.to_state}", prior)
+    for name, coupling in beliefs.couplings.items():
+        out.log_hazard_ratio.add(name, rates.log_ratio(*coupling.ratio))
+    for number, name in enumerate(beliefs.indicators):
+        _add_indicator(out, beliefs, number, name)
+    return out
+
+
+def _add_indicator(out: Priors, beliefs: Beliefs, number: int, name: str) -> None:
+    indicator = beliefs.indicators[name]
+    if isinstance(indicator, ValueIndicator):
+        for state, interval in indicator.levels.states.items():
+            out.level.add(f"{name} | {indicator.levels.node}.{state}", rates.level(*interval))
+        out.log_spread.add(name, rates.log_ratio(*indicator.spread))
+        out.spread_of.append(number)
+        return
+    out.rate_of.append(number)
+    if isinstance(indicator, PresenceIndicator):
+        within = indicator.within
+        prior = rates.log_rate(*indicator.probability.interval, within_days=within)
+    else:
+        assert isinstance(indicator, CountIndicator)
+        low, high = indicator.mean
+        prior = rates.log_ratio(low / indicator.per, high / indicator.per)
+        out.log_dispersion.add(name, rates.log_ratio(*indicator.dispersion))
+        out.dispersion_of.append(number)
+    out.log_rate.add(name, prior)
+    for node, ratios in beliefs.pointed(name).items():
+        for state, ratio in ratios.items():
+            out.rarity.add(f"{name} | {node}.{state}", rates.log_ratio(*ratio))

@@ -1,0 +1,115 @@
+"""Coverage: who looked for what, and when, as each origin said it at each moment.
+
+The order of windows is part of what an origin says, so a version holds all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from forecast.ledger.database import Database
+from forecast.ledger.faults import unreadable_row
+from forecast.ledger.hashing import canonical_json, content_of, text_hash
+from forecast.ledger.moments import moment, stamp
+from forecast.ledger.records import CoverageRecord, SyncResult
+from forecast.ledger.tables import coverage_version, sealed
+
+__all__ = ["CoverageLog"]
+
+
+class CoverageLog(Database):
+    """The part of the ledger that holds coverage windows."""
+
+    def sync_coverage(self, windows: Iterable[object], *, origin: str) -> SyncResult:
+        """Record the coverage windows an origin holds now; a second time adds nothing.
+
+        Parameters
+        ----------
+        windows : iterable of CoverageWindow, CoverageRecord or mapping
+            All windows of the origin, in order.
+        origin : str
+            The folder or file they come from.
+
+        Returns
+        -------
+        SyncResult
+            Windows are named ``indicator start..end``; a window with the same name and other
+            content is revised.
+
+        Raises
+        ------
+        LedgerError
+            If a window has no JSON form or the database cannot be written.
+        """
+        text = canonical_json([content_of(window) for window in windows], where=origin)
+        earlier = (
+            select(coverage_version.c.content)
+            .where(coverage_version.c.origin == origin)
+            .order_by(coverage_version.c.version)
+        )
+        with self.writing() as (connection, now):
+            before = [str(content) for content in connection.scalars(earlier)]
+            if text != (before[-1] if before else "[]"):
+                row = {
+                    "origin": origin,
+                    "version": len(before) + 1,
+                    "content": text,
+                    "content_hash": text_hash(text),
+                    "recorded_at": now,
+                }
+                connection.execute(insert(coverage_version), sealed(coverage_version, row))
+        with unreadable_row(self.place, f"coverage of {origin}"):
+            return _compare(_named(text), [_named(content) for content in before])
+
+    def coverage(self, *, recorded_by: datetime | None = None) -> list[CoverageRecord]:
+        """Return the coverage windows by origin, each origin's in its order.
+
+        Parameters
+        ----------
+        recorded_by : datetime, optional
+            The ledger as it stood at this moment; the default is now.
+        """
+        statement = select(coverage_version).order_by(coverage_version.c.version)
+        if recorded_by is not None:
+            statement = statement.where(coverage_version.c.recorded_at <= stamp(recorded_by))
+        with self.reading() as connection:
+            latest = {row.origin: row for row in connection.execute(statement)}
+        records = []
+        for origin, row in sorted(latest.items()):
+            with unreadable_row(self.place, f"version {row.version} of coverage {origin}"):
+                recorded_at = moment(row.recorded_at)
+                records += [
+                    CoverageRecord(origin, position, content, recorded_at)
+                    for position, content in enumerate(json.loads(row.content))
+                ]
+        return records
+
+
+def _named(text: str) -> dict[str, str]:
+    """Give each window a name, numbered from the second of the same name on."""
+    windows: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for window in json.loads(text):
+        name = f"{window.get('indicator')} {window.get('start')}..{window.get('end')}"
+        seen[name] += 1
+        windows[name if seen[name] == 1 else f"{name} ({seen[name]})"] = canonical_json(window)
+    return windows
+
+
+def _compare(windows: Mapping[str, str], before: list[dict[str, str]]) -> SyncResult:
+    last = before[-1] if before else {}
+    ever = {name for version in before for name in version}
+    return SyncResult(
+        new=tuple(sorted(windows.keys() - ever)),
+        known=tuple(sorted(name for name, text in windows.items() if last.get(name) == text)),
+        revised=tuple(
+            sorted(name for name, text in windows.items() if last.get(name, text) != text)
+        ),
+        withdrawn=tuple(sorted(last.keys() - windows.keys())),
+        restored=tuple(sorted((windows.keys() & ever) - last.keys())),
+    )

@@ -1,0 +1,77 @@
+"""What goes wrong with a database, said in one line with a way out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from forecast.errors import ForecastError, LedgerError
+
+__all__ = ["AWAY", "explained", "unreadable_row"]
+
+AWAY = "move it and posteriors/ away and run again: events/ will be read again"
+
+_EXPLANATIONS = (
+    (("not a database", "malformed", "corrupt"), f"the ledger is damaged ({{reason}}); {AWAY}"),
+    (
+        ("locked", "busy"),
+        "another process held the ledger for more than 30 seconds; wait for it to end, "
+        "then run again: nothing was half written",
+    ),
+    (
+        (
+            "readonly",
+            "read-only",
+            "unable to open",
+            "permission denied",
+            "not a directory",
+            "file exists",
+        ),
+        "the ledger cannot be written ({reason}); make its folder and the file writable, "
+        "or choose another place",
+    ),
+    (("full",), "no space is left ({reason}); free some and run again: nothing was half written"),
+    (
+        ("no such table", "no such column", "does not exist"),
+        f"the ledger has lost a part ({{reason}}); {AWAY}",
+    ),
+)
+
+
+def _explanation(reason: str) -> str:
+    lowered = reason.lower()
+    for fragments, text in _EXPLANATIONS:
+        if any(fragment in lowered for fragment in fragments):
+            return text.format(reason=reason)
+    return f"the ledger cannot be used ({reason}); check the place, or {AWAY}"
+
+
+@contextmanager
+def explained(place: str) -> Iterator[None]:
+    """Turn what the database or the operating system says into a `LedgerError` of one line."""
+    try:
+        yield
+    except ForecastError:
+        raise
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        raise LedgerError(f"{place}: {_explanation(reason)}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LedgerError(f"{place}: {_explanation(reason.lower())}") from error
+
+
+@contextmanager
+def unreadable_row(place: str, row: str) -> Iterator[None]:
+    """Name the row that was changed from outside, where its content cannot be read."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError) as error:
+        raise LedgerError(
+            f"{place}: {row} was changed from outside and cannot be read; "
+            f"verify() lists all such rows; restore a copy, or {AWAY}"
+        ) from error

@@ -1,0 +1,168 @@
+"""Identity by content: one canonical text for a value, and the SHA-256 of that text.
+
+Two values that say the same have the same text, whatever the order of their keys, so a repeat can
+be recognised and a changed row found out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from enum import Enum
+from pathlib import Path
+
+from forecast.errors import LedgerError
+
+__all__ = [
+    "canonical_json",
+    "content_hash",
+    "content_of",
+    "evidence_fingerprint",
+    "file_hash",
+    "plain",
+    "text_hash",
+]
+
+type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+
+_AS_IS = frozenset({str, int, bool, type(None)})
+_BLOCK = 1 << 20
+
+
+def plain(value: object, *, where: str = "content") -> Json:
+    """Turn a value into what JSON can say: dates as ISO text, tuples and arrays as lists.
+
+    Raises
+    ------
+    LedgerError
+        For a number that is not finite, a key that is not text, or a type with no JSON form.
+
+    Examples
+    --------
+    >>> plain({"on": date(2024, 6, 19), "states": ("token", "sustained")})
+    {'on': '2024-06-19', 'states': ['token', 'sustained']}
+    """
+    if type(value) in _AS_IS:
+        return value  # type: ignore[return-value]
+    if isinstance(value, Enum):
+        return plain(value.value, where=where)
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return float(value)
+        raise LedgerError(f"{where}: cannot record the number {float(value)}; allowed: finite")
+    if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
+        return _plain_mapping(content_of(value), where)
+    if isinstance(value, (list, tuple)):
+        return [plain(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
+    return _plain_scalar(value, where)
+
+
+def _plain_mapping(value: Mapping[str, object], where: str) -> dict[str, Json]:
+    for key in value:
+        if not isinstance(key, str):
+            raise LedgerError(f"{where}: cannot record the key {key!r}; allowed: text")
+    return {str(key): plain(item, where=f"{where}.{key}") for key, item in value.items()}
+
+
+def _plain_scalar(value: object, where: str) -> Json:
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return value.as_posix()
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(item, where=where) for item in value), key=canonical_json)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    if callable(tolist := getattr(value, "tolist", None)):
+        return plain(tolist(), where=where)
+    raise LedgerError(
+        f"{where}: cannot record a {type(value).__name__}; "
+        "allowed: text, numbers, dates, lists and mappings of these"
+    )
+
+
+def content_of(value: object) -> Mapping[str, object]:
+    """Return the fields of a mapping, of a dataclass, or of a record that carries ``content``.
+
+    Raises
+    ------
+    LedgerError
+        If the value is none of these.
+
+    Examples
+    --------
+    >>> content_of({"report_id": "R1"})
+    {'report_id': 'R1'}
+    """
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(content := getattr(value, "content", None), Mapping):
+        return content
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    raise LedgerError(f"cannot record a {type(value).__name__}; allowed: a mapping or a dataclass")
+
+
+def canonical_json(value: object, *, where: str = "content") -> str:
+    """Write a value as the one JSON text that stands for it: keys sorted, no spaces.
+
+    Raises
+    ------
+    LedgerError
+        If the value has no JSON form; see `plain`.
+
+    Examples
+    --------
+    >>> canonical_json({"b": 1.0, "a": date(2024, 6, 19)})
+    '{"a":"2024-06-19","b":1.0}'
+    """
+    return json.dumps(
+        plain(value, where=where),
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits.
+
+    Raises
+    ------
+    LedgerError
+        If the text holds half a character (a lone surrogate) and so has no UTF-8 form.
+    """
+    try:
+        return hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError as error:
+        raise LedgerError(
+            f"cannot record text with the half character {text[error.start]!r} in it; "
+            "save the file as UTF-8"
+        ) from None
+
+
+def content_hash(value: object) -> str:
+    """Return the SHA-256 of a value's canonical JSON.
+
+    Examples
+    --------
+    >>> content_hash({"a": 1, "b": 2}) == content_hash({"b": 2, "a": 1})
+    True
+    """
+    return text_hash(canonical_json(value))
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as ``sha256sum`` prints it."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,154 @@
+"""The schema, step by step: each migration has a number, runs once, and is recorded.
+
+A migration that has been released is never edited; a change of the tables is a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from forecast.errors import LedgerError
+from forecast.ledger.moments import stamp
+from forecast.ledger.tables import migration
+
+__all__ = ["MIGRATIONS", "Migration", "apply_migration", "pending"]
+
+_TABLES = (
+    """CREATE TABLE migration (
+        number INTEGER NOT NULL, name TEXT NOT NULL, applied_at TEXT NOT NULL,
+        PRIMARY KEY (number))""",
+    """CREATE TABLE report_version (
+        report_id TEXT NOT NULL, version INTEGER NOT NULL CHECK (version >= 1),
+        content TEXT NOT NULL, content_hash TEXT NOT NULL,
+        occurred_on TEXT NOT NULL, reported_on TEXT NOT NULL,
+        recorded_at TEXT NOT NULL, origin TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (report_id, version))""",
+    "CREATE INDEX report_version_recorded_at ON report_version (recorded_at)",
+    """CREATE TABLE retraction (
+        report_id TEXT NOT NULL, recorded_at TEXT NOT NULL,
+        retracted INTEGER NOT NULL CHECK (retracted IN (0, 1)),
+        origin TEXT, reason TEXT NOT NULL CHECK (reason <> ''), row_hash TEXT NOT NULL,
+        PRIMARY KEY (report_id, recorded_at))""",
+    "CREATE INDEX retraction_recorded_at ON retraction (recorded_at)",
+    """CREATE TABLE coverage_version (
+        origin TEXT NOT NULL, version INTEGER NOT NULL CHECK (version >= 1),
+        content TEXT NOT NULL, content_hash TEXT NOT NULL,
+        recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (origin, version))""",
+    "CREATE INDEX coverage_version_recorded_at ON coverage_version (recorded_at)",
+    """CREATE TABLE model (
+        fingerprint TEXT NOT NULL, content TEXT NOT NULL, content_hash TEXT NOT NULL,
+        recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (fingerprint))""",
+    "CREATE INDEX model_recorded_at ON model (recorded_at)",
+    """CREATE TABLE posterior (
+        id TEXT NOT NULL,
+        model_fingerprint TEXT NOT NULL REFERENCES model (fingerprint),
+        evidence_fingerprint TEXT NOT NULL, as_of TEXT,
+        settings TEXT NOT NULL, versions TEXT NOT NULL, diagnostics TEXT NOT NULL,
+        file_name TEXT NOT NULL, file_hash TEXT NOT NULL,
+        recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (id))""",
+    """CREATE INDEX posterior_fingerprints
+        ON posterior (model_fingerprint, evidence_fingerprint)""",
+    "CREATE INDEX posterior_recorded_at ON posterior (recorded_at)",
+    """CREATE TABLE issued_forecast (
+        id TEXT NOT NULL, issued_at TEXT NOT NULL, as_of TEXT NOT NULL, recorded_by TEXT,
+        model_fingerprint TEXT NOT NULL REFERENCES model (fingerprint),
+        evidence_fingerprint TEXT NOT NULL,
+        posterior_id TEXT REFERENCES posterior (id),
+        settings TEXT NOT NULL, payload TEXT NOT NULL,
+        content_hash TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (id), UNIQUE (content_hash))""",
+    "CREATE INDEX issued_forecast_as_of ON issued_forecast (as_of)",
+    "CREATE INDEX issued_forecast_issued_at ON issued_forecast (issued_at)",
+)
+
+_GUARDED = (
+    "migration",
+    "report_version",
+    "retraction",
+    "coverage_version",
+    "model",
+    "posterior",
+    "issued_forecast",
+)
+
+_POSTGRESQL_GUARD = """CREATE FUNCTION forecast_append_only() RETURNS trigger AS $$
+    BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered change of the schema."""
+
+    number: int
+    name: str
+    apply: Callable[[Connection], None]
+
+
+def _create_tables(connection: Connection) -> None:
+    for statement in _TABLES:
+        connection.exec_driver_sql(statement)
+
+
+def _forbid_changes(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_POSTGRESQL_GUARD)
+        for table in _GUARDED:
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+                f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION forecast_append_only()"
+            )
+        return
+    for table in _GUARDED:
+        for action in ("update", "delete"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table}_no_{action} BEFORE {action.upper()} ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+            )
+
+
+MIGRATIONS = (
+    Migration(1, "create the tables", _create_tables),
+    Migration(2, "forbid changes to what is recorded", _forbid_changes),
+)
+
+
+def pending(connection: Connection, *, place: str) -> list[Migration]:
+    """Return the migrations this database has still to see, in order.
+
+    Raises
+    ------
+    LedgerError
+        If the database belongs to something else, or to a newer version of this package.
+    """
+    tables = set(inspect(connection).get_table_names())
+    if migration.name not in tables:
+        if tables:
+            raise LedgerError(
+                f"{place}: is a database, but not a ledger (it holds the table "
+                f"{min(tables)!r}); choose another place for the ledger"
+            )
+        return list(MIGRATIONS)
+    applied = set(connection.scalars(select(migration.c.number)))
+    known = {step.number for step in MIGRATIONS}
+    if applied - known:
+        raise LedgerError(
+            f"{place}: was written by a newer version of forecast (schema {max(applied)}, this "
+            f"one knows {max(known)}); upgrade forecast, or move the ledger and posteriors/ away "
+            "and run again: events/ will be read again"
+        )
+    return [step for step in MIGRATIONS if step.number not in applied]
+
+
+def apply_migration(connection: Connection, step: Migration, *, now: datetime) -> None:
+    """Change the schema and record that it was done, in the caller's transaction."""
+    step.apply(connection)
+    connection.execute(
+        insert(migration), {"number": step.number, "name": step.name, "applied_at": stamp(now)}
+    )

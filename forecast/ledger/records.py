@@ -1,0 +1,117 @@
+"""What the ledger gives back: frozen values, each with the moment it was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+__all__ = [
+    "CoverageRecord",
+    "IssuedForecast",
+    "ModelRecord",
+    "PosteriorRecord",
+    "ReportRecord",
+    "SyncResult",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What one synchronisation found; every tuple is sorted.
+
+    Attributes
+    ----------
+    new, known, revised, restored : tuple of str
+        The rows that came, each in exactly one of these. ``restored`` had been withdrawn.
+    withdrawn : tuple of str
+        What stood before and did not come.
+    held : tuple of str
+        Rows that came but stay retracted, because someone retracted them by hand; each is also
+        in ``known`` or ``revised``.
+    """
+
+    new: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    revised: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written that a reader can see."""
+        return bool(self.new or self.revised or self.withdrawn or self.restored)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """One version of a report, as it read when it was recorded."""
+
+    report_id: str
+    version: int
+    content: Mapping[str, object]
+    content_hash: str
+    occurred_on: date
+    reported_on: date
+    recorded_at: datetime
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRecord:
+    """One coverage window, in the order of its origin."""
+
+    origin: str
+    position: int
+    content: Mapping[str, object]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """The beliefs that a model fingerprint stands for."""
+
+    fingerprint: str
+    content: Mapping[str, object]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PosteriorRecord:
+    """Draws from one fit: what it was fitted to, how it went, and the file that holds it."""
+
+    id: str
+    model_fingerprint: str
+    evidence_fingerprint: str
+    as_of: date | None
+    settings: Mapping[str, object]
+    versions: Mapping[str, object]
+    diagnostics: Mapping[str, object]
+    path: Path
+    file_hash: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedForecast:
+    """A forecast as it was published.
+
+    Attributes
+    ----------
+    recorded_by : datetime or None
+        The ledger as it stood then: ``reports(as_of=..., recorded_by=...)`` with these two values
+        gives the evidence the forecast was made from.
+    """
+
+    id: str
+    issued_at: datetime
+    as_of: date
+    recorded_by: datetime | None
+    model_fingerprint: str
+    evidence_fingerprint: str
+    posterior_id: str | None
+    settings: Mapping[str, object]
+    payload: Mapping[str, object]
+    content_hash: str
