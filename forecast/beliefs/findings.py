@@ -8,7 +8,7 @@ from typing import Literal
 from forecast.beliefs.places import Document, Location, dotted
 from forecast.errors import Problem
 
-__all__ = ["Finding"]
+__all__ = ["Finding", "overlap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Finding:
     def void(self, filled: set[Location]) -> bool:
         """Whether it follows from a place that is not the author's."""
         return any(
-            _overlap(place, used) for place in filled for used in (self.path, *self.relies_on)
+            overlap(place, used) for place in filled for used in (self.path, *self.relies_on)
         )
 
     def problem(self, document: Document) -> Problem:
@@ -46,6 +46,7 @@ class Finding:
         )
 
 
-def _overlap(one: Location, other: Location) -> bool:
+def overlap(one: Location, other: Location) -> bool:
+    """Whether one place lies inside the other, or is the same."""
     shared = min(len(one), len(other))
     return one[:shared] == other[:shared]

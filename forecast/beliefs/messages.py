@@ -62,7 +62,10 @@ class Fault:
 def faults(error: ValidationError) -> list[Fault]:
     """Every fault in a validation error, each said once."""
     found = [_fault(entry) for entry in error.errors(include_url=False)]
-    return list({(fault.path, fault.kind): fault for fault in found}.values())
+    inside = {fault.path[:n] for fault in found for n in range(len(fault.path))}
+    # Pydantic counts only the good entries of a list, and so calls a list with a bad one too short.
+    said = (f for f in found if not (f.kind == "too_short" and f.path in inside))
+    return list({(fault.path, fault.kind): fault for fault in said}.values())
 
 
 def schema_at(path: Location, data: Any) -> dict[str, Any]:
@@ -81,6 +84,10 @@ def _fault(entry: Mapping[str, Any]) -> Fault:
     kind, value = entry["type"], entry["input"]
     steps = [step for step in entry["loc"] if step != "[key]"]
     path = tuple(step for place, step in enumerate(steps) if not _is_branch(steps, place))
+    if kind.startswith("union_tag"):
+        kind, path = (
+            ("union_tag", (*path, "kind")) if isinstance(value, dict) else ("dict_type", path)
+        )
     came, allowed = _said(kind, value, path, entry)
     return Fault(path, kind, came, allowed, on_key="[key]" in entry["loc"] or kind == "invalid_key")
 
@@ -96,7 +103,10 @@ def _said(kind: str, value: Any, path: Location, entry: Mapping[str, Any]) -> tu
         came, _, allowed = entry["msg"].removeprefix("Value error, ").partition("; ")
         return came, allowed
     if kind in _KINDS:
-        return f"{_shown(value)} stands where {_KINDS[kind]} should", ""
+        pair = kind == "tuple_type" and "prefixItems" in schema_at(path, {})
+        wanted = "[low, high]" if pair else _KINDS[kind]
+        quotes = kind == "string_type" and isinstance(value, int | float)
+        return f"{_shown(value)} stands where {wanted} should", "put it in quotes" if quotes else ""
     if kind in _SPEAKERS:
         return _SPEAKERS[kind](value, path, entry.get("ctx", {}))
     return f"{_shown(value)}: {entry['msg'][:1].lower()}{entry['msg'][1:]}", ""
@@ -123,8 +133,7 @@ def _not_listed(value: Any, _path: Location, ctx: Mapping[str, Any]) -> tuple[st
 
 
 def _unknown_kind(value: Any, _path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
-    came = value.get("kind") if isinstance(value, dict) else value
-    return f"unknown kind {_shown(came)}", "write presence, count or value"
+    return f"unknown kind {_shown(value.get('kind'))}", "write presence, count or value"
 
 
 def _too_few(value: Any, _path: Location, ctx: Mapping[str, Any]) -> tuple[str, str]:
@@ -148,8 +157,7 @@ _SPEAKERS: dict[str, Callable[[Any, Location, Mapping[str, Any]], tuple[str, str
     "string_too_short": lambda *_: ("is empty", "write at least a word"),
     "string_pattern_mismatch": _bad_name,
     "literal_error": _not_listed,
-    "union_tag_invalid": _unknown_kind,
-    "union_tag_not_found": _unknown_kind,
+    "union_tag": _unknown_kind,
     "too_short": _too_few,
     "too_long": _too_many,
     **dict.fromkeys(

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from forecast.beliefs.findings import overlap
 from forecast.beliefs.messages import Fault, faults, schema_at
 from forecast.beliefs.places import Location
 from forecast.beliefs.schema import Beliefs
@@ -21,6 +22,8 @@ __all__ = ["recovered"]
 _PASSES = 8
 _PROBABILITY = [0.4, 0.6]
 _UNFILLABLE = object()
+#: Keys by which the kind of an indicator is recognised when its name is wrong.
+_TELLING = {"levels": "value", "mean": "count", "per": "count"}
 
 
 def recovered(data: dict[str, Any]) -> tuple[Beliefs | None, list[Fault], set[Location]]:
@@ -42,14 +45,21 @@ def recovered(data: dict[str, Any]) -> tuple[Beliefs | None, list[Fault], set[Lo
         try:
             beliefs = Beliefs.model_validate(data, by_alias=True, by_name=False)
         except ValidationError as error:
-            for fault in faults(error):
-                # What is wrong inside a place we filled ourselves is not worth a message.
-                if not any(fault.path[: len(place)] == place for place in filled):
-                    found.append(fault)
+            said = faults(error)
+            # What is wrong in or because of a place we filled is not the author's mistake.
+            found += [f for f in said if not any(overlap(f.path, place) for place in filled)]
+            for fault in said:
                 filled |= _mend(data, fault)
         else:
-            return beliefs, found, filled
-    return None, found, filled
+            return beliefs, _without_echoes(found), filled
+    return None, _without_echoes(found), filled
+
+
+def _without_echoes(found: list[Fault]) -> list[Fault]:
+    """Leave out the words a file could not use because its scale was misspelt."""
+    if all(fault.path != ("brief", "scale") for fault in found):
+        return found
+    return [fault for fault in found if "is not a word of the scale" not in fault.came]
 
 
 def _mend(data: dict[str, Any], fault: Fault) -> set[Location]:
@@ -60,8 +70,11 @@ def _mend(data: dict[str, Any], fault: Fault) -> set[Location]:
         if isinstance(holder, dict):
             holder.pop(last, None)
         return {fault.path} if fault.on_key else _meant(fault.path)
+    if fault.kind == "union_tag" and isinstance(holder, dict):
+        holder["kind"] = next((kind for key, kind in _TELLING.items() if key in holder), "presence")
+        return {fault.path}
     schema = schema_at(fault.path, data)
-    value = _placeholder(schema)
+    value = schema.get("default", _placeholder(schema))
     if value is _UNFILLABLE or not _put(holder, last, value):
         return {fault.path}
     return set() if value == "-" else {fault.path}

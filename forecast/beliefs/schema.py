@@ -9,7 +9,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
-    StrictFloat,
     StrictInt,
     TypeAdapter,
     ValidationError,
@@ -17,16 +16,23 @@ from pydantic import (
     model_validator,
 )
 
-from forecast.beliefs import periods, words
+from forecast.beliefs import words
 from forecast.beliefs.indicators import Indicator, ValueIndicator
+from forecast.beliefs.nodes import (
+    Coupling,
+    CouplingChild,
+    Hazard,
+    Implication,
+    Initial,
+    Judgement,
+    Node,
+    StateSet,
+)
 from forecast.beliefs.values import (
     BriefDefaults,
     Day,
     Days,
     Name,
-    Positive,
-    PositiveInterval,
-    Probability,
     Text,
     Value,
     brief_defaults,
@@ -47,10 +53,6 @@ __all__ = [
     "Question",
     "StateSet",
 ]
-
-
-def _or_window(value: object) -> object:
-    return brief_defaults().window if value is None else value
 
 
 def _or_as_of(value: object) -> object:
@@ -101,118 +103,6 @@ class Grid(Value):
     step: StrictInt = Field(default=7, ge=1)
     horizon: Days = 365.25
     max_joint_states: StrictInt = Field(default=2048, ge=2)
-
-
-class Judgement(Value):
-    """One judgement of the brief about one node.
-
-    Attributes
-    ----------
-    states : tuple of str
-        The claim is that the node reaches, or is in, one of these.
-    mode : {"by", "at"}
-        Reaches within the window, or is in at its end.
-    within : float
-        Window in days; the brief's where the file states none.
-    probability : Probability
-    word : str or None
-        The estimative words as printed in the brief.
-    """
-
-    quote: Text
-    states: tuple[Name, ...] = Field(min_length=1)
-    mode: Literal["by", "at"]
-    within: Annotated[Days, BeforeValidator(_or_window)] = Field(
-        default=None,
-        validate_default=True,
-    )
-    probability: Probability
-    word: Text | None = None
-    source: Text
-    rationale: Text
-
-
-class Initial(Value):
-    """Where a node stood on the brief's date: the mean of a Dirichlet and its weight."""
-
-    probabilities: dict[Name, StrictFloat] = Field(min_length=1)
-    effective_sample_size: Positive
-    source: Text
-    rationale: Text
-
-
-class Hazard(Value):
-    """How likely a node moves from one state to another within a period, couplings inactive.
-
-    Attributes
-    ----------
-    from_state, to_state : str
-        ``from`` and ``to`` in the file.
-    within : float
-        Days of the period `probability` speaks of.
-    """
-
-    from_state: Name = Field(alias="from")
-    to_state: Name = Field(alias="to")
-    within: Days
-    probability: Probability
-    source: Text
-    rationale: Text
-
-
-class Node(Value):
-    """A proposition with two or more states, in order where there is one."""
-
-    label: Text
-    proposition: Text
-    states: tuple[Name, ...] = Field(min_length=2)
-    headline: tuple[Name, ...] = Field(min_length=1)
-    judgements: tuple[Judgement, ...] = ()
-    initial: Initial
-    hazards: tuple[Hazard, ...] = ()
-
-
-class StateSet(Value):
-    """Some states of one node."""
-
-    node: Name
-    states: tuple[Name, ...] = Field(min_length=1)
-
-
-class CouplingChild(Value):
-    """Transitions a coupling acts on: those to `to_state`, from `from_state` or from anywhere."""
-
-    node: Name
-    from_state: Name | None = Field(default=None, alias="from")
-    to_state: Name = Field(alias="to")
-
-
-class Coupling(Value):
-    """A hazard of the child is multiplied by `ratio` while the parent is in the named states."""
-
-    parent: StateSet
-    child: CouplingChild
-    ratio: PositiveInterval
-    source: Text
-    rationale: Text
-
-
-class Implication(Value):
-    """A logical containment: whenever the antecedent holds, the consequent holds.
-
-    Attributes
-    ----------
-    antecedent, consequent : StateSet
-        ``if`` and ``then`` in the file.
-    resolved : str or None
-        How a contradiction between the judgements on both sides is resolved, openly.
-    """
-
-    antecedent: StateSet = Field(alias="if")
-    consequent: StateSet = Field(alias="then")
-    source: Text
-    rationale: Text
-    resolved: Text | None = None
 
 
 class Question(Value):
@@ -273,7 +163,7 @@ def _defaults(value: Any) -> BriefDefaults:
     """
     brief = value.get("brief") if isinstance(value, dict) else getattr(value, "brief", None)
     if isinstance(brief, Brief):
-        return BriefDefaults(brief.scale, periods.wording(brief.window), brief.as_of)
+        return BriefDefaults(brief.scale, f"{brief.window!r} days", brief.as_of)
     if not isinstance(brief, dict):
         brief = {}
     name = brief.get("scale")

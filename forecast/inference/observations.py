@@ -28,24 +28,28 @@ class Happening:
     indicator, event_id : str
     step : int
         Step it fell in.
-    occurred_on : datetime.date
-        Earliest date its reports give.
+    occurred_on, reported_on : datetime.date
+        Earliest dates its reports give.
     credibility : float
         ``1 - prod(1 - c)`` over lineages, each at its best c.
     value, exposure : float or None
         For counts and values.
-    lineages : int
-        Independent lineages with some credibility.
+    lineages : tuple of str
+        Independent lineages with some credibility, sorted.
+    reports : tuple of str
+        Its reports, sorted.
     """
 
     indicator: str
     event_id: str
     step: int
     occurred_on: dt.date
+    reported_on: dt.date
     credibility: float
     value: float | None
     exposure: float
-    lineages: int
+    lineages: tuple[str, ...]
+    reports: tuple[str, ...]
 
 
 def steps_until(encoding: Encoding, day: dt.date) -> int:
@@ -105,10 +109,12 @@ def happenings(
                 event_id=event,
                 step=max(0, steps_until(encoding, occurred) - 1),
                 occurred_on=occurred,
+                reported_on=min(row.reported_on for row in rows),
                 credibility=combine(best.values()),
                 value=latest.value,
-                exposure=1.0 if latest.exposure is None else latest.exposure,
-                lineages=sum(c > 0 for c in best.values()),
+                exposure=latest.exposure,
+                lineages=tuple(sorted(name for name, c in best.items() if c > 0)),
+                reports=tuple(sorted(row.report_id for row in rows)),
             )
         )
     order = {name: number for number, name in enumerate(encoding.indicators)}

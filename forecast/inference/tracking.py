@@ -26,7 +26,7 @@ from forecast.network import (
     node_marginals,
 )
 
-__all__ = ["Track", "knowledge", "track"]
+__all__ = ["Track", "knowledge", "log_likelihood", "track"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,13 +42,10 @@ class Track:
         the order of the file.
     steps : int
         T, the number of steps with evidence.
-    log_likelihood : (D,)
-        Of all the evidence.
     """
 
     probability: Floats
     steps: int
-    log_likelihood: Floats
 
 
 def knowledge(
@@ -124,17 +121,27 @@ def track(
     restart = [
         _first_change(known[step - 1] if step else None, now) for step, now in enumerate(known)
     ]
-    slices = encoding.priors.node_slices()
-    total = np.zeros(parameters.draws)
-    out = np.empty((len(known) + 1 + horizon, len(encoding.priors.node_states), parameters.draws))
+    slices, states = encoding.priors.node_slices(), encoding.priors.node_states
+    out = np.empty((len(known) + 1 + horizon, len(states), parameters.draws))
     for component in encoding.components:
-        columns = np.concatenate([np.arange(slices[n].start, slices[n].stop) for n in component.nodes])
+        columns = np.concatenate([np.arange(len(states))[slices[n]] for n in component.nodes])
         for batch in batches(parameters.draws):
             some = parameters.take(batch)
-            marginals, log_likelihood = _follow(component, some, known, restart, encoding.step, horizon)
-            out[:, columns, batch] = marginals
-            total[batch] += log_likelihood
-    return Track(out, len(known), total)
+            out[:, columns, batch] = _follow(
+                component, some, known, restart, step=encoding.step, horizon=horizon
+            )
+    return Track(out, len(known))
+
+
+def _runs(restart: Sequence[int]) -> list[tuple[int, int]]:
+    """Group steps that no later report rewrites: (step to restart from, last step) of each run."""
+    out: list[tuple[int, int]] = []
+    for now, first in enumerate(restart):
+        if out and first == now:
+            out[-1] = (out[-1][0], now)
+        else:
+            out.append((first, now))
+    return out
 
 
 def _follow(
@@ -142,22 +149,37 @@ def _follow(
     parameters: Parameters,
     known: Sequence[Evidence],
     restart: Sequence[int],
+    *,
     step: float,
     horizon: int,
-) -> tuple[Floats, Floats]:
+) -> Floats:
     """Track one component with one batch of draws."""
     t = component.tables
     propagator = Propagator(t, parameters, step=step)
-    steps = len(known)
-    joint = np.empty((steps + 1, propagator.joint_size, propagator.draws))
-    gained = np.zeros((steps + 1, propagator.draws))
+    joint = np.empty((len(known) + 1, propagator.joint_size, propagator.draws))
     joint[0] = propagator.start()
-    shown = [joint[0]]
-    for now, (evidence, first) in enumerate(zip(known, restart, strict=True)):
-        for at in range(first, now + 1):
-            result = filtered(propagator, evidence.between(at, at + 1), start=joint[at])
-            joint[at + 1] = result.probability[-1]
-            gained[at + 1] = result.log_likelihood
-        shown.append(joint[now + 1].copy())
-    ahead = forecast(propagator, joint[steps], steps=horizon)
-    return node_marginals(t, np.concatenate([np.array(shown), ahead])), gained.sum(axis=0)
+    shown = joint.copy()
+    done = 0
+    for first, last in _runs(restart):
+        result = filtered(propagator, known[last].between(first, last + 1), start=joint[first])
+        joint[first + 1 : last + 2] = result.probability
+        shown[done + 1 : last + 2] = joint[done + 1 : last + 2]
+        done = last + 1
+    ahead = forecast(propagator, joint[len(known)], steps=horizon)
+    return node_marginals(t, np.concatenate([shown, ahead]))
+
+
+def log_likelihood(encoding: Encoding, parameters: Parameters, evidence: Evidence) -> Floats:
+    """Log-likelihood of the evidence under each draw: (D,).
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
+    total = np.zeros(parameters.draws)
+    for component in encoding.components:
+        for batch in batches(parameters.draws):
+            some = Propagator(component.tables, parameters.take(batch), step=encoding.step)
+            total[batch] += filtered(some, evidence).log_likelihood
+    return total

@@ -1,0 +1,26 @@
+"""Memory: reports, coverage, posteriors and issued forecasts; append-only and bitemporal.
+
+The only package that opens a database. :class:`Ledger` is the door.
+"""
+
+from forecast.ledger.evidence import evidence_fingerprint
+from forecast.ledger.records import (
+    CoverageRecord,
+    IssuedForecast,
+    ModelRecord,
+    PosteriorRecord,
+    ReportRecord,
+    SyncResult,
+)
+from forecast.ledger.store import Ledger
+
+__all__ = [
+    "CoverageRecord",
+    "IssuedForecast",
+    "Ledger",
+    "ModelRecord",
+    "PosteriorRecord",
+    "ReportRecord",
+    "SyncResult",
+    "evidence_fingerprint",
+]

@@ -38,8 +38,8 @@ class CoverageLog(Database):
         Returns
         -------
         SyncResult
-            Windows are named ``indicator start..end``; a window with the same name and other
-            content is revised.
+            Windows are named ``indicator first..last``, by days; a window with the same name and
+            other content is revised.
 
         Raises
         ------
@@ -95,7 +95,7 @@ def _named(text: str) -> dict[str, str]:
     windows: dict[str, str] = {}
     seen: Counter[str] = Counter()
     for window in json.loads(text):
-        name = f"{window.get('indicator')} {window.get('start')}..{window.get('end')}"
+        name = f"{window.get('indicator')} {window.get('starts_on')}..{window.get('ends_on')}"
         seen[name] += 1
         windows[name if seen[name] == 1 else f"{name} ({seen[name]})"] = canonical_json(window)
     return windows

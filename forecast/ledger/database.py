@@ -6,30 +6,25 @@ PostgreSQL), so what it decides to write cannot be overtaken by another process.
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine, func, select, text
 
-from forecast.errors import ForecastError, LedgerError
+from forecast.errors import LedgerError
 from forecast.ledger.faults import explained
 from forecast.ledger.migrations import apply_migration, pending
 from forecast.ledger.moments import moment, stamp_after, utc_now
+from forecast.ledger.places import connect, file_of, name_of, prepare_file, url_of
 from forecast.ledger.tables import SEALED
 
-__all__ = ["Database"]
+__all__ = ["Database", "last_recorded"]
 
-_BUSY_SECONDS = 30.0
 _ADVISORY_LOCK = 5_064_519_237  # any number, as long as every writer asks for the same
 
 
@@ -92,14 +87,16 @@ class Database:
         ...     ledger.reports()
         []
         """
-        url = _url(url_or_path)
-        place = _place(url)
+        url = url_of(url_or_path)
+        place = name_of(url)
         with explained(place):
-            file = _file(url)
+            file = file_of(url)
             if file is not None:
-                _prepare_file(file, place=place, create=create)
-            home = Path(folder) if folder is not None else (file.parent if file else None)
-            database = cls(_engine(url), place=place, folder=home, clock=clock)
+                prepare_file(file, place=place, create=create)
+            home = (
+                Path(folder) if folder is not None else (file.parent.absolute() if file else None)
+            )
+            database = cls(connect(url), place=place, folder=home, clock=clock)
             try:
                 database._migrate()
             except BaseException:
@@ -190,79 +187,3 @@ def last_recorded(connection: Connection) -> str | None:
     columns = [table.c.get("recorded_at", table.c.get("issued_at")) for table in SEALED]
     latest = [connection.scalar(select(func.max(column))) for column in columns]
     return max((text for text in latest if text is not None), default=None)
-
-
-def _url(url_or_path: str | Path) -> URL:
-    name = str(url_or_path)
-    if "://" not in name:
-        return URL.create("sqlite", database=name)
-    try:
-        return make_url(name)
-    except ArgumentError:
-        raise LedgerError(
-            f"{name.split('://', 1)[0]}://...: is not a database URL; allowed: a path, "
-            "sqlite:///path or postgresql+psycopg://user@host/name"
-        ) from None
-
-
-def _file(url: URL) -> Path | None:
-    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
-        return None
-    return Path(str(url.database))
-
-
-def _place(url: URL) -> str:
-    if url.get_backend_name() == "sqlite":
-        return str(_file(url) or ":memory:")
-    return url.render_as_string(hide_password=True)
-
-
-def _prepare_file(file: Path, *, place: str, create: bool) -> None:
-    if file.is_dir():
-        raise LedgerError(f"{place}: is a folder; allowed: a file, such as {file / 'ledger.sqlite'}")
-    if not create and not file.exists():
-        raise LedgerError(f"{place}: there is no ledger here; it is made by the first run")
-    file.parent.mkdir(parents=True, exist_ok=True)
-
-
-def _engine(url: URL) -> Engine:
-    sqlite = url.get_backend_name() == "sqlite"
-    options: dict[str, Any] = {}
-    if sqlite:
-        options["connect_args"] = {"timeout": _BUSY_SECONDS, "isolation_level": None}
-    if sqlite and _file(url) is None:
-        # one connection, or every thread would see a database of its own
-        options["poolclass"] = StaticPool
-        options["connect_args"]["check_same_thread"] = False
-    try:
-        engine = create_engine(url, **options)
-    except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise LedgerError(
-            f"{_place(url)}: the driver is not installed ({error}); "
-            "install it, for example psycopg for PostgreSQL"
-        ) from None
-    if sqlite:
-        event.listen(engine, "connect", _prepare_connection)
-        event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in ("foreign_keys = ON", "recursive_triggers = ON", "synchronous = FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-    # SQLite does not wait by itself while two processes switch the journal at once
-    give_up = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > give_up:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

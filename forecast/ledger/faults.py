@@ -18,8 +18,10 @@ _EXPLANATIONS = (
     (("not a database", "malformed", "corrupt"), f"the ledger is damaged ({{reason}}); {AWAY}"),
     (
         ("locked", "busy"),
-        "another process held the ledger for more than 30 seconds; wait for it to end, "
-        "then run again: nothing was half written",
+        (
+            "another process held the ledger for more than 30 seconds; wait for it to end, "
+            "then run again: nothing was half written"
+        ),
     ),
     (
         (
@@ -30,10 +32,15 @@ _EXPLANATIONS = (
             "not a directory",
             "file exists",
         ),
-        "the ledger cannot be written ({reason}); make its folder and the file writable, "
-        "or choose another place",
+        (
+            "the ledger cannot be written ({reason}); make its folder and the file writable, "
+            "or choose another place"
+        ),
     ),
-    (("full",), "no space is left ({reason}); free some and run again: nothing was half written"),
+    (
+        ("full", "no space"),
+        "no space is left ({reason}); free some and run again: nothing was half written",
+    ),
     (
         ("no such table", "no such column", "does not exist"),
         f"the ledger has lost a part ({{reason}}); {AWAY}",
@@ -60,6 +67,8 @@ def explained(place: str) -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
         raise LedgerError(f"{place}: {_explanation(reason)}") from error
+    except UnicodeEncodeError as error:
+        raise LedgerError(f"{place}: cannot record text that is not UTF-8") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise LedgerError(f"{place}: {_explanation(reason.lower())}") from error

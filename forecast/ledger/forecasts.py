@@ -13,19 +13,21 @@ from forecast.errors import LedgerError
 from forecast.ledger.database import Database, last_recorded
 from forecast.ledger.faults import unreadable_row
 from forecast.ledger.hashing import canonical_json, content_hash
+from forecast.ledger.models import require_model
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import IssuedForecast
-from forecast.ledger.tables import issued_forecast, model, posterior, sealed
+from forecast.ledger.tables import ID_DIGITS, issued_forecast, posterior, sealed
 
-__all__ = ["ForecastLog"]
+__all__ = ["FORECAST_CONTENT", "ForecastLog"]
 
-_ID_DIGITS = 16
+#: What makes two issued forecasts the same.
+FORECAST_CONTENT = ("as_of", "model_fingerprint", "evidence_fingerprint", "settings", "payload")
 
 
 class ForecastLog(Database):
     """The part of the ledger that holds issued forecasts."""
 
-    def issue(
+    def issue(  # noqa: PLR0913 - one for each thing a forecast is made from
         self,
         *,
         as_of: date,
@@ -70,7 +72,7 @@ class ForecastLog(Database):
                 seen = stamp(recorded_by) if recorded_by else last_recorded(connection)
                 row = {
                     **content,
-                    "id": identity[:_ID_DIGITS],
+                    "id": identity[:ID_DIGITS],
                     "issued_at": now,
                     "recorded_by": seen,
                     "posterior_id": posterior_id,
@@ -145,9 +147,7 @@ def _issues(model_fingerprint: str | None) -> Select[Any]:
 def _require(
     connection: Connection, model_fingerprint: str, posterior_id: str | None, *, place: str
 ) -> None:
-    known = select(model.c.fingerprint).where(model.c.fingerprint == model_fingerprint)
-    if connection.scalar(known) is None:
-        raise LedgerError(f"{place}: unknown model {model_fingerprint!r}; record_model comes first")
+    require_model(connection, model_fingerprint, place=place)
     if posterior_id is None:
         return
     if connection.scalar(select(posterior.c.id).where(posterior.c.id == posterior_id)) is None:

@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, time
 from enum import Enum
 from pathlib import Path
@@ -21,13 +21,12 @@ __all__ = [
     "canonical_json",
     "content_hash",
     "content_of",
-    "evidence_fingerprint",
     "file_hash",
     "plain",
     "text_hash",
 ]
 
-type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 _AS_IS = frozenset({str, int, bool, type(None)})
 _BLOCK = 1 << 20
@@ -54,8 +53,8 @@ def plain(value: object, *, where: str = "content") -> Json:
         if math.isfinite(value):
             return float(value)
         raise LedgerError(f"{where}: cannot record the number {float(value)}; allowed: finite")
-    if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
-        return _plain_mapping(content_of(value), where)
+    if isinstance(value, Mapping):
+        return _plain_mapping(value, where)
     if isinstance(value, (list, tuple)):
         return [plain(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
     return _plain_scalar(value, where)
@@ -75,20 +74,17 @@ def _plain_scalar(value: object, where: str) -> Json:
         return value.as_posix()
     if isinstance(value, (set, frozenset)):
         return sorted((plain(item, where=where) for item in value), key=canonical_json)
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, int):
-        return int(value)
+    if isinstance(value, (str, int)):
+        return str(value) if isinstance(value, str) else int(value)
     if callable(tolist := getattr(value, "tolist", None)):
         return plain(tolist(), where=where)
-    raise LedgerError(
-        f"{where}: cannot record a {type(value).__name__}; "
-        "allowed: text, numbers, dates, lists and mappings of these"
-    )
+    return _plain_mapping(content_of(value, where=where), where)
 
 
-def content_of(value: object) -> Mapping[str, object]:
-    """Return the fields of a mapping, of a dataclass, or of a record that carries ``content``.
+def content_of(value: object, *, where: str = "content") -> Mapping[str, object]:
+    """Return what a mapping, a dataclass, a pydantic model or a record with ``content`` says.
+
+    Fields of a dataclass that take no part in its equality (where it was read) are left out.
 
     Raises
     ------
@@ -105,8 +101,15 @@ def content_of(value: object) -> Mapping[str, object]:
     if isinstance(content := getattr(value, "content", None), Mapping):
         return content
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    raise LedgerError(f"cannot record a {type(value).__name__}; allowed: a mapping or a dataclass")
+        fields = dataclasses.fields(value)
+        return {field.name: getattr(value, field.name) for field in fields if field.compare}
+    if callable(dump := getattr(value, "model_dump", None)):
+        dumped: Mapping[str, object] = dump(mode="json", by_alias=True)
+        return dumped
+    raise LedgerError(
+        f"{where}: cannot record a {type(value).__name__}; "
+        "allowed: text, numbers, dates, and lists, mappings and dataclasses of these"
+    )
 
 
 def canonical_json(value: object, *, where: str = "content") -> str:

@@ -15,7 +15,7 @@ from forecast.errors import LedgerError
 from forecast.ledger.moments import stamp
 from forecast.ledger.tables import migration
 
-__all__ = ["MIGRATIONS", "Migration", "apply_migration", "pending"]
+__all__ = ["GUARDED", "MIGRATIONS", "Migration", "apply_migration", "pending"]
 
 _TABLES = (
     """CREATE TABLE migration (
@@ -68,7 +68,7 @@ _TABLES = (
     "CREATE INDEX issued_forecast_issued_at ON issued_forecast (issued_at)",
 )
 
-_GUARDED = (
+GUARDED = (
     "migration",
     "report_version",
     "retraction",
@@ -99,13 +99,13 @@ def _create_tables(connection: Connection) -> None:
 def _forbid_changes(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_POSTGRESQL_GUARD)
-        for table in _GUARDED:
+        for table in GUARDED:
             connection.exec_driver_sql(
                 f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
                 f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION forecast_append_only()"
             )
         return
-    for table in _GUARDED:
+    for table in GUARDED:
         for action in ("update", "delete"):
             connection.exec_driver_sql(
                 f"CREATE TRIGGER {table}_no_{action} BEFORE {action.upper()} ON {table} "

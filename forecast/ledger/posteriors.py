@@ -1,4 +1,4 @@
-"""Models and the posteriors fitted to them; the draws lie in files in ``posteriors/``.
+"""Posteriors: what was fitted to what; the draws lie in files in ``posteriors/``.
 
 A file is written under a passing name, flushed to the disk and hashed; then, under the write lock,
 it takes its name and its row is added. A crash leaves at worst a file without a row, which
@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
-import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,52 +18,34 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select
 
 from forecast.errors import LedgerError
-from forecast.ledger.database import Database
-from forecast.ledger.faults import explained, unreadable_row
-from forecast.ledger.hashing import canonical_json, content_hash, file_hash, text_hash
+from forecast.ledger.faults import unreadable_row
+from forecast.ledger.hashing import canonical_json, content_hash, file_hash
+from forecast.ledger.models import ModelLog, require_model
 from forecast.ledger.moments import day, moment
-from forecast.ledger.records import ModelRecord, PosteriorRecord
-from forecast.ledger.tables import model, posterior, sealed
+from forecast.ledger.posterior_files import file_problem, flush, remove_orphans, written
+from forecast.ledger.records import PosteriorRecord
+from forecast.ledger.tables import ID_DIGITS, posterior, sealed
 
-__all__ = ["PosteriorLog"]
+__all__ = ["POSTERIOR_CONTENT", "PosteriorLog"]
 
-_ID_DIGITS = 16
-_OURS = re.compile(r"(writing-)?[0-9a-f]{16}\.[A-Za-z0-9]+")
+#: What a posterior's id is the hash of.
+POSTERIOR_CONTENT = (
+    "model_fingerprint",
+    "evidence_fingerprint",
+    "as_of",
+    "settings",
+    "versions",
+    "diagnostics",
+    "file_hash",
+)
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]+")
 _logger = logging.getLogger(__name__)
 
 
-class PosteriorLog(Database):
-    """The part of the ledger that holds models and posteriors."""
+class PosteriorLog(ModelLog):
+    """The part of the ledger that holds posteriors."""
 
-    def record_model(self, *, fingerprint: str, content: object) -> ModelRecord:
-        """Record the beliefs a fingerprint stands for; the first content recorded is kept.
-
-        Raises
-        ------
-        LedgerError
-            If the content has no JSON form or the database cannot be written.
-        """
-        text = canonical_json(content, where="model")
-        same = select(model).where(model.c.fingerprint == fingerprint)
-        with self.writing() as (connection, now):
-            if connection.execute(same).first() is None:
-                row = {
-                    "fingerprint": fingerprint,
-                    "content": text,
-                    "content_hash": text_hash(text),
-                    "recorded_at": now,
-                }
-                connection.execute(insert(model), sealed(model, row))
-            return _model(connection.execute(same).one(), place=self.place)
-
-    def model(self, fingerprint: str) -> ModelRecord | None:
-        """Return the beliefs a fingerprint stands for; None if they were never recorded."""
-        with self.reading() as connection:
-            row = connection.execute(select(model).where(model.c.fingerprint == fingerprint)).first()
-        return None if row is None else _model(row, place=self.place)
-
-    def record_posterior(
+    def record_posterior(  # noqa: PLR0913 - one for each thing a fit is made from
         self,
         *,
         model_fingerprint: str,
@@ -96,7 +74,7 @@ class PosteriorLog(Database):
         ------
         LedgerError
             If the model was not recorded first, or the file or the row cannot be written.
-            Whatever ``write`` raises comes through, and nothing is recorded.
+            Whatever else ``write`` raises comes through; nothing is recorded then.
         """
         if not _SUFFIX.fullmatch(suffix):
             raise LedgerError(f"posterior: the suffix {suffix!r} came; allowed: such as '.nc'")
@@ -108,7 +86,7 @@ class PosteriorLog(Database):
             "versions": canonical_json(versions or {}, where="versions"),
             "diagnostics": canonical_json(diagnostics or {}, where="diagnostics"),
         }
-        with self._written(write, suffix=suffix) as file:
+        with written(self.posteriors_folder, write, suffix=suffix) as file:
             return self._keep(file, {**content, "file_hash": file_hash(file)})
 
     def find_posterior(
@@ -139,28 +117,32 @@ class PosteriorLog(Database):
         model_fingerprint: str | None = None,
         as_of: date | None = None,
         warn: Callable[[str], object] = _logger.warning,
-    ) -> list[PosteriorRecord]:
-        """Return the posteriors whose files are whole, the last recorded first.
+    ) -> Iterator[PosteriorRecord]:
+        """Give the posteriors whose files are whole, the latest first, each checked when reached.
+
+        ``next(ledger.posteriors(as_of=today), None)`` is the one to update from.
 
         Parameters
         ----------
         model_fingerprint : str, optional
             Only those of this model.
         as_of : date, optional
-            Only those that saw no report after this day.
+            Only those that saw no report after this day, the latest day first; without it, the
+            last recorded first.
         warn : callable
             Told in one line of each file that is missing or changed.
         """
         statement = _posteriors(model_fingerprint)
         if as_of is not None:
-            statement = statement.where(posterior.c.as_of <= day(as_of, where="as_of"))
-        whole = []
+            seen = posterior.c.as_of
+            statement = statement.where(seen <= day(as_of, where="as_of"))
+            statement = statement.order_by(None)
+            statement = statement.order_by(seen.desc(), posterior.c.recorded_at.desc())
         for record in self._records(statement):
             if (problem := file_problem(record)) is None:
-                whole.append(record)
+                yield record
             else:
                 warn(f"{problem}; it is passed over")
-        return whole
 
     def sweep(self, *, older_than: timedelta = timedelta(hours=1)) -> list[str]:
         """Remove posterior files that no row names, left by a crash; return their names.
@@ -169,44 +151,21 @@ class PosteriorLog(Database):
         ``older_than``, because another process may be writing one now.
         """
         folder = self.posteriors_folder
-        limit = time.time() - older_than.total_seconds()
-        removed = []
-        with self.writing() as (connection, _), explained(str(folder)):
+        with self.writing() as (connection, _):
             named = set(connection.scalars(select(posterior.c.file_name)))
-            for file in sorted(folder.iterdir()) if folder.is_dir() else []:
-                ours = _OURS.fullmatch(file.name) and file.is_file()
-                orphan = f"{folder.name}/{file.name}" not in named
-                if ours and orphan and file.stat().st_mtime <= limit:
-                    file.unlink()
-                    removed.append(file.name)
-        return removed
-
-    @contextmanager
-    def _written(self, write: Callable[[Path], object], *, suffix: str) -> Iterator[Path]:
-        """Give a file that is complete and on the disk, under a passing name."""
-        folder = self.posteriors_folder
-        file = folder / f"writing-{secrets.token_hex(_ID_DIGITS // 2)}{suffix}"
-        with explained(str(folder)):
-            folder.mkdir(parents=True, exist_ok=True)
-        try:
-            write(file)
-            with explained(str(file)):
-                _flush(file)
-            yield file
-        finally:
-            file.unlink(missing_ok=True)
+            return remove_orphans(folder, named=named, older_than=older_than)
 
     def _keep(self, file: Path, content: dict[str, str | None]) -> PosteriorRecord:
-        key = content_hash(content)[:_ID_DIGITS]
+        key = content_hash(content)[:ID_DIGITS]
         folder = self.posteriors_folder
         final = folder / f"{key}{file.suffix}"
         same = select(posterior).where(posterior.c.id == key)
         row = {"id": key, **content, "file_name": f"{folder.name}/{final.name}"}
         with self.writing() as (connection, now):
-            _require_model(connection.scalar, content["model_fingerprint"], place=self.place)
+            require_model(connection, str(content["model_fingerprint"]), place=self.place)
             # the same draws again: the file heals one that was lost, the row is there
             file.replace(final)
-            _flush(folder)
+            flush(folder)
             if connection.execute(same).first() is None:
                 row["recorded_at"] = now
                 connection.execute(insert(posterior), sealed(posterior, row))
@@ -222,48 +181,11 @@ class PosteriorLog(Database):
         return [_posterior(row, folder=folder, place=self.place) for row in rows]
 
 
-def file_problem(record: PosteriorRecord) -> str | None:
-    """Return what is wrong with a posterior's file, in one line; None if it is whole."""
-    try:
-        found = file_hash(record.path)
-    except OSError as error:
-        return f"{record.path}: the posterior file cannot be read ({error.strerror})"
-    if found != record.file_hash:
-        return f"{record.path}: the posterior file was changed after it was recorded"
-    return None
-
-
-def _require_model(
-    scalar: Callable[[Select[Any]], object], fingerprint: str | None, *, place: str
-) -> None:
-    if scalar(select(model.c.fingerprint).where(model.c.fingerprint == fingerprint)) is None:
-        raise LedgerError(f"{place}: unknown model {fingerprint!r}; record_model comes first")
-
-
-def _flush(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except PermissionError:
-        if path.is_dir():  # Windows does not open folders; it needs no flush for names
-            return
-        raise
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _posteriors(model_fingerprint: str | None) -> Select[Any]:
     statement = select(posterior).order_by(posterior.c.recorded_at.desc())
     if model_fingerprint is None:
         return statement
     return statement.where(posterior.c.model_fingerprint == model_fingerprint)
-
-
-def _model(row: Row[Any], *, place: str) -> ModelRecord:
-    with unreadable_row(place, f"model {row.fingerprint}"):
-        return ModelRecord(row.fingerprint, json.loads(row.content), moment(row.recorded_at))
 
 
 def _posterior(row: Row[Any], *, folder: Path, place: str) -> PosteriorRecord:

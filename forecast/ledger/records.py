@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
+
+from forecast.beliefs import CoverageWindow, Report
+from forecast.errors import LedgerError
+from forecast.ledger.moments import day
 
 __all__ = [
     "CoverageRecord",
@@ -15,6 +20,8 @@ __all__ = [
     "ReportRecord",
     "SyncResult",
 ]
+
+_DAYS_OF_A_WINDOW = ("starts_on", "ends_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,18 @@ class ReportRecord:
     recorded_at: datetime
     origin: str
 
+    @property
+    def report(self) -> Report:
+        """The report itself.
+
+        Raises
+        ------
+        LedgerError
+            If another version of this package recorded fields that a `Report` does not have.
+        """
+        days = {"occurred_on": self.occurred_on, "reported_on": self.reported_on}
+        return _rebuilt(Report, {**self.content, **days}, where=f"report {self.report_id}")
+
 
 @dataclass(frozen=True, slots=True)
 class CoverageRecord:
@@ -67,6 +86,22 @@ class CoverageRecord:
     position: int
     content: Mapping[str, object]
     recorded_at: datetime
+
+    @property
+    def window(self) -> CoverageWindow:
+        """The coverage window itself.
+
+        Raises
+        ------
+        LedgerError
+            If another version of this package recorded fields that a window does not have.
+        """
+        where = f"coverage {self.origin}[{self.position}]"
+        days = {
+            name: date.fromisoformat(day(self.content.get(name), where=f"{where}: {name}"))
+            for name in _DAYS_OF_A_WINDOW
+        }
+        return _rebuilt(CoverageWindow, {**self.content, **days}, where=where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +150,13 @@ class IssuedForecast:
     settings: Mapping[str, object]
     payload: Mapping[str, object]
     content_hash: str
+
+
+def _rebuilt[T](kind: type[T], fields: Mapping[str, Any], *, where: str) -> T:
+    try:
+        return kind(**fields)
+    except TypeError as error:
+        raise LedgerError(
+            f"{where}: was recorded by another version of forecast ({error}); "
+            "read events/ again with this one"
+        ) from None

@@ -8,45 +8,22 @@ retracted by hand stays retracted until it is restored by hand.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
-from forecast.errors import LedgerError, ReportsError
+from forecast.errors import ReportsError
+from forecast.ledger.arrivals import arrivals, compare, standing, word
 from forecast.ledger.database import Database
 from forecast.ledger.faults import unreadable_row
-from forecast.ledger.hashing import canonical_json, content_of, text_hash
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
-from forecast.ledger.tables import report_version, retraction, sealed
+from forecast.ledger.tables import report_version, retraction
 
 __all__ = ["ReportLog"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """A report as it comes from outside, ready to be written."""
-
-    report_id: str
-    content: str
-    content_hash: str
-    occurred_on: str
-    reported_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """The latest version of a report, and the last word on whether it stands."""
-
-    version: int
-    content_hash: str
-    origin: str
-    retracted: bool = False
-    by_hand: bool = False
 
 
 class ReportLog(Database):
@@ -69,10 +46,10 @@ class ReportLog(Database):
         LedgerError
             If a row has no JSON form or the database cannot be written.
         """
-        arrivals = _arrivals(reports, origin=origin)
+        came = arrivals(reports, origin=origin)
         with self.writing() as (connection, now):
-            standing = _standing(connection)
-            versions, words, result = _compare(arrivals, standing, origin=origin, now=now)
+            held = standing(connection)
+            versions, words, result = compare(came, held, origin=origin, now=now)
             if versions:
                 connection.execute(insert(report_version), versions)
             if words:
@@ -127,7 +104,7 @@ class ReportLog(Database):
         ReportsError
             If the ledger has never seen this report, or no reason is given.
         """
-        return self._say(report_id, reason=reason, retracted=True)
+        return self._decide(report_id, reason=reason, retracted=True)
 
     def restore(self, report_id: str, *, reason: str) -> bool:
         """Let a retracted report stand again; return False if it stands already.
@@ -137,13 +114,13 @@ class ReportLog(Database):
         ReportsError
             If the ledger has never seen this report, or no reason is given.
         """
-        return self._say(report_id, reason=reason, retracted=False)
+        return self._decide(report_id, reason=reason, retracted=False)
 
-    def _say(self, report_id: str, *, reason: str, retracted: bool) -> bool:
+    def _decide(self, report_id: str, *, reason: str, retracted: bool) -> bool:
         if not reason.strip():
             raise ReportsError(f"{report_id}: no reason came; allowed: a sentence that says why")
         with self.writing() as (connection, now):
-            known = _standing(connection, report_id).get(report_id)
+            known = standing(connection, report_id).get(report_id)
             if known is None:
                 raise _unknown(connection, report_id)
             done = known.retracted and known.by_hand if retracted else not known.retracted
@@ -151,90 +128,9 @@ class ReportLog(Database):
                 return False
             connection.execute(
                 insert(retraction),
-                _word(report_id, now=now, retracted=retracted, origin=None, reason=reason),
+                word(report_id, now=now, retracted=retracted, origin=None, reason=reason),
             )
         return True
-
-
-def _arrivals(reports: Iterable[object], *, origin: str) -> dict[str, _Arrival]:
-    arrivals: dict[str, _Arrival] = {}
-    for item in reports:
-        content = content_of(item)
-        report_id = str(content.get("report_id") or "")
-        where = f"{origin}: {report_id or 'a row'}"
-        if not report_id:
-            raise ReportsError(f"{origin}: a row came without report_id; allowed: any unique text")
-        if report_id in arrivals:
-            raise ReportsError(f"{where}: this report_id came twice; allowed: once")
-        text = canonical_json(content, where=where)
-        arrivals[report_id] = _Arrival(
-            report_id,
-            text,
-            text_hash(text),
-            day(content.get("occurred_on"), where=f"{where}: occurred_on"),
-            day(content.get("reported_on"), where=f"{where}: reported_on"),
-        )
-    return arrivals
-
-
-def _compare(
-    arrivals: Mapping[str, _Arrival], standing: Mapping[str, _Standing], *, origin: str, now: str
-) -> tuple[list[dict[str, object]], list[dict[str, object]], SyncResult]:
-    """Say what has to be written, and what a reader would call it."""
-    versions, words = [], []
-    found: dict[str, list[str]] = {name: [] for name in SyncResult.__dataclass_fields__}
-    for report_id, arrival in sorted(arrivals.items()):
-        before = standing.get(report_id)
-        if before is None or (before.content_hash, before.origin) != (arrival.content_hash, origin):
-            number = before.version + 1 if before else 1
-            versions.append(_version(arrival, number=number, origin=origin, now=now))
-        found[_kind(arrival, before)].append(report_id)
-        if before and before.retracted and before.by_hand:
-            found["held"].append(report_id)
-        elif before and before.retracted:
-            reason = f"came back in {origin}"
-            words.append(_word(report_id, now=now, retracted=False, origin=origin, reason=reason))
-    for report_id, before in sorted(standing.items()):
-        if before.origin == origin and not before.retracted and report_id not in arrivals:
-            found["withdrawn"].append(report_id)
-            reason = f"no longer in {origin}"
-            words.append(_word(report_id, now=now, retracted=True, origin=origin, reason=reason))
-    return versions, words, SyncResult(**{name: tuple(ids) for name, ids in found.items()})
-
-
-def _kind(arrival: _Arrival, before: _Standing | None) -> str:
-    if before is None:
-        return "new"
-    if before.retracted and not before.by_hand:
-        return "restored"
-    return "known" if before.content_hash == arrival.content_hash else "revised"
-
-
-def _version(arrival: _Arrival, *, number: int, origin: str, now: str) -> dict[str, object]:
-    row = {
-        "report_id": arrival.report_id,
-        "version": number,
-        "content": arrival.content,
-        "content_hash": arrival.content_hash,
-        "occurred_on": arrival.occurred_on,
-        "reported_on": arrival.reported_on,
-        "recorded_at": now,
-        "origin": origin,
-    }
-    return sealed(report_version, row)
-
-
-def _word(
-    report_id: str, *, now: str, retracted: bool, origin: str | None, reason: str
-) -> dict[str, object]:
-    row = {
-        "report_id": report_id,
-        "recorded_at": now,
-        "retracted": int(retracted),
-        "origin": origin,
-        "reason": reason,
-    }
-    return sealed(retraction, row)
 
 
 def _latest(recorded_by: datetime | None) -> Select[Any]:
@@ -249,14 +145,14 @@ def _latest(recorded_by: datetime | None) -> Select[Any]:
         limit = stamp(recorded_by)
         versions = versions.where(report_version.c.recorded_at <= limit)
         words = words.where(retraction.c.recorded_at <= limit)
-    last, word = versions.subquery(), words.subquery()
+    last, last_word = versions.subquery(), words.subquery()
     withdrawn = (
         select(retraction.c.report_id)
         .join(
-            word,
+            last_word,
             and_(
-                retraction.c.report_id == word.c.report_id,
-                retraction.c.recorded_at == word.c.recorded_at,
+                retraction.c.report_id == last_word.c.report_id,
+                retraction.c.recorded_at == last_word.c.recorded_at,
             ),
         )
         .where(retraction.c.retracted == 1)
@@ -265,30 +161,8 @@ def _latest(recorded_by: datetime | None) -> Select[Any]:
         report_version.c.report_id == last.c.report_id, report_version.c.version == last.c.version
     )
     return (
-        select(report_version)
-        .join(last, same)
-        .where(report_version.c.report_id.not_in(withdrawn))
+        select(report_version).join(last, same).where(report_version.c.report_id.not_in(withdrawn))
     )
-
-
-def _standing(connection: Connection, report_id: str | None = None) -> dict[str, _Standing]:
-    columns = report_version.c
-    versions = select(columns.report_id, columns.version, columns.content_hash, columns.origin)
-    words = select(retraction.c.report_id, retraction.c.retracted, retraction.c.origin)
-    if report_id is not None:
-        versions = versions.where(columns.report_id == report_id)
-        words = words.where(retraction.c.report_id == report_id)
-    # later rows overwrite earlier ones, so the last of each report remains
-    said = {
-        row.report_id: (row.retracted == 1, row.origin is None)
-        for row in connection.execute(words.order_by(retraction.c.recorded_at))
-    }
-    return {
-        row.report_id: _Standing(
-            row.version, row.content_hash, row.origin, *said.get(row.report_id, (False, False))
-        )
-        for row in connection.execute(versions.order_by(columns.version))
-    }
 
 
 def _record(row: Row[Any], *, place: str) -> ReportRecord:

@@ -35,6 +35,7 @@ from sqlalchemy import (
 from forecast.ledger.hashing import canonical_json, text_hash
 
 __all__ = [
+    "ID_DIGITS",
     "SEALED",
     "coverage_version",
     "issued_forecast",
@@ -46,6 +47,9 @@ __all__ = [
     "retraction",
     "sealed",
 ]
+
+#: An id of a posterior or a forecast is the beginning of the hash of its content.
+ID_DIGITS = 16
 
 metadata = MetaData()
 

@@ -95,9 +95,10 @@ class Evidence:
     def between(self, first: int, last: int) -> Evidence:
         """Return the evidence of steps ``first <= step < last`` on a grid of their own."""
         keep = (self.cell_step >= first) & (self.cell_step < last)
+        used, pattern = np.unique(self.pattern[first:last], return_inverse=True)
         return Evidence(
-            self.pattern[first:last],
-            self.detection,
+            pattern,
+            self.detection[used],
             self.cell_step[keep] - first,
             self.cell_indicator[keep],
             self.cell_value[keep],

@@ -1,0 +1,185 @@
+"""What an issued forecast says, as plain values: the promise of docs/schema.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from forecast.analysis.readout import Band, Curve, Reading
+from forecast.beliefs import Beliefs, words
+from forecast.inference.encoding import Encoding
+from forecast.inference.observations import Happening
+
+__all__ = ["SCHEMA_VERSION", "build_payload"]
+
+SCHEMA_VERSION = 1
+_DIGITS = 6
+
+
+def build_payload(
+    encoding: Encoding, reading: Reading, events: Sequence[Happening], *, as_of: dt.date
+) -> dict[str, Any]:
+    """Put a reading into plain values.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    reading : Reading
+        Probabilities over time and answers.
+    events : sequence of Happening
+        What the evidence consists of.
+    as_of : datetime.date
+        Date of the evidence.
+
+    Returns
+    -------
+    dict
+        See docs/schema.md.
+    """
+    beliefs = encoding.beliefs
+    scale = words.scale(beliefs.brief.scale)
+    return {
+        "schema": SCHEMA_VERSION,
+        "brief": {
+            "title": beliefs.brief.title,
+            "house": beliefs.brief.house,
+            "as_of": beliefs.brief.as_of.isoformat(),
+            "scale": scale.name,
+            "scale_title": scale.title,
+        },
+        "as_of": as_of.isoformat(),
+        "horizon": reading.dates[-1].isoformat(),
+        "evidence": _evidence(events),
+        "judgements": [_judgement(beliefs, reading, node) for node in beliefs.nodes],
+        "questions": [
+            {
+                "question": answer.name,
+                **_question(beliefs, answer.name),
+                **_band(answer.band, scale),
+                "past": answer.past,
+                "curve": {
+                    "date": [day.isoformat() for day in answer.dates],
+                    **_curve(answer.curve),
+                },
+            }
+            for answer in reading.answers
+        ],
+        "trajectories": [_trajectory(encoding, reading, events, node) for node in beliefs.nodes],
+        "states": {name: _round(values) for name, values in reading.states.items()},
+    }
+
+
+def _round(values: Any) -> list[float]:
+    return [round(float(v), _DIGITS) for v in np.asarray(values)]
+
+
+def _curve(curve: Curve) -> dict[str, list[float]]:
+    return {name: _round(getattr(curve, name)) for name in Band.__dataclass_fields__}
+
+
+def _band(band: Band, scale: words.Scale) -> dict[str, Any]:
+    numbers = {n: round(getattr(band, n), _DIGITS) for n in Band.__dataclass_fields__}
+    return {**numbers, "word": scale.word(band.probability)}
+
+
+def _evidence(events: Sequence[Happening]) -> dict[str, Any]:
+    credible = [event for event in events if event.lineages or event.value is not None]
+    return {
+        "reports": sum(len(event.reports) for event in events),
+        "events": len(credible),
+        "indicators": len({event.indicator for event in credible}),
+        "lineages": len({lineage for event in credible for lineage in event.lineages}),
+    }
+
+
+def _judgement(beliefs: Beliefs, reading: Reading, name: str) -> dict[str, Any]:
+    node = beliefs.nodes[name]
+    scale = words.scale(beliefs.brief.scale)
+    curve = reading.headline[name]
+    opening = float(reading.no_news[name][0])
+    now = curve.at(reading.now)
+    return {
+        "node": name,
+        "label": f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}",
+        "proposition": node.proposition,
+        "states": list(node.headline),
+        **_band(now, scale),
+        "at_brief": round(opening, _DIGITS),
+        "since_brief": round(now.probability - opening, _DIGITS),
+        "at_horizon": {"date": reading.dates[-1].isoformat(), **_band(curve.at(-1), scale)},
+        "brief": [
+            {
+                "quote": judgement.quote,
+                "states": list(judgement.states),
+                "mode": judgement.mode,
+                "within_days": judgement.within,
+                "low": judgement.probability.low,
+                "high": judgement.probability.high,
+                "word": judgement.word,
+            }
+            for judgement in node.judgements
+        ],
+    }
+
+
+def _question(beliefs: Beliefs, name: str) -> dict[str, Any]:
+    question = beliefs.questions[name]
+    return {
+        "text": question.text,
+        "node": question.node,
+        "states": list(question.states),
+        "mode": question.mode,
+        "opens": question.opens.isoformat(),
+        "by": question.by.isoformat(),
+    }
+
+
+def _trajectory(
+    encoding: Encoding, reading: Reading, events: Sequence[Happening], node: str
+) -> dict[str, Any]:
+    return {
+        "node": node,
+        "date": [day.isoformat() for day in reading.dates],
+        "history": reading.now + 1,
+        **_curve(reading.headline[node]),
+        "no_news": _round(reading.no_news[node]),
+        "marks": _marks(encoding, reading, events, node),
+    }
+
+
+def _marks(
+    encoding: Encoding, reading: Reading, events: Sequence[Happening], node: str
+) -> list[dict[str, Any]]:
+    """Name, for each step that brought reports on a node, the one that weighs most.
+
+    The weight is credibility times the prior log ratio; the chart chooses among them by how far
+    the line moved.
+    """
+    ratio: dict[str, float] = defaultdict(float)
+    names = zip(encoding.priors.rarity.names, encoding.priors.rarity.mean, strict=True)
+    for name, mean in names:
+        indicator, _, state = name.partition(" | ")
+        if state.partition(".")[0] == node:
+            ratio[indicator] = max(ratio[indicator], mean)
+    best: dict[int, tuple[float, Happening]] = {}
+    for event in events:
+        weight = event.credibility * ratio[event.indicator]
+        seen = [i for i, day in enumerate(reading.dates) if day >= event.reported_on]
+        if weight > 0 and seen and weight > best.get(seen[0], (0.0, event))[0]:
+            best[seen[0]] = (weight, event)
+    return [
+        {
+            "date": event.reported_on.isoformat(),
+            "text": encoding.beliefs.indicators[event.indicator].label,
+            "event_id": event.event_id,
+            "indicator": event.indicator,
+            "reports": list(event.reports),
+        }
+        for _, event in (best[step] for step in sorted(best))
+        if event.reported_on >= reading.dates[0]
+    ]

@@ -1,0 +1,197 @@
+"""Two checks of the priors before any posterior is believed.
+
+What the priors imply for each judgement, as a probability an analyst can judge; and, per indicator
+and state, how many reports they expect under the declared coverage against how many there are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import pdtr, pdtrc
+
+from forecast.analysis.readout import Band, answer
+from forecast.beliefs import Judgement, Question
+from forecast.beliefs.indicators import PresenceIndicator
+from forecast.inference.encoding import Encoding
+from forecast.network import Evidence, Parameters
+
+__all__ = ["Expectation", "Implied", "expected_reports", "implied_judgements"]
+
+Floats = npt.NDArray[np.float64]
+
+_SURPRISE = 0.05
+
+
+@dataclass(frozen=True)
+class Implied:
+    """What the priors imply for one judgement of the brief.
+
+    Attributes
+    ----------
+    node : str
+    judgement : Judgement
+    band : Band
+        Implied probability: the mean over prior draws, and their spread.
+    verdict : {"agrees", "below", "above"}
+        Where the mean lies against the brief's own interval.
+    """
+
+    node: str
+    judgement: Judgement
+    band: Band
+    verdict: Literal["agrees", "below", "above"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Reports of one indicator, expected in one state of one node and found.
+
+    Attributes
+    ----------
+    indicator, node, state : str
+        The other nodes it points at are in the states pointed at.
+    pointed : bool
+        Whether the indicator points at this state.
+    expected : float
+        Mean number of steps with a report, over prior draws.
+    found : int
+        Steps with a credible report.
+    more, fewer : float
+        Prior probability of so many reports or more, and of so many or fewer.
+    """
+
+    indicator: str
+    node: str
+    state: str
+    pointed: bool
+    expected: float
+    found: int
+    more: float
+    fewer: float
+
+    @property
+    def surprise(self) -> Literal["", "more than expected", "fewer than expected"]:
+        """Whether the reports are surprising in this state."""
+        if self.more < _SURPRISE:
+            return "more than expected"
+        return "fewer than expected" if self.fewer < _SURPRISE else ""
+
+
+def implied_judgements(encoding: Encoding, *, seed: int = 1, draws: int = 2000) -> list[Implied]:
+    """Work out what the priors imply for every judgement, with no report seen.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    seed, draws : int
+        Of the sample from the priors.
+
+    Returns
+    -------
+    list of Implied
+        In the order of the file.
+    """
+    prior = encoding.priors.draw(draws, seed=seed)
+    blank = Evidence.empty(steps=0, indicators=len(encoding.indicators))
+    return [
+        _implied(encoding, prior, blank, name, judgement)
+        for name, node in encoding.beliefs.nodes.items()
+        for judgement in node.judgements
+    ]
+
+
+def _implied(
+    encoding: Encoding, prior: Parameters, blank: Evidence, node: str, judgement: Judgement
+) -> Implied:
+    opens = encoding.beliefs.brief.as_of
+    question = Question(
+        text=judgement.quote,
+        node=node,
+        states=judgement.states,
+        mode="reaches" if judgement.mode == "by" else "is",
+        by=opens + dt.timedelta(days=round(judgement.within)),
+        opens=opens,
+        criteria="-",
+        fallback="-",
+        source=judgement.source,
+    )
+    band = answer(encoding, prior, blank, node, question, as_of=opens).band
+    low, high = judgement.probability.interval
+    verdict: Literal["agrees", "below", "above"] = "agrees"
+    if not low <= band.probability <= high:
+        verdict = "below" if band.probability < low else "above"
+    return Implied(node, judgement, band, verdict)
+
+
+def expected_reports(
+    encoding: Encoding, evidence: Evidence, *, seed: int = 1, draws: int = 2000
+) -> list[Expectation]:
+    """Compare the reports the priors expect under the declared coverage with those there are.
+
+    In a state in which the indicator has rate ``lambda`` per day, steps with a report number about
+    Poisson with mean ``sum over steps of d (1 - exp(-lambda dt))``.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    evidence : Evidence
+        Coverage and reports.
+    seed, draws : int
+        Of the sample from the priors.
+
+    Returns
+    -------
+    list of Expectation
+        By indicator, node and state; presence indicators only.
+    """
+    prior = encoding.priors.draw(draws, seed=seed)
+    looked = evidence.detection[evidence.pattern]
+    out = []
+    for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
+        if not isinstance(indicator, PresenceIndicator):
+            continue
+        cells = evidence.cell_indicator == number
+        credible = cells & (evidence.cell_value > 0)
+        steps = evidence.cell_step[credible]
+        seen = looked[:, number].copy()
+        out += [
+            _expectation(encoding, prior, seen, name, node, state, len(steps))
+            for node in encoding.beliefs.pointed(name)
+            for state in encoding.beliefs.nodes[node].states
+        ]
+    return out
+
+
+def _expectation(
+    encoding: Encoding,
+    prior: Parameters,
+    looked: Floats,
+    indicator: str,
+    node: str,
+    state: str,
+    found: int,
+) -> Expectation:
+    ratios = encoding.priors.rarity.names
+    label = f"{indicator} | {node}.{state}"
+    log_rate = prior.log_rate[encoding.indicators.index(indicator)]
+    if label in ratios:
+        log_rate = log_rate - prior.rarity[ratios.index(label)]
+    mean = looked.sum() * -np.expm1(-np.exp(log_rate) * encoding.step)
+    return Expectation(
+        indicator=indicator,
+        node=node,
+        state=state,
+        pointed=label not in ratios,
+        expected=float(mean.mean()),
+        found=found,
+        more=float(pdtrc(found - 1, mean).mean()) if found else 1.0,
+        fewer=float(pdtr(found, mean).mean()),
+    )
+

@@ -1,0 +1,138 @@
+"""Words for readers who do not see the chart: a short text, and a long description with the table.
+
+WCAG 2.2, criterion 1.1.1, asks for an equivalent; the CSV beside the chart is the other half of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.charts import panel, wording
+from forecast.charts.data import Mark, Scale, Stamp, Trajectory
+
+__all__ = ["LONGEST", "AltText", "of_panel", "of_trajectory"]
+
+LONGEST = 250  # characters of the short text
+
+
+@dataclass(frozen=True, slots=True)
+class AltText:
+    """Text that stands in for a chart.
+
+    Attributes
+    ----------
+    title : str
+        The chart's title.
+    short : str
+        At most 250 characters, for ``alt`` attributes.
+    long : str
+        Everything the chart says.
+    """
+
+    title: str
+    short: str
+    long: str
+
+    def __str__(self) -> str:
+        return f"{self.short}\n\n{self.title}\n{self.long}\n"
+
+
+def of_trajectory(values: Trajectory, *, scale: Scale, stamp: Stamp, data: str = "") -> AltText:
+    """Text for a trajectory.
+
+    Parameters
+    ----------
+    values : Trajectory
+    scale : Scale
+    stamp : Stamp
+    data : str
+        Name of the file or table with the numbers.
+    """
+    now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
+    moved = (
+        f"{wording.day(values.begins)} to {wording.day(values.as_of)}. "
+        f"From {wording.percent(values.mean[0])} to {now}, "
+        f"80% interval {wording.interval(*values.interval80)}."
+    )
+    where = f" Data in {data}." if data else ""
+    step = _largest_move(values)
+
+    def short(proposition: str, *, largest: str = "") -> str:
+        return _plain(f"Step line of the probability that {proposition}, {moved}{largest}{where}")
+
+    clause = wording.clause(values.proposition)
+    brief = short(clause, largest=step)
+    if len(brief) > LONGEST:
+        brief = short(_cut(clause, LONGEST - len(short(""))))
+    long = [wording.reading(values, clause), f"{step.strip()}{where}".strip(), *_rest(values)]
+    said = " ".join(part for part in [*long, wording.source_line(stamp)] if part)
+    return AltText(_plain(wording.finding(values, scale)), brief[:LONGEST], _plain(said))
+
+
+def of_panel(
+    values: Sequence[Trajectory], *, scale: Scale, stamp: Stamp, data: str = ""
+) -> AltText:
+    """Text for small multiples."""
+    shown = panel.ordered(values)
+    title = panel.title(shown, scale)
+    each = [f"{one.label} {wording.percent(one.value)}" for one in shown]
+    start = f"{len(shown)} panels, one a judgement, as of {wording.day(stamp.as_of)}: "
+    kept = len(each)
+    while kept > 1 and len(start + "; ".join(each[:kept])) > LONGEST - 2:
+        kept -= 1
+    short = start + "; ".join(each[:kept]) + ("." if kept == len(each) else "…")
+    lines = [
+        f"{one.label}: {scale.word(one.value)} ({wording.percent(one.value)}), "
+        f"80% interval {wording.interval(*one.interval80)}."
+        for one in shown
+    ]
+    where = [f"Data in {data}."] if data else []
+    long = " ".join([*lines, *where, wording.source_line(stamp)])
+    return AltText(_plain(title), _plain(short)[:LONGEST], _plain(long))
+
+
+def _largest_move(values: Trajectory) -> str:
+    steps = np.diff(values.mean[: values.n_history])
+    if len(steps) == 0 or np.abs(steps).max() < 0.005:
+        return ""
+    at = int(np.abs(steps).argmax()) + 1
+    before, on = values.dates[at - 1 : at + 1]
+    points = f"{'+' if steps[at - 1] > 0 else '−'}{abs(100 * steps[at - 1]):.0f}"  # noqa: RUF001
+    after = [mark for mark in values.marks if before < np.datetime64(mark.date, "D") <= on]
+    cause = f" after {_text(after[-1])}" if after else ""
+    return f" Largest move {points} points on {wording.day(on.item())}{cause}."
+
+
+def _rest(values: Trajectory) -> list[str]:
+    said = []
+    if values.marks:
+        said.append("Numbered reports: " + wording.key(values.marks, of=len(values.marks)))
+    if values.brief_band is not None:
+        said.append(f"The brief's own reading was {wording.interval(*values.brief_band)}.")
+    if values.previous is not None:
+        date, p = values.previous
+        said.append(f"At the previous issue, {wording.day(date)}, it was {wording.percent(p)}.")
+    if values.has_forecast:
+        end = f"{wording.interval(float(values.lo80[-1]), float(values.hi80[-1]))}"
+        said.append(
+            f"Forecast for {wording.day(values.ends)}: {wording.percent(float(values.mean[-1]))}, "
+            f"80% interval {end}."
+        )
+    return said
+
+
+def _text(mark: Mark) -> str:
+    return mark.text.rstrip(".")
+
+
+def _cut(words: str, room: int) -> str:
+    if len(words) <= room:
+        return words
+    return words[: max(room - 1, 0)].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.replace(wording.NBSP, " ").split())

@@ -1,0 +1,157 @@
+"""What a trajectory draws in data: steps, bands, and the line between past and future."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from forecast.charts import style
+from forecast.charts.data import Dates, Floats, Trajectory
+from forecast.charts.dates import day_number, day_numbers
+
+__all__ = ["Part", "draw_as_of", "draw_brief", "draw_curves", "draw_points", "parts"]
+
+_INNER, _OUTER = 0.22, 0.18  # opacity of the 50 % and 80 % bands
+_FAINTER = 0.6  # the forecast's bands, against those of history
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """History or forecast of a trajectory, ready to step through.
+
+    Attributes
+    ----------
+    dates : (n,) datetime64[D]
+    index : (n,) int
+        Which value holds from each date.
+    """
+
+    dates: Dates
+    index: Any
+
+    def of(self, curve: Floats) -> Floats:
+        """Values of a curve at the part's dates."""
+        values: Floats = curve[self.index]
+        return values
+
+
+def parts(values: Trajectory) -> tuple[Part, Part | None]:
+    """Split at the as-of date, so that both parts meet there.
+
+    A value holds until the next date, so history's last is carried to the as-of date and the
+    forecast starts from it.
+    """
+    now, n = values.n_history - 1, len(values.dates)
+    as_of = np.array([np.datetime64(values.as_of, "D")])
+    past = np.arange(now + 1)
+    history = Part(np.concatenate([values.dates[: now + 1], as_of]), np.append(past, now))
+    if not values.has_forecast:
+        return history, None
+    ahead = np.arange(now + 1, n)
+    return history, Part(np.concatenate([as_of, values.dates[now + 1 :]]), np.append(now, ahead))
+
+
+def draw_curves(ax: Axes, values: Trajectory, *, base: float) -> None:
+    """Draw bands, the mean, and what silence would have left."""
+    history, forecast = parts(values)
+    for part, faint in ((history, 1.0), (forecast, _FAINTER)):
+        if part is None:
+            continue
+        for low, high, cover, alpha in (
+            (values.lo80, values.hi80, 80, _OUTER),
+            (values.lo50, values.hi50, 50, _INNER),
+        ):
+            ax.fill_between(
+                part.dates,
+                part.of(low),
+                part.of(high),
+                step="post",
+                color=style.BLUE,
+                alpha=alpha * faint,
+                lw=0,
+                zorder=2.5,
+                label=f"{cover}% interval",
+            )
+    if values.no_news is not None:
+        ax.plot(
+            day_numbers(values.dates),
+            values.no_news,
+            color=style.LIGHT,
+            lw=0.11 * base,
+            zorder=3,
+            label="no reports",
+        )
+    width = 0.22 * base
+    ax.step(
+        history.dates,
+        history.of(values.mean),
+        where="post",
+        color=style.BLUE,
+        lw=width,
+        zorder=4,
+        label="mean",
+    )
+    if forecast is not None:
+        ax.step(
+            forecast.dates,
+            forecast.of(values.mean),
+            where="post",
+            color=style.BLUE,
+            lw=0.75 * width,
+            ls=(0, (3.2, 1.4)),
+            zorder=4,
+            label="forecast",
+        )
+
+
+def draw_as_of(ax: Axes, values: Trajectory) -> None:
+    """Mark where reports end and the forecast begins."""
+    if values.has_forecast:
+        ax.axvline(
+            day_number(values.as_of),
+            color=style.REFERENCE,
+            lw=0.8,
+            ls=(0, (4, 2)),
+            zorder=2,
+            label="_as-of",
+        )
+
+
+def draw_brief(ax: Axes, values: Trajectory, *, at: float, tick: float) -> None:
+    """Bracket the brief's own reading; `at` and `tick` are an x and a length in days."""
+    if values.brief_band is None:
+        return
+    low, high = values.brief_band
+    ax.plot(
+        [at + tick, at, at, at + tick],
+        [low, low, high, high],
+        color=style.INK,
+        lw=1.0,
+        zorder=5,
+        clip_on=False,
+        solid_joinstyle="miter",
+        label="_brief",
+    )
+
+
+def draw_points(ax: Axes, values: Trajectory, *, base: float) -> None:
+    """Mark the value as of now, and the value printed at the previous issue."""
+    points = [(values.as_of, values.value, style.BLUE, "white", 0.07)]
+    if values.previous is not None:
+        points.insert(0, (*values.previous, "white", style.BLUE, 0.1))
+    for date, p, face, edge, width in points:
+        ax.plot(
+            [day_number(date)],
+            [p],
+            "o",
+            ms=0.56 * base,
+            mfc=face,
+            mec=edge,
+            mew=width * base,
+            zorder=6,
+            clip_on=False,
+            label="_point",
+        )

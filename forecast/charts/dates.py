@@ -1,0 +1,90 @@
+"""Ticks of a date axis: months, with the year under the first and under every January."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.dates import date2num
+
+from forecast.charts.data import Floats
+
+__all__ = ["Tick", "day_number", "day_numbers", "ticks"]
+
+_MONTHS = (1, 2, 3, 4, 6, 12)
+_DAYS = (1, 2, 7, 14)
+_SHORT = 75  # days; below this months are too coarse
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A date and what is printed under it."""
+
+    date: dt.date
+    label: str
+
+
+def day_numbers(dates: Any) -> Floats:
+    """Dates as the numbers of a date axis."""
+    numbers = date2num(dates)  # type: ignore[no-untyped-call]
+    return np.asarray(numbers, dtype=np.float64)
+
+
+def day_number(date: Any) -> float:
+    """One date as its number on a date axis."""
+    return float(day_numbers(date))
+
+
+def ticks(first: dt.date, last: dt.date, *, width: float, apart: float = 9.0) -> tuple[Tick, ...]:
+    r"""Ticks from `first` to `last` at least `apart` millimetres from one another.
+
+    Parameters
+    ----------
+    first, last : date
+        Ends of the axis, both included.
+    width : float
+        Length of the axis in millimetres.
+    apart : float
+        Least distance in millimetres between ticks.
+
+    Examples
+    --------
+    >>> [t.label for t in ticks(dt.date(2023, 10, 1), dt.date(2024, 5, 31), width=60, apart=9)]
+    ['Nov\n2023', 'Jan\n2024', 'Mar', 'May']
+    """
+    span = max((last - first).days, 1)
+    most = max(int(width / apart), 1)
+    found = _days(first, last, most) if span < _SHORT else _months(first, last, most)
+    return tuple(
+        Tick(date, _label(date, year=_opens_year(found, at), days=span < _SHORT))
+        for at, date in enumerate(found)
+    )
+
+
+def _days(first: dt.date, last: dt.date, most: int) -> list[dt.date]:
+    span = (last - first).days
+    step = next((days for days in _DAYS if span // days + 1 <= most), max(span, 1))
+    return [first + dt.timedelta(days=n) for n in range(0, span + 1, step)]
+
+
+def _months(first: dt.date, last: dt.date, most: int) -> list[dt.date]:
+    begin = first.year * 12 + first.month - (first.day == 1)
+    end = last.year * 12 + last.month - 1
+    steps = [*_MONTHS, *range(24, 12 * 100, 12)]
+    for step in steps:
+        # Multiples counted from year 0 keep January on the axis.
+        found = [m for m in range(begin, end + 1) if m % step == 0]
+        if 0 < len(found) <= most:
+            return [dt.date(m // 12, m % 12 + 1, 1) for m in found]
+    return [first]
+
+
+def _opens_year(found: list[dt.date], at: int) -> bool:
+    return at == 0 or found[at].year != found[at - 1].year
+
+
+def _label(date: dt.date, *, year: bool, days: bool) -> str:
+    text = f"{date.day} {date:%b}" if days else f"{date:%b}"
+    return f"{text}\n{date.year}" if year else text

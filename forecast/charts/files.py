@@ -1,0 +1,144 @@
+"""Charts as files: the same input gives the same bytes, and a file is whole or not there.
+
+Beside each chart stand its numbers and its text: ``<node>__<chart>.{svg,png,pdf,csv,alt.txt}``.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from forecast.charts import style
+from forecast.charts.alt import AltText
+from forecast.charts.refusals import ChartRefusal, refuse
+from forecast.errors import OutputError
+
+__all__ = ["FORMATS", "render", "save"]
+
+FORMATS = ("svg", "png", "pdf")
+
+
+def save(
+    figure: Figure,
+    stem: str | Path,
+    *,
+    formats: Sequence[str] = FORMATS,
+    alt: AltText,
+    data: Mapping[str, Sequence[Any]],
+) -> list[Path]:
+    """Write a chart with its numbers and its text.
+
+    Parameters
+    ----------
+    figure : Figure
+    stem : str or Path
+        Folder and name without an ending, such as ``out/arms_trade__trajectory``. The folder is
+        made where it is missing.
+    formats : sequence of {"svg", "png", "pdf"}
+    alt : AltText
+        Written as ``.alt.txt`` and into the image.
+    data : mapping of str to sequence
+        The plotted numbers, a column each, written in full precision as ``.csv``.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    ChartRefusal
+        When the chart breaks the standard or a format is unknown; nothing is written.
+    OutputError
+        When a file cannot be written.
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise ChartRefusal(f"unknown format {unknown[0]!r}; the formats are {', '.join(FORMATS)}")
+    refuse(figure)
+    stem = Path(stem)
+    contents = {f".{name}": render(figure, name, alt=alt) for name in formats}
+    contents[".csv"] = _csv(data)
+    contents[".alt.txt"] = str(alt).encode()
+    return [_write(stem.with_name(stem.name + end), body) for end, body in contents.items()]
+
+
+def render(figure: Figure, name: str, *, alt: AltText) -> bytes:
+    """Bytes of a chart in one format, free of dates and versions."""
+    metadata: dict[str, dict[str, str | None]] = {
+        "svg": {"Date": None, "Creator": None, "Title": alt.title, "Description": alt.short},
+        "png": {"Software": None, "Title": alt.title, "Description": alt.short},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None}
+        | {"Title": alt.title, "Subject": alt.short},
+    }
+    buffer = io.BytesIO()
+    with style.context():
+        figure.savefig(buffer, format=name, dpi=figure.dpi, metadata=metadata[name])
+    body = buffer.getvalue()
+    return _described(body.decode(), alt).encode() if name == "svg" else body
+
+
+def _described(svg: str, alt: AltText) -> str:
+    # A screen reader reads <desc>; a browser without the font needs it in the file, or the text
+    # would be wider than it was measured.
+    start = svg.index("<svg ")
+    head = svg.index(">", start) + 1
+    title = f"<title>{html.escape(alt.title, quote=False)}</title>"
+    described = f"\n <desc>{html.escape(alt.short, quote=False)}</desc>\n <style>{_faces()}</style>"
+    root = svg[start:head].replace("<svg ", '<svg role="img" ', 1)
+    body = svg[head:].replace(title, title + described, 1)
+    return svg[:start] + root + body
+
+
+@cache
+def _faces() -> str:
+    folder = Path(__file__).parent / "fonts"
+    faces = []
+    for name, weight in (("Regular", 400), ("Bold", 700)):
+        font = base64.b64encode((folder / f"BriefChartSans-{name}.woff").read_bytes()).decode()
+        faces.append(
+            f"@font-face{{font-family:'{style.FAMILY}';font-weight:{weight};"
+            f"src:url(data:font/woff;base64,{font}) format('woff')}}"
+        )
+    return "".join(faces)
+
+
+def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(data)
+    rows: Iterable[tuple[Any, ...]] = zip(*data.values(), strict=True)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _write(path: Path, body: bytes) -> Path:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(body)
+        part.replace(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutputError(
+            f"{path}: cannot be written ({reason}); choose a folder you can write to"
+        ) from error
+    finally:
+        _discard(part)
+    return path
+
+
+def _discard(part: Path) -> None:
+    try:
+        part.unlink(missing_ok=True)
+    except OSError:
+        return

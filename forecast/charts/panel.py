@@ -1,0 +1,257 @@
+"""All judgements side by side on one scale, the one that moved most first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from forecast.charts import bands, sheet, style, text, wording
+from forecast.charts.data import Scale, Stamp, Trajectory
+from forecast.charts.frame import Frame
+from forecast.charts.refusals import ChartRefusal, refuse, refuse_title
+from forecast.charts.trajectory import draw, ticks_height
+
+__all__ = ["MOST", "change", "figure", "ordered", "title"]
+
+MOST = 12  # panels on a page
+_COLUMNS = 2
+_TALLEST = 6.4  # height of a panel with its title, millimetres per point of type
+_LEAST = 2.6  # least height of its axes, likewise
+_GAP = 0.6  # between columns, likewise
+_ABOVE = 0.45  # above a panel's title, likewise
+_STILL = 0.02  # a move below 2 points is none
+
+
+def change(values: Trajectory, *, since_issue: bool) -> float:
+    """Change of the value since the previous issue, or else since the brief."""
+    return values.value - _before(values, since_issue=since_issue)
+
+
+def ordered(values: Sequence[Trajectory]) -> tuple[Trajectory, ...]:
+    """Trajectories by size of change since the last issue, largest first.
+
+    The previous issue is the reference where every node has one, else the brief's date.
+    """
+    issue = _since_issue(values)
+    return tuple(sorted(values, key=lambda one: (-abs(change(one, since_issue=issue)), one.node)))
+
+
+def title(values: Sequence[Trajectory], scale: Scale, *, label: str | None = None) -> str:
+    """Say what moved most, in words and numbers.
+
+    Parameters
+    ----------
+    values : sequence of Trajectory
+        In order of change.
+    label : str, optional
+        Replaces the label of the first.
+    """
+    issue, first = _since_issue(values), values[0]
+    since = _since(values)
+    if abs(change(first, since_issue=issue)) < _STILL:
+        return f"No judgement has moved by 2 points since {since}"
+    was = _before(first, since_issue=issue)
+    now = wording.term(scale, first.value, *first.interval80)
+    name = first.label if label is None else label
+    return (
+        f"{name} moved most – from{wording.NBSP}{scale.word(was)} "  # noqa: RUF001
+        f"({wording.percent(was)}) to{wording.NBSP}{now} "
+        f"({wording.percent(first.value)}) since {since}"
+    )
+
+
+def figure(
+    values: Sequence[Trajectory], *, scale: Scale, stamp: Stamp, size: str = "page"
+) -> Figure:
+    """Small multiples of all nodes, two in a row, on a common axis from 0 to 1.
+
+    The page is as tall as its rows need, at most as tall as its size.
+
+    Parameters
+    ----------
+    values : sequence of Trajectory
+        One to twelve, all as of the date of `stamp`.
+    scale : Scale
+    stamp : Stamp
+    size : str
+        Name of a size.
+
+    Raises
+    ------
+    ChartRefusal
+        When there are none or too many, dates disagree, or the chart could not be read.
+    """
+    page = sheet.named(size)
+    _check(values, stamp)
+    shown = ordered(values)
+    with style.context(page.base):
+        around = _words(shown, scale, stamp, page)
+        grid = _grid(shown, around, scale)
+        made = style.blank(page, height=grid.height)
+        around.write(made)
+        for number, one in enumerate(shown):
+            _panel(made, one, number=number, grid=grid, scale=scale)
+        written = " ".join(around.above[0].lines)
+        if abs(change(shown[0], since_issue=_since_issue(shown))) >= _STILL:
+            refuse_title(written, scale.word(shown[0].value))
+        refuse(made)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where panels stand; millimetres."""
+
+    page: style.Size
+    count: int
+    columns: int
+    height: float
+    top: float
+    cell: float
+    axes: float
+    left: float
+    width: float
+    gap: float
+    window: tuple[dt.date, dt.date]
+
+    def box(self, number: int) -> tuple[float, float, float, float]:
+        row, column = divmod(number, self.columns)
+        x = self.left + column * (self.width + self.gap)
+        y = self.height - self.top - (row + 1) * self.cell
+        return (
+            x / self.page.width,
+            y / self.height,
+            self.width / self.page.width,
+            self.axes / self.height,
+        )
+
+    def is_lowest(self, number: int) -> bool:
+        return number + self.columns >= self.count
+
+    def is_rightmost(self, number: int) -> bool:
+        return number % self.columns == self.columns - 1
+
+
+def _grid(shown: Sequence[Trajectory], around: sheet.Sheet, scale: Scale) -> _Grid:
+    page, count, window = around.page, len(shown), _window(shown)
+    base, columns = page.base, min(_COLUMNS, count)
+    rows = math.ceil(count / columns)
+    ticks = ticks_height(page)
+    room = page.height - around.top - around.bottom - ticks
+    cell = min(room / rows, _TALLEST * base)
+    heading = text.Block("", ("Ag",), base).height(page.dpi)
+    axes = cell - heading - _ABOVE * base
+    if axes < _LEAST * base:
+        raise ChartRefusal(
+            f"{count} panels leave {axes:.0f} mm for each at size {page.name!r}; at least "
+            f"{_LEAST * base:.0f} mm are needed"
+        )
+    left = page.margin + text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * base
+    right = page.margin + bands.gutter_width(scale, base=base, dpi=page.dpi)
+    gap = _GAP * base
+    width = (page.width - left - right - (columns - 1) * gap) / columns
+    height = around.top + around.bottom + ticks + rows * cell
+    return _Grid(page, count, columns, height, around.top, cell, axes, left, width, gap, window)
+
+
+def _panel(made: Figure, one: Trajectory, *, number: int, grid: _Grid, scale: Scale) -> Axes:
+    base = grid.page.base
+    ax = made.add_axes(grid.box(number))
+    draw(
+        ax,
+        one,
+        scale=scale,
+        base=base,
+        gutter=grid.is_rightmost(number),
+        labelled=False,
+        dated=grid.is_lowest(number),
+        window=grid.window,
+    )
+    ax.tick_params(labelleft=number % grid.columns == 0)
+    frame = Frame.of(ax, base=base)
+    _head(frame, one)
+    return ax
+
+
+def _head(frame: Frame, one: Trajectory) -> None:
+    said = [(wording.percent(one.value), "bold", style.BLUE)]
+    if one.previous is not None:
+        said.append((f"was {wording.percent(one.previous[1])}", "normal", style.TEXT))
+    air, y = 0.16 * frame.base, frame.height + 0.8
+    taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
+
+    def set_(words: str) -> tuple[str, ...]:
+        return text.wrap(words, width=frame.width - taken, points=frame.base, dpi=frame.dpi)
+
+    label = text.fitted(lambda words: words, one.label, lines=1, set_=set_)[0]
+    x = 0.0
+    for words, weight, colour in [(label, "normal", style.INK), *said]:
+        frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="bottom")
+        x += _wide(frame, words, weight) + air
+
+
+def _wide(frame: Frame, words: str, weight: str) -> float:
+    bold: text.Weight = "bold" if weight == "bold" else "normal"
+    return text.measure(words, points=frame.base, weight=bold, dpi=frame.dpi)
+
+
+def _words(
+    shown: Sequence[Trajectory], scale: Scale, stamp: Stamp, page: style.Size
+) -> sheet.Sheet:
+    above = (
+        sheet.title_block(
+            page, lambda label: title(shown, scale, label=label), shown[0].label, lines=2
+        ),
+        sheet.subtitle_block(page, lambda _: _reading(shown), "", lines=99),
+    )
+    return sheet.Sheet(page, above, sheet.footing(page, stamp))
+
+
+def _reading(shown: Sequence[Trajectory]) -> str:
+    begins, ends = _window(shown)
+    dashed = "; dashed: forecast" if any(one.has_forecast for one in shown) else ""
+    window = f"{wording.day(begins)} to {wording.day(ends)}"
+    parts = [
+        f"Probability of each judgement at each date, {window}, by change since {_since(shown)}",
+        f"Line: posterior mean on the reports known at each date{dashed}",
+        "Bands: 50% and 80% intervals",
+    ]
+    if any(one.no_news is not None for one in shown):
+        parts.append("Thin grey: the same had no reports come")
+    if any(one.previous is not None for one in shown):
+        parts.append("Open circle: value at the previous issue")
+    return ". ".join(parts) + "."
+
+
+def _check(values: Sequence[Trajectory], stamp: Stamp) -> None:
+    if not 1 <= len(values) <= MOST:
+        raise ChartRefusal(f"{len(values)} panels on a page; 1 to {MOST} fit")
+    for one in values:
+        if one.as_of != stamp.as_of:
+            raise ChartRefusal(f"{one.node} is as of {one.as_of}, its stamp as of {stamp.as_of}")
+
+
+def _window(values: Sequence[Trajectory]) -> tuple[dt.date, dt.date]:
+    return min(one.begins for one in values), max(one.ends for one in values)
+
+
+def _since_issue(values: Sequence[Trajectory]) -> bool:
+    return all(one.previous is not None for one in values)
+
+
+def _since(values: Sequence[Trajectory]) -> str:
+    dates = {one.previous[0] for one in values if one.previous is not None}
+    if _since_issue(values):
+        return wording.day(min(dates))
+    return wording.month(values[0].begins)
+
+
+def _before(values: Trajectory, *, since_issue: bool) -> float:
+    if since_issue and values.previous is not None:
+        return values.previous[1]
+    return float(values.mean[0]) if values.opening is None else values.opening

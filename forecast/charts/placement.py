@@ -1,0 +1,180 @@
+"""Where labels go so that they cover nothing that matters.
+
+The axes are cut into cells; whatever is drawn makes its cells dear. A label goes where the sum of
+the cells under it, plus its distance from what it names, is least. All places are tried at once
+with a summed-area table (Crow 1984, doi:10.1145/800031.808600).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.charts.data import Floats
+
+__all__ = ["FORBIDDEN", "Place", "Room", "spread"]
+
+FORBIDDEN = 1e6
+Values = Sequence[float] | Floats
+_CELL = 0.5  # millimetres
+_PLAIN = 0.1  # mean cost of a cell up to which a label needs no ground of its own
+_DEAR = 300.0  # cost of cover that no label is worth
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Lower left corner of a label, whether it needs a ground to stand out from, and its cost."""
+
+    x: float
+    y: float
+    ground: bool
+    cost: float
+
+
+class Room:
+    """The free room of an axes box.
+
+    Parameters
+    ----------
+    width, height : float
+        Of the box, millimetres. Places are in millimetres from its lower left corner.
+
+    Examples
+    --------
+    >>> room = Room(40, 20)
+    >>> room.line([0, 40], [10, 10], cost=5)
+    >>> place = room.place(8, 4, near=[(20, 10)])
+    >>> place.y > 10 or place.y + 4 < 10
+    True
+    """
+
+    def __init__(self, width: float, height: float) -> None:
+        self.shape = max(int(height / _CELL), 1), max(int(width / _CELL), 1)
+        self.cost: Floats = np.zeros(self.shape)
+        self.ink: Floats = np.zeros(self.shape)
+
+    def copy(self) -> Room:
+        """Copy the room, to try something in."""
+        other = Room(0, 0)
+        other.shape, other.cost, other.ink = self.shape, self.cost.copy(), self.ink
+        return other
+
+    def line(self, x: Values, y: Values, *, cost: float) -> None:
+        """Make dear the cells a line through the points passes."""
+        xs, ys = np.asarray(x, float), np.asarray(y, float)
+        length = np.maximum(np.abs(np.diff(xs)), np.abs(np.diff(ys)))
+        for n, x0, x1, y0, y1 in zip(length, xs, xs[1:], ys, ys[1:], strict=False):
+            steps = np.linspace(0, 1, int(n / (_CELL / 2)) + 2)
+            rows, columns = self._cells(x0 + steps * (x1 - x0), y0 + steps * (y1 - y0))
+            self.cost[rows, columns] = np.maximum(self.cost[rows, columns], cost)
+            self.ink[rows, columns] = 1
+
+    def area(self, x: Values, low: Values, high: Values, *, cost: float) -> None:
+        """Make a little dear the cells between two curves."""
+        columns = (np.arange(self.shape[1]) + 0.5) * _CELL
+        rows = ((np.arange(self.shape[0]) + 0.5) * _CELL)[:, None]
+        inside = (columns >= x[0]) & (columns <= x[-1])
+        low_here, high_here = np.interp(columns, x, low), np.interp(columns, x, high)
+        self.cost += cost * (inside & (rows >= low_here) & (rows <= high_here))
+
+    def box(self, x: float, y: float, width: float, height: float) -> None:
+        """Forbid a box, given by its lower left corner."""
+        rows, columns = self._cells(np.array([x, x + width]), np.array([y, y + height]))
+        self.cost[rows[0] : rows[1] + 1, columns[0] : columns[1] + 1] = FORBIDDEN
+
+    def place(
+        self,
+        width: float,
+        height: float,
+        *,
+        near: Sequence[tuple[float, float]],
+        reach: float = np.inf,
+        pull: float = 6.0,
+    ) -> Place | None:
+        """Find the best place for a label, and forbid it to later ones.
+
+        Parameters
+        ----------
+        width, height : float
+            Of the label, millimetres.
+        near : sequence of (x, y)
+            What the label names; the nearest of the points counts.
+        reach : float
+            Farthest the label may be from that; a label with no such place that covers little is
+            not placed. Without a reach the best place is taken, however bad.
+        pull : float
+            Cost of a millimetre of distance.
+        """
+        rows, columns = int(height / _CELL) + 2, int(width / _CELL) + 2
+        if rows > self.shape[0] or columns > self.shape[1]:
+            return None
+        covered = _window_sums(self.cost, rows, columns)
+        left: Floats = np.arange(covered.shape[1], dtype=np.float64)[None, :] * _CELL
+        down: Floats = np.arange(covered.shape[0], dtype=np.float64)[:, None] * _CELL
+        away = np.full(covered.shape, np.inf)
+        for x, y in near:
+            far = np.hypot(_outside(x, left, columns * _CELL), _outside(y, down, rows * _CELL))
+            away = np.minimum(away, far)
+        total = np.where(away <= reach, covered + pull * away, np.inf)
+        best = np.unravel_index(np.argmin(total), total.shape)
+        if np.isfinite(reach) and not (total[best] < np.inf and covered[best] < _DEAR):
+            return None
+        row, column = int(best[0]), int(best[1])
+        inside = slice(row, row + rows), slice(column, column + columns)
+        ground = self.ink[inside].any() or self.cost[inside].mean() > _PLAIN
+        self.cost[inside] = FORBIDDEN
+        return Place((column + 0.5) * _CELL, (row + 0.5) * _CELL, bool(ground), float(total[best]))
+
+    def _cells(self, x: Floats, y: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        rows = np.clip((y / _CELL).astype(int), 0, self.shape[0] - 1)
+        columns = np.clip((x / _CELL).astype(int), 0, self.shape[1] - 1)
+        return rows.astype(np.intp), columns.astype(np.intp)
+
+
+def spread(wanted: Sequence[float], *, gap: float, low: float, high: float) -> Floats:
+    """Places nearest to those wanted, in least squares, that are at least `gap` apart.
+
+    Isotonic regression of ``wanted - i * gap`` by pooling adjacent violators, then kept within
+    `low` to `high` where the room allows.
+
+    Parameters
+    ----------
+    wanted : (n,) float
+        In increasing order.
+
+    Examples
+    --------
+    >>> spread([1.0, 1.0, 9.0], gap=2.0, low=0.0, high=10.0).tolist()
+    [0.0, 2.0, 9.0]
+    """
+    offsets = gap * np.arange(len(wanted))
+    pools: list[tuple[float, int]] = []
+    for value in np.asarray(wanted, float) - offsets:
+        pools.append((float(value), 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (a, n), (b, m) = pools[-2:]
+            pools[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    level = np.repeat([value for value, _ in pools], [n for _, n in pools])
+    top = high - (offsets[-1] if len(offsets) else 0.0)
+    result: Floats = np.clip(level, low, max(top, low)) + offsets
+    return result
+
+
+def _window_sums(cost: Floats, rows: int, columns: int) -> Floats:
+    table = np.zeros((cost.shape[0] + 1, cost.shape[1] + 1))
+    table[1:, 1:] = cost.cumsum(0).cumsum(1)
+    sums: Floats = (
+        table[rows:, columns:]
+        - table[:-rows, columns:]
+        - table[rows:, :-columns]
+        + table[:-rows, :-columns]
+    )
+    return sums
+
+
+def _outside(point: float, start: Floats, length: float) -> Floats:
+    distance: Floats = np.maximum(np.maximum(start - point, point - start - length), 0.0)
+    return distance

@@ -1,0 +1,192 @@
+"""What a chart will not print; each refusal is one line that says what to change.
+
+The rules are section 10 of the chart standard. A refused chart is never written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import get_font
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from forecast.charts import style
+from forecast.errors import ForecastError
+
+__all__ = [
+    "ChartRefusal",
+    "refuse",
+    "refuse_bands_without_coverage",
+    "refuse_colour_alone",
+    "refuse_crowded_text",
+    "refuse_dual_axes",
+    "refuse_marks",
+    "refuse_missing_glyphs",
+    "refuse_small_text",
+    "refuse_title",
+    "refuse_undated",
+    "refuse_y_range",
+]
+
+_SLACK = 0.25  # points two texts may share: rounding, not collision
+_SMALLEST = 6.5  # points; smaller text is forbidden
+
+
+class ChartRefusal(ForecastError, ValueError):  # noqa: N818  # it is a refusal, not a fault
+    """You asked for a chart that would mislead or could not be read."""
+
+
+def refuse(figure: Figure) -> None:
+    """Refuse a figure that breaks a rule which can be seen on the figure itself.
+
+    Raises
+    ------
+    ChartRefusal
+        At the first rule broken.
+    """
+    refuse_undated(figure)
+    for ax in figure.axes:
+        refuse_y_range(ax)
+        refuse_colour_alone(ax)
+    refuse_dual_axes(figure)
+    refuse_bands_without_coverage(figure)
+    refuse_missing_glyphs(figure)
+    refuse_small_text(figure)
+    refuse_crowded_text(figure)
+
+
+def refuse_undated(figure: Figure) -> None:
+    """Refuse a figure whose source line gives no as-of date."""
+    source = _labelled(figure, "source")
+    if not re.search(r"As of \d", source):
+        raise ChartRefusal(
+            f"no as-of date: the source line says {source!r}; it must say 'As of <date>'"
+        )
+
+
+def refuse_y_range(ax: Axes) -> None:
+    """Refuse probability axes that are cropped or stretched."""
+    low, high = ax.get_ylim()
+    if (low, high) != (0.0, 1.0):
+        raise ChartRefusal(f"the y axis runs from {low:g} to {high:g}; a probability needs 0 to 1")
+
+
+def refuse_dual_axes(figure: Figure) -> None:
+    """Refuse two axes drawn over each other."""
+    for one, other in combinations(figure.axes, 2):
+        if _overlap(one.get_window_extent(), other.get_window_extent(), slack=1.0):
+            raise ChartRefusal("two axes share one place; draw two panels, not two y axes")
+
+
+def refuse_marks(count: int, *, most: int = 6) -> None:
+    """Refuse more numbered reports than a reader can follow."""
+    if count > most:
+        raise ChartRefusal(
+            f"{count} numbered reports on a chart; at most {most}, the others go in a table"
+        )
+
+
+def refuse_title(title: str, word: str) -> None:
+    """Refuse a title that does not use the word of the value plotted."""
+    if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", title):
+        raise ChartRefusal(f"the title {title!r} does not use the term of its value, {word!r}")
+
+
+def refuse_bands_without_coverage(figure: Figure) -> None:
+    """Refuse bands whose coverage the subtitle does not state."""
+    subtitle = _labelled(figure, "subtitle")
+    for ax in figure.axes:
+        for band in ax.collections:
+            cover, _, rest = str(band.get_label()).partition(" ")
+            if rest == "interval" and cover not in subtitle:
+                raise ChartRefusal(
+                    f"a band of {cover} is drawn, but the subtitle says {subtitle!r}"
+                )
+
+
+def refuse_colour_alone(ax: Axes) -> None:
+    """Refuse two series that only colour tells apart."""
+    series = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
+    for one, other in combinations(series, 2):
+        if _drawn_as(one) == _drawn_as(other):
+            raise ChartRefusal(
+                f"{one.get_label()!r} and {other.get_label()!r} differ in colour alone; "
+                "give one another dash, width or marker"
+            )
+
+
+def refuse_missing_glyphs(figure: Figure) -> None:
+    """Refuse characters that the bundled font would print as empty boxes."""
+    for text in _texts(figure):
+        have = set(get_font(style.font_path(bold=text.get_fontweight() == "bold")).get_charmap())
+        if missing := {c for c in text.get_text() if ord(c) not in have and c != "\n"}:
+            raise ChartRefusal(
+                f"no glyph for {''.join(sorted(missing))!r} in {text.get_text()!r}; "
+                "write it in Latin letters"
+            )
+
+
+def refuse_small_text(figure: Figure) -> None:
+    """Refuse text below 6.5 points."""
+    for text in _texts(figure):
+        points = float(text.get_fontsize())
+        if points < _SMALLEST:
+            raise ChartRefusal(
+                f"{text.get_text()!r} is set in {points:.1f} pt; "
+                f"nothing is printed below {_SMALLEST} pt"
+            )
+
+
+def refuse_crowded_text(figure: Figure) -> None:
+    """Refuse text that leaves the figure or runs into other text."""
+    renderer = style.renderer(figure.dpi)
+    slack = _SLACK * figure.dpi / 72
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in _texts(figure)]
+    whole = figure.bbox
+    for words, box in boxes:
+        inside = (
+            box.x0 >= whole.x0 - slack
+            and box.y0 >= whole.y0 - slack
+            and box.x1 <= whole.x1 + slack
+            and box.y1 <= whole.y1 + slack
+        )
+        if not inside:
+            raise ChartRefusal(
+                f"text outside the figure: {words!r}; shorten it or enlarge the size"
+            )
+    for (words, box), (others, other) in combinations(boxes, 2):
+        if _overlap(box, other, slack=slack):
+            raise ChartRefusal(f"{words!r} runs into {others!r}; shorten one or enlarge the size")
+
+
+def _texts(figure: Figure) -> Iterator[Text]:
+    yield from _visible(figure.texts)
+    for ax in figure.axes:
+        ticks = [*ax.xaxis.get_ticklabels(), *ax.yaxis.get_ticklabels()]
+        yield from _visible([*ax.texts, *ticks, ax.title, ax.xaxis.label, ax.yaxis.label])
+
+
+def _visible(texts: Iterable[Text]) -> Iterator[Text]:
+    return (text for text in texts if text.get_visible() and text.get_text().strip())
+
+
+def _overlap(one: Bbox, other: Bbox, *, slack: float) -> bool:
+    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
+    high = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return bool(wide > slack and high > slack)
+
+
+def _labelled(figure: Figure, label: str) -> str:
+    texts = (text.get_text() for text in figure.texts if text.get_label() == label)
+    return " ".join(" ".join(texts).split("\n"))
+
+
+def _drawn_as(line: Line2D) -> tuple[object, ...]:
+    # The drawn dash pattern is not public; the style name is, and a tuple keeps its dashes there.
+    return line.get_linestyle(), line.get_marker(), line.get_linewidth(), line.is_dashed()

@@ -1,0 +1,112 @@
+"""The page a chart stands on: title and subtitle above, key and source below, room between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from forecast.charts import style, text, wording
+from forecast.charts.data import Stamp
+from forecast.charts.refusals import ChartRefusal
+
+__all__ = ["Sheet", "footing", "named", "subtitle_block", "title_block"]
+
+TITLE, SUBTITLE, KEY, SOURCE = 1.19, 0.94, 0.88, 0.81  # type sizes, in bases
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Blocks of text around a chart.
+
+    Attributes
+    ----------
+    page : Size
+    above, below : tuple of Block
+        From the top down, and from the bottom up.
+    """
+
+    page: style.Size
+    above: tuple[text.Block, ...]
+    below: tuple[text.Block, ...]
+
+    @property
+    def top(self) -> float:
+        """Millimetres from the upper edge down to where the chart may begin."""
+        return self.page.margin + sum(self._taken(block) for block in self.above)
+
+    @property
+    def bottom(self) -> float:
+        """Millimetres from the lower edge up to where the chart may begin."""
+        return self.page.margin + sum(self._taken(block) for block in self.below)
+
+    def write(self, figure: Figure) -> None:
+        """Set the blocks on a figure."""
+        height = float(figure.get_size_inches()[1]) / style.MM
+        y = height - self.page.margin
+        for block in self.above:
+            text.write(figure, block, x=self.page.margin, y=y)
+            y -= self._taken(block)
+        y = self.page.margin
+        for block in self.below:
+            text.write(figure, block, x=self.page.margin, y=y, va="bottom")
+            y += self._taken(block)
+
+    def _taken(self, block: text.Block) -> float:
+        return block.height(self.page.dpi) + 0.14 * self.page.base
+
+
+def named(size: str) -> style.Size:
+    """Size by name.
+
+    Raises
+    ------
+    ChartRefusal
+        When there is no such size; the message lists those there are.
+
+    Examples
+    --------
+    >>> named("a4").width, named("a4").height
+    (160, 100)
+    """
+    if size not in style.SIZES:
+        raise ChartRefusal(f"unknown size {size!r}; the sizes are {', '.join(style.SIZES)}")
+    return style.SIZES[size]
+
+
+def title_block(
+    page: style.Size, say: Callable[[str], str], label: str, *, lines: int
+) -> text.Block:
+    """Title of at most so many lines; `label` gives way where it must."""
+    points = page.points(TITLE)
+
+    def set_(words: str) -> tuple[str, ...]:
+        return text.balanced(words, width=page.measure, points=points, weight="bold", dpi=page.dpi)
+
+    found = text.fitted(say, label, lines=lines, set_=set_)
+    return text.Block("title", found, points, "bold", style.INK)
+
+
+def subtitle_block(
+    page: style.Size, say: Callable[[str], str], proposition: str, *, lines: int
+) -> text.Block:
+    """Subtitle of at most so many lines; the proposition gives way where it must."""
+    points = page.points(SUBTITLE)
+    found = text.fitted(say, proposition, lines=lines, set_=_setter(page, points))
+    return text.Block("subtitle", found, points)
+
+
+def footing(page: style.Size, stamp: Stamp, key: str = "") -> tuple[text.Block, ...]:
+    """Source line, and above it the key where there is one."""
+    points = page.points(SOURCE)
+    lines = _setter(page, points)(wording.source_line(stamp))
+    blocks = [text.Block("source", lines, points, colour=style.REFERENCE)]
+    if key:
+        points = page.points(KEY)
+        blocks.append(text.Block("key", _setter(page, points)(key), points))
+    return tuple(blocks)
+
+
+def _setter(page: style.Size, points: float) -> Callable[[str], tuple[str, ...]]:
+    return lambda words: text.wrap(words, width=page.measure, points=points, dpi=page.dpi)

@@ -1,0 +1,263 @@
+"""The trajectory of one judgement: what was known, what is expected, and in which words.
+
+The words of the scale stand behind the curve. The line holds each value until the next date, since
+a forecast holds until it is changed. History is solid; after the as-of date the line is dashed and
+its bands are fainter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from forecast.charts import bands, curves, dates, labels, marks, sheet, style, text, wording
+from forecast.charts.data import Mark, Scale, Stamp, Trajectory, notable
+from forecast.charts.frame import Frame
+from forecast.charts.refusals import ChartRefusal, refuse, refuse_title
+
+__all__ = ["draw", "figure", "ticks_height"]
+
+_LEAST = 2.65  # least height of the axes, millimetres per point of type
+_EDGE = 1.0  # millimetres the time axis runs past its ends
+_BRACKET = 1.6  # millimetres kept left of the first date for the brief's bracket
+_CAPITAL = 0.66  # height of a capital, in type sizes
+_YEAR = 1.3  # from the baseline of the month to that of the year, likewise
+_PAD = 0.15  # between ticks and their labels, millimetres per point of type
+
+
+def draw(  # noqa: PLR0913  # what a panel leaves out is named, not bundled
+    ax: Axes,
+    values: Trajectory,
+    *,
+    scale: Scale,
+    base: float = 8.0,
+    gutter: bool = True,
+    labelled: bool = True,
+    dated: bool = True,
+    window: tuple[dt.date, dt.date] | None = None,
+) -> Axes:
+    """Draw a trajectory on axes that already stand where they will be printed.
+
+    Parameters
+    ----------
+    ax : Axes
+        Empty; its size on paper decides ticks and labels.
+    values : Trajectory
+    scale : Scale
+        Words shaded behind the curve.
+    base : float
+        Type size in points.
+    gutter : bool
+        Whether the words are named right of the axes.
+    labelled : bool
+        Whether values are labelled, reports numbered and the brief's reading bracketed.
+    dated : bool
+        Whether the time axis is labelled.
+    window : (first, last), optional
+        Dates the axis spans, for panels that share it; by default those of `values`.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+    """
+    with style.context(base):
+        first, last = window or (values.begins, values.ends)
+        before = _before(values) if labelled else _EDGE
+        _limit(ax, first, last, width=Frame.of(ax, base=base).width, before=before)
+        frame = Frame.of(ax, base=base)
+        bands.shade_bands(ax, scale, height=frame.height)
+        if gutter:
+            bands.label_bands(frame, scale)
+        curves.draw_as_of(ax, values)
+        curves.draw_curves(ax, values, base=base)
+        curves.draw_points(ax, values, base=base)
+        _ticks(frame, first, last, dated=dated)
+        if labelled:
+            per_mm = (ax.get_xlim()[1] - ax.get_xlim()[0]) / frame.width
+            at = dates.day_number(values.begins) - _BRACKET * per_mm
+            curves.draw_brief(ax, values, at=at, tick=0.8 * per_mm)
+            reach = marks.draw_marks(frame, values.marks)
+            _name_forecast(frame, values, after=reach)
+            labels.draw_labels(frame, values)
+    return ax
+
+
+def figure(values: Trajectory, *, scale: Scale, stamp: Stamp, size: str = "a4") -> Figure:
+    """Trajectory as a finished page, checked against the chart standard.
+
+    Where a size has no room for every numbered report, those after which the line moved most are
+    kept, and the key says so.
+
+    Parameters
+    ----------
+    values : Trajectory
+    scale : Scale
+    stamp : Stamp
+        Its as-of date must be that of `values`.
+    size : {"a4", "a4-column", "letter", "page", "slide", "web"}
+
+    Raises
+    ------
+    ChartRefusal
+        When the size is unknown, the dates disagree, or the chart could not be read.
+    """
+    page = sheet.named(size)
+    if stamp.as_of != values.as_of:
+        raise ChartRefusal(f"{values.node} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    with style.context(page.base):
+        laid = _fit(values, scale, stamp, page)
+        made = style.blank(page)
+        laid.sheet.write(made)
+        draw(made.add_axes(laid.box), laid.values, scale=scale, base=page.base)
+        refuse_title(" ".join(laid.sheet.above[0].lines), scale.word(values.value))
+        refuse(made)
+    return made
+
+
+def ticks_height(page: style.Size) -> float:
+    """Millimetres that ticks, months and years take below axes, with air under them."""
+    lines = (_CAPITAL + _YEAR + 0.5) * page.points(0.94)
+    return (0.35 * page.base + lines) / 72 / style.MM + _PAD * page.base
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    sheet: sheet.Sheet
+    values: Trajectory
+    left: float
+    right: float
+    below: float
+    above: float
+
+    @property
+    def height(self) -> float:
+        return self.sheet.page.height - self.below - self.above
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        page = self.sheet.page
+        return (
+            self.left / page.width,
+            self.below / page.height,
+            (page.width - self.left - self.right) / page.width,
+            self.height / page.height,
+        )
+
+
+def _fit(values: Trajectory, scale: Scale, stamp: Stamp, page: style.Size) -> _Layout:
+    most = min(len(values.marks), page.most_marks)
+    for lines, count in product(range(5, 1, -1), range(most, -1, -1)):
+        laid = _lay(values, scale, stamp, page=page, lines=lines, count=count)
+        if laid.height >= _LEAST * page.base:
+            return laid
+    raise ChartRefusal(
+        f"{values.node}: the words around the chart leave {laid.height:.0f} mm for it "
+        f"at size {page.name!r}; at least {_LEAST * page.base:.0f} mm are needed"
+    )
+
+
+def _lay(  # noqa: PLR0913
+    values: Trajectory, scale: Scale, stamp: Stamp, *, page: style.Size, lines: int, count: int
+) -> _Layout:
+    shown = replace(values, marks=_largest(values, count))
+    around = sheet.Sheet(
+        page,
+        (
+            sheet.title_block(
+                page,
+                lambda label: wording.finding(values, scale, label=label),
+                values.label,
+                lines=3 if page.width < 100 else 2,
+            ),
+            sheet.subtitle_block(
+                page,
+                lambda proposition: wording.reading(values, proposition, terse=page.terse),
+                wording.clause(values.proposition),
+                lines=lines,
+            ),
+        ),
+        sheet.footing(
+            page,
+            stamp,
+            wording.key(shown.marks, of=len(values.marks), rule=values.marks_rule),
+        ),
+    )
+    tick = page.points(0.94)
+    left = page.margin + text.measure("100%", points=tick, dpi=page.dpi) + _PAD * page.base
+    right = page.margin + bands.gutter_width(scale, base=page.base, dpi=page.dpi)
+    width = page.width - left - right
+    below = around.bottom + ticks_height(page)
+    two_rows = _two_rows(shown, width=width, base=page.base)
+    above = around.top + marks.height_above(two_rows=two_rows, base=page.base) + 0.1 * page.base
+    return _Layout(around, shown, left, right, below, above)
+
+
+def _largest(values: Trajectory, count: int) -> tuple[Mark, ...]:
+    if count >= len(values.marks):
+        return values.marks
+    return notable(values, values.marks, least=0.0, most=count)
+
+
+def _before(values: Trajectory) -> float:
+    return _EDGE + (_BRACKET if values.brief_band is not None else 0.0)
+
+
+def _limit(ax: Axes, first: dt.date, last: dt.date, *, width: float, before: float) -> None:
+    begin, end = dates.day_number(first), dates.day_number(last)
+    per_mm = max(end - begin, 1.0) / max(width - before - _EDGE, 1.0)
+    ax.set_xlim(begin - before * per_mm, max(end, begin + 1.0) + _EDGE * per_mm)
+    ax.set_ylim(0.0, 1.0)
+
+
+def _two_rows(values: Trajectory, *, width: float, base: float) -> bool:
+    first, last, before = values.begins, values.ends, _before(values)
+    per_day = (width - before - _EDGE) / max((last - first).days, 1)
+    wanted = [before + (mark.date - first).days * per_day for mark in values.marks]
+    return marks.places(wanted, width=width, base=base)[1]
+
+
+def _ticks(frame: Frame, first: dt.date, last: dt.date, *, dated: bool) -> None:
+    found = dates.ticks(first, last, width=frame.width, apart=1.05 * frame.base)
+    days = np.array([tick.date for tick in found], dtype="datetime64[D]")
+    pad, size = _PAD * frame.base * style.MM * 72, frame.points(0.94)
+    where = dates.day_numbers(days)
+    # Months and years stand on baselines of their own: one text of two lines would hang by its top,
+    # and months with a descender would sit higher than the others.
+    names = [tick.label.split("\n") for tick in found]
+    months = [name[0] if dated else "" for name in names]
+    frame.ax.set_xticks(where.tolist(), months, va="baseline", linespacing=text.LEADING)
+    frame.ax.set_yticks(np.arange(6) / 5, [f"{20 * n}%" for n in range(6)])
+    below = pad + _CAPITAL * size
+    frame.ax.tick_params(axis="x", length=0.35 * frame.base, width=0.6, labelsize=size, pad=below)
+    frame.ax.tick_params(axis="y", length=0, labelsize=size, pad=pad)
+    for side, spine in frame.ax.spines.items():
+        spine.set_visible(side == "bottom")
+    for x, name in zip(frame.x(days), names, strict=True):
+        if dated and len(name) > 1:
+            y = -(0.35 * frame.base + below + _YEAR * size) / 72 / style.MM
+            frame.text(x, y, name[1], fontsize=size, color=style.TEXT, ha="center", va="baseline")
+
+
+def _name_forecast(frame: Frame, values: Trajectory, *, after: float) -> None:
+    if not values.has_forecast:
+        return
+    points = frame.points(0.84)
+    at = float(frame.x(values.as_of))
+    start = max(at, after) + 0.8
+    for words in (f"forecast from {wording.day(values.as_of)}", "forecast"):
+        if start + text.measure(words, points=points, dpi=frame.dpi) <= frame.width:
+            frame.text(
+                start,
+                frame.height + 1.0,
+                words,
+                fontsize=points,
+                color=style.REFERENCE,
+                va="bottom",
+            )
+            return

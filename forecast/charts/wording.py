@@ -1,0 +1,175 @@
+"""The words on a chart, generated from its numbers so that they cannot outrun them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from forecast.charts.data import Mark, Scale, Stamp, Trajectory
+
+__all__ = [
+    "clause",
+    "day",
+    "finding",
+    "interval",
+    "key",
+    "month",
+    "percent",
+    "reading",
+    "source_line",
+    "spanned",
+    "term",
+]
+
+NBSP = "\u00a0"
+_LONGEST_MARK = 50  # characters; more belongs in a table
+_SMALL_FIRST = {"A", "An", "The", "At", "Any", "Both", "Either", "There", "Some", "No"}
+
+
+def percent(p: float) -> str:
+    """Probability as printed: whole, and never 0 % or 100 %.
+
+    Examples
+    --------
+    >>> percent(0.54), percent(0.996), percent(0.001)
+    ('54%', '>99%', '<1%')
+    """
+    if p < 0.01:
+        return "<1%"
+    return ">99%" if p > 0.99 else f"{100 * p:.0f}%"
+
+
+def interval(low: float, high: float) -> str:
+    """Two ends as printed.
+
+    Examples
+    --------
+    >>> interval(0.32, 0.88), interval(0.95, 0.999)
+    ('32–88%', '95% to >99%')
+    """  # noqa: RUF002  # an en dash is what is printed
+    ends = percent(low), percent(high)
+    if ends[0] == ends[1]:
+        return ends[0]
+    if "<" in ends[0] or ">" in ends[1]:
+        return f"{ends[0]} to {ends[1]}"
+    return f"{ends[0][:-1]}–{ends[1]}"  # noqa: RUF001  # a range takes an en dash
+
+
+def day(date: dt.date) -> str:
+    """Date in full, on one line.
+
+    Examples
+    --------
+    >>> day(dt.date(2023, 9, 7)).split()
+    ['7', 'Sep', '2023']
+    """
+    return f"{date.day}{NBSP}{date:%b}{NBSP}{date.year}"
+
+
+def month(date: dt.date) -> str:
+    """Month and year, on one line."""
+    return f"{date:%B}{NBSP}{date.year}"
+
+
+def spanned(scale: Scale, low: float, high: float) -> tuple[str, ...]:
+    """Words of the scale between two probabilities as printed, in order."""
+    ends = np.linspace(round(low, 2), round(high, 2), 201)
+    words = (scale.word(float(p)) for p in ends)
+    return tuple(dict.fromkeys(words))
+
+
+def term(scale: Scale, p: float, low: float, high: float) -> str:
+    """Words for a value and its 80 % interval.
+
+    The word of the value when the interval stays within it, ``likely or very likely`` when the
+    interval spans two, and ``likely but uncertain`` when it spans more.
+    """
+    word, words = scale.word(p), spanned(scale, low, high)
+    if words == (word,):
+        return word
+    if len(words) == 2 and word in words:
+        return f"{words[0]} or {words[1]}"
+    return f"{word} but uncertain"
+
+
+def finding(values: Trajectory, scale: Scale, *, label: str | None = None) -> str:
+    """Title: what the judgement was at the brief's date and what it is now."""
+    name = values.label if label is None else label
+    now = f"{term(scale, values.value, *values.interval80)} ({percent(values.value)})"
+    since = month(values.begins)
+    if values.opening is None or values.as_of == values.begins:
+        return f"{name} – {now} on {day(values.as_of)}"  # noqa: RUF001
+    was = scale.word(values.opening)
+    if was == scale.word(values.value):
+        return f"{name} – unchanged since {since}: {now}"  # noqa: RUF001
+    return f"{name} – from{NBSP}{was} ({percent(values.opening)}) to{NBSP}{now} since {since}"  # noqa: RUF001
+
+
+def clause(sentence: str) -> str:
+    """Proposition as the clause after "that".
+
+    Examples
+    --------
+    >>> clause("The two sides sign a treaty.")
+    'the two sides sign a treaty'
+    """
+    text = " ".join(sentence.split()).rstrip(".")
+    first = text.partition(" ")[0]
+    return text[:1].lower() + text[1:] if first in _SMALL_FIRST else text
+
+
+def reading(values: Trajectory, proposition: str, *, terse: bool = False) -> str:
+    """Subtitle: the proposition, the window, and what line and bands are."""
+    window = f"{day(values.begins)} to {day(values.ends)}"
+    if terse:
+        forecast = "; dashed: forecast" if values.has_forecast else ""
+        grey = "; thin grey: no reports" if values.no_news is not None else ""
+        window = (
+            f"{values.begins:%b}{NBSP}{values.begins:%Y} to {values.ends:%b}{NBSP}{values.ends:%Y}"
+        )
+        return (
+            f"Probability {values.mode} each date that {proposition}, {window}. "
+            f"Line: mean{forecast}{grey}; bands: 50% and 80% intervals."
+        )
+    line = "Line: posterior mean on the reports known at each date"
+    if values.has_forecast:
+        line += f"; dashed, after {day(values.as_of)}: forecast"
+    grey = "" if values.no_news is None else " Thin grey: the same had no reports come."
+    return (
+        f"Probability {values.mode} each date that {proposition}, {window}. "
+        f"{line}. Bands: 50% and 80% intervals.{grey}"
+    )
+
+
+def key(marks: Sequence[Mark], *, of: int, rule: str = "") -> str:
+    """Key to the numbered reports; `of` is how many there were to choose from."""
+    if not marks:
+        return ""
+    said = [f"({n}){NBSP}{_short(mark.text)}, {day(mark.date)}." for n, mark in enumerate(marks, 1)]
+    if of > len(marks):
+        said.append(f"{len(marks)} of {of} numbered reports shown: the largest moves.")
+    if rule:
+        said.append(rule.rstrip(".") + ".")
+    return " ".join(said)
+
+
+def source_line(stamp: Stamp) -> str:
+    """Source line, in its fixed order."""
+    return (
+        f"Source: {stamp.source.rstrip('.')}. Scale: {stamp.scale}. "
+        f"As of {day(stamp.as_of)}{NBSP}UTC. Model {stamp.model}, run {stamp.run[:7]}; "
+        f"{_counted(stamp.indicators, 'indicator')}, {_counted(stamp.lineages, 'source lineage')}."
+    )
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split()).rstrip(".")
+    if len(text) <= _LONGEST_MARK:
+        return text
+    return text[: _LONGEST_MARK - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n}{NBSP}{noun}" if n == 1 else f"{n}{NBSP}{noun}s"

@@ -1,0 +1,76 @@
+"""The command line: parse, call one verb of the workflow, hand the result to a presenter.
+
+Nothing heavy is imported until a command runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from forecast.cli.chart import chart
+from forecast.cli.check import check
+from forecast.cli.diagnose import diagnose
+from forecast.cli.events import events
+from forecast.cli.init import init
+from forecast.cli.run import run
+from forecast.errors import ForecastError
+
+__all__ = ["forecast", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="living-forecast", prog_name="forecast")
+def forecast() -> None:
+    """Turn the judgements of an issue brief into a living forecast.
+
+    \b
+    Example, in a folder with priors.yaml and events/:
+      forecast run
+      forecast run --as-of 2024-07-01 --horizon 12m
+      forecast chart trajectory tech_transfer --size a4 --format svg
+    """
+
+
+for _command in (chart, check, diagnose, events, init, run):
+    forecast.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every error a user can cause is one line and an exit code.
+
+    Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse.
+    """
+    try:
+        forecast.main(args=arguments, prog_name="forecast", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; everything acknowledged before is kept", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except ForecastError as error:
+        _show(error)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"forecast: {place}{error.strerror or error}", err=True)
+        sys.exit(1)
+
+
+def _show(error: ForecastError) -> None:
+    """Print every problem an error carries, or the error itself."""
+    errors = [p for p in getattr(error, "problems", ()) if p.severity == "error"]
+    for problem in errors:
+        click.echo(str(problem), err=True)
+    if not errors:
+        click.echo(f"forecast: {error}", err=True)
+    elif len(errors) > 1:
+        click.echo(f"forecast: {len(errors)} problems; nothing was changed", err=True)

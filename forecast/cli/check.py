@@ -1,0 +1,123 @@
+"""``forecast check``: every problem at once, and what the priors imply."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecast.cli.console import output, print_json, reporting
+from forecast.cli.options import as_json, day_option, project_option
+
+if TYPE_CHECKING:
+    from forecast.workflow.checking import PriorCheck
+
+__all__ = ["check"]
+
+
+@click.command()
+@project_option()
+@click.option("--prior", is_flag=True, help="Show what the priors imply and which reports they expect.")
+@click.option("--all", "everything", is_flag=True, help="With --prior: every indicator, not only surprises.")
+@day_option("--as-of", "With --prior: take reports and coverage to this day.")
+@click.option("--schema", is_flag=True, help="Print the JSON schema of priors.yaml for your editor.")
+@as_json()
+def check(
+    folder: Path,
+    prior: bool,
+    everything: bool,
+    as_of: dt.date | None,
+    schema: bool,
+    as_json: bool,
+) -> None:
+    """List every problem of priors.yaml and events/, with file and line.
+
+    Exits with 1 if there is an error; warnings do not stop a run.
+
+    \b
+    Examples:
+      forecast check
+      forecast check --prior
+      forecast check --schema > priors.schema.json
+    """
+    from forecast.workflow.checking import check_files, check_priors
+    from forecast.workflow.project import Project
+
+    if schema:
+        from forecast.beliefs import json_schema
+
+        print_json(json_schema())
+        return
+    problems = check_files(Project(folder))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if prior and not errors:
+        with reporting() as told:
+            if told is not None:
+                told.stage("drawing from the priors")
+            found = check_priors(Project(folder), as_of=as_of)
+        print_json(_plain(found)) if as_json else _print_prior(found, everything=everything)
+        return
+    if as_json:
+        print_json({"problems": [asdict(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            click.echo(f"{problem.severity}: {problem}")
+        click.echo(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+    if errors:
+        raise click.exceptions.Exit(1)
+
+
+def _plain(found: PriorCheck) -> dict[str, Any]:
+    return {
+        "as_of": found.as_of.isoformat(),
+        "implied": [
+            {
+                "node": one.node,
+                "states": list(one.judgement.states),
+                "mode": one.judgement.mode,
+                "within_days": one.judgement.within,
+                "low": one.judgement.probability.low,
+                "high": one.judgement.probability.high,
+                **asdict(one.band),
+                "verdict": one.verdict,
+            }
+            for one in found.implied
+        ],
+        "expected": [{**asdict(one), "surprise": one.surprise} for one in found.expected],
+    }
+
+
+def _print_prior(found: PriorCheck, *, everything: bool) -> None:
+    from rich.table import Table
+
+    from forecast.beliefs.words import format_probability
+    from forecast.cli.tables import plain_table, range_text
+
+    console = output()
+    console.print("What the priors imply for each judgement, with no report seen")
+    table: Table = plain_table("judgement", "brief says", "priors imply", "80% band", "")
+    for one in found.implied:
+        kind = "reaches" if one.judgement.mode == "by" else "is"
+        table.add_row(
+            f"{one.node} {kind} {' or '.join(one.judgement.states)}: “{one.judgement.quote}”",
+            range_text(*one.judgement.probability.interval),
+            format_probability(one.band.probability),
+            range_text(one.band.lo80, one.band.hi80),
+            one.verdict,
+        )
+    console.print(table)
+    console.print(
+        f"Steps with a report to {found.as_of}: expected in each state under the declared "
+        "coverage, and found" + ("" if everything else " (surprises at the state pointed at)")
+    )
+    table = plain_table("indicator", "node in state", "expected", "found", "")
+    for row in found.expected:
+        if everything or (row.pointed and row.surprise):
+            state = f"{row.node} {row.state}" + (" *" if row.pointed and everything else "")
+            table.add_row(row.indicator, state, f"{row.expected:.2g}", str(row.found), row.surprise)
+    console.print(table)
+    if everything:
+        console.print("* the state the indicator points at")

@@ -1,0 +1,68 @@
+"""What a command shows while it works and when it is done."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+__all__ = ["Terminal", "output", "print_json", "reporting"]
+
+
+def output() -> Console:
+    """Return the console of results: as wide as the terminal, or 110 columns in a pipe."""
+    from rich.console import Console
+
+    wide = sys.stdout.isatty()
+    return Console(file=sys.stdout, width=None if wide else 110, highlight=False, emoji=False)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print a result as JSON, one key a line at the top."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+class Terminal:
+    """Shows stages and progress on the error stream of a terminal."""
+
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+        self._task: TaskID | None = None
+
+    def stage(self, text: str) -> None:
+        """Begin a stage of the work."""
+        if self._task is not None:
+            self._shown.remove_task(self._task)
+        self._task = self._shown.add_task(text, total=None)
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell how far the stage is."""
+        if self._task is not None:
+            self._shown.update(self._task, completed=done, total=total)
+
+
+@contextmanager
+def reporting() -> Iterator[Terminal | None]:
+    """Report on a terminal; in a pipe or a log, say nothing."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as shown:
+        yield Terminal(shown)

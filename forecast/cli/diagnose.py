@@ -1,0 +1,58 @@
+"""``forecast diagnose``: how the last fit went, and what it learnt."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from forecast.cli.console import output, print_json, reporting
+from forecast.cli.options import as_json, project_option
+
+__all__ = ["diagnose"]
+
+
+@click.command()
+@project_option()
+@click.option("--block", help="Only this block, such as log_hazard or rarity.")
+@as_json()
+def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
+    """Show the checks of the last fit, and prior against posterior for every parameter.
+
+    \b
+    Example:
+      forecast diagnose --block log_hazard
+    """
+    from forecast.workflow.diagnosing import diagnose_last
+    from forecast.workflow.project import Project
+
+    with reporting() as told:
+        if told is not None:
+            told.stage("reading the posterior")
+        found = diagnose_last(Project(folder))
+    rows = [row for row in found.learnt if block in (None, row.block)]
+    if not rows:
+        known = ", ".join(dict.fromkeys(row.block for row in found.learnt))
+        raise click.BadParameter(f"there is no block {block!r}; there are: {known}")
+    if as_json:
+        checks = dict(found.posterior.diagnostics)
+        print_json({"checks": checks, "learnt": [asdict(row) for row in rows]})
+        return
+    from forecast.cli.tables import plain_table
+
+    table = plain_table("parameter", "block", "prior", "posterior", "shift", "contraction")
+    for row in rows:
+        table.add_row(
+            row.name,
+            row.block,
+            f"{row.prior_mean:.2f} ± {row.prior_sd:.2f}",
+            f"{row.posterior_mean:.2f} ± {row.posterior_sd:.2f}",
+            f"{row.shift:+.2f}",
+            f"{row.contraction:.2f}",
+        )
+    console = output()
+    console.print(table)
+    console.print("Shift in prior standard deviations; contraction near 0: the prior decides.")
+    for name, value in found.posterior.diagnostics.items():
+        console.print(f"{name}: {value}")

@@ -1,0 +1,74 @@
+"""``forecast run``: the main job."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from forecast.cli.console import print_json, reporting
+from forecast.cli.options import as_json, day_option, out_option, project_option
+
+__all__ = ["run"]
+
+
+@click.command()
+@project_option()
+@day_option("--as-of", "Only reports known by this day are seen [default: end of the record].")
+@click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of all draws.")
+@click.option("--draws", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
+@click.option("--tune", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
+@out_option("out", "Folder for charts and forecast.json [default: out].")
+@click.option("--no-charts", is_flag=True, help="Print the table only; write nothing to --out.")
+@as_json()
+def run(
+    folder: Path,
+    as_of: dt.date | None,
+    horizon: str | None,
+    seed: int,
+    draws: int,
+    tune: int,
+    out: Path,
+    no_charts: bool,
+    as_json: bool,
+) -> None:
+    """Learn from the reports, print every judgement, write the charts.
+
+    Reads priors.yaml and events/, updates the judgements with PyMC, prints their probabilities
+    with bands and words, and writes charts and forecast.json to a folder. A forecast that was
+    issued before for the same beliefs, reports and settings is shown again without sampling.
+
+    \b
+    Example:
+      forecast run --as-of 2024-07-01 --horizon 12m --out july
+    """
+    from forecast.beliefs import days
+    from forecast.cli.tables import print_issue
+    from forecast.errors import ForecastError
+    from forecast.workflow.drawing import require_writable, write_outputs
+    from forecast.workflow.issue_json import issue_json
+    from forecast.workflow.project import Project
+    from forecast.workflow.run import SamplerSettings
+    from forecast.workflow.run import run as run_project
+
+    try:
+        ahead = None if horizon is None else days(horizon)
+    except ValueError as error:
+        raise ForecastError(f"--horizon: {error}") from None
+    if not no_charts:
+        require_writable(out)
+    with reporting() as told:
+        issue = run_project(
+            Project(folder),
+            as_of=as_of,
+            horizon=ahead,
+            sampler=SamplerSettings(draws=draws, tune=tune, seed=seed),
+            reporter=told,
+        )
+        written = [] if no_charts else write_outputs(issue, out, reporter=told)
+    if as_json:
+        print_json(issue_json(issue))
+    else:
+        print_issue(issue, written, out=out)

@@ -1,0 +1,183 @@
+"""Diagnostics that decide: a fit that fails is never shown as if it were fine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from forecast import dims
+from forecast.errors import StatisticsError
+from forecast.inference.encoding import Encoding
+
+__all__ = ["Diagnostics", "Learnt", "diagnose", "prior_against_posterior", "require_sound"]
+
+MAX_R_HAT = 1.01
+MIN_ESS = 400.0
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """What the chains say about themselves.
+
+    Attributes
+    ----------
+    r_hat : float
+        Largest rank-normalised split R-hat (Vehtari et al. 2021).
+    ess_bulk, ess_tail : float
+        Smallest effective sample sizes.
+    divergences : int
+        Divergent transitions after warm-up.
+    worst : str
+        The parameter with the largest R-hat.
+    draws : int
+        Draws over all chains.
+    """
+
+    r_hat: float
+    ess_bulk: float
+    ess_tail: float
+    divergences: int
+    worst: str
+    draws: int
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the fit may not be used; empty if it may."""
+        checks = (
+            (not self.r_hat <= MAX_R_HAT, f"R-hat {self.r_hat:.3f} > {MAX_R_HAT} at {self.worst}"),
+            (not self.ess_bulk >= MIN_ESS, f"bulk ESS {self.ess_bulk:.0f} < {MIN_ESS:.0f}"),
+            (not self.ess_tail >= MIN_ESS, f"tail ESS {self.ess_tail:.0f} < {MIN_ESS:.0f}"),
+            (self.divergences > 0, f"{self.divergences} divergent transitions"),
+        )
+        return [text for failed, text in checks if failed]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for the ledger and for ``--json``."""
+        return {**asdict(self), "problems": self.problems}
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """One parameter before and after the reports.
+
+    Attributes
+    ----------
+    block, name : str
+        Variable and coordinate.
+    prior_mean, prior_sd, posterior_mean, posterior_sd : float
+        On the scale of the model (logs of rates and ratios).
+    shift : float
+        ``(posterior_mean - prior_mean) / prior_sd``.
+    contraction : float
+        ``1 - (posterior_sd / prior_sd)^2``; near 0 means that the prior decides.
+    """
+
+    block: str
+    name: str
+    prior_mean: float
+    prior_sd: float
+    posterior_mean: float
+    posterior_sd: float
+    shift: float
+    contraction: float
+
+
+def diagnose(tree: xr.DataTree) -> Diagnostics:
+    """Check the chains of a fit.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        From `forecast.inference.sampling.fit`.
+
+    Returns
+    -------
+    Diagnostics
+    """
+    import arviz_stats  # noqa: PLC0415 - slow to import, and only a fit needs it
+
+    posterior = tree["posterior"].to_dataset()
+    r_hat = arviz_stats.rhat(posterior)
+    worst = {
+        (str(name), str(label)): float(value)
+        for name, values in r_hat.data_vars.items()
+        for label, value in zip(
+            values[values.dims[0]].values if values.dims else [""],
+            np.atleast_1d(values.values),
+            strict=True,
+        )
+    }
+    name, label = max(worst, key=lambda key: np.nan_to_num(worst[key], nan=np.inf))
+
+    def smallest(method: str) -> float:
+        ess = arviz_stats.ess(posterior, method=method)
+        return float(min(ess[name].min() for name in ess.data_vars))
+
+    return Diagnostics(
+        r_hat=worst[name, label],
+        ess_bulk=smallest("bulk"),
+        ess_tail=smallest("tail"),
+        divergences=int(tree["sample_stats"]["diverging"].sum()),
+        worst=f"{name}[{label}]",
+        draws=posterior.sizes[dims.CHAIN] * posterior.sizes[dims.DRAW],
+    )
+
+
+def require_sound(diagnostics: Diagnostics) -> None:
+    """Refuse a fit that failed its checks.
+
+    Raises
+    ------
+    StatisticsError
+        With every check that failed and a way out.
+    """
+    if diagnostics.problems:
+        raise StatisticsError(
+            f"the fit failed its checks ({'; '.join(diagnostics.problems)}), so no forecast is "
+            "shown; sample longer (--tune, --draws), or look for priors that contradict the "
+            "reports with: forecast check --prior"
+        )
+
+
+def prior_against_posterior(
+    encoding: Encoding, tree: xr.DataTree, *, seed: int = 1, draws: int = 4000
+) -> list[Learnt]:
+    """Compare every parameter before and after the reports.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    tree : xarray.DataTree
+        The posterior.
+    seed, draws : int
+        Of the sample from the priors.
+
+    Returns
+    -------
+    list of Learnt
+        In the order of the file.
+    """
+    posterior = tree["posterior"].to_dataset()
+    prior = encoding.priors.draw(draws, seed=seed)
+    rows = {
+        "log_rate": encoding.priors.rate_of,
+        "log_dispersion": encoding.priors.dispersion_of,
+        "log_spread": encoding.priors.spread_of,
+    }
+    blocks = {"initial": encoding.priors.node_states}
+    blocks |= {name: block.names for name, (_, block) in encoding.priors.blocks.items()}
+    out = []
+    for block, names in blocks.items():
+        before = getattr(prior, block)
+        before = before[rows[block]] if block in rows else before
+        for number, name in enumerate(names):
+            after = posterior[block].values[..., number]
+            mean, sd = float(before[number].mean()), float(before[number].std())
+            found, spread = float(after.mean()), float(after.std())
+            shift, left = (found - mean) / sd, 1.0 - (spread / sd) ** 2
+            out.append(Learnt(block, name, mean, sd, found, spread, shift, left))
+    return out

@@ -1,0 +1,160 @@
+"""Sampling: NUTS through nutpie, and the posterior as a tree that can be reproduced."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from forecast.inference.encoding import Encoding
+from forecast.network import Evidence, Parameters
+
+__all__ = [
+    "Progress",
+    "Settings",
+    "fit",
+    "posterior_parameters",
+    "read_posterior",
+    "versions",
+    "write_posterior",
+]
+
+#: Called with the number of finished and of all iterations, over all chains.
+Progress = Callable[[int, int], None]
+
+_VERSIONED = ("living-forecast", "numba", "numpy", "nutpie", "pymc", "pytensor")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to sample.
+
+    Attributes
+    ----------
+    draws, tune, chains : int
+        Kept and discarded iterations of each chain, and chains.
+    seed : int
+        The same seed gives the same draws on the same versions.
+    target_accept : float
+        Of the step size adaptation.
+    """
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    seed: int = 1
+    target_accept: float = 0.9
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for the ledger."""
+        return asdict(self)
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that shapes the draws."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _VERSIONED}}
+
+
+def fit(
+    encoding: Encoding,
+    evidence: Evidence,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    cores: int = 2,
+) -> xr.DataTree:
+    """Sample the posterior of every rate.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        Structure and priors.
+    evidence : Evidence
+        What was reported.
+    settings : Settings
+        How to sample.
+    progress : callable, optional
+        Called now and then with finished and total iterations.
+    cores : int
+        Chains sampled at once; the draws do not depend on it.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``posterior`` and ``sample_stats``.
+    """
+    import nutpie  # noqa: PLC0415 - heavy, and only a fit needs it
+
+    from forecast.inference.model import build_model  # noqa: PLC0415
+
+    compiled = nutpie.compile_pymc_model(build_model(encoding, evidence))
+
+    def report(chains: list[Any]) -> None:
+        if progress is not None:
+            done = sum(chain.finished_draws for chain in chains)
+            progress(done, sum(chain.total_draws for chain in chains))
+
+    tree = nutpie.sample(
+        compiled,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        cores=cores,
+        seed=settings.seed,
+        target_accept=settings.target_accept,
+        progress_bar=False,
+        progress_callback=report,
+        progress_rate=200,
+        save_warmup=False,
+    )
+    kept = {name: tree[name].to_dataset() for name in ("posterior", "sample_stats")}
+    return xr.DataTree.from_dict(kept)
+
+
+def posterior_parameters(encoding: Encoding, tree: xr.DataTree) -> Parameters:
+    """Take the draws out of the tree: chains one after the other, draws last."""
+    posterior = tree["posterior"].to_dataset()
+    stacked = {
+        str(name): np.ascontiguousarray(values.values.reshape(-1, values.shape[-1]).T)
+        for name, values in posterior.data_vars.items()
+        if values.ndim == 3
+    }
+    return encoding.priors.parameters(stacked)
+
+
+def write_posterior(tree: xr.DataTree, path: Path, *, attributes: Mapping[str, Any]) -> None:
+    """Write the tree to netCDF with everything needed to reproduce it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        From `fit`.
+    path : Path
+        File to write.
+    attributes : mapping
+        Fingerprints, settings, versions; stored as JSON.
+    """
+    tree.attrs["reproduce"] = json.dumps(attributes, sort_keys=True)
+    encoding = {
+        f"/{group}": {str(v): {"zlib": True, "complevel": 1} for v in tree[group].data_vars}
+        for group in tree.children
+    }
+    for group in tree.children:
+        for name in list(tree[group].data_vars):
+            if tree[group][name].dtype == object:
+                encoding[f"/{group}"].pop(str(name))
+                del tree[group][name]
+    tree.to_netcdf(path, engine="netcdf4", encoding=encoding)
+
+
+def read_posterior(path: Path) -> xr.DataTree:
+    """Read a tree back, whole, and close its file."""
+    with xr.open_datatree(path, engine="netcdf4") as tree:
+        return tree.load()

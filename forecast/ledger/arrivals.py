@@ -1,0 +1,152 @@
+"""What an origin holds now against what the ledger holds: the rows that have to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from forecast.errors import ReportsError
+from forecast.ledger.hashing import canonical_json, content_of, text_hash
+from forecast.ledger.moments import day
+from forecast.ledger.records import SyncResult
+from forecast.ledger.tables import report_version, retraction, sealed
+
+__all__ = ["Arrival", "Standing", "arrivals", "compare", "standing", "word"]
+
+type _Rows = list[dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A report as it comes from outside, ready to be written."""
+
+    report_id: str
+    content: str
+    content_hash: str
+    occurred_on: str
+    reported_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The latest version of a report, and the last word on whether it stands."""
+
+    version: int
+    content_hash: str
+    origin: str
+    retracted: bool = False
+    by_hand: bool = False
+
+
+def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
+    """Make the rows of an origin ready, each under its id.
+
+    Raises
+    ------
+    ReportsError
+        If a row has no id, or two have the same.
+    LedgerError
+        If a row has no JSON form, or a day is not one.
+    """
+    found: dict[str, Arrival] = {}
+    for item in reports:
+        content = content_of(item)
+        report_id = str(content.get("report_id") or "")
+        where = f"{origin}: {report_id or 'a row'}"
+        if not report_id:
+            raise ReportsError(f"{origin}: a row came without report_id; allowed: any unique text")
+        if report_id in found:
+            raise ReportsError(f"{where}: this report_id came twice; allowed: once")
+        text = canonical_json(content, where=where)
+        found[report_id] = Arrival(
+            report_id,
+            text,
+            text_hash(text),
+            day(content.get("occurred_on"), where=f"{where}: occurred_on"),
+            day(content.get("reported_on"), where=f"{where}: reported_on"),
+        )
+    return found
+
+
+def compare(
+    came: Mapping[str, Arrival], held: Mapping[str, Standing], *, origin: str, now: str
+) -> tuple[_Rows, _Rows, SyncResult]:
+    """Return the versions and the retractions to write, and what a reader would call them."""
+    versions, words = [], []
+    found: dict[str, list[str]] = {name: [] for name in SyncResult.__dataclass_fields__}
+    for report_id, arrival in sorted(came.items()):
+        before = held.get(report_id)
+        if before is None or (before.content_hash, before.origin) != (arrival.content_hash, origin):
+            number = before.version + 1 if before else 1
+            versions.append(_version(arrival, number=number, origin=origin, now=now))
+        found[_kind(arrival, before)].append(report_id)
+        if before and before.retracted and before.by_hand:
+            found["held"].append(report_id)
+        elif before and before.retracted:
+            reason = f"came back in {origin}"
+            words.append(word(report_id, now=now, retracted=False, origin=origin, reason=reason))
+    for report_id, before in sorted(held.items()):
+        if before.origin == origin and not before.retracted and report_id not in came:
+            found["withdrawn"].append(report_id)
+            reason = f"no longer in {origin}"
+            words.append(word(report_id, now=now, retracted=True, origin=origin, reason=reason))
+    return versions, words, SyncResult(**{name: tuple(ids) for name, ids in found.items()})
+
+
+def _kind(arrival: Arrival, before: Standing | None) -> str:
+    if before is None:
+        return "new"
+    if before.retracted and not before.by_hand:
+        return "restored"
+    return "known" if before.content_hash == arrival.content_hash else "revised"
+
+
+def _version(arrival: Arrival, *, number: int, origin: str, now: str) -> dict[str, object]:
+    row = {
+        "report_id": arrival.report_id,
+        "version": number,
+        "content": arrival.content,
+        "content_hash": arrival.content_hash,
+        "occurred_on": arrival.occurred_on,
+        "reported_on": arrival.reported_on,
+        "recorded_at": now,
+        "origin": origin,
+    }
+    return sealed(report_version, row)
+
+
+def word(
+    report_id: str, *, now: str, retracted: bool, origin: str | None, reason: str
+) -> dict[str, object]:
+    """Return the row that withdraws a report or lets it stand again."""
+    row = {
+        "report_id": report_id,
+        "recorded_at": now,
+        "retracted": int(retracted),
+        "origin": origin,
+        "reason": reason,
+    }
+    return sealed(retraction, row)
+
+
+def standing(connection: Connection, report_id: str | None = None) -> dict[str, Standing]:
+    """Return how each report stands in the ledger, or only one of them."""
+    columns = report_version.c
+    versions = select(columns.report_id, columns.version, columns.content_hash, columns.origin)
+    words = select(retraction.c.report_id, retraction.c.retracted, retraction.c.origin)
+    if report_id is not None:
+        versions = versions.where(columns.report_id == report_id)
+        words = words.where(retraction.c.report_id == report_id)
+    # later rows overwrite earlier ones, so the last of each report remains
+    said = {
+        row.report_id: (row.retracted == 1, row.origin is None)
+        for row in connection.execute(words.order_by(retraction.c.recorded_at))
+    }
+    return {
+        row.report_id: Standing(
+            row.version, row.content_hash, row.origin, *said.get(row.report_id, (False, False))
+        )
+        for row in connection.execute(versions.order_by(columns.version))
+    }

@@ -1,0 +1,120 @@
+"""Where a ledger lies, and how a connection to it is made ready."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+
+from forecast.errors import LedgerError
+
+__all__ = ["BUSY_SECONDS", "connect", "file_of", "name_of", "prepare_file", "url_of"]
+
+BUSY_SECONDS = 30.0
+
+
+def url_of(url_or_path: str | Path) -> URL:
+    """Read a path, ``:memory:`` or a database URL.
+
+    Raises
+    ------
+    LedgerError
+        If it has the look of a URL and is none.
+    """
+    name = str(url_or_path)
+    if "://" not in name:
+        return URL.create("sqlite", database=name)
+    try:
+        return make_url(name)
+    except (ArgumentError, ValueError):
+        raise LedgerError(
+            f"{name.split('://', 1)[0]}://...: is not a database URL; allowed: a path, "
+            "sqlite:///path or postgresql+psycopg://user@host/name"
+        ) from None
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the file of a SQLite database; None in memory and on a server."""
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(url.database))
+
+
+def name_of(url: URL) -> str:
+    """Return the place as messages call it, without a password."""
+    if url.get_backend_name() == "sqlite":
+        return str(file_of(url) or ":memory:")
+    return url.render_as_string(hide_password=True)
+
+
+def prepare_file(file: Path, *, place: str, create: bool) -> None:
+    """Make the folder of a database file.
+
+    Raises
+    ------
+    LedgerError
+        If the file is a folder, or is not there and must be.
+    """
+    if file.is_dir():
+        raise LedgerError(
+            f"{place}: is a folder; allowed: a file, such as {file / 'ledger.sqlite'}"
+        )
+    if not create and not file.exists():
+        raise LedgerError(f"{place}: there is no ledger here; it is made by the first run")
+    file.parent.mkdir(parents=True, exist_ok=True)
+
+
+def connect(url: URL) -> Engine:
+    """Make ready the connections to a database; none is opened yet.
+
+    Raises
+    ------
+    LedgerError
+        If the database's driver is not installed.
+    """
+    sqlite = url.get_backend_name() == "sqlite"
+    options: dict[str, Any] = {}
+    if sqlite:
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    if sqlite and file_of(url) is None:
+        # one connection, or every thread would see a database of its own
+        options["poolclass"] = StaticPool
+        options["connect_args"]["check_same_thread"] = False
+    try:
+        engine = create_engine(url, **options)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise LedgerError(
+            f"{name_of(url)}: the driver is not installed ({error}); "
+            "install it, for example psycopg for PostgreSQL"
+        ) from None
+    if sqlite:
+        event.listen(engine, "connect", _prepare_connection)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("foreign_keys = ON", "recursive_triggers = ON", "synchronous = FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+    # SQLite does not wait by itself while two processes switch the journal at once
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

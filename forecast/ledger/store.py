@@ -1,0 +1,42 @@
+"""The ledger: all its parts in one value.
+
+::
+
+    with Ledger.open(".forecast/ledger.sqlite") as ledger:
+        ledger.sync_reports(reports, origin="events")
+        ledger.reports(as_of=date(2024, 7, 1))
+
+=====================  =====================================================================
+reports, coverage      sync_reports, reports, report_versions, retract, restore;
+                       sync_coverage, coverage
+models, posteriors     record_model, model; record_posterior, find_posterior, posteriors, sweep
+forecasts              issue, issues, last_issue, find_issue
+trust                  verify, recorded_until
+=====================  =====================================================================
+"""
+
+from __future__ import annotations
+
+from forecast.ledger.coverage import CoverageLog
+from forecast.ledger.forecasts import ForecastLog
+from forecast.ledger.reports import ReportLog
+from forecast.ledger.verification import Verification
+
+__all__ = ["Ledger"]
+
+
+class Ledger(ReportLog, CoverageLog, ForecastLog, Verification):
+    """The memory of a project: append-only, and readable as it stood at any moment.
+
+    Two times are kept apart: when a report became known to the world (``reported_on``, asked for
+    with ``as_of``) and when it was written here (``recorded_at``, asked for with ``recorded_by``).
+
+    Examples
+    --------
+    >>> row = {"report_id": "R1", "occurred_on": "2024-06-19", "reported_on": "2024-06-20"}
+    >>> with Ledger.open(":memory:") as ledger:
+    ...     first = ledger.sync_reports([row], origin="events")
+    ...     again = ledger.sync_reports([row], origin="events")
+    ...     first.new, again.known, again.changed
+    (('R1',), ('R1',), False)
+    """

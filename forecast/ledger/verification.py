@@ -1,0 +1,135 @@
+"""Trust, and look again: re-derive every hash and list what disagrees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select, text
+
+from forecast.errors import LedgerError
+from forecast.ledger.forecasts import FORECAST_CONTENT
+from forecast.ledger.hashing import content_hash, text_hash
+from forecast.ledger.migrations import GUARDED
+from forecast.ledger.posterior_files import file_problem
+from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog
+from forecast.ledger.tables import (
+    ID_DIGITS,
+    SEALED,
+    coverage_version,
+    issued_forecast,
+    model,
+    posterior,
+    report_version,
+    retraction,
+    sealed,
+)
+
+__all__ = ["Verification"]
+
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
+_DAYS = ("occurred_on", "reported_on")
+
+
+class Verification(PosteriorLog):
+    """The part of the ledger that looks whether it is still what was written."""
+
+    def verify(self) -> list[str]:
+        """List, one line each, everything that is not as it was recorded; empty when all is well.
+
+        It looks at the database's own structure, the guards against changes, the hash of every
+        row and content, the numbering of versions, and the posterior files. A row removed from
+        the end of a history, guards and all, leaves no trace to find.
+        """
+        problems: list[str] = []
+        try:
+            with self.reading() as connection:
+                for check in (_structure, _guards, _rows, _histories, _retractions):
+                    problems += check(connection)
+            records = self._records(select(posterior).order_by(posterior.c.id))
+        except LedgerError as error:
+            return [*problems, str(error)]
+        found = [file_problem(record) for record in records]
+        return problems + [problem for problem in found if problem is not None]
+
+
+def _structure(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name != "sqlite":
+        return
+    for said in connection.scalars(text("PRAGMA integrity_check")):
+        if said != "ok":
+            yield f"the database file is damaged: {said}"
+    for row in connection.execute(text("PRAGMA foreign_key_check")):
+        yield f"{row[0]}: a row names something in {row[2]} that is not there"
+
+
+def _guards(connection: Connection) -> Iterator[str]:
+    there = set(connection.scalars(text(_TRIGGERS[connection.dialect.name])))
+    suffixes = ["no_update", "no_delete"]
+    if connection.dialect.name == "postgresql":
+        suffixes = ["append_only"]
+    for table in GUARDED:
+        for suffix in suffixes:
+            if f"{table}_{suffix}" not in there:
+                yield f"{table}: the guard {table}_{suffix} is gone, so rows can be changed"
+
+
+def _rows(connection: Connection) -> Iterator[str]:
+    for table in SEALED:
+        for row in connection.execute(select(table)):
+            name = f"{table.name} {_key(table, row)}"
+            if sealed(table, row._asdict())["row_hash"] != row.row_hash:
+                yield f"{name}: the row was changed after it was recorded"
+            elif not _content_agrees(table, row):
+                yield f"{name}: the content does not have the hash it was recorded with"
+            elif table is report_version and not _columns_agree(row):
+                yield f"{name}: the columns do not say what the content says"
+
+
+def _key(table: Table, row: Row[Any]) -> str:
+    return " ".join(str(getattr(row, column.name)) for column in table.primary_key.columns)
+
+
+def _content_agrees(table: Table, row: Row[Any]) -> bool:
+    if table in (report_version, coverage_version, model):
+        return bool(text_hash(row.content) == row.content_hash)
+    if table is posterior:
+        found = content_hash({name: getattr(row, name) for name in POSTERIOR_CONTENT})
+        return bool(row.id == found[:ID_DIGITS])
+    if table is issued_forecast:
+        found = content_hash({name: getattr(row, name) for name in FORECAST_CONTENT})
+        return bool(row.content_hash == found and row.id == found[:ID_DIGITS])
+    return True
+
+
+def _columns_agree(row: Row[Any]) -> bool:
+    content = json.loads(row.content)
+    said = [content.get("report_id"), *(str(content.get(name))[:10] for name in _DAYS)]
+    return said == [row.report_id, row.occurred_on, row.reported_on]
+
+
+def _histories(connection: Connection) -> Iterator[str]:
+    """Versions count 1, 2, 3 and are recorded in that order."""
+    for table, name in ((report_version, "report_id"), (coverage_version, "origin")):
+        key = table.c[name]
+        last: tuple[str, int, str] = ("", 0, "")
+        for row in connection.execute(
+            select(key, table.c.version, table.c.recorded_at).order_by(key, table.c.version)
+        ):
+            before = last if last[0] == row[0] else (row[0], 0, "")
+            if row.version != before[1] + 1:
+                yield f"{table.name} {row[0]}: version {before[1] + 1} is missing"
+            if row.recorded_at <= before[2]:
+                yield f"{table.name} {row[0]}: version {row.version} is older than the one before"
+            last = (row[0], row.version, row.recorded_at)
+
+
+def _retractions(connection: Connection) -> Iterator[str]:
+    known = select(report_version.c.report_id)
+    orphans = select(retraction.c.report_id).where(retraction.c.report_id.not_in(known)).distinct()
+    for report_id in connection.scalars(orphans):
+        yield f"retraction {report_id}: the report it speaks of is missing"

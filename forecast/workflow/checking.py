@@ -1,0 +1,98 @@
+"""Check a project: every problem of its files, and what its priors imply."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast.beliefs import inspect, read_events
+from forecast.errors import BeliefsError, Problem, ReportsError
+from forecast.workflow.project import Project, Record, default_as_of
+
+if TYPE_CHECKING:
+    from forecast.analysis.prior_check import Expectation, Implied
+
+__all__ = ["PriorCheck", "check_files", "check_priors"]
+
+
+@dataclass(frozen=True)
+class PriorCheck:
+    """What the priors say before any posterior is believed.
+
+    Attributes
+    ----------
+    as_of : datetime.date
+        Reports and coverage are taken to this day.
+    implied : list of Implied
+        One for each judgement of the brief.
+    expected : list of Expectation
+        One for each indicator, node and state.
+    """
+
+    as_of: dt.date
+    implied: list[Implied]
+    expected: list[Expectation]
+
+
+def check_files(project: Project) -> list[Problem]:
+    """List every problem of ``priors.yaml`` and ``events/``, all at once.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+
+    Returns
+    -------
+    list of Problem
+        Errors and warnings, by file and line.
+    """
+    if not project.priors.is_file():
+        project.beliefs()
+    beliefs, problems = inspect(project.priors)
+    try:
+        read_events(project.events, beliefs=beliefs)
+    except ReportsError as error:
+        found = error.problems or (Problem(str(project.events), 0, "", str(error)),)
+        problems = [*problems, *found]
+    return problems
+
+
+def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 1) -> PriorCheck:
+    """Work out what the priors imply, and which reports they expect.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+    as_of : datetime.date, optional
+        Take reports and coverage to this day; by default the end of the record.
+    seed : int
+        Of the draws from the priors.
+
+    Raises
+    ------
+    BeliefsError, ReportsError
+        If the files cannot be used as they are.
+    """
+    from forecast.analysis.prior_check import (  # noqa: PLC0415 - compiled kernels
+        expected_reports,
+        implied_judgements,
+    )
+    from forecast.inference.encoding import encode  # noqa: PLC0415
+    from forecast.inference.observations import observe  # noqa: PLC0415
+
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+    day = default_as_of(beliefs, record) if as_of is None else as_of
+    if day < beliefs.brief.as_of:
+        raise BeliefsError(f"--as-of {day} is before the brief ({beliefs.brief.as_of})")
+    encoding = encode(beliefs)
+    evidence = observe(encoding, record.reports, record.coverage, as_of=day)
+    return PriorCheck(
+        day,
+        implied_judgements(encoding, seed=seed),
+        expected_reports(encoding, evidence, seed=seed),
+    )

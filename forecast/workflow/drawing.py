@@ -1,0 +1,215 @@
+"""Charts of an issued forecast, drawn from what the ledger holds: PyMC is not needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast.beliefs import words
+from forecast.charts import alt, files, panel, trajectory
+from forecast.charts.data import Mark, Stamp, Trajectory, notable
+from forecast.errors import BeliefsError, OutputError
+from forecast.ledger import IssuedForecast
+from forecast.workflow.issue_json import issue_json
+from forecast.workflow.run import Issue, Reporter, Silent
+
+__all__ = ["PANEL", "chart_values", "draw_one", "require_writable", "write_outputs"]
+
+#: Name of the chart of all nodes among the files.
+PANEL = "all"
+_FORMATS = ("svg", "png")
+_MARKS_RULE = "Numbered: reports after which the line moved by 2 points or more"
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that results cannot be written to, before any work is done.
+
+    Raises
+    ------
+    OutputError
+        With a way out.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: results cannot be written there ({error.strerror}); name another folder "
+            "with --out, or print the table only with --no-charts"
+        ) from None
+
+
+def chart_values(
+    issued: IssuedForecast, *, previous: IssuedForecast | None
+) -> tuple[list[Trajectory], Stamp]:
+    """Turn a payload into the values charts read, one trajectory a node, and their stamp.
+
+    Parameters
+    ----------
+    issued : IssuedForecast
+        What is drawn.
+    previous : IssuedForecast or None
+        The issue before it, for the open circle.
+    """
+    value = issued.payload
+    seen = value["evidence"]
+    stamp = Stamp(
+        as_of=issued.as_of,
+        source=f"reports coded for {value['brief']['house']}",
+        scale=words.scale(value["brief"]["scale"]).name.upper().replace("ICD203", "ICD 203"),
+        model=version("living-forecast"),
+        run=issued.id,
+        indicators=seen["indicators"],
+        lineages=seen["lineages"],
+    )
+    return [_trajectory(issued, node, previous) for node in value["judgements"]], stamp
+
+
+def _trajectory(
+    issued: IssuedForecast, judgement: dict[str, Any], previous: IssuedForecast | None
+) -> Trajectory:
+    curves = {t["node"]: t for t in issued.payload["trajectories"]}[judgement["node"]]
+    values = Trajectory(
+        node=judgement["node"],
+        label=judgement["label"],
+        proposition=judgement["proposition"],
+        dates=np.array(curves["date"], dtype="datetime64[D]"),
+        mean=np.array(curves["probability"]),
+        as_of=issued.as_of,
+        no_news=np.array(curves["no_news"]),
+        previous=_previous(issued, judgement, previous),
+        opening=judgement["at_brief"],
+        brief_band=_brief_band(judgement),
+        marks_rule=_MARKS_RULE,
+        **{name: np.array(curves[name]) for name in ("lo50", "hi50", "lo80", "hi80")},
+    )
+    marks = [Mark(dt.date.fromisoformat(m["date"]), m["text"]) for m in curves["marks"]]
+    chosen = notable(values, marks)
+    return Trajectory(**{n: getattr(values, n) for n in values.__slots__} | {"marks": chosen})
+
+
+def _brief_band(judgement: dict[str, Any]) -> tuple[float, float] | None:
+    """Take the brief's own reading of the headline states, where it states one."""
+    for read in judgement["brief"]:
+        if set(read["states"]) == set(judgement["states"]):
+            return read["low"], read["high"]
+    return None
+
+
+def _previous(
+    issued: IssuedForecast, judgement: dict[str, Any], previous: IssuedForecast | None
+) -> tuple[dt.date, float] | None:
+    brief = dt.date.fromisoformat(issued.payload["brief"]["as_of"])
+    if previous is None or not brief <= previous.as_of <= issued.as_of:
+        return None
+    for other in previous.payload["judgements"]:
+        if (other["node"], other["states"]) == (judgement["node"], judgement["states"]):
+            return previous.as_of, other["probability"]
+    return None
+
+
+def draw_one(
+    issue: Issue, kind: str, node: str | None, out: Path, *, size: str, formats: Sequence[str]
+) -> list[Path]:
+    """Draw one chart of an issued forecast.
+
+    Parameters
+    ----------
+    issue : Issue
+        What to draw.
+    kind : {"trajectory", "panel"}
+        Which chart.
+    node : str or None
+        The node of a trajectory.
+    out : Path
+        Folder of the files.
+    size, formats
+        See `forecast.charts`.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    """
+    values, stamp = chart_values(issue.issued, previous=issue.previous)
+    scale = words.scale(issue.payload["brief"]["scale"])
+    if kind == "panel":
+        figure = panel.figure(values, scale=scale, stamp=stamp)
+        text = alt.of_panel(values, scale=scale, stamp=stamp)
+        return files.save(
+            figure, out / f"{PANEL}__panel", formats=formats, alt=text, data=_joined(values)
+        )
+    chosen = [one for one in values if one.node == node]
+    if not chosen:
+        known = ", ".join(one.node for one in values)
+        raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
+    figure = trajectory.figure(chosen[0], scale=scale, stamp=stamp, size=size)
+    text = alt.of_trajectory(chosen[0], scale=scale, stamp=stamp)
+    stem = out / f"{chosen[0].node}__trajectory"
+    return files.save(figure, stem, formats=formats, alt=text, data=chosen[0].table())
+
+
+def _joined(values: Sequence[Trajectory]) -> dict[str, list[Any]]:
+    tables = [one.table() for one in values]
+    return {name: [x for table in tables for x in table[name]] for name in tables[0]}
+
+
+def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) -> list[Path]:
+    """Write forecast.json and every chart, unless the folder already holds this very issue.
+
+    Parameters
+    ----------
+    issue : Issue
+        What to write.
+    out : Path
+        Folder, made where it is missing.
+    reporter : Reporter, optional
+        Told how it goes.
+
+    Returns
+    -------
+    list of Path
+        The files of this issue, written now or before.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    told = reporter or Silent()
+    value = issue_json(issue)
+    record = out / "forecast.json"
+    held = _held(record, issue)
+    if held:
+        return held
+    nodes = [judgement["node"] for judgement in value["judgements"]]
+    written: list[Path] = []
+    told.stage("drawing the charts")
+    for number, node in enumerate(nodes):
+        written += draw_one(issue, "trajectory", node, out, size="a4", formats=_FORMATS)
+        told.progress(number + 1, len(nodes) + 1)
+    written += draw_one(issue, "panel", None, out, size="page", formats=_FORMATS)
+    value["files"] = sorted(path.name for path in written)
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    return [*written, files._write(record, text.encode())]
+
+
+def _held(record: Path, issue: Issue) -> list[Path]:
+    """Return the files of a folder that holds this issue already, compared with the same last."""
+    try:
+        value = json.loads(record.read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    if not isinstance(value, dict) or value.get("issue", {}).get("id") != issue.issued.id:
+        return []
+    paths = [record.parent / name for name in value.get("files", [])]
+    return [*paths, record] if paths and all(path.is_file() for path in paths) else []

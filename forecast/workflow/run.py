@@ -1,0 +1,271 @@
+"""The main job: from the brief and its reports to an issued forecast."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from typing import Any, Protocol
+
+from forecast.beliefs import Beliefs, fingerprint
+from forecast.errors import BeliefsError, EvidenceError
+from forecast.ledger import IssuedForecast, Ledger, PosteriorRecord, SyncResult, evidence_fingerprint
+from forecast.workflow.project import Project, Record, default_as_of, today
+
+__all__ = ["Issue", "Reporter", "SamplerSettings", "Silent", "run"]
+
+
+class Reporter(Protocol):
+    """Somebody who is told how a long job goes."""
+
+    def stage(self, text: str) -> None:
+        """Begin a stage of the work."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell how far the stage is."""
+
+
+class Silent:
+    """Nobody is told."""
+
+    def stage(self, text: str) -> None:
+        """Say nothing."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """How to sample; see `forecast.inference.sampling.Settings`, which this becomes."""
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A forecast as issued, and what it is compared with.
+
+    Attributes
+    ----------
+    issued : IssuedForecast
+        The record in the ledger; its payload is what docs/schema.md promises.
+    previous : IssuedForecast or None
+        The issue before it.
+    changes : SyncResult
+        What reading ``events/`` changed.
+    fresh : bool
+        Whether anything was computed; if not, it had been issued before.
+    unseen : int
+        Evidence rows reported after the as-of date.
+    """
+
+    issued: IssuedForecast
+    previous: IssuedForecast | None
+    changes: SyncResult
+    fresh: bool
+    unseen: int
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What the forecast says."""
+        return self.issued.payload
+
+
+@cache
+def _engine() -> str:
+    """Fingerprint of the code that decides a forecast, so that no stale one is shown for it."""
+    digest = sha256()
+    for package in ("beliefs", "network", "inference", "analysis"):
+        folder = resources.files("forecast") / package
+        for file in sorted(folder.iterdir(), key=lambda f: f.name):
+            if file.name.endswith(".py"):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def run(
+    project: Project,
+    *,
+    as_of: dt.date | None = None,
+    horizon: float | None = None,
+    sampler: SamplerSettings | None = None,
+    reporter: Reporter | None = None,
+) -> Issue:
+    """Read the project, learn from its reports, and issue the forecast.
+
+    A forecast that was issued before, for the same date, beliefs, evidence and settings, is taken
+    from the ledger.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+    as_of : datetime.date, optional
+        Only reports known by then are seen; by default the end of the coded record.
+    horizon : float, optional
+        Days forecast ahead; by default that of the file.
+    sampler : SamplerSettings, optional
+        How to sample.
+    reporter : Reporter, optional
+        Told how it goes.
+
+    Returns
+    -------
+    Issue
+
+    Raises
+    ------
+    BeliefsError, ReportsError, LedgerError, EvidenceError
+        What the user can mend.
+    StatisticsError
+        The fit did not pass its checks.
+    """
+    told = reporter or Silent()
+    chosen = sampler or SamplerSettings()
+    told.stage("reading the brief and its reports")
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+        day = _as_of(beliefs, record, as_of)
+        days = beliefs.grid.horizon if horizon is None else horizon
+        model = ledger.record_model(
+            fingerprint=fingerprint(beliefs), content=beliefs.model_dump(mode="json", by_alias=True)
+        )
+        key = {
+            "as_of": day,
+            "model_fingerprint": model.fingerprint,
+            "evidence_fingerprint": evidence_fingerprint(
+                record.reports, record.coverage, as_of=day
+            ),
+            "settings": {**vars(chosen), "horizon": days, "engine": _engine()},
+        }
+        issued = ledger.find_issue(**key)
+        fresh = issued is None
+        if issued is None:
+            issued = _compute(ledger, beliefs, record, key, told)
+        previous = ledger.last_issue(before=issued.issued_at)
+        unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
+        return Issue(issued, previous, record.changes, fresh, unseen)
+
+
+def _as_of(beliefs: Beliefs, record: Record, asked: dt.date | None) -> dt.date:
+    day = default_as_of(beliefs, record) if asked is None else asked
+    if day < beliefs.brief.as_of:
+        raise EvidenceError(
+            f"--as-of {day} is before the brief ({beliefs.brief.as_of}); name a later date"
+        )
+    if day > today():
+        raise EvidenceError(f"--as-of {day} is after today ({today()}); name an earlier date")
+    return day
+
+
+def _compute(
+    ledger: Ledger, beliefs: Beliefs, record: Record, key: dict[str, Any], told: Reporter
+) -> IssuedForecast:
+    """Learn the rates, read the judgements out, and issue them."""
+    from forecast.analysis.payload import build_payload  # noqa: PLC0415 - only when needed
+    from forecast.analysis.readout import read_out  # noqa: PLC0415
+    from forecast.inference.encoding import encode  # noqa: PLC0415
+    from forecast.inference.observations import happenings, steps_until  # noqa: PLC0415
+    from forecast.inference.sampling import posterior_parameters, read_posterior  # noqa: PLC0415
+    from forecast.inference.tracking import knowledge  # noqa: PLC0415
+    from forecast.network import Evidence  # noqa: PLC0415
+
+    day: dt.date = key["as_of"]
+    encoding = encode(beliefs)
+    steps = steps_until(encoding, day)
+    known = knowledge(encoding, record.reports, record.coverage, as_of=day, steps=steps)
+    indicators = len(encoding.indicators)
+    evidence = known[-1] if known else Evidence.empty(steps=0, indicators=indicators)
+    _require_possible(encoding, evidence)
+    posterior = _posterior(ledger, encoding, evidence, key, told)
+    told.stage("reading out the judgements")
+    parameters = posterior_parameters(encoding, read_posterior(posterior.path))
+    ahead = math.ceil(key["settings"]["horizon"] / encoding.step)
+    seed = key["settings"]["seed"]
+    reading = read_out(encoding, parameters, known, as_of=day, horizon=ahead, seed=seed)
+    events = happenings(encoding, record.reports, as_of=day)
+    payload = build_payload(encoding, reading, events, as_of=day)
+    payload["diagnostics"] = dict(posterior.diagnostics)
+    return ledger.issue(**key, payload=payload, posterior_id=posterior.id)
+
+
+def _require_possible(encoding: Any, evidence: Any) -> None:
+    """Refuse evidence that contradicts the model outright, in words, before sampling."""
+    from forecast.inference.observations import date_of_step  # noqa: PLC0415
+    from forecast.inference.tracking import log_likelihood  # noqa: PLC0415
+    from forecast.network import ImpossibleEvidenceError  # noqa: PLC0415
+
+    try:
+        log_likelihood(encoding, encoding.priors.draw(16, seed=1), evidence)
+    except ImpossibleEvidenceError as error:
+        names = ", ".join(encoding.indicators[k] for k in error.indicators)
+        ends = date_of_step(encoding, error.step + 1)
+        raise EvidenceError(
+            f"no state of the model can produce the step to {ends}: {names}; check the reports "
+            "and coverage of these indicators, and the hazards that would lead there"
+        ) from None
+
+
+def _posterior(
+    ledger: Ledger, encoding: Any, evidence: Any, key: dict[str, Any], told: Reporter
+) -> PosteriorRecord:
+    """Find the posterior in the ledger, or fit it, check it and keep it."""
+    sampler = {k: v for k, v in key["settings"].items() if k != "horizon"}
+    identity = {
+        "model_fingerprint": key["model_fingerprint"],
+        "evidence_fingerprint": key["evidence_fingerprint"],
+        "settings": sampler,
+    }
+    found = ledger.find_posterior(**identity)
+    if found is not None:
+        return found
+    from forecast.inference.diagnostics import diagnose, require_sound  # noqa: PLC0415
+    from forecast.inference.sampling import (  # noqa: PLC0415
+        Settings,
+        fit,
+        versions,
+        write_posterior,
+    )
+
+    told.stage("compiling the model (the first time takes about a minute)")
+    settings = replace(Settings(), **{k: v for k, v in sampler.items() if k != "engine"})
+    tree = fit(encoding, evidence, settings, progress=_staged(told))
+    diagnostics = diagnose(tree)
+    require_sound(diagnostics)
+    attributes = {**identity, "as_of": key["as_of"].isoformat(), "versions": versions()}
+    return ledger.record_posterior(
+        **identity,
+        as_of=key["as_of"],
+        versions=versions(),
+        diagnostics=diagnostics.as_dict(),
+        write=lambda path: write_posterior(tree, path, attributes=attributes),
+    )
+
+
+def _staged(told: Reporter) -> Callable[[int, int], None]:
+    """Announce sampling with its first progress, since compiling gives no sign of its end."""
+    begun: list[bool] = []
+
+    def progress(done: int, total: int) -> None:
+        if not begun:
+            begun.append(True)
+            told.stage("sampling the posterior")
+        told.progress(done, total)
+
+    return progress
+
+
+def require_horizon(days: float) -> float:
+    """Refuse a horizon that is not positive or longer than ten years."""
+    if not 0 < days <= 3653:
+        raise BeliefsError(f"a horizon of {days:g} days came; allowed: up to 10 years")
+    return days

@@ -1,0 +1,44 @@
+"""Small rows and a clock that ticks, for tests of the ledger."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from forecast.beliefs import CoverageWindow, Report
+
+FIRST_TICK = datetime(2024, 7, 1, 9, tzinfo=UTC)
+
+
+def report(report_id="R1", *, reported_on=date(2024, 6, 20), **changes):
+    """Return a report; its facts are made up."""
+    fields = {
+        "event_id": f"E-{report_id}",
+        "lineage": "wire",
+        "occurred_on": date(2024, 6, 19),
+        "indicator": "treaty_signed",
+        "reliability": "B",
+        "credibility": 2,
+        "use": "evidence",
+        "summary": "A treaty was signed.",
+        **changes,
+    }
+    return Report(report_id=report_id, reported_on=reported_on, **fields)
+
+
+def window(indicator="*", starts_on=date(2024, 1, 1), ends_on=date(2024, 6, 30), **changes):
+    """Return a coverage window."""
+    fields = {"detection": 0.3, "source": "desk", "rationale": "read every week", **changes}
+    return CoverageWindow(indicator=indicator, starts_on=starts_on, ends_on=ends_on, **fields)
+
+
+class TickingClock:
+    """A clock that goes on by one second each time it is asked."""
+
+    def __init__(self):
+        self.now = FIRST_TICK - timedelta(seconds=1)
+
+    def __call__(self):
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def ids(records):
+    return [record.report_id for record in records]

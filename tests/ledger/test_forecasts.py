@@ -1,0 +1,122 @@
+from datetime import date, timedelta
+
+import pytest
+
+from forecast.errors import LedgerError
+from tests.ledger.samples import ids, report
+
+JULY = date(2024, 7, 1)
+
+
+def issue(ledger, **changes):
+    fields = {
+        "as_of": JULY,
+        "model_fingerprint": "m1",
+        "evidence_fingerprint": "e1",
+        "settings": {"seed": 7},
+        "payload": {"tech_transfer": {"advanced": 0.125}},
+        **changes,
+    }
+    return ledger.issue(**fields)
+
+
+def test_a_forecast_comes_back_as_it_was_issued(modelled):
+    record = issue(modelled)
+    assert modelled.issues() == [record]
+    assert record.payload == {"tech_transfer": {"advanced": 0.125}}
+    assert (record.as_of, record.settings, record.posterior_id) == (JULY, {"seed": 7}, None)
+
+
+def test_the_same_forecast_again_writes_nothing(modelled):
+    first = issue(modelled)
+    until = modelled.recorded_until()
+    assert issue(modelled, settings={"seed": 7}) == first
+    assert modelled.recorded_until() == until
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"as_of": date(2024, 7, 2)},
+        {"evidence_fingerprint": "e2"},
+        {"settings": {"seed": 8}},
+        {"payload": {"tech_transfer": {"advanced": 0.126}}},
+        {"model_fingerprint": "m2"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_forecast_is_another_issue(modelled, change):
+    modelled.record_model(fingerprint="m2", content={})
+    assert issue(modelled, **change).id != issue(modelled).id
+    assert len(modelled.issues()) == 2
+
+
+def test_the_last_issue_has_the_latest_day_then_the_latest_moment(modelled):
+    early = issue(modelled, as_of=date(2024, 5, 1))
+    first = issue(modelled, payload={"p": 0.1})
+    second = issue(modelled, payload={"p": 0.2})
+    replayed = issue(modelled, as_of=date(2024, 3, 1))
+    assert modelled.last_issue() == second
+    assert modelled.last_issue(before=second.issued_at) == first
+    assert modelled.last_issue(as_of=date(2024, 6, 1)) == early
+    assert modelled.last_issue(as_of=date(2024, 4, 1)) == replayed
+    assert modelled.last_issue(as_of=date(2024, 1, 1)) is None
+    assert modelled.last_issue(model_fingerprint="m2") is None
+    assert modelled.issues() == [early, first, second, replayed]
+    assert modelled.issues(model_fingerprint="m2") == []
+
+
+def test_an_issue_is_found_by_what_it_was_made_from(modelled):
+    key = {
+        "as_of": JULY,
+        "model_fingerprint": "m1",
+        "evidence_fingerprint": "e1",
+        "settings": {"seed": 7},
+    }
+    assert modelled.find_issue(**key) is None
+    first = issue(modelled)
+    assert modelled.find_issue(**key) == first
+    assert modelled.find_issue(**{**key, "as_of": date(2024, 7, 2)}) is None
+    assert modelled.find_issue(**{**key, "settings": {"seed": 8}}) is None
+    assert issue(modelled, payload={"p": 1}) == modelled.find_issue(**key)
+
+
+def test_the_evidence_of_an_issue_can_be_read_again(modelled):
+    modelled.sync_reports([report("R1"), report("R2")], origin="events")
+    record = issue(modelled)
+    modelled.sync_reports([report("R2", note="edited"), report("R3")], origin="events")
+    assert record.recorded_by < record.issued_at
+    again = modelled.reports(as_of=record.as_of, recorded_by=record.recorded_by)
+    assert ids(again) == ["R1", "R2"]
+    assert [r.version for r in again] == [1, 1]
+
+
+def test_the_moment_the_ledger_was_read_can_be_given(modelled):
+    seen = modelled.recorded_until() - timedelta(seconds=1)
+    assert issue(modelled, recorded_by=seen).recorded_by == seen
+
+
+def test_an_issue_names_its_posterior(modelled):
+    fit = modelled.record_posterior(
+        model_fingerprint="m1",
+        evidence_fingerprint="e1",
+        settings={},
+        write=lambda path: path.write_bytes(b"draws"),
+    )
+    assert issue(modelled, posterior_id=fit.id).posterior_id == fit.id
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"model_fingerprint": "m9"}, "unknown model 'm9'; record_model comes first"),
+        ({"posterior_id": "p9"}, "unknown posterior 'p9'; record_posterior comes first"),
+        ({"payload": {"p": float("nan")}}, r"payload\.p: cannot record the number nan"),
+        ({"settings": {"f": print}}, r"settings\.f: cannot record a builtin"),
+        ({"as_of": "today"}, "as_of: 'today' is not a day"),
+    ],
+)
+def test_a_forecast_that_cannot_be_recorded_says_why(modelled, change, message):
+    with pytest.raises(LedgerError, match=message):
+        issue(modelled, **change)
+    assert modelled.issues() == []

@@ -1,0 +1,70 @@
+"""Processes that write to a ledger, and say so after each commit; a test may kill them."""
+
+import os
+from datetime import date
+
+from forecast.errors import LedgerError
+from forecast.ledger import Ledger
+from tests.ledger.samples import report
+
+ROWS = 5
+NOBODY = 65534
+
+
+def write_until_killed(place, name, said):
+    """Synchronise, fit and issue without end, and acknowledge each when it is committed."""
+    said.send(("started", 0, ""))
+    with Ledger.open(place) as ledger:
+        ledger.record_model(fingerprint="m1", content={})
+        for turn in range(1, 1_000_000):
+            rows = [report(f"{name}-{i}", summary=f"turn {turn}") for i in range(ROWS)]
+            ledger.sync_reports(rows, origin=name)
+            said.send(("synced", turn, name))
+            fit = ledger.record_posterior(
+                model_fingerprint="m1",
+                evidence_fingerprint=f"{name} {turn}",
+                settings={},
+                write=lambda path, turn=turn: path.write_bytes(b"draws" * 1000 * turn),
+            )
+            said.send(("fitted", turn, fit.id))
+            issued = ledger.issue(
+                as_of=date(2024, 7, 1),
+                model_fingerprint="m1",
+                evidence_fingerprint=f"{name} {turn}",
+                settings={},
+                payload={"turn": turn},
+                posterior_id=fit.id,
+            )
+            said.send(("issued", turn, issued.id))
+
+
+def write_side_by_side(place, name, turns, start):
+    """Write what the other process writes too, and what only this one writes."""
+    start.wait()
+    with Ledger.open(place) as ledger:
+        ledger.record_model(fingerprint="m1", content={})
+        for turn in range(turns):
+            ledger.sync_reports([report(f"shared-{turn}")], origin=f"shared-{turn}")
+            ledger.sync_reports([report(name, summary=f"turn {turn}")], origin=name)
+            ledger.issue(
+                as_of=date(2024, 7, 1),
+                model_fingerprint="m1",
+                evidence_fingerprint="e1",
+                settings={},
+                payload={"turn": turn},
+            )
+
+
+def retract_as_nobody(place, said):
+    """Try to write as a user without rights (root may write everywhere), and tell the answer."""
+    with Ledger.open(":memory:") as ledger:
+        ledger.reports()  # loads what is loaded late, while it can still be read
+    if os.geteuid() == 0:
+        os.seteuid(NOBODY)
+    try:
+        with Ledger.open(place) as ledger:
+            ledger.retract("R000", reason="x")
+    except LedgerError as error:
+        said.send(str(error))
+    else:
+        said.send("written")

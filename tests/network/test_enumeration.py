@@ -1,0 +1,104 @@
+"""Everything equals a sum over all paths."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast.network import filtered, first_passage, forecast, gradient, smoothed
+from tests.network.enumeration import Enumeration, emission_matrix
+from tests.network.strategies import Case, cases, examples, random_evidence
+
+EXACT = {"rtol": 1e-9, "atol": 1e-12}  # round-off of some hundred operations
+
+
+@examples(max_examples=60)
+@given(cases())
+def test_filter_equals_the_sum_over_all_paths(case: Case) -> None:
+    """Log-likelihood and filtered probabilities are sums over paths, for each draw."""
+    result = filtered(case.propagator, case.evidence)
+    by_gradient, _ = gradient(case.tables, case.parameters, case.evidence, step=case.step)
+    for d in range(case.parameters.draws):
+        every = Enumeration(case.network, case.draw(d), case.evidence, case.step)
+        for step in range(case.evidence.steps):
+            listed = every.paths(step + 1)
+            np.testing.assert_allclose(
+                result.probability[step, :, d], listed.marginal(step + 1), **EXACT
+            )
+        np.testing.assert_allclose(result.log_likelihood[d], np.log(listed.total), **EXACT)
+        np.testing.assert_allclose(by_gradient[d], np.log(listed.total), **EXACT)
+
+
+@examples(max_examples=60)
+@given(cases())
+def test_smoother_equals_the_sum_over_all_paths(case: Case) -> None:
+    """Smoothed probabilities weigh every path by all of the evidence, for each draw."""
+    result = smoothed(case.propagator, case.evidence)
+    for d in range(case.parameters.draws):
+        every = Enumeration(case.network, case.draw(d), case.evidence, case.step)
+        listed = every.paths(case.evidence.steps)
+        for step in range(case.evidence.steps):
+            np.testing.assert_allclose(result[step, :, d], listed.marginal(step + 1), **EXACT)
+
+
+@examples(max_examples=60)
+@given(cases(), st.data())
+def test_forecast_equals_the_sum_over_all_paths(case: Case, data: st.DataObject) -> None:
+    """A forecast is the end of all paths that the evidence so far has weighed."""
+    known = data.draw(st.integers(0, case.evidence.steps - 1))
+    ahead = case.evidence.steps - known
+    evidence = case.evidence.between(0, known)
+    p = case.propagator
+    now = filtered(p, evidence).probability[-1] if known else p.start()
+    result = forecast(p, now, steps=ahead)
+    for d in range(case.parameters.draws):
+        listed = Enumeration(case.network, case.draw(d), evidence, case.step).paths(known + ahead)
+        for h in range(ahead):
+            np.testing.assert_allclose(result[h, :, d], listed.marginal(known + h + 1), **EXACT)
+
+
+@examples(max_examples=60)
+@given(cases(max_nodes=3), st.data())
+def test_first_passage_equals_the_sum_over_all_paths(case: Case, data: st.DataObject) -> None:
+    """P(reached) is one less the weight of the paths that have not, under all evidence so far."""
+    sizes = case.network.sizes
+    nodes = data.draw(st.sets(st.integers(0, len(sizes) - 1), min_size=1, max_size=2))
+    wanted = {
+        n: data.draw(st.sets(st.integers(0, int(sizes[n]) - 1), min_size=1, max_size=2))
+        for n in sorted(nodes)
+    }
+    length = case.evidence.steps
+    known = data.draw(st.integers(0, length))
+    opens = data.draw(st.integers(0, length))
+    evidence = case.evidence.between(0, known)
+    curve = first_passage(
+        case.tables,
+        case.parameters,
+        evidence,
+        step=case.step,
+        wanted=wanted,
+        opens=opens,
+        steps=length - opens,
+    )
+    for d in range(case.parameters.draws):
+        every = Enumeration(case.network, case.draw(d), evidence, case.step)
+        lengths = range(opens, length + 1)
+        waiting = every.not_reached(lengths, wanted, opens)
+        whole = [every.paths(each).total for each in lengths]
+        expected = 1.0 - np.array(waiting) / whole
+        np.testing.assert_allclose(curve[:, d], expected, rtol=1e-9, atol=1e-11)
+
+
+@examples(max_examples=60)
+@given(cases(steps=6), st.integers(0, 2**32 - 1))
+def test_emission_equals_the_densities_of_scipy(case: Case, seed: int) -> None:
+    """Each row of log-likelihoods is the product over indicators of SciPy's densities."""
+    evidence = random_evidence(case.network, np.random.default_rng(seed), 6, reports=0.6)
+    row, scaled, shift = case.propagator.emission(evidence)
+    wide = scaled.reshape(len(scaled), case.network.joint_size, -1)
+    for d in range(case.parameters.draws):
+        expected = emission_matrix(case.network, case.draw(d), evidence, case.step)
+        for step in range(evidence.steps):
+            found = wide[row[step], :, d] * np.exp(shift[row[step], d])
+            np.testing.assert_allclose(found, expected[step], rtol=1e-9)
