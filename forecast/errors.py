@@ -52,8 +52,8 @@ class Problem:
 
     Examples
     --------
-    >>> str(Problem("priors.yaml", 12, "nodes.a", "unknown state 'braeks'", "did you mean 'breaks'?"))
-    "priors.yaml:12: nodes.a: unknown state 'braeks'; did you mean 'breaks'?"
+    >>> str(Problem("priors.yaml", 12, "nodes.a", "unknown state 'braeks'", "try 'breaks'"))
+    "priors.yaml:12: nodes.a: unknown state 'braeks'; try 'breaks'"
     """
 
     file: str

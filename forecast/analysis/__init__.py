@@ -1,0 +1,1 @@
+"""What a posterior says: judgements, questions, and what the priors imply."""

@@ -106,7 +106,7 @@ def _judgement(beliefs: Beliefs, reading: Reading, name: str) -> dict[str, Any]:
     return {
         "node": name,
         "label": f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}",
-        "proposition": node.proposition,
+        "proposition": node.claim or node.proposition,
         "states": list(node.headline),
         **_band(now, scale),
         "at_brief": round(opening, _DIGITS),

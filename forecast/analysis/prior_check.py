@@ -162,7 +162,7 @@ def expected_reports(
         steps = evidence.cell_step[credible]
         seen = looked[:, number].copy()
         out += [
-            _expectation(encoding, prior, seen, name, node, state, len(steps))
+            _expectation(encoding, prior, (name, node, state), looked=seen, found=len(steps))
             for node in encoding.beliefs.pointed(name)
             for state in encoding.beliefs.nodes[node].states
         ]
@@ -172,12 +172,12 @@ def expected_reports(
 def _expectation(
     encoding: Encoding,
     prior: Parameters,
+    where: tuple[str, str, str],
+    *,
     looked: Floats,
-    indicator: str,
-    node: str,
-    state: str,
     found: int,
 ) -> Expectation:
+    indicator, node, state = where
     ratios = encoding.priors.rarity.names
     label = f"{indicator} | {node}.{state}"
     log_rate = prior.log_rate[encoding.indicators.index(indicator)]
@@ -194,4 +194,3 @@ def _expectation(
         more=float(pdtrc(found - 1, mean).mean()) if found else 1.0,
         fewer=float(pdtr(found, mean).mean()),
     )
-

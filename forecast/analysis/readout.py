@@ -1,7 +1,7 @@
 """Reading out: posterior draws become probabilities, bands and answers to questions.
 
-The *probability* of a judgement is the mean over draws; the *band* is the spread over draws: how far
-the probability would move if the rates were known.
+The *probability* of a judgement is the mean over draws; the *band* is the spread over draws: how
+far the probability would move if the rates were known.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ __all__ = ["fingerprint", "inspect", "load"]
 #: What is read by people only.
 _TEXTS = {
     "author",
+    "claim",
     "criteria",
     "description",
     "fallback",

@@ -91,10 +91,17 @@ class Hazard(Value):
 
 
 class Node(Value):
-    """A proposition with two or more states, in order where there is one."""
+    """A proposition with two or more states, in order where there is one.
+
+    Attributes
+    ----------
+    claim : str or None
+        What holds in the headline states, as one short sentence, for charts and tables.
+    """
 
     label: Text
     proposition: Text
+    claim: Text | None = None
     states: tuple[Name, ...] = Field(min_length=2)
     headline: tuple[Name, ...] = Field(min_length=1)
     judgements: tuple[Judgement, ...] = ()

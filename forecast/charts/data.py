@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from forecast.charts.refusals import ChartRefusal, refuse_marks
 
-__all__ = ["Dates", "Floats", "Mark", "Scale", "Stamp", "Trajectory", "notable"]
+__all__ = ["Dates", "Floats", "Mark", "Scale", "Stamp", "Trajectory", "notable", "words_of"]
 
 Floats = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
@@ -211,6 +211,14 @@ def notable(
     moved = [(abs(_move(trajectory, report.date)), report) for report in reports]
     large = sorted((m for m in moved if m[0] >= least), key=lambda m: (-m[0], m[1].date))[:most]
     return tuple(sorted((report for _, report in large), key=lambda report: report.date))
+
+
+def words_of(values: Trajectory | Stamp) -> tuple[str, ...]:
+    """Texts a user wrote that a chart prints."""
+    if isinstance(values, Stamp):
+        return values.source, values.scale, values.model, values.run
+    texts = (mark.text for mark in values.marks)
+    return values.label, values.proposition, values.marks_rule, *texts
 
 
 def _move(trajectory: Trajectory, date: dt.date) -> float:

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from forecast.charts import bands, sheet, style, text, wording
-from forecast.charts.data import Scale, Stamp, Trajectory
+from forecast.charts.data import Scale, Stamp, Trajectory, words_of
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ChartRefusal, refuse, refuse_title
+from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
 from forecast.charts.trajectory import draw, ticks_height
 
 __all__ = ["MOST", "change", "figure", "ordered", "title"]
@@ -88,6 +88,7 @@ def figure(
     """
     page = sheet.named(size)
     _check(values, stamp)
+    refuse_missing_glyphs(*words_of(stamp), *(word for one in values for word in words_of(one)))
     shown = ordered(values)
     with style.context(page.base):
         around = _words(shown, scale, stamp, page)

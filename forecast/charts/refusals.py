@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import combinations
 
 from matplotlib.axes import Axes
@@ -56,7 +57,7 @@ def refuse(figure: Figure) -> None:
         refuse_colour_alone(ax)
     refuse_dual_axes(figure)
     refuse_bands_without_coverage(figure)
-    refuse_missing_glyphs(figure)
+    refuse_missing_glyphs(*(text.get_text() for text in _texts(figure)))
     refuse_small_text(figure)
     refuse_crowded_text(figure)
 
@@ -121,14 +122,12 @@ def refuse_colour_alone(ax: Axes) -> None:
             )
 
 
-def refuse_missing_glyphs(figure: Figure) -> None:
+def refuse_missing_glyphs(*texts: str) -> None:
     """Refuse characters that the bundled font would print as empty boxes."""
-    for text in _texts(figure):
-        have = set(get_font(style.font_path(bold=text.get_fontweight() == "bold")).get_charmap())
-        if missing := {c for c in text.get_text() if ord(c) not in have and c != "\n"}:
+    for words in texts:
+        if missing := {c for c in words if ord(c) not in _glyphs() and c not in "\n\t"}:
             raise ChartRefusal(
-                f"no glyph for {''.join(sorted(missing))!r} in {text.get_text()!r}; "
-                "write it in Latin letters"
+                f"no glyph for {''.join(sorted(missing))!r} in {words!r}; write it in Latin letters"
             )
 
 
@@ -165,6 +164,12 @@ def refuse_crowded_text(figure: Figure) -> None:
             raise ChartRefusal(f"{words!r} runs into {others!r}; shorten one or enlarge the size")
 
 
+@cache
+def _glyphs() -> frozenset[int]:
+    regular, bold = (get_font(style.font_path(bold=bold)).get_charmap() for bold in (False, True))
+    return frozenset(regular) & frozenset(bold)
+
+
 def _texts(figure: Figure) -> Iterator[Text]:
     yield from _visible(figure.texts)
     for ax in figure.axes:
@@ -188,5 +193,5 @@ def _labelled(figure: Figure, label: str) -> str:
 
 
 def _drawn_as(line: Line2D) -> tuple[object, ...]:
-    # The drawn dash pattern is not public; the style name is, and a tuple keeps its dashes there.
-    return line.get_linestyle(), line.get_marker(), line.get_linewidth(), line.is_dashed()
+    dashes = line._unscaled_dash_pattern  # type: ignore[attr-defined]  # noqa: SLF001  # no public way
+    return dashes, line.get_marker(), line.get_linewidth()

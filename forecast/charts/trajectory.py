@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from forecast.charts import bands, curves, dates, labels, marks, sheet, style, text, wording
-from forecast.charts.data import Mark, Scale, Stamp, Trajectory, notable
+from forecast.charts.data import Mark, Scale, Stamp, Trajectory, notable, words_of
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ChartRefusal, refuse, refuse_title
+from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
 
 __all__ = ["draw", "figure", "ticks_height"]
 
@@ -26,11 +26,11 @@ _LEAST = 2.65  # least height of the axes, millimetres per point of type
 _EDGE = 1.0  # millimetres the time axis runs past its ends
 _BRACKET = 1.6  # millimetres kept left of the first date for the brief's bracket
 _CAPITAL = 0.66  # height of a capital, in type sizes
-_YEAR = 1.3  # from the baseline of the month to that of the year, likewise
+_YEAR = 1.36  # from the baseline of the month to that of the year, likewise
 _PAD = 0.15  # between ticks and their labels, millimetres per point of type
 
 
-def draw(  # noqa: PLR0913  # what a panel leaves out is named, not bundled
+def draw(  # what a panel leaves out is named, not bundled
     ax: Axes,
     values: Trajectory,
     *,
@@ -110,6 +110,7 @@ def figure(values: Trajectory, *, scale: Scale, stamp: Stamp, size: str = "a4") 
     page = sheet.named(size)
     if stamp.as_of != values.as_of:
         raise ChartRefusal(f"{values.node} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    refuse_missing_glyphs(*words_of(values), *words_of(stamp))
     with style.context(page.base):
         laid = _fit(values, scale, stamp, page)
         made = style.blank(page)
@@ -123,7 +124,7 @@ def figure(values: Trajectory, *, scale: Scale, stamp: Stamp, size: str = "a4") 
 def ticks_height(page: style.Size) -> float:
     """Millimetres that ticks, months and years take below axes, with air under them."""
     lines = (_CAPITAL + _YEAR + 0.5) * page.points(0.94)
-    return (0.35 * page.base + lines) / 72 / style.MM + _PAD * page.base
+    return (0.35 * page.base + lines) / 72 / style.MM + 1.25 * _PAD * page.base
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _fit(values: Trajectory, scale: Scale, stamp: Stamp, page: style.Size) -> _L
     )
 
 
-def _lay(  # noqa: PLR0913
+def _lay(
     values: Trajectory, scale: Scale, stamp: Stamp, *, page: style.Size, lines: int, count: int
 ) -> _Layout:
     shown = replace(values, marks=_largest(values, count))
@@ -233,7 +234,7 @@ def _ticks(frame: Frame, first: dt.date, last: dt.date, *, dated: bool) -> None:
     months = [name[0] if dated else "" for name in names]
     frame.ax.set_xticks(where.tolist(), months, va="baseline", linespacing=text.LEADING)
     frame.ax.set_yticks(np.arange(6) / 5, [f"{20 * n}%" for n in range(6)])
-    below = pad + _CAPITAL * size
+    below = 1.25 * pad + _CAPITAL * size
     frame.ax.tick_params(axis="x", length=0.35 * frame.base, width=0.6, labelsize=size, pad=below)
     frame.ax.tick_params(axis="y", length=0, labelsize=size, pad=pad)
     for side, spine in frame.ax.spines.items():

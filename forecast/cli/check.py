@@ -20,10 +20,16 @@ __all__ = ["check"]
 
 @click.command()
 @project_option()
-@click.option("--prior", is_flag=True, help="Show what the priors imply and which reports they expect.")
-@click.option("--all", "everything", is_flag=True, help="With --prior: every indicator, not only surprises.")
+@click.option(
+    "--prior", is_flag=True, help="Show what the priors imply and which reports they expect."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="With --prior: every indicator, not only surprises."
+)
 @day_option("--as-of", "With --prior: take reports and coverage to this day.")
-@click.option("--schema", is_flag=True, help="Print the JSON schema of priors.yaml for your editor.")
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON schema of priors.yaml for your editor."
+)
 @as_json()
 def check(
     folder: Path,

@@ -28,8 +28,13 @@ def events() -> None:
 @day_option("--as-of", "Only reports known by this day.")
 @click.option("--indicator", help="Only this indicator.")
 @click.option("--node", help="Only indicators that point at this node.")
-@click.option("--use", type=click.Choice(["evidence", "prior", "all"]), default="evidence",
-              show_default=True, help="Reports counted as evidence, or weighed by the brief.")  # fmt: skip
+@click.option(
+    "--use",
+    type=click.Choice(["evidence", "prior", "all"]),
+    default="evidence",
+    show_default=True,
+    help="Reports counted as evidence, or weighed by the brief.",
+)
 @as_json()
 def list_events(
     folder: Path,

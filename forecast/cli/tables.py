@@ -43,7 +43,8 @@ def range_text(low: float, high: float) -> str:
     first, last = format_probability(low), format_probability(high)
     if first == last:
         return first
-    return f"{first.removesuffix('%')}-{last}" if first[:1].isdigit() else f"{first} to {last}"
+    plain = first[:1].isdigit() and last[:1].isdigit()
+    return f"{first.removesuffix('%')}-{last}" if plain else f"{first} to {last}"
 
 
 def plain_table(*columns: str) -> Table:
@@ -110,7 +111,8 @@ def print_issue(issue: Issue, written: Sequence[Path], *, out: Path) -> None:
     console.print(_questions(value))
     console.print(
         f"{seen['reports']} reports of {seen['events']} events, {seen['indicators']} indicators, "
-        f"{seen['lineages']} lineages; changes in percentage points; words on {brief['scale_title']}."
+        f"{seen['lineages']} lineages; changes in percentage points; "
+        f"words on {brief['scale_title']}."
     )
     if issue.unseen:
         console.print(f"{issue.unseen} reports dated after {value['as_of']} are not seen.")

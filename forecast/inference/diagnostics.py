@@ -97,7 +97,7 @@ def diagnose(tree: xr.DataTree) -> Diagnostics:
     -------
     Diagnostics
     """
-    import arviz_stats  # noqa: PLC0415 - slow to import, and only a fit needs it
+    import arviz_stats
 
     posterior = tree["posterior"].to_dataset()
     r_hat = arviz_stats.rhat(posterior)
@@ -161,7 +161,7 @@ def prior_against_posterior(
     list of Learnt
         In the order of the file.
     """
-    posterior = tree["posterior"].to_dataset()
+    posterior = tree["posterior"].to_dataset().sel(encoding.priors.coords())
     prior = encoding.priors.draw(draws, seed=seed)
     rows = {
         "log_rate": encoding.priors.rate_of,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
@@ -36,7 +38,8 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
     with pm.Model(coords=priors.coords()) as model:
         weight = pm.Gamma("initial_weight", priors.weights, 1.0, dims=dims.NODE_STATE)
         shares = [weight[part] / weight[part].sum() for part in priors.node_slices()]
-        values = {"initial": pm.Deterministic("initial", pt.concatenate(shares), dims=dims.NODE_STATE)}
+        initial = pm.Deterministic("initial", pt.join(0, *shares), dims=dims.NODE_STATE)
+        values: dict[str, Any] = {"initial": initial}
         for name, (dim, block) in priors.blocks.items():
             if not len(block):
                 values[name] = pt.zeros(0)
@@ -60,7 +63,7 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
     return model
 
 
-def _spread_over_indicators(priors: Priors, values: dict[str, pt.TensorVariable]) -> None:
+def _spread_over_indicators(priors: Priors, values: dict[str, Any]) -> None:
     """Give per-indicator parameters one entry per indicator; unused entries are zero."""
     for name, owners in (
         ("log_rate", priors.rate_of),

@@ -53,7 +53,7 @@ class Happening:
 
 
 def steps_until(encoding: Encoding, day: dt.date) -> int:
-    """Number of steps from the brief's date that reach a day, rounded up.
+    """Count the steps from the brief's date that reach a day, rounded up.
 
     Examples
     --------
@@ -68,9 +68,7 @@ def date_of_step(encoding: Encoding, step: int) -> dt.date:
     return encoding.beliefs.brief.as_of + dt.timedelta(days=step * encoding.step)
 
 
-def happenings(
-    encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date
-) -> list[Happening]:
+def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date) -> list[Happening]:
     """Collapse reports into the events they speak of, as known on a date.
 
     Reports of one event with one lineage count once, at their best credibility; lineages combine as

@@ -28,7 +28,7 @@ from forecast.network.evidence import Evidence, Observed
 from forecast.network.kernels import log_likelihood_gradient
 from forecast.network.structure import Tables
 
-__all__ = ["PARAMETERS", "NetworkLogLikelihood", "network_log_likelihood"]
+__all__ = ["PARAMETERS", "NetworkLogLikelihood", "evidence_arrays", "network_log_likelihood"]
 
 #: Parameters in the order of the Op's first inputs.
 PARAMETERS = ("initial", "log_hazard", "log_hazard_ratio", *Rates._fields)
@@ -40,7 +40,7 @@ _KERNEL_VERSION = int(
 _N = len(PARAMETERS)
 
 
-class NetworkLogLikelihood(Op):  # type: ignore[misc]
+class NetworkLogLikelihood(Op):
     """Log-likelihood of the evidence of one component, fused with its gradient.
 
     Inputs are the eight parameter vectors, the step, the arrays of `Observed` and those of
@@ -49,12 +49,12 @@ class NetworkLogLikelihood(Op):  # type: ignore[misc]
 
     __props__ = ()
 
-    def make_node(self, *inputs: Any) -> Apply[Any, Any]:
+    def make_node(self, *inputs: Any) -> Apply[Any]:
         """Check the number of inputs and type the outputs."""
         if len(inputs) != _N + 1 + len(Observed._fields) + len(Tables._fields):
             raise TypeError("parameters, the step, evidence and tables are expected")
         variables = [pt.as_tensor_variable(x) for x in inputs]
-        parameters = [x.astype("float64") for x in variables[:_N]]
+        parameters = [pt.cast(x, "float64") for x in variables[:_N]]
         outputs = [pt.dscalar(), *(pt.dvector() for _ in parameters)]
         return Apply(self, [*parameters, *variables[_N:]], outputs)
 
@@ -66,11 +66,12 @@ class NetworkLogLikelihood(Op):  # type: ignore[misc]
     def perform(self, node: Any, inputs: Sequence[Any], outputs: Any) -> None:
         """Evaluate without the Numba backend."""
         del node
-        columns = [np.ascontiguousarray(x).reshape(-1, 1) for x in inputs[:_N]]
-        seen = Observed(*inputs[_N + 1 : _N + 1 + len(Observed._fields)])
-        t = Tables(*inputs[_N + 1 + len(Observed._fields) :])
+        columns: list[Any] = [np.ascontiguousarray(x).reshape(-1, 1) for x in inputs[:_N]]
+        seen: Any = Observed(*inputs[_N + 1 : _N + 1 + len(Observed._fields)])
+        t: Any = Tables(*inputs[_N + 1 + len(Observed._fields) :])
+        initial, hazard, ratio, *others = columns
         total, *grads, rates, _ = log_likelihood_gradient(
-            t, *columns[:3], Rates(*columns[3:]), seen, float(inputs[_N])
+            t, initial, hazard, ratio, Rates(*others), seen, float(inputs[_N])
         )
         outputs[0][0] = np.asarray(total[0])
         for out, grad in zip(outputs[1:], [*grads, *rates], strict=True):
@@ -102,7 +103,7 @@ def _numba(op: Any, node: Any, **_: Any) -> tuple[Any, int]:
         sizes, strides, starts, config, rest_config, config_entry, config_size, entry_config,
         entry_node, entry_hazard, entry_from, entry_to, entry_start, entry_coupling, own, slot,
         kinds, case, case_start, case_ratio_start, case_ratio, case_level, average, freedom,
-    ):  # type: ignore[no-untyped-def]  # fmt: skip
+    ):  # fmt: skip
         c = np.ascontiguousarray
         t = Tables(
             c(sizes), c(strides), c(starts), c(config), c(rest_config), c(config_entry),
@@ -158,7 +159,8 @@ def network_log_likelihood(
         Days in a step.
     """
     constants = [pt.constant(np.asarray(array)) for array in t]
-    return _OP(*parameters, pt.constant(float(step)), *observed, *constants)[0]
+    outputs: Any = _OP(*parameters, pt.constant(float(step)), *observed, *constants)
+    return outputs[0]
 
 
 def evidence_arrays(seen: Evidence) -> dict[str, Any]:

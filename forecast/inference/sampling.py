@@ -90,9 +90,9 @@ def fit(
     xarray.DataTree
         Groups ``posterior`` and ``sample_stats``.
     """
-    import nutpie  # noqa: PLC0415 - heavy, and only a fit needs it
+    import nutpie
 
-    from forecast.inference.model import build_model  # noqa: PLC0415
+    from forecast.inference.model import build_model
 
     compiled = nutpie.compile_pymc_model(build_model(encoding, evidence))
 
@@ -119,12 +119,15 @@ def fit(
 
 
 def posterior_parameters(encoding: Encoding, tree: xr.DataTree) -> Parameters:
-    """Take the draws out of the tree: chains one after the other, draws last."""
-    posterior = tree["posterior"].to_dataset()
+    """Take the draws out of the tree: chains one after the other, draws last.
+
+    Coordinates are looked up by name, so that a file whose entries were only put in another order
+    can use the posterior of the file before.
+    """
+    posterior = tree["posterior"].to_dataset().sel(encoding.priors.coords())
     stacked = {
         str(name): np.ascontiguousarray(values.values.reshape(-1, values.shape[-1]).T)
         for name, values in posterior.data_vars.items()
-        if values.ndim == 3
     }
     return encoding.priors.parameters(stacked)
 

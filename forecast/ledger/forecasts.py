@@ -27,7 +27,7 @@ FORECAST_CONTENT = ("as_of", "model_fingerprint", "evidence_fingerprint", "setti
 class ForecastLog(Database):
     """The part of the ledger that holds issued forecasts."""
 
-    def issue(  # noqa: PLR0913 - one for each thing a forecast is made from
+    def issue(
         self,
         *,
         as_of: date,

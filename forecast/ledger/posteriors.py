@@ -45,7 +45,7 @@ _logger = logging.getLogger(__name__)
 class PosteriorLog(ModelLog):
     """The part of the ledger that holds posteriors."""
 
-    def record_posterior(  # noqa: PLR0913 - one for each thing a fit is made from
+    def record_posterior(
         self,
         *,
         model_fingerprint: str,

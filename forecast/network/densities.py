@@ -27,7 +27,7 @@ def _digamma(x: float) -> float:
         - inverse
         * (1.0 / 120 - inverse * (1.0 / 252 - inverse * (1.0 / 240 - inverse * (1.0 / 132))))
     )
-    return total + np.log(x) - 0.5 / x - series
+    return float(total + np.log(x) - 0.5 / x - series)
 
 
 @njit(cache=True)

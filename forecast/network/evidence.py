@@ -77,10 +77,10 @@ class Evidence:
     @classmethod
     def empty(cls, *, steps: int, indicators: int) -> Evidence:
         """Nobody looked, and nothing was reported."""
-        nothing = np.zeros(0)
+        nothing, nowhere = np.zeros(0), np.zeros(0, np.int64)
         pattern = np.zeros(steps, np.int64)
         detection = np.zeros((1, indicators))
-        return cls(pattern, detection, nothing, nothing, nothing, nothing)
+        return cls(pattern, detection, nowhere, nowhere, nothing, nothing)
 
     @property
     def steps(self) -> int:

@@ -122,7 +122,8 @@ class Propagator:
         stages = np.empty((len(self.tables.sizes) + 1, self.joint_size * self.draws))
         stages[0] = np.ascontiguousarray(probability).reshape(-1)
         kernels.move(self.tables, self.table, self.draws, stages)
-        return stages[-1].reshape(self.joint_size, self.draws)
+        after: Floats = stages[-1].reshape(self.joint_size, self.draws)
+        return after
 
     def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
         """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""

@@ -118,7 +118,11 @@ def first_passage(
 
 
 def _condition(
-    now: Floats, row: npt.NDArray[np.int64], scaled: Floats, ahead: int, waiting: Floats | None = None
+    now: Floats,
+    row: npt.NDArray[np.int64],
+    scaled: Floats,
+    ahead: int,
+    waiting: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Weigh the whole, and the part that waits, by the evidence of a step if there is any."""
     part = now if waiting is None else waiting

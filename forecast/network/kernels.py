@@ -272,9 +272,7 @@ def log_likelihood_gradient(
     grad_table = np.zeros_like(table)
     weight = np.zeros_like(logp)
     no_room = np.empty((0, joint * draws))
-    by_start = backward(
-        t, table, row, scaled, stages, filtered, scale, grad_table, weight, no_room
-    )
+    by_start = backward(t, table, row, scaled, stages, filtered, scale, grad_table, weight, no_room)
     for z in range(joint):
         for n in range(len(t.sizes)):
             state = t.initial[n] + (z // t.strides[n]) % t.sizes[n]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -321,7 +321,7 @@ def tables(network: Network, nodes: Sequence[int]) -> Tables:
 
 
 def _lookup(states: Ints, columns: list[int], sizes: Ints) -> tuple[Ints, Ints]:
-    """Number the states of some columns: (number in each joint state, the states numbered)."""
+    """Give numbers to the states of some columns: the number in each joint state, and a list."""
     if not columns:
         return np.zeros(len(states), np.int64), np.zeros((1, 0), np.int64)
     shape = tuple(int(sizes[c]) for c in columns)
@@ -329,7 +329,7 @@ def _lookup(states: Ints, columns: list[int], sizes: Ints) -> tuple[Ints, Ints]:
     return np.asarray(number, np.int64), joint_states(shape)
 
 
-def _configurations(network: Network, column: dict[int, int], states: Ints) -> dict[str, Ints]:
+def _configurations(network: Network, column: dict[int, int], states: Ints) -> dict[str, Any]:
     sizes = network.sizes[list(column)]
     config = np.zeros((len(column), len(states)), np.int64)
     config_size: list[int] = []
@@ -375,7 +375,7 @@ def _rotated(config: Ints, sizes: Ints, node: int) -> Ints:
     return np.ascontiguousarray(config.reshape(tuple(sizes)).transpose(axes)[0]).reshape(-1)
 
 
-def _cases(network: Network, column: dict[int, int], states: Ints) -> dict[str, npt.NDArray]:  # type: ignore[type-arg]
+def _cases(network: Network, column: dict[int, int], states: Ints) -> dict[str, Any]:
     sizes = network.sizes[list(column)]
     own = [k for k in range(len(network.kinds)) if set(network.indicator_nodes(k)) & set(column)]
     slot = np.full(len(network.kinds), -1, np.int64)

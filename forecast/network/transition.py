@@ -37,7 +37,7 @@ def _multiply(a: Floats, b: Floats, out: Floats) -> None:
 
 
 @njit(cache=True)
-def _multiply_transposed(a: Floats, b: Floats, out: Floats, first: bool) -> None:
+def _multiply_transposed(a: Floats, b: Floats, out: Floats, *, first: bool) -> None:
     """Multiply with one factor transposed: the first, or the second."""
     size = a.shape[0]
     for i in range(size):
@@ -97,8 +97,8 @@ def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> 
     size = grad.shape[0]
     b, power, run, left, right, out = work[0], work[1], work[2], work[3], work[4], work[5]
     for level in range(halvings - 1, -1, -1):
-        _multiply_transposed(grad, stages[level], left, False)
-        _multiply_transposed(stages[level], grad, right, True)
+        _multiply_transposed(grad, stages[level], left, first=False)
+        _multiply_transposed(stages[level], grad, right, first=True)
         for i in range(size):
             for j in range(size):
                 grad[i, j] = left[i, j] + right[i, j]
@@ -117,8 +117,8 @@ def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> 
                 largest = max(largest, abs(run[i, j]) / factorial)
         if largest < 1e-18:
             break
-        _multiply_transposed(power, b, left, False)
-        _multiply_transposed(b, run, right, True)
+        _multiply_transposed(power, b, left, first=False)
+        _multiply_transposed(b, run, right, first=True)
         for i in range(size):
             for j in range(size):
                 power[i, j] = left[i, j]
@@ -135,7 +135,7 @@ def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> 
 @njit(cache=True)
 def _log_rate(t: Tables, entry: int, log_hazard: Floats, log_ratio: Floats, d: int) -> float:
     """Add the active log hazard ratios to the log hazard of an entry."""
-    total = log_hazard[t.entry_hazard[entry], d]
+    total = float(log_hazard[t.entry_hazard[entry], d])
     for link in range(t.entry_start[entry], t.entry_start[entry + 1]):
         total += log_ratio[t.entry_coupling[link], d]
     return total
@@ -306,9 +306,7 @@ def step_forward(size: int, draws: int, table: Floats, before: Floats, after: Fl
             x0, x1, x2 = before[q], before[w + q], before[2 * w + q]
             after[3 * q] = x0 * table[q] + x1 * table[3 * w + q] + x2 * table[6 * w + q]
             after[3 * q + 1] = x0 * table[w + q] + x1 * table[4 * w + q] + x2 * table[7 * w + q]
-            after[3 * q + 2] = (
-                x0 * table[2 * w + q] + x1 * table[5 * w + q] + x2 * table[8 * w + q]
-            )
+            after[3 * q + 2] = x0 * table[2 * w + q] + x1 * table[5 * w + q] + x2 * table[8 * w + q]
     else:
         for r in range(width // draws):
             q = r * draws

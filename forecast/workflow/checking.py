@@ -76,12 +76,12 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     BeliefsError, ReportsError
         If the files cannot be used as they are.
     """
-    from forecast.analysis.prior_check import (  # noqa: PLC0415 - compiled kernels
+    from forecast.analysis.prior_check import (
         expected_reports,
         implied_judgements,
     )
-    from forecast.inference.encoding import encode  # noqa: PLC0415
-    from forecast.inference.observations import observe  # noqa: PLC0415
+    from forecast.inference.encoding import encode
+    from forecast.inference.observations import observe
 
     beliefs = project.beliefs()
     with project.ledger() as ledger:

@@ -37,9 +37,9 @@ def diagnose_last(project: Project) -> Diagnosis:
     LedgerError
         If there is none, or its file is gone.
     """
-    from forecast.inference.diagnostics import prior_against_posterior  # noqa: PLC0415 - slow
-    from forecast.inference.encoding import encode  # noqa: PLC0415
-    from forecast.inference.sampling import read_posterior  # noqa: PLC0415
+    from forecast.inference.diagnostics import prior_against_posterior
+    from forecast.inference.encoding import encode
+    from forecast.inference.sampling import read_posterior
 
     with project.ledger() as ledger:
         last = next(ledger.posteriors(), None)

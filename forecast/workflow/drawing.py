@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def chart_values(
     previous : IssuedForecast or None
         The issue before it, for the open circle.
     """
-    value = issued.payload
+    value: Any = issued.payload
     seen = value["evidence"]
     stamp = Stamp(
         as_of=issued.as_of,
@@ -71,13 +72,14 @@ def chart_values(
         indicators=seen["indicators"],
         lineages=seen["lineages"],
     )
-    return [_trajectory(issued, node, previous) for node in value["judgements"]], stamp
+    return [_trajectory(issued, one, previous) for one in value["judgements"]], stamp
 
 
 def _trajectory(
     issued: IssuedForecast, judgement: dict[str, Any], previous: IssuedForecast | None
 ) -> Trajectory:
-    curves = {t["node"]: t for t in issued.payload["trajectories"]}[judgement["node"]]
+    payload: Any = issued.payload
+    curves = {t["node"]: t for t in payload["trajectories"]}[judgement["node"]]
     values = Trajectory(
         node=judgement["node"],
         label=judgement["label"],
@@ -90,11 +92,14 @@ def _trajectory(
         opening=judgement["at_brief"],
         brief_band=_brief_band(judgement),
         marks_rule=_MARKS_RULE,
-        **{name: np.array(curves[name]) for name in ("lo50", "hi50", "lo80", "hi80")},
+        lo50=np.array(curves["lo50"]),
+        hi50=np.array(curves["hi50"]),
+        lo80=np.array(curves["lo80"]),
+        hi80=np.array(curves["hi80"]),
     )
     marks = [Mark(dt.date.fromisoformat(m["date"]), m["text"]) for m in curves["marks"]]
     chosen = notable(values, marks)
-    return Trajectory(**{n: getattr(values, n) for n in values.__slots__} | {"marks": chosen})
+    return replace(values, marks=chosen)
 
 
 def _brief_band(judgement: dict[str, Any]) -> tuple[float, float] | None:
@@ -108,10 +113,12 @@ def _brief_band(judgement: dict[str, Any]) -> tuple[float, float] | None:
 def _previous(
     issued: IssuedForecast, judgement: dict[str, Any], previous: IssuedForecast | None
 ) -> tuple[dt.date, float] | None:
-    brief = dt.date.fromisoformat(issued.payload["brief"]["as_of"])
+    payload: Any = issued.payload
+    brief = dt.date.fromisoformat(payload["brief"]["as_of"])
     if previous is None or not brief <= previous.as_of <= issued.as_of:
         return None
-    for other in previous.payload["judgements"]:
+    before: Any = previous.payload
+    for other in before["judgements"]:
         if (other["node"], other["states"]) == (judgement["node"], judgement["states"]):
             return previous.as_of, other["probability"]
     return None

@@ -13,7 +13,13 @@ from typing import Any, Protocol
 
 from forecast.beliefs import Beliefs, fingerprint
 from forecast.errors import BeliefsError, EvidenceError
-from forecast.ledger import IssuedForecast, Ledger, PosteriorRecord, SyncResult, evidence_fingerprint
+from forecast.ledger import (
+    IssuedForecast,
+    Ledger,
+    PosteriorRecord,
+    SyncResult,
+    evidence_fingerprint,
+)
 from forecast.workflow.project import Project, Record, default_as_of, today
 
 __all__ = ["Issue", "Reporter", "SamplerSettings", "Silent", "run"]
@@ -136,12 +142,10 @@ def run(
         record = Record.synchronise(project, beliefs, ledger)
         day = _as_of(beliefs, record, as_of)
         days = beliefs.grid.horizon if horizon is None else horizon
-        model = ledger.record_model(
-            fingerprint=fingerprint(beliefs), content=beliefs.model_dump(mode="json", by_alias=True)
-        )
-        key = {
+        model = _record_model(ledger, beliefs, texts=True)
+        key: dict[str, Any] = {
             "as_of": day,
-            "model_fingerprint": model.fingerprint,
+            "model_fingerprint": model,
             "evidence_fingerprint": evidence_fingerprint(
                 record.reports, record.coverage, as_of=day
             ),
@@ -154,6 +158,13 @@ def run(
         previous = ledger.last_issue(before=issued.issued_at)
         unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
         return Issue(issued, previous, record.changes, fresh, unseen)
+
+
+def _record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
+    """Record the beliefs, or only their numbers, and return their fingerprint."""
+    content = beliefs.model_dump(mode="json", by_alias=True)
+    found = fingerprint(beliefs, texts=texts)
+    return ledger.record_model(fingerprint=found, content=content).fingerprint
 
 
 def _as_of(beliefs: Beliefs, record: Record, asked: dt.date | None) -> dt.date:
@@ -171,13 +182,13 @@ def _compute(
     ledger: Ledger, beliefs: Beliefs, record: Record, key: dict[str, Any], told: Reporter
 ) -> IssuedForecast:
     """Learn the rates, read the judgements out, and issue them."""
-    from forecast.analysis.payload import build_payload  # noqa: PLC0415 - only when needed
-    from forecast.analysis.readout import read_out  # noqa: PLC0415
-    from forecast.inference.encoding import encode  # noqa: PLC0415
-    from forecast.inference.observations import happenings, steps_until  # noqa: PLC0415
-    from forecast.inference.sampling import posterior_parameters, read_posterior  # noqa: PLC0415
-    from forecast.inference.tracking import knowledge  # noqa: PLC0415
-    from forecast.network import Evidence  # noqa: PLC0415
+    from forecast.analysis.payload import build_payload
+    from forecast.analysis.readout import read_out
+    from forecast.inference.encoding import encode
+    from forecast.inference.observations import happenings, steps_until
+    from forecast.inference.sampling import posterior_parameters, read_posterior
+    from forecast.inference.tracking import knowledge
+    from forecast.network import Evidence
 
     day: dt.date = key["as_of"]
     encoding = encode(beliefs)
@@ -200,9 +211,9 @@ def _compute(
 
 def _require_possible(encoding: Any, evidence: Any) -> None:
     """Refuse evidence that contradicts the model outright, in words, before sampling."""
-    from forecast.inference.observations import date_of_step  # noqa: PLC0415
-    from forecast.inference.tracking import log_likelihood  # noqa: PLC0415
-    from forecast.network import ImpossibleEvidenceError  # noqa: PLC0415
+    from forecast.inference.observations import date_of_step
+    from forecast.inference.tracking import log_likelihood
+    from forecast.network import ImpossibleEvidenceError
 
     try:
         log_likelihood(encoding, encoding.priors.draw(16, seed=1), evidence)
@@ -218,18 +229,21 @@ def _require_possible(encoding: Any, evidence: Any) -> None:
 def _posterior(
     ledger: Ledger, encoding: Any, evidence: Any, key: dict[str, Any], told: Reporter
 ) -> PosteriorRecord:
-    """Find the posterior in the ledger, or fit it, check it and keep it."""
+    """Find the posterior in the ledger, or fit it, check it and keep it.
+
+    It belongs to the numbers of the beliefs: a corrected sentence needs no new fit.
+    """
     sampler = {k: v for k, v in key["settings"].items() if k != "horizon"}
     identity = {
-        "model_fingerprint": key["model_fingerprint"],
+        "model_fingerprint": _record_model(ledger, encoding.beliefs, texts=False),
         "evidence_fingerprint": key["evidence_fingerprint"],
         "settings": sampler,
     }
     found = ledger.find_posterior(**identity)
     if found is not None:
         return found
-    from forecast.inference.diagnostics import diagnose, require_sound  # noqa: PLC0415
-    from forecast.inference.sampling import (  # noqa: PLC0415
+    from forecast.inference.diagnostics import diagnose, require_sound
+    from forecast.inference.sampling import (
         Settings,
         fit,
         versions,

@@ -89,6 +89,7 @@ def test_ratios_are_given_for_every_state_not_pointed_at(river):
 def test_coupled_and_jointly_indicated_nodes_belong_together(river, values):
     assert components(river) == (("treaty", "drought"),)
     del values["couplings"]
+    assert components(Beliefs.model_validate(values)) == (("treaty", "drought"),)
     values["indicators"]["talks_reported"]["points_at"].pop()
     assert components(Beliefs.model_validate(values)) == (("treaty",), ("drought",))
     assert indicated_nodes(river.indicators["talks_reported"]) == ("treaty", "drought")

@@ -1,4 +1,4 @@
-"""Five made-up nodes with the shape of the real ones; every number here is invented."""
+"""Five made-up nodes with the shape of the real ones; every number and every text is invented."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ NODES = (
 
 
 def weekly(begin: dt.date = BEGIN, end: dt.date = END) -> np.ndarray:
-    return np.arange(np.datetime64(begin), np.datetime64(end) + 1, np.timedelta64(7, "D"))
+    week, day = np.timedelta64(7, "D"), np.timedelta64(1, "D")
+    return np.arange(np.datetime64(begin), np.datetime64(end) + day, week)
 
 
 def sigmoid(x):
@@ -112,4 +113,6 @@ def without_forecast(values: Trajectory) -> Trajectory:
     """The same, cut at its as-of date."""
     n = values.n_history
     curves = ("dates", "mean", "lo50", "hi50", "lo80", "hi80", "no_news")
-    return replace(values, **{name: getattr(values, name)[:n] for name in curves})
+    kept = {name: getattr(values, name) for name in curves}
+    cut = {name: curve[:n] for name, curve in kept.items() if curve is not None}
+    return replace(values, **cut)

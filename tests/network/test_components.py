@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from forecast.network import (
     PRESENCE,
+    Evidence,
     Network,
     Propagator,
     components,
@@ -126,10 +128,16 @@ def test_an_indicator_that_points_at_two_nodes_joins_them() -> None:
     joined = Network(sizes=[2, 2, 2], hazards=[], **shared)
     assert components(apart) == [[0], [1], [2]]
     assert components(joined) == [[0, 2], [1]]
-    p = random_parameters(joined, np.random.default_rng(0), 1)
-    evidence = random_evidence(joined, np.random.default_rng(1), 3, reports=1.0)
-    evidence.cell_value[:] = 1.0
+    p = replace(
+        random_parameters(joined, np.random.default_rng(0), 1),
+        initial=np.full(6, 0.5),
+        log_rate=np.log([5.0]),
+        rarity=np.log([10.0, 10.0]),
+    )
+    evidence = Evidence([0], [[0.0]], [0], [0], [1.0], [1.0])
     t = tables(joined, [0, 2])
-    ends = filtered(Propagator(t, p, step=7.0), evidence).probability[-1, :, 0].reshape(2, 2)
-    independent = np.outer(ends.sum(axis=1), ends.sum(axis=0))
-    assert np.abs(ends - independent).max() > 0.01
+    ends = filtered(Propagator(t, p, step=1.0), evidence).probability[-1, :, 0]
+    a = 1.0 - np.exp(-np.array([0.05, 0.5, 0.5, 5.0]))  # by hand: a day at 5 a day, 10 times rarer
+    np.testing.assert_allclose(ends, a / a.sum(), rtol=1e-12)
+    table = ends.reshape(2, 2)
+    assert table[1, 1] < table[1].sum() * table[:, 1].sum() - 0.03

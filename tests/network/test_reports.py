@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import scipy.stats
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.special import loggamma
 
@@ -187,6 +187,9 @@ def test_presence_and_its_slope_are_the_formula(
 
 @examples(max_examples=100)
 @given(logs, st.floats(0.0, 1.0))
+@example(3.5, 1.0)
+@example(6.0, 1.0)
+@example(6.0, 1.0 - 1e-12)
 def test_silence_and_its_slope_are_the_formula(log_expected: float, detection: float) -> None:
     """Silence is log(1 - d + d exp(-expected)), its slope that of a complex step.
 

@@ -1,0 +1,143 @@
+"""Titles, subtitles, keys and alt texts follow from the numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecast.charts import alt, panel, wording
+from forecast.charts.data import Mark, Trajectory
+
+from . import samples
+
+
+def made(opening: float, p: float, lo: float, hi: float) -> Trajectory:
+    days = np.array(["2023-09-27", "2024-09-25"], "datetime64[D]")
+    mean, low, high = (np.array([opening, x]) for x in (p, min(lo, opening), max(hi, opening)))
+    low, high = np.array([opening, lo]), np.array([opening, hi])
+    return Trajectory(
+        "arms",
+        "Arms trade: sustained",
+        "North Korea supplies arms.",
+        days,
+        mean,
+        low,
+        high,
+        low,
+        high,
+        as_of=dt.date(2024, 9, 30),
+        opening=opening,
+    )
+
+
+def plain(text: str) -> str:
+    return text.replace(wording.NBSP, " ").replace("–", "-")  # noqa: RUF001
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (made(0.3, 0.97, 0.96, 0.98), "from unlikely (30%) to almost certain (97%)"),
+        (made(0.3, 0.82, 0.7, 0.9), "from unlikely (30%) to likely or very likely (82%)"),
+        (made(0.1, 0.5, 0.3, 0.7), "to roughly even chance but uncertain (50%)"),
+        (made(0.3, 0.35, 0.3, 0.4), "unchanged since September 2023: unlikely (35%)"),
+        (made(0.3, 0.995, 0.99, 0.999), "to almost certain (>99%)"),
+    ],
+)
+def test_the_title_says_the_word_then_and_the_word_now(values, said):
+    title = plain(wording.finding(values, samples.ICD203))
+    assert title.startswith("Arms trade: sustained - ")
+    assert said in title
+    assert "September 2023" in title
+
+
+def test_an_interval_that_only_rounds_into_a_band_does_not_claim_the_next():
+    assert wording.spanned(samples.ICD203, 0.9496, 0.98) == ("almost certain",)
+
+
+def test_source_line_has_its_parts_in_the_fixed_order():
+    assert plain(wording.source_line(samples.STAMP)) == (
+        "Source: synthetic demonstration data. Scale: ICD 203. As of 31 Dec 2024 UTC. "
+        "Model 0.1.0, run 3f9c2a7; 14 indicators, 23 source lineages."
+    )
+
+
+def test_the_key_numbers_reports_dates_them_and_cuts_the_long_ones():
+    marks = [Mark(dt.date(2024, 1, 4), "US: missiles."), Mark(dt.date(2024, 3, 2), "word " * 20)]
+    said = plain(wording.key(marks, of=5, rule="Declared milestones"))
+    assert said.startswith("(1) US: missiles, 4 Jan 2024. (2) word word")
+    assert "word…, 2 Mar 2024." in said
+    assert said.endswith("2 of 5 numbered reports shown: the largest moves. Declared milestones.")
+
+
+@pytest.mark.parametrize("terse", [True, False])
+def test_the_subtitle_states_the_window_and_what_bands_and_dashes_are(terse):
+    said = plain(wording.reading(samples.node(), "it happens", terse=terse))
+    assert "that it happens, " in said
+    assert "Sep 2023 to" in said
+    assert "50% and 80% intervals" in said
+    assert "dashed" in said
+    assert "forecast" in said
+    without = samples.without_forecast(replace(samples.node(), no_news=None))
+    assert "dashed" not in wording.reading(without, "it happens", terse=terse)
+    assert "grey" not in wording.reading(without, "it happens", terse=terse)
+
+
+@given(
+    proposition=st.text(st.characters(max_codepoint=0x17F, categories=["L", "Zs"]), max_size=600),
+    name=st.text("abc_", min_size=1, max_size=40),
+)
+@settings(max_examples=40, deadline=None)
+def test_alt_text_is_never_longer_than_250_characters(proposition, name):
+    values = samples.node(proposition=proposition)
+    told = alt.of_trajectory(
+        values, scale=samples.ICD203, stamp=samples.STAMP, data=f"{name}__trajectory.csv"
+    )
+    assert len(told.short) <= alt.LONGEST
+    assert "96% (almost certain)" in told.short
+
+
+def test_alt_text_gives_start_end_largest_move_and_interval():
+    values = made(0.3, 0.82, 0.7, 0.9)
+    told = alt.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
+    assert plain(told.short) == (
+        "Step line of the probability that North Korea supplies arms, 27 Sep 2023 to "
+        "30 Sep 2024. From 30% to 82% (very likely), 80% interval 70-90%. "
+        "Largest move +52 points on 25 Sep 2024."
+    )
+    assert str(told).startswith(told.short)
+
+
+def test_panels_are_ordered_by_change_since_the_last_issue_and_the_title_names_the_first():
+    nodes = samples.five()
+    changes = [abs(one.value - one.previous[1]) for one in panel.ordered(nodes)]
+    assert changes == sorted(changes, reverse=True)
+    title = plain(panel.title(panel.ordered(nodes), samples.ICD203))
+    assert title.startswith("Security pact: in force moved most - from unlikely (35%) to ")
+    assert title.endswith("since 25 Sep 2024")
+
+
+def test_panels_go_by_the_brief_where_a_node_was_not_in_the_last_issue():
+    nodes = samples.five()
+    nodes[0] = replace(nodes[0], previous=None)
+    changes = [abs(one.value - one.opening) for one in panel.ordered(nodes)]
+    assert changes == sorted(changes, reverse=True)
+    assert "since September 2023" in plain(panel.title(panel.ordered(nodes), samples.ICD203))
+
+
+def test_a_panel_without_moves_says_so():
+    still = [replace(one, previous=(samples.AS_OF, one.value)) for one in samples.five()]
+    assert "No judgement has moved" in panel.title(still, samples.ICD203)
+
+
+def test_alt_text_of_a_panel_names_every_node_it_has_room_for():
+    told = alt.of_panel(samples.five(), scale=samples.ICD203, stamp=samples.STAMP)
+    assert len(told.short) <= alt.LONGEST
+    for one in samples.five():
+        assert f"{one.label} {wording.percent(one.value)}" in told.short
+        assert one.label in told.long
