@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ __all__ = ["Tick", "day_number", "day_numbers", "ticks"]
 
 _MONTHS = (1, 2, 3, 4, 6, 12)
 _DAYS = (1, 2, 7, 14)
+_WIDER = 1.6  # a day and a month take more room than a month
 _SHORT = 75  # days; below this months are too coarse
 
 
@@ -54,31 +57,33 @@ def ticks(first: dt.date, last: dt.date, *, width: float, apart: float = 9.0) ->
     >>> [t.label for t in ticks(dt.date(2023, 10, 1), dt.date(2024, 5, 31), width=60, apart=9)]
     ['Nov\n2023', 'Jan\n2024', 'Mar', 'May']
     """
-    span = max((last - first).days, 1)
-    most = max(int(width / apart), 1)
-    found = _days(first, last, most) if span < _SHORT else _months(first, last, most)
+    span = (last - first).days
+    by_day = span < _SHORT
+    least = apart * (_WIDER if by_day else 1.0) * max(span, 1) / width
+    found = next(
+        tried
+        for tried in (_by_days(first, last) if by_day else _by_months(first, last))
+        if tried and all((b - a).days >= least for a, b in pairwise(tried))
+    )
     return tuple(
-        Tick(date, _label(date, year=_opens_year(found, at), days=span < _SHORT))
+        Tick(date, _label(date, year=_opens_year(found, at), days=by_day))
         for at, date in enumerate(found)
     )
 
 
-def _days(first: dt.date, last: dt.date, most: int) -> list[dt.date]:
+def _by_days(first: dt.date, last: dt.date) -> Iterator[list[dt.date]]:
     span = (last - first).days
-    step = next((days for days in _DAYS if span // days + 1 <= most), max(span, 1))
-    return [first + dt.timedelta(days=n) for n in range(0, span + 1, step)]
+    for step in (*_DAYS, span + 1):
+        yield [first + dt.timedelta(days=n) for n in range(0, span + 1, step)]
 
 
-def _months(first: dt.date, last: dt.date, most: int) -> list[dt.date]:
+def _by_months(first: dt.date, last: dt.date) -> Iterator[list[dt.date]]:
     begin = first.year * 12 + first.month - (first.day == 1)
     end = last.year * 12 + last.month - 1
-    steps = [*_MONTHS, *range(24, 12 * 100, 12)]
-    for step in steps:
+    for step in (*_MONTHS, *range(24, 12 * 100, 12)):
         # Multiples counted from year 0 keep January on the axis.
-        found = [m for m in range(begin, end + 1) if m % step == 0]
-        if 0 < len(found) <= most:
-            return [dt.date(m // 12, m % 12 + 1, 1) for m in found]
-    return [first]
+        yield [dt.date(m // 12, m % 12 + 1, 1) for m in range(begin, end + 1) if m % step == 0]
+    yield [first]
 
 
 def _opens_year(found: list[dt.date], at: int) -> bool:

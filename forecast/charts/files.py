@@ -22,7 +22,7 @@ from forecast.charts.alt import AltText
 from forecast.charts.refusals import ChartRefusal, refuse
 from forecast.errors import OutputError
 
-__all__ = ["FORMATS", "render", "save"]
+__all__ = ["FORMATS", "render", "save", "write"]
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -69,7 +69,7 @@ def save(
     contents = {f".{name}": render(figure, name, alt=alt) for name in formats}
     contents[".csv"] = _csv(data)
     contents[".alt.txt"] = str(alt).encode()
-    return [_write(stem.with_name(stem.name + end), body) for end, body in contents.items()]
+    return [write(stem.with_name(stem.name + end), body) for end, body in contents.items()]
 
 
 def render(figure: Figure, name: str, *, alt: AltText) -> bytes:
@@ -121,7 +121,14 @@ def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _write(path: Path, body: bytes) -> Path:
+def write(path: Path, body: bytes) -> Path:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written; what stood there stays.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

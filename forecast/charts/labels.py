@@ -19,14 +19,17 @@ __all__ = ["draw_labels"]
 _AIR = 0.6  # millimetres kept free on either side of a label
 _REACH = 1.0  # farthest a label may be from what it names, millimetres per point of type
 _SHARE = 0.8  # of the forecast's width that the label at its end may take
-_DROPPED = 120.0  # what leaving out a label counts, against what its place would cost
+_INTERVAL = 250.0  # what leaving out the interval counts, against what its place would cost
 _APART = 3.0  # millimetres between two curves from which one can be labelled
 _BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
 
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """Lines of one label with what they name; without a reach it must be placed."""
+    """Lines of one label, what they name, how near they must be, and what leaving them out costs.
+
+    Without a reach a label is always placed.
+    """
 
     texts: tuple[Text, ...]
     near: tuple[tuple[float, float], ...]
@@ -34,6 +37,7 @@ class _Label:
     heights: tuple[float, ...]
     reach: float
     pull: float
+    worth: float
 
 
 def draw_labels(frame: Frame, values: Trajectory) -> None:
@@ -52,7 +56,7 @@ def draw_labels(frame: Frame, values: Trajectory) -> None:
     ]
     plans = [_plan(room.copy(), order) for order in orders]
     costs = [
-        cost + _DROPPED * (short in order) for order, (_, cost) in zip(orders, plans, strict=True)
+        cost + _INTERVAL * (short in order) for order, (_, cost) in zip(orders, plans, strict=True)
     ]
     best = int(np.argmin(costs))
     for label, place in zip(orders[best], plans[best][0], strict=True):
@@ -64,6 +68,9 @@ def draw_labels(frame: Frame, values: Trajectory) -> None:
 def _occupied(frame: Frame, values: Trajectory) -> Room:
     """Room of the axes with all that is drawn in it."""
     room = Room(frame.width, frame.height)
+    for edge in (line for line in frame.ax.lines if line.get_label() == "_edge"):
+        level = float(np.asarray(edge.get_ydata())[0]) * frame.height
+        room.line([0, frame.width], [level, level], cost=1.5)
     for part in parts(values):
         if part is None:
             continue
@@ -95,8 +102,8 @@ def _now(frame: Frame, values: Trajectory) -> tuple[_Label, _Label]:
     words = f"80% interval {wording.interval(*values.interval80)}"
     texts = [value, _text(frame, words, colour=style.BLUE)]
     return (
-        _label(frame, texts, [at], reach=np.inf, pull=20.0),
-        _label(frame, texts[:1], [at], reach=np.inf, pull=20.0),
+        _label(frame, texts, [at], reach=np.inf, pull=30.0),
+        _label(frame, texts[:1], [at], reach=np.inf, pull=30.0),
     )
 
 
@@ -105,7 +112,9 @@ def _was(frame: Frame, values: Trajectory) -> list[_Label]:
         return []
     date, p = values.previous
     at = frame.at(date, p)
-    return [_label(frame, [_text(frame, f"was {wording.percent(p)}")], [at], pull=10.0)]
+    return [
+        _label(frame, [_text(frame, f"was {wording.percent(p)}")], [at], pull=10.0, worth=500.0)
+    ]
 
 
 def _others(frame: Frame, values: Trajectory) -> list[_Label]:
@@ -153,6 +162,7 @@ def _label(
     *,
     reach: float | None = None,
     pull: float = 6.0,
+    worth: float = 150.0,
 ) -> _Label:
     renderer, per = style.renderer(frame.dpi), frame.dpi * style.MM
     boxes = [text.get_window_extent(renderer) for text in texts]
@@ -163,6 +173,7 @@ def _label(
         tuple(box.height / per for box in boxes),
         _REACH * frame.base if reach is None else reach,
         pull,
+        worth,
     )
 
 
@@ -177,7 +188,8 @@ def _plan(room: Room, labels: Sequence[_Label]) -> tuple[list[Place | None], flo
         )
         for label in labels
     ]
-    return places, sum(_DROPPED if place is None else place.cost for place in places)
+    pairs = zip(labels, places, strict=True)
+    return places, sum(label.worth if place is None else place.cost for label, place in pairs)
 
 
 def _settle(frame: Frame, label: _Label, place: Place | None) -> None:

@@ -183,7 +183,7 @@ def _head(frame: Frame, one: Trajectory) -> None:
     said = [(wording.percent(one.value), "bold", style.BLUE)]
     if one.previous is not None:
         said.append((f"was {wording.percent(one.previous[1])}", "normal", style.TEXT))
-    air, y = 0.16 * frame.base, frame.height + 0.8
+    air, y = 0.16 * frame.base, frame.height + 0.8 + 0.25 * frame.base / 72 / style.MM
     taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
 
     def set_(words: str) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ def _head(frame: Frame, one: Trajectory) -> None:
     label = text.fitted(lambda words: words, one.label, lines=1, set_=set_)[0]
     x = 0.0
     for words, weight, colour in [(label, "normal", style.INK), *said]:
-        frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="bottom")
+        frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="baseline")
         x += _wide(frame, words, weight) + air
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ _LEAST = 2.65  # least height of the axes, millimetres per point of type
 _EDGE = 1.0  # millimetres the time axis runs past its ends
 _BRACKET = 1.6  # millimetres kept left of the first date for the brief's bracket
 _CAPITAL = 0.66  # height of a capital, in type sizes
-_YEAR = 1.36  # from the baseline of the month to that of the year, likewise
+_YEAR = 1.42  # from the baseline of the month to that of the year, likewise
 _PAD = 0.15  # between ticks and their labels, millimetres per point of type
 
 
@@ -224,7 +225,7 @@ def _two_rows(values: Trajectory, *, width: float, base: float) -> bool:
 
 
 def _ticks(frame: Frame, first: dt.date, last: dt.date, *, dated: bool) -> None:
-    found = dates.ticks(first, last, width=frame.width, apart=1.05 * frame.base)
+    found = dates.ticks(first, last, width=frame.width, apart=0.95 * frame.base)
     days = np.array([tick.date for tick in found], dtype="datetime64[D]")
     pad, size = _PAD * frame.base * style.MM * 72, frame.points(0.94)
     where = dates.day_numbers(days)
@@ -239,10 +240,15 @@ def _ticks(frame: Frame, first: dt.date, last: dt.date, *, dated: bool) -> None:
     frame.ax.tick_params(axis="y", length=0, labelsize=size, pad=pad)
     for side, spine in frame.ax.spines.items():
         spine.set_visible(side == "bottom")
-    for x, name in zip(frame.x(days), names, strict=True):
+    for x, name, month in zip(frame.x(days), names, frame.ax.get_xticklabels(), strict=True):
+        # At the left edge a centred label would run under the 0 % of the other axis.
+        ha: Literal["left", "center"] = "center"
+        if x < text.measure(name[0], points=size, dpi=frame.dpi) / 2:
+            ha = "left"
+        month.set_horizontalalignment(ha)
         if dated and len(name) > 1:
             y = -(0.35 * frame.base + below + _YEAR * size) / 72 / style.MM
-            frame.text(x, y, name[1], fontsize=size, color=style.TEXT, ha="center", va="baseline")
+            frame.text(x, y, name[1], fontsize=size, color=style.TEXT, ha=ha, va="baseline")
 
 
 def _name_forecast(frame: Frame, values: Trajectory, *, after: float) -> None:

@@ -5,6 +5,7 @@ Nothing heavy is imported until a command runs.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -43,19 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse.
     """
+    _speak_utf8()
     try:
-        forecast.main(args=arguments, prog_name="forecast", standalone_mode=False)
+        # not standalone, click hands the code of an Exit back instead of exiting with it
+        if code := forecast.main(args=arguments, prog_name="forecast", standalone_mode=False):
+            sys.exit(code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; everything acknowledged before is kept", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except ForecastError as error:
         _show(error)
         sys.exit(error.exit_code)
@@ -63,6 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"forecast: {place}{error.strerror or error}", err=True)
         sys.exit(1)
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 whatever the locale; a file name that is no text is shown with escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _show(error: ForecastError) -> None:

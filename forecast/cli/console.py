@@ -21,8 +21,9 @@ def output() -> Console:
     """Return the console of results: as wide as the terminal, or 110 columns in a pipe."""
     from rich.console import Console
 
-    wide = sys.stdout.isatty()
-    return Console(file=sys.stdout, width=None if wide else 110, highlight=False, emoji=False)
+    # without markup, or a [word in brackets] of the brief would be taken for a style
+    width = None if sys.stdout.isatty() else 110
+    return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.beliefs import inspect, read_events
-from forecast.errors import BeliefsError, Problem, ReportsError
-from forecast.workflow.project import Project, Record, default_as_of
+from forecast.beliefs import inspect
+from forecast.errors import Problem, ReportsError
+from forecast.workflow.project import Project, Record, as_of_day
 
 if TYPE_CHECKING:
     from forecast.analysis.prior_check import Expectation, Implied
@@ -52,7 +52,7 @@ def check_files(project: Project) -> list[Problem]:
         project.beliefs()
     beliefs, problems = inspect(project.priors)
     try:
-        read_events(project.events, beliefs=beliefs)
+        project.reported(beliefs)
     except ReportsError as error:
         found = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *found]
@@ -75,6 +75,8 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     ------
     BeliefsError, ReportsError
         If the files cannot be used as they are.
+    EvidenceError
+        If the day is before the brief or after today.
     """
     from forecast.analysis.prior_check import (
         expected_reports,
@@ -86,9 +88,7 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-    day = default_as_of(beliefs, record) if as_of is None else as_of
-    if day < beliefs.brief.as_of:
-        raise BeliefsError(f"--as-of {day} is before the brief ({beliefs.brief.as_of})")
+    day = as_of_day(beliefs, record, as_of)
     encoding = encode(beliefs)
     evidence = observe(encoding, record.reports, record.coverage, as_of=day)
     return PriorCheck(

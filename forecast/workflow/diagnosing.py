@@ -41,7 +41,7 @@ def diagnose_last(project: Project) -> Diagnosis:
     from forecast.inference.encoding import encode
     from forecast.inference.sampling import read_posterior
 
-    with project.ledger() as ledger:
+    with project.ledger(create=False) as ledger:
         last = next(ledger.posteriors(), None)
         if last is None:
             raise LedgerError("there is no posterior to diagnose; fit one with: forecast run")

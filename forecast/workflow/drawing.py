@@ -207,7 +207,7 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     written += draw_one(issue, "panel", None, out, size="page", formats=_FORMATS)
     value["files"] = sorted(path.name for path in written)
     text = json.dumps(value, indent=1, ensure_ascii=False)
-    return [*written, files._write(record, text.encode())]
+    return [*written, files.write(record, text.encode())]
 
 
 def _held(record: Path, issue: Issue) -> list[Path]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, load, read_events
-from forecast.errors import BeliefsError, ReportsError
+from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult
 
-__all__ = ["Project", "Record", "default_as_of", "today"]
+__all__ = ["Project", "Record", "as_of_day", "today"]
 
 _ORIGIN = "events"
 
@@ -68,10 +68,30 @@ class Project:
             )
         return load(self.priors)
 
-    def ledger(self) -> Ledger:
-        """Open the ledger; it is made when it is first needed."""
+    def reported(self, beliefs: Beliefs | None) -> tuple[list[Report], list[CoverageWindow]]:
+        """Read the reports and the coverage; without beliefs, indicators are not checked.
+
+        Raises
+        ------
+        ReportsError
+            With every row that cannot be used, or every report dated after today.
+        """
+        reports, coverage = read_events(self.events, beliefs=beliefs)
+        late = [_late(report) for report in reports if report.reported_on > today()]
+        if late:
+            raise ReportsError(str(late[0]), problems=late)
+        return reports, coverage
+
+    def ledger(self, *, create: bool = True) -> Ledger:
+        """Open the ledger; it is made when it is first needed, unless it has to be there."""
         url = self.ledger_url or os.environ.get("FORECAST_LEDGER")
-        return Ledger.open(url or self.memory / "ledger.sqlite", folder=self.memory)
+        place = url or self.memory / "ledger.sqlite"
+        return Ledger.open(place, create=create, folder=self.memory)
+
+
+def _late(report: Report) -> Problem:
+    came = f"{report.reported_on} is after today ({today()})"
+    return Problem(report.file, report.line, "reported_on", came, "correct the date")
 
 
 @dataclass(frozen=True)
@@ -84,11 +104,14 @@ class Record:
         All of them, whatever the as-of date.
     changes : SyncResult
         What reading ``events/`` changed.
+    recorded_by : datetime.datetime or None
+        Moment of the ledger as it was read; with it the same can be read again later.
     """
 
     reports: Sequence[Report]
     coverage: Sequence[CoverageWindow]
     changes: SyncResult
+    recorded_by: dt.datetime | None
 
     @classmethod
     def synchronise(cls, project: Project, beliefs: Beliefs, ledger: Ledger) -> Record:
@@ -99,28 +122,38 @@ class Record:
         ReportsError
             With every row that cannot be used; nothing is stored then.
         """
-        reports, coverage = read_events(project.events, beliefs=beliefs)
-        late = [report for report in reports if report.reported_on > today()]
-        if late:
-            first = late[0]
-            raise ReportsError(
-                f"{first.file}:{first.line}: report {first.report_id} is dated "
-                f"{first.reported_on}, after today ({today()}); correct reported_on"
-            )
+        reports, coverage = project.reported(beliefs)
         changes = ledger.sync_reports(reports, origin=_ORIGIN)
         ledger.sync_coverage(coverage, origin=_ORIGIN)
+        now = ledger.recorded_until()
         return cls(
-            [record.report for record in ledger.reports()],
-            [record.window for record in ledger.coverage()],
+            [record.report for record in ledger.reports(recorded_by=now)],
+            [record.window for record in ledger.coverage(recorded_by=now)],
             changes,
+            now,
         )
 
 
-def default_as_of(beliefs: Beliefs, record: Record) -> dt.date:
-    """Return the end of the coded record: the last day somebody looked or reported.
+def as_of_day(beliefs: Beliefs, record: Record, asked: dt.date | None) -> dt.date:
+    """Return the day asked for, or by default the end of the coded record.
 
-    Never later than today, never earlier than the brief.
+    Raises
+    ------
+    EvidenceError
+        If the day is before the brief or after today.
     """
+    day = _end_of_record(beliefs, record) if asked is None else asked
+    if day < beliefs.brief.as_of:
+        raise EvidenceError(
+            f"--as-of {day} is before the brief ({beliefs.brief.as_of}); name a later date"
+        )
+    if day > today():
+        raise EvidenceError(f"--as-of {day} is after today ({today()}); name an earlier date")
+    return day
+
+
+def _end_of_record(beliefs: Beliefs, record: Record) -> dt.date:
+    """Return the last day somebody looked or reported: never after today or before the brief."""
     days = [beliefs.brief.as_of]
     days += [window.ends_on for window in record.coverage]
     days += [report.reported_on for report in record.reports if report.use == "evidence"]

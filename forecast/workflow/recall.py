@@ -31,10 +31,10 @@ def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
     LedgerError
         If none was issued.
     """
-    with project.ledger() as ledger:
+    with project.ledger(create=False) as ledger:
         issued = ledger.last_issue(as_of=as_of)
         if issued is None or (as_of is not None and issued.as_of != as_of):
             day = f" --as-of {as_of}" if as_of else ""
             raise LedgerError(f"no forecast has been issued yet; run: forecast run{day}")
-        previous = ledger.last_issue(before=issued.issued_at)
+        previous = ledger.last_issue(before=issued.issued_at, as_of=issued.as_of)
         return Issue(issued, previous, SyncResult(), fresh=False, unseen=0)

@@ -20,9 +20,11 @@ from forecast.ledger import (
     SyncResult,
     evidence_fingerprint,
 )
-from forecast.workflow.project import Project, Record, default_as_of, today
+from forecast.workflow.project import Project, Record, as_of_day
 
 __all__ = ["Issue", "Reporter", "SamplerSettings", "Silent", "run"]
+
+_LONGEST = 3653.0  # ten years, in days
 
 
 class Reporter(Protocol):
@@ -64,7 +66,7 @@ class Issue:
     issued : IssuedForecast
         The record in the ledger; its payload is what docs/schema.md promises.
     previous : IssuedForecast or None
-        The issue before it.
+        The issue before it, as of the same day or an earlier one.
     changes : SyncResult
         What reading ``events/`` changed.
     fresh : bool
@@ -138,10 +140,10 @@ def run(
     chosen = sampler or SamplerSettings()
     told.stage("reading the brief and its reports")
     beliefs = project.beliefs()
+    days = beliefs.grid.horizon if horizon is None else _require_horizon(horizon)
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-        day = _as_of(beliefs, record, as_of)
-        days = beliefs.grid.horizon if horizon is None else horizon
+        day = as_of_day(beliefs, record, as_of)
         model = _record_model(ledger, beliefs, texts=True)
         key: dict[str, Any] = {
             "as_of": day,
@@ -155,9 +157,16 @@ def run(
         fresh = issued is None
         if issued is None:
             issued = _compute(ledger, beliefs, record, key, told)
-        previous = ledger.last_issue(before=issued.issued_at)
+        previous = ledger.last_issue(before=issued.issued_at, as_of=day)
         unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
         return Issue(issued, previous, record.changes, fresh, unseen)
+
+
+def _require_horizon(days: float) -> float:
+    """Refuse a horizon that is not positive or longer than ten years."""
+    if not 0 < days <= _LONGEST:
+        raise BeliefsError(f"a horizon of {days:g} days came; allowed: up to 10 years")
+    return days
 
 
 def _record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
@@ -165,17 +174,6 @@ def _record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
     content = beliefs.model_dump(mode="json", by_alias=True)
     found = fingerprint(beliefs, texts=texts)
     return ledger.record_model(fingerprint=found, content=content).fingerprint
-
-
-def _as_of(beliefs: Beliefs, record: Record, asked: dt.date | None) -> dt.date:
-    day = default_as_of(beliefs, record) if asked is None else asked
-    if day < beliefs.brief.as_of:
-        raise EvidenceError(
-            f"--as-of {day} is before the brief ({beliefs.brief.as_of}); name a later date"
-        )
-    if day > today():
-        raise EvidenceError(f"--as-of {day} is after today ({today()}); name an earlier date")
-    return day
 
 
 def _compute(
@@ -206,7 +204,9 @@ def _compute(
     events = happenings(encoding, record.reports, as_of=day)
     payload = build_payload(encoding, reading, events, as_of=day)
     payload["diagnostics"] = dict(posterior.diagnostics)
-    return ledger.issue(**key, payload=payload, posterior_id=posterior.id)
+    return ledger.issue(
+        **key, payload=payload, posterior_id=posterior.id, recorded_by=record.recorded_by
+    )
 
 
 def _require_possible(encoding: Any, evidence: Any) -> None:
@@ -276,10 +276,3 @@ def _staged(told: Reporter) -> Callable[[int, int], None]:
         told.progress(done, total)
 
     return progress
-
-
-def require_horizon(days: float) -> float:
-    """Refuse a horizon that is not positive or longer than ten years."""
-    if not 0 < days <= 3653:
-        raise BeliefsError(f"a horizon of {days:g} days came; allowed: up to 10 years")
-    return days

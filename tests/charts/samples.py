@@ -52,7 +52,7 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def node(  # noqa: PLR0917
+def node(
     name="arms_trade",
     label="Arms trade: sustained",
     proposition="North Korea supplies conventional arms to Russia in a sustained flow.",

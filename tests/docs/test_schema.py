@@ -1,0 +1,238 @@
+"""docs/schema.md names exactly what the commands print and write."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+from forecast.cli import forecast
+from forecast.inference.encoding import Encoding
+from forecast.inference.sampling import Settings
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema.md"
+NODES = ("ceasefire", "talks")  # of the project that `forecast init` writes
+
+Paths = dict[str, str]
+
+
+def documented(section: str) -> Paths:
+    """Read key and type of every row of the tables in a section."""
+    text = SCHEMA.read_text("utf-8")
+    found = re.search(rf"^## {re.escape(section)}$(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert found, f"docs/schema.md has no section {section!r}"
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]*?) \|", found[1], re.MULTILINE)
+    assert len(dict(rows)) == len(rows), "a key stands twice"
+    return dict(rows)
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> bool:
+    return is_integer(value) or isinstance(value, float)
+
+
+def is_date(value: Any) -> bool:
+    return is_text(value) and str(dt.date.fromisoformat(value)) == value
+
+
+def is_moment(value: Any) -> bool:
+    return is_text(value) and dt.datetime.fromisoformat(value).tzinfo is not None
+
+
+KINDS = {
+    "text": is_text,
+    "integer": is_integer,
+    "number": is_number,
+    "date": is_date,
+    "moment": is_moment,
+    "yes/no": lambda value: isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "list": lambda value: isinstance(value, list),
+}
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Tell whether a value is of a type as the tables write it."""
+    if kind.endswith(" or null"):
+        return value is None or fits(value, kind.removesuffix(" or null"))
+    if kind.startswith("list of "):
+        return isinstance(value, list) and all(fits(v, kind[8:]) for v in value)
+    return bool(KINDS[kind](value))
+
+
+def walk(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every path with each value found there, as the tables write paths."""
+    for key, inner in value.items():
+        name = "<node>.<state>" if prefix == "states." else key
+        path = f"{prefix}{name}"
+        yield path, inner
+        if isinstance(inner, dict):
+            yield from walk(inner, f"{path}.")
+        elif isinstance(inner, list):
+            for item in inner:
+                if isinstance(item, dict):
+                    yield from walk(item, f"{path}[].")
+
+
+def assert_documented(value: dict[str, Any], *sections: str) -> None:
+    """Compare a result with its tables: the same keys, and every value of the type promised."""
+    promised = {path: kind for section in sections for path, kind in documented(section).items()}
+    found = list(walk(value))
+    assert {path for path, _ in found} == set(promised)
+    wrong = [(path, promised[path], v) for path, v in found if not fits(v, promised[path])]
+    assert not wrong, wrong[:3]
+
+
+def priors_as_posterior(
+    encoding: Encoding, evidence: object, settings: Settings, **_: object
+) -> xr.DataTree:
+    """Stand in for the sampler: draws from the priors, in the shape of a fit."""
+    priors = encoding.priors
+    chains = (settings.chains, settings.draws)
+    drawn = priors.draw(settings.chains * settings.draws, seed=settings.seed)
+    rows = {
+        "log_rate": priors.rate_of,
+        "log_dispersion": priors.dispersion_of,
+        "log_spread": priors.spread_of,
+    }
+    blocks = {"initial": "node_state"}
+    blocks |= {name: dim for name, (dim, block) in priors.blocks.items() if len(block)}
+    values = {}
+    for name, dim in blocks.items():
+        block = getattr(drawn, name)
+        block = block[rows[name]] if name in rows else block
+        values[name] = (("chain", "draw", dim), block.T.reshape(*chains, -1))
+    posterior = xr.Dataset(values, coords=priors.coords())
+    calm = xr.Dataset({"diverging": (("chain", "draw"), np.zeros(chains, bool))})
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": calm})
+
+
+def told(*arguments: object) -> dict[str, Any]:
+    """Run a command and read the JSON it prints."""
+    result = CliRunner().invoke(forecast, [str(a) for a in arguments], catch_exceptions=False)
+    assert result.exit_code in {0, 1}, result.output
+    value: dict[str, Any] = json.loads(result.stdout)
+    return value
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of `forecast init`."""
+    folder = tmp_path_factory.mktemp("docs") / "project"
+    CliRunner().invoke(forecast, ["init", str(folder)], catch_exceptions=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def issued(project: Path) -> dict[str, Any]:
+    """Its second issue, so that there is one before it; everything real but the sampler."""
+    common = ("run", "--project", project, "--draws", 400, "--json")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecast.inference.sampling.fit", priors_as_posterior)
+        told(*common, "--as-of", "2024-03-01", "--no-charts")
+        return told(*common, "--out", project / "out")
+
+
+def test_run_prints_what_the_schema_names(issued):
+    """`forecast run --json` prints exactly the documented keys, each of its type."""
+    assert issued["trajectories"][0]["marks"], "the example has no mark, so its keys go unchecked"
+    assert_documented(issued, "`forecast run --json`")
+
+
+def test_run_without_an_issue_before_says_so_with_null(project, issued):
+    """`since_issue` is null in a first issue, as documented."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecast.inference.sampling.fit", priors_as_posterior)
+        first = told("run", "--project", project, "--draws", 400, "--json",
+                     "--as-of", "2024-03-01", "--no-charts")  # fmt: skip
+    assert [judgement["since_issue"] for judgement in first["judgements"]] == [None, None]
+
+
+def test_the_file_holds_the_same_and_names_its_neighbours(project, issued):
+    """out/forecast.json is what is printed, and `files` besides."""
+    written = json.loads((project / "out" / "forecast.json").read_text("utf-8"))
+    assert_documented(written, "`forecast run --json`", "`out/forecast.json`")
+    del written["files"]
+    assert written == issued
+
+
+def test_the_folder_holds_the_files_that_are_listed(project, issued):
+    """out/ holds every file of the table, for every node, and no other."""
+    section = SCHEMA.read_text("utf-8").partition("## Files in `out/`")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+    expected = {name.replace("<node>", node) for name in listed for node in NODES}
+    assert {path.name for path in (project / "out").iterdir()} == expected
+
+
+@pytest.mark.parametrize("stem", [*(f"{node}__trajectory" for node in NODES), "all__panel"])
+def test_chart_data_has_the_columns_that_are_listed(project, issued, stem):
+    """Every chart's CSV has exactly the documented columns, in their order and of their types."""
+    columns = documented("Chart data")
+    with (project / "out" / f"{stem}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(columns)
+    for row in rows:
+        for name, kind in columns.items():
+            assert fits(float(row[name]) if kind == "number" else row[name], kind), (name, row)
+
+
+def test_check_prints_what_the_schema_names(project, tmp_path):
+    """`forecast check --json` prints exactly the documented keys."""
+    broken = (project / "priors.yaml").read_text("utf-8").replace("to: broken", "to: broekn")
+    (tmp_path / "priors.yaml").write_text(broken, "utf-8")
+    (tmp_path / "events").symlink_to(project / "events")
+    found = told("check", "--project", tmp_path, "--json")
+    assert_documented(found, "`forecast check --json`")
+
+
+def test_check_of_the_priors_prints_what_the_schema_names(project):
+    """`forecast check --prior --json` prints exactly the documented keys."""
+    found = told("check", "--prior", "--project", project, "--json")
+    assert_documented(found, "`forecast check --prior --json`")
+
+
+def test_list_of_events_prints_what_the_schema_names(project):
+    """`forecast events list --json` prints exactly the documented keys."""
+    found = told("events", "list", "--project", project, "--json")
+    assert_documented(found, "`forecast events list --json`")
+
+
+def test_diagnose_prints_what_the_schema_names(project, issued):
+    """`forecast diagnose --json` prints exactly the documented keys, for the documented blocks."""
+    found = told("diagnose", "--project", project, "--json")
+    assert_documented(found, "`forecast diagnose --json`")
+    text = SCHEMA.read_text("utf-8")
+    line = next(row for row in text.splitlines() if row.startswith("| `learnt[].block`"))
+    assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "fitting"),
+    [
+        (1.5, "number", True),
+        (True, "integer", False),
+        (None, "text", False),
+        (None, "object or null", True),
+        (["2024-01-31", "31 Jan"], "list of text", True),
+        ([1, "a"], "list of number", False),
+    ],
+)
+def test_the_comparison_of_types_can_fail(value, kind, fitting):
+    """The check above tells the documented types apart."""
+    assert fits(value, kind) is fitting
