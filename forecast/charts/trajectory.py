@@ -31,7 +31,7 @@ _YEAR = 1.42  # from the baseline of the month to that of the year, likewise
 _PAD = 0.15  # between ticks and their labels, millimetres per point of type
 
 
-def draw(  # what a panel leaves out is named, not bundled
+def draw(
     ax: Axes,
     values: Trajectory,
     *,

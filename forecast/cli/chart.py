@@ -26,10 +26,10 @@ def chart(
     kind: str, node: str | None, folder: Path, as_of: object, size: str, formats: tuple[str, ...],
     out: Path,
 ) -> None:  # fmt: skip
-    """Draw a chart of the forecast that was issued last; PyMC is not needed.
+    """Draw a chart of the forecast issued last.
 
-    KIND is trajectory (one NODE) or panel (all nodes). Beside each chart stand its data (CSV)
-    and its alternative text.
+    A trajectory shows one NODE, a panel all nodes. Beside each chart stand its data (CSV) and its
+    alternative text. Nothing is computed anew.
 
     \b
     Examples:

@@ -39,9 +39,10 @@ def check(
     schema: bool,
     as_json: bool,
 ) -> None:
-    """List every problem of priors.yaml and events/, with file and line.
+    """List every problem of priors.yaml and events/.
 
-    Exits with 1 if there is an error; warnings do not stop a run.
+    Each is shown with its file and line. Exits with 1 if there is an error; warnings do not stop
+    a run.
 
     \b
     Examples:
@@ -69,9 +70,12 @@ def check(
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems]})
     else:
+        from forecast.cli.tables import counted
+
         for problem in problems:
             click.echo(f"{problem.severity}: {problem}")
-        click.echo(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+        warnings = counted(len(problems) - len(errors), "warning")
+        click.echo(f"{counted(len(errors), 'error')}, {warnings}")
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -115,6 +119,7 @@ def _print_prior(found: PriorCheck, *, everything: bool) -> None:
             one.verdict,
         )
     console.print(table)
+    console.print()
     console.print(
         f"Steps with a report to {found.as_of}: expected in each state under the declared "
         "coverage, and found" + ("" if everything else " (surprises at the state pointed at)")
@@ -124,6 +129,6 @@ def _print_prior(found: PriorCheck, *, everything: bool) -> None:
         if everything or (row.pointed and row.surprise):
             state = f"{row.node} {row.state}" + (" *" if row.pointed and everything else "")
             table.add_row(row.indicator, state, f"{row.expected:.2g}", str(row.found), row.surprise)
-    console.print(table)
+    console.print(table if table.row_count else "none")
     if everything:
         console.print("* the state the indicator points at")

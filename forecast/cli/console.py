@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["Terminal", "output", "print_json", "reporting"]
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell a terminal from a pipe, a file, and a stream that the caller closed."""
+    return stream is not None and stream.isatty()
+
+
 def output() -> Console:
     """Return the console of results: as wide as the terminal, or 110 columns in a pipe."""
     from rich.console import Console
 
     # without markup, or a [word in brackets] of the brief would be taken for a style
-    width = None if sys.stdout.isatty() else 110
+    width = None if _is_terminal(sys.stdout) else 110
     return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
@@ -53,7 +58,7 @@ class Terminal:
 @contextmanager
 def reporting() -> Iterator[Terminal | None]:
     """Report on a terminal; in a pipe or a log, say nothing."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         yield None
         return
     from rich.console import Console

@@ -18,7 +18,9 @@ __all__ = ["diagnose"]
 @click.option("--block", help="Only this block, such as log_hazard or rarity.")
 @as_json()
 def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
-    """Show the checks of the last fit, and prior against posterior for every parameter.
+    """Show how the last fit went, and what it learnt.
+
+    For every parameter it shows the prior against the posterior.
 
     \b
     Example:
@@ -36,10 +38,10 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
         known = ", ".join(dict.fromkeys(row.block for row in found.learnt))
         raise click.BadParameter(f"there is no block {block!r}; there are: {known}")
     if as_json:
-        checks = dict(found.posterior.diagnostics)
-        print_json({"checks": checks, "learnt": [asdict(row) for row in rows]})
+        checks = found.posterior.diagnostics
+        print_json({"checks": dict(checks), "learnt": [asdict(row) for row in rows]})
         return
-    from forecast.cli.tables import plain_table
+    from forecast.cli.tables import checks_text, plain_table
 
     table = plain_table("parameter", "block", "prior", "posterior", "shift", "contraction")
     for row in rows:
@@ -53,6 +55,7 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
         )
     console = output()
     console.print(table)
+    console.print()
     console.print("Shift in prior standard deviations; contraction near 0: the prior decides.")
-    for name, value in found.posterior.diagnostics.items():
-        console.print(f"{name}: {value}")
+    checks = found.posterior.diagnostics
+    console.print(f"{checks_text(checks)}; R-hat is largest at {checks['worst']}.")

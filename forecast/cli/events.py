@@ -58,7 +58,7 @@ def list_events(
     if as_json:
         print_json({"reports": [content(row) for row in rows]})
         return
-    from forecast.cli.tables import plain_table
+    from forecast.cli.tables import counted, plain_table
 
     table = plain_table("summary", "reported", "indicator", "grade", "lineage", "id")
     for row in rows:
@@ -67,4 +67,6 @@ def list_events(
         )
     console = output()
     console.print(table)
-    console.print(f"{len(rows)} reports, {len({row.event_id for row in rows})} events")
+    console.print()
+    happened = len({row.event_id for row in rows})
+    console.print(f"{counted(len(rows), 'report')}, {counted(happened, 'event')}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -25,5 +26,5 @@ def init(folder: Path) -> None:
 
     for path in start(folder):
         click.echo(f"wrote {path}")
-    place = "" if folder == Path() else f"cd {folder} && "
+    place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"next: edit them, then {place}forecast check && forecast run")

@@ -17,7 +17,9 @@ __all__ = ["run"]
 @project_option()
 @day_option("--as-of", "Only reports known by this day are seen [default: end of the record].")
 @click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of all draws.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Of all draws."
+)
 @click.option("--draws", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
 @click.option("--tune", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
 @out_option("out", "Folder for charts and forecast.json [default: out].")

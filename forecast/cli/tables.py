@@ -14,7 +14,7 @@ from forecast.cli.console import output
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.run import Issue
 
-__all__ = ["plain_table", "points", "print_issue", "range_text"]
+__all__ = ["checks_text", "counted", "plain_table", "points", "print_issue", "range_text"]
 
 _SAME = 0.005
 
@@ -30,6 +30,25 @@ def points(change: float | None) -> str:
     if change is None:
         return ""
     return "0" if abs(change) < _SAME else f"{change * 100:+.0f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "report"), counted(0, "report")
+    ('1 report', '0 reports')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def checks_text(checks: Mapping[str, Any]) -> str:
+    """Write what the chains of a fit say about themselves."""
+    return (
+        f"R-hat {checks['r_hat']:.3f}, effective draws {checks['ess_bulk']:.0f} (bulk) and "
+        f"{checks['ess_tail']:.0f} (tail), {counted(checks['divergences'], 'divergence')}"
+    )
 
 
 def range_text(low: float, high: float) -> str:
@@ -63,7 +82,7 @@ def _judgements(value: Mapping[str, Any]) -> Table:
     horizon = value["horizon"]
     issues = [j["since_issue"] for j in value["judgements"] if j["since_issue"]]
     last = f"since {issues[0]['as_of']}" if issues else "since last issue"
-    table = plain_table("judgement", "now", "80% band", "since brief", last, horizon)
+    table = plain_table("judgement", "now", "80% band", "since brief", last, f"on {horizon}")
     for row in value["judgements"]:
         since = row["since_issue"]
         table.add_row(
@@ -104,22 +123,24 @@ def print_issue(issue: Issue, written: Sequence[Path], *, out: Path) -> None:
     value = issue_json(issue)
     console = output()
     brief, seen, checks = value["brief"], value["evidence"], value["diagnostics"]
-    console.print(f"[bold]{brief['title']}[/bold]")
+    console.print(brief["title"], style="bold")
     console.print(f"as of {value['as_of']}, issue {value['issue']['id'][:7]}, {brief['house']}")
     console.print()
     console.print(_judgements(value))
-    console.print(_questions(value))
+    console.print()
+    if value["questions"]:
+        console.print(_questions(value))
+        console.print()
     console.print(
-        f"{seen['reports']} reports of {seen['events']} events, {seen['indicators']} indicators, "
-        f"{seen['lineages']} lineages; changes in percentage points; "
-        f"words on {brief['scale_title']}."
+        f"{counted(seen['reports'], 'report')} of {counted(seen['events'], 'event')}, "
+        f"{counted(seen['indicators'], 'indicator')}, {counted(seen['lineages'], 'lineage')}; "
+        f"changes in percentage points; words on {brief['scale_title']}."
     )
     if issue.unseen:
-        console.print(f"{issue.unseen} reports dated after {value['as_of']} are not seen.")
-    console.print(
-        f"R-hat {checks['r_hat']:.3f}, effective draws {checks['ess_bulk']:.0f} (bulk) and "
-        f"{checks['ess_tail']:.0f} (tail), {checks['divergences']} divergences"
-        f"{'' if issue.fresh else '; taken from the ledger, nothing has changed since'}."
-    )
+        late = counted(issue.unseen, "report")
+        console.print(f"Not seen: {late} dated after {value['as_of']}.")
+    console.print(f"{checks_text(checks)}.")
+    if not issue.fresh:
+        console.print("Taken from the ledger: nothing has changed since it was issued.")
     if written:
         console.print(f"{len(written)} files in {out}/: charts, their data, and forecast.json")

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from scipy.special import ndtr
 
 from forecast import dims
 from forecast.inference.encoding import Encoding
 from forecast.inference.op import PARAMETERS, evidence_arrays, network_log_likelihood
-from forecast.inference.priors import Priors
+from forecast.inference.priors import NormalBlock, Priors
 from forecast.network import Evidence
 
 __all__ = ["build_model"]
@@ -21,7 +22,8 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
     """Build the model of one file of beliefs, with the evidence as `pm.Data`.
 
     The initial probabilities are Dirichlet, drawn as normalised Gamma weights; log hazards, log
-    hazard ratios and log rates are Normal; rarities are Normal truncated at 0.
+    hazard ratios and log rates are Normal; rarities are Normal truncated at 0, written through a
+    standard Normal score.
 
     Parameters
     ----------
@@ -46,9 +48,7 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
             elif block.floor is None:
                 values[name] = pm.Normal(name, block.mean, block.sd, dims=dim)
             else:
-                values[name] = pm.TruncatedNormal(
-                    name, block.mean, block.sd, lower=block.floor, dims=dim
-                )
+                values[name] = _truncated(name, block, dim)
         _spread_over_indicators(priors, values)
         data = [pm.Data(name, array) for name, array in evidence_arrays(evidence).items()]
         parameters = [values[name] for name in PARAMETERS]
@@ -61,6 +61,20 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
         )
         pm.Potential("log_likelihood", total)
     return model
+
+
+def _truncated(name: str, block: NormalBlock, dim: str) -> Any:
+    """Write a Normal truncated from below as a function of a standard Normal score.
+
+    With ``m = (mean - floor) / sd`` the value is ``floor + sd (m - Phi^-1(Phi(m) Phi(-score)))``. A
+    ratio that is hardly above one has its mass at the edge, where the sampler would crawl.
+    """
+    assert block.floor is not None
+    mean, sd = np.array(block.mean), np.array(block.sd)
+    m = (mean - block.floor) / sd
+    score = pm.Normal(f"{name}_score", 0.0, 1.0, dims=dim)
+    above = pt.erfcinv(ndtr(m) * pt.erfc(score / np.sqrt(2.0))) * np.sqrt(2.0)
+    return pm.Deterministic(name, block.floor + sd * pt.maximum(m + above, 0.0), dims=dim)
 
 
 def _spread_over_indicators(priors: Priors, values: dict[str, Any]) -> None:

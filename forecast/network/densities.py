@@ -47,9 +47,13 @@ def silence_logp(log_expected: float, detection: float) -> tuple[float, float]:
         Slope with respect to `log_expected`.
     """
     expected = np.exp(log_expected)
+    if detection == 1.0:  # exactly exp(-expected), where 1 - a would round to zero
+        return -expected, (-expected if expected < np.inf else 0.0)
     missed = np.exp(-expected)
-    occurs = -np.expm1(-expected)
-    return np.log1p(-detection * occurs), -detection * expected * missed / (1 - detection * occurs)
+    noticed = -detection * np.expm1(-expected)
+    left = (1.0 - detection) + detection * missed
+    value = np.log1p(-noticed) if noticed < 0.5 else np.log(left)
+    return value, (-detection * expected * missed / left if missed > 0.0 else 0.0)
 
 
 @njit(cache=True)
@@ -72,6 +76,8 @@ def presence_logp(log_expected: float, credible: float, average: float) -> tuple
     """
     expected = np.exp(log_expected)
     likelihood = -credible * np.expm1(-expected) + (1.0 - credible) * average
+    if not likelihood > 0.0:
+        return -np.inf, 0.0
     return np.log(likelihood), credible * expected * np.exp(-expected) / likelihood
 
 

@@ -133,7 +133,7 @@ class Propagator:
         return (row, *kernels.scaled_rows(logp, self.draws))
 
 
-def _impossible(t: Tables, evidence: Evidence, step: int) -> ImpossibleEvidenceError:
+def impossible(t: Tables, evidence: Evidence, step: int) -> ImpossibleEvidenceError:
     cells = evidence.cell_indicator[evidence.cell_step == step]
     seen = {int(k) for k in cells if t.slot[k] >= 0}
     looked = {int(k) for k in t.own if evidence.detection[evidence.pattern[step], k] > 0}
@@ -181,7 +181,7 @@ def filtered(
         scale,
     )
     if bad != kernels.POSSIBLE:
-        raise _impossible(p.tables, evidence, bad)
+        raise impossible(p.tables, evidence, bad)
     return Filtered(total, out.reshape(evidence.steps, p.joint_size, p.draws))
 
 
@@ -214,7 +214,7 @@ def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
         p.tables, p.table, row, scaled, shift, begin, stages, probability, scale
     )
     if bad != kernels.POSSIBLE:
-        raise _impossible(p.tables, evidence, bad)
+        raise impossible(p.tables, evidence, bad)
     out = np.empty((steps, width))
     spare = np.zeros_like(p.table)
     kernels.backward(
@@ -270,7 +270,7 @@ def gradient(
         float(step),
     )
     if bad != kernels.POSSIBLE:
-        raise _impossible(t, evidence, bad)
+        raise impossible(t, evidence, bad)
     return total, Parameters(initial, hazard, ratio, *rates)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.network.evidence import Evidence
-from forecast.network.filtering import Propagator
+from forecast.network.filtering import Propagator, impossible
 from forecast.network.structure import Floats, Parameters, Tables, joint_states
 
 __all__ = ["first_passage", "forecast", "target_states"]
@@ -108,11 +108,13 @@ def first_passage(
     now = whole.start()
     for ahead in range(opens):
         now = _condition(whole.move(now), row, scaled, ahead)[0]
+        _check(whole, evidence, now, ahead)
     waiting = np.where(target[:, None], 0.0, now)
     curve = [1.0 - waiting.sum(axis=0)]
     for ahead in range(opens, opens + steps):
         moved = np.where(target[:, None], 0.0, stopped.move(waiting))
         now, waiting = _condition(whole.move(now), row, scaled, ahead, moved)
+        _check(whole, evidence, now, ahead)
         curve.append(1.0 - waiting.sum(axis=0))
     return np.clip(np.array(curve), 0.0, 1.0)
 
@@ -130,4 +132,11 @@ def _condition(
         return now, part
     weight = scaled[row[ahead]].reshape(now.shape)
     total = (now * weight).sum(axis=0)
-    return now * weight / total, part * weight / total
+    possible = np.where(total > 0.0, total, np.inf)  # impossible draws become zeros: see _check
+    return now * weight / possible, part * weight / possible
+
+
+def _check(whole: Propagator, evidence: Evidence, now: Floats, ahead: int) -> None:
+    """Refuse evidence that leaves no state possible in some draw."""
+    if not now.any(axis=0).all():
+        raise impossible(whole.tables, evidence, ahead)

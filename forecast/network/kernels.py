@@ -277,8 +277,11 @@ def log_likelihood_gradient(
         for n in range(len(t.sizes)):
             state = t.initial[n] + (z // t.strides[n]) % t.sizes[n]
             for d in range(draws):
-                share = start[z * draws + d] / max(initial[state, d], 1e-300)
-                grad_initial[state, d] += by_start[z * draws + d] * share
+                share = by_start[z * draws + d]
+                for m in range(len(t.sizes)):  # not start / initial, which may be zero
+                    if m != n:
+                        share *= initial[t.initial[m] + (z // t.strides[m]) % t.sizes[m], d]
+                grad_initial[state, d] += share
     wide = grad_table.reshape(-1, draws)
     transition_gradient(t, log_hazard, log_ratio, dt, wide, grad_hazard, grad_ratio)
     emission_gradient(t, rates, log_case, seen, dt, row, weight, grad_rates)

@@ -37,14 +37,24 @@ def _multiply(a: Floats, b: Floats, out: Floats) -> None:
 
 
 @njit(cache=True)
-def _multiply_transposed(a: Floats, b: Floats, out: Floats, *, first: bool) -> None:
-    """Multiply with one factor transposed: the first, or the second."""
+def _multiply_first_transposed(a: Floats, b: Floats, out: Floats) -> None:
     size = a.shape[0]
     for i in range(size):
         for j in range(size):
             total = 0.0
             for k in range(size):
-                total += a[k, i] * b[k, j] if first else a[i, k] * b[j, k]
+                total += a[k, i] * b[k, j]
+            out[i, j] = total
+
+
+@njit(cache=True)
+def _multiply_second_transposed(a: Floats, b: Floats, out: Floats) -> None:
+    size = a.shape[0]
+    for i in range(size):
+        for j in range(size):
+            total = 0.0
+            for k in range(size):
+                total += a[i, k] * b[j, k]
             out[i, j] = total
 
 
@@ -97,8 +107,8 @@ def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> 
     size = grad.shape[0]
     b, power, run, left, right, out = work[0], work[1], work[2], work[3], work[4], work[5]
     for level in range(halvings - 1, -1, -1):
-        _multiply_transposed(grad, stages[level], left, first=False)
-        _multiply_transposed(stages[level], grad, right, first=True)
+        _multiply_second_transposed(grad, stages[level], left)
+        _multiply_first_transposed(stages[level], grad, right)
         for i in range(size):
             for j in range(size):
                 grad[i, j] = left[i, j] + right[i, j]
@@ -117,8 +127,8 @@ def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> 
                 largest = max(largest, abs(run[i, j]) / factorial)
         if largest < 1e-18:
             break
-        _multiply_transposed(power, b, left, first=False)
-        _multiply_transposed(b, run, right, first=True)
+        _multiply_second_transposed(power, b, left)
+        _multiply_first_transposed(b, run, right)
         for i in range(size):
             for j in range(size):
                 power[i, j] = left[i, j]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -32,16 +32,17 @@ _MARKS_RULE = "Numbered: reports after which the line moved by 2 points or more"
 def require_writable(folder: Path) -> None:
     """Refuse a folder that results cannot be written to, before any work is done.
 
+    Nothing stays behind: the folder is made when there is something to put into it.
+
     Raises
     ------
     OutputError
         With a way out.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.write_bytes(b"")
-        probe.unlink()
+        nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        with TemporaryDirectory(prefix=".probe-", dir=nearest) as probe:
+            Path(probe, folder.name).touch()
     except OSError as error:
         raise OutputError(
             f"{folder}: results cannot be written there ({error.strerror}); name another folder "
@@ -211,12 +212,15 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
 
 
 def _held(record: Path, issue: Issue) -> list[Path]:
-    """Return the files of a folder that holds this issue already, compared with the same last."""
+    """Return the files of a folder that holds this issue, unless one was touched since."""
     try:
         value = json.loads(record.read_text("utf-8"))
-    except (OSError, ValueError):
+        if value["issue"]["id"] != issue.issued.id:
+            return []
+        paths = [record.parent / name for name in value["files"]]
+        # forecast.json is written last; `forecast chart` may have drawn over a chart after it
+        last = record.stat().st_mtime_ns
+        untouched = all(path.is_file() and path.stat().st_mtime_ns <= last for path in paths)
+    except (OSError, ValueError, TypeError, LookupError):
         return []
-    if not isinstance(value, dict) or value.get("issue", {}).get("id") != issue.issued.id:
-        return []
-    paths = [record.parent / name for name in value.get("files", [])]
-    return [*paths, record] if paths and all(path.is_file() for path in paths) else []
+    return [*paths, record] if untouched else []

@@ -104,10 +104,7 @@ def looked(evidence: Evidence, indicator: str) -> list[float]:
 
 def same(one: Evidence, other: Evidence) -> bool:
     """Whether two pieces of evidence are equal to the last bit."""
-    return all(
-        np.array_equal(a, b)
-        for a, b in zip(one.observed, other.observed, strict=True)
-    )
+    return all(np.array_equal(a, b) for a, b in zip(one.observed, other.observed, strict=True))
 
 
 @st.composite

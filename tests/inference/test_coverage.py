@@ -45,7 +45,11 @@ def test_detection_is_the_mean_over_the_days_of_a_step(
     evidence = observed([], coverage, until=until)
     for indicator in PRESENCE:
         expected = [
-            sum(daily(coverage, indicator, day(n)) for n in range(7 * s + 1, 7 * s + 8) if n <= until)
+            sum(
+                daily(coverage, indicator, day(n))
+                for n in range(7 * s + 1, 7 * s + 8)
+                if n <= until
+            )
             / 7
             for s in range(evidence.steps)
         ]

@@ -106,8 +106,7 @@ def test_each_link_of_the_bundled_case_is_in_the_file(bundled: Encoding) -> None
         for name, each in beliefs.couplings.items()
         for h in beliefs.nodes[each.child.node].hazards
         for state in each.parent.states
-        if h.to_state == each.child.to_state
-        and each.child.from_state in (None, h.from_state)
+        if h.to_state == each.child.to_state and each.child.from_state in (None, h.from_state)
     }
     assert found == expected
     assert len(network.links) == len(expected)

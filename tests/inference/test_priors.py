@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 import scipy.stats
 
 from forecast.beliefs import Beliefs, load
 from forecast.inference.priors import NormalBlock, Priors, build_priors
+from tests.inference.intervals import stated
 from tests.inference.samples import HARBOUR, ROOT, harbour, harbour_values
 
 DRAWS = 40_000
@@ -29,40 +28,6 @@ def beliefs(request: pytest.FixtureRequest) -> Beliefs:
 def priors(beliefs: Beliefs) -> Priors:
     """Their priors."""
     return build_priors(beliefs)
-
-
-def log_rate(pair: Any, days: float) -> list[float]:
-    """Ends of a log rate per day from a probability within a period: an exponential waiting time."""
-    return [float(np.log(scipy.stats.expon.ppf(p) / days)) for p in pair]
-
-
-def stated(beliefs: Beliefs) -> dict[str, dict[str, Any]]:
-    """Central 90 % interval of every parameter on the scale of the model, from the file."""
-    out: dict[str, dict[str, Any]] = {name: {} for name in Priors().blocks}
-    for name, node in beliefs.nodes.items():
-        for h in node.hazards:
-            key = f"{name}: {h.from_state} > {h.to_state}"
-            out["log_hazard"][key] = log_rate((h.probability.low, h.probability.high), h.within)
-    for name, coupling in beliefs.couplings.items():
-        out["log_hazard_ratio"][name] = np.log(coupling.ratio)
-    for name, each in beliefs.indicators.items():
-        if each.kind == "value":
-            for state, pair in each.levels.states.items():
-                out["level"][f"{name} | {each.levels.node}.{state}"] = pair
-            out["log_spread"][name] = np.log(each.spread)
-            continue
-        if each.kind == "count":
-            out["log_rate"][name] = np.log(np.array(each.mean) / each.per)
-            out["log_dispersion"][name] = np.log(each.dispersion)
-        else:
-            pair = each.probability.low, each.probability.high
-            out["log_rate"][name] = log_rate(pair, each.within)
-        for point in each.points_at:
-            for state in beliefs.nodes[point.node].states:
-                if state not in point.states:
-                    one = point.rarer[state] if isinstance(point.rarer, dict) else point.rarer
-                    out["rarity"][f"{name} | {point.node}.{state}"] = np.log(one)
-    return out
 
 
 def test_every_normal_has_the_stated_interval(beliefs: Beliefs, priors: Priors) -> None:
@@ -107,7 +72,7 @@ def test_only_rarities_are_truncated(priors: Priors) -> None:
 
 
 def test_draws_have_the_stated_quantiles(beliefs: Beliefs, priors: Priors) -> None:
-    """Of 40,000 draws 5 % lie below each stated interval and 5 % above, within Monte Carlo error."""
+    """Of 40,000 draws 5 % lie below each interval and 5 % above, within Monte Carlo error."""
     drawn = priors.draw(DRAWS, seed=3)
     rows = {
         "log_rate": priors.rate_of,
@@ -162,7 +127,11 @@ def test_parameters_stand_at_their_indicator() -> None:
     encoding = harbour()
     drawn = encoding.priors.draw(3, seed=1)
     kinds = [each.kind for each in encoding.beliefs.indicators.values()]
-    expected = {"log_rate": {"presence", "count"}, "log_dispersion": {"count"}, "log_spread": {"value"}}
+    expected = {
+        "log_rate": {"presence", "count"},
+        "log_dispersion": {"count"},
+        "log_spread": {"value"},
+    }
     for name, have in expected.items():
         values = getattr(drawn, name)
         assert values.shape == (len(kinds), 3)

@@ -29,7 +29,7 @@ Draw = st.DrawFn
 examples = partial(settings, deadline=None, derandomize=True)
 
 MAX_JOINT_STATES = 24
-MAX_PATHS = 8_000
+MAX_PATHS = 5_000
 MAX_STEPS = 8
 
 

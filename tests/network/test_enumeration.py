@@ -13,7 +13,7 @@ from tests.network.strategies import Case, cases, examples, random_evidence
 EXACT = {"rtol": 1e-9, "atol": 1e-12}  # round-off of some hundred operations
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(cases())
 def test_filter_equals_the_sum_over_all_paths(case: Case) -> None:
     """Log-likelihood and filtered probabilities are sums over paths, for each draw."""
@@ -30,7 +30,7 @@ def test_filter_equals_the_sum_over_all_paths(case: Case) -> None:
         np.testing.assert_allclose(by_gradient[d], np.log(listed.total), **EXACT)
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(cases())
 def test_smoother_equals_the_sum_over_all_paths(case: Case) -> None:
     """Smoothed probabilities weigh every path by all of the evidence, for each draw."""
@@ -42,7 +42,7 @@ def test_smoother_equals_the_sum_over_all_paths(case: Case) -> None:
             np.testing.assert_allclose(result[step, :, d], listed.marginal(step + 1), **EXACT)
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(cases(), st.data())
 def test_forecast_equals_the_sum_over_all_paths(case: Case, data: st.DataObject) -> None:
     """A forecast is the end of all paths that the evidence so far has weighed."""
@@ -58,7 +58,7 @@ def test_forecast_equals_the_sum_over_all_paths(case: Case, data: st.DataObject)
             np.testing.assert_allclose(result[h, :, d], listed.marginal(known + h + 1), **EXACT)
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(cases(max_nodes=3), st.data())
 def test_first_passage_equals_the_sum_over_all_paths(case: Case, data: st.DataObject) -> None:
     """P(reached) is one less the weight of the paths that have not, under all evidence so far."""
@@ -90,7 +90,7 @@ def test_first_passage_equals_the_sum_over_all_paths(case: Case, data: st.DataOb
         np.testing.assert_allclose(curve[:, d], expected, rtol=1e-9, atol=1e-11)
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(cases(steps=6), st.integers(0, 2**32 - 1))
 def test_emission_equals_the_densities_of_scipy(case: Case, seed: int) -> None:
     """Each row of log-likelihoods is the product over indicators of SciPy's densities."""

@@ -52,7 +52,7 @@ def targets(draw: Any, case: Case, *, nodes: int = 2) -> Wanted:
     }
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(cases(), st.data())
 def test_the_curve_never_falls_beyond_the_evidence(case: Case, data: st.DataObject) -> None:
     """Past the last report, a later deadline is never less probable; all are probabilities."""
@@ -63,7 +63,7 @@ def test_the_curve_never_falls_beyond_the_evidence(case: Case, data: st.DataObje
     assert (np.diff(beyond, axis=0) >= -ROUND_OFF).all()
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(cases(), st.data())
 def test_without_evidence_it_is_a_power_of_the_absorbing_matrix(
     case: Case, data: st.DataObject

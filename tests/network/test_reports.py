@@ -8,10 +8,16 @@ import numpy as np
 import scipy.stats
 from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy.special import loggamma
+from scipy.special import digamma, loggamma
 
 from forecast.network import PRESENCE, Evidence, Network, Parameters, filtered, forecast
-from forecast.network.densities import count_logp, presence_logp, silence_logp, value_logp
+from forecast.network.densities import (
+    _digamma,
+    count_logp,
+    presence_logp,
+    silence_logp,
+    value_logp,
+)
 from tests.network.strategies import Case, cases, examples
 
 BEND = 1e-20j  # a complex step: the imaginary part of f(x + BEND) / 1e-20 is f'(x)
@@ -143,6 +149,13 @@ def test_count_density_and_slopes_are_scipys(y: int, log_mean: float, log_size: 
         slope_of(by_hand(log_mean, log_size + BEND)),
     ]
     np.testing.assert_allclose([by_mean, by_size], slopes, rtol=1e-8, atol=1e-9)
+
+
+@examples(max_examples=100)
+@given(st.floats(1e-3, 1e4))
+def test_digamma_is_scipys(x: float) -> None:
+    """The derivative of log gamma is that of scipy.special, from 0.001 to 10,000."""
+    np.testing.assert_allclose(_digamma(x), digamma(x), rtol=1e-12, atol=1e-12)
 
 
 @examples(max_examples=100)
