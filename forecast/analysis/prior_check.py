@@ -135,7 +135,7 @@ def expected_reports(
     """Compare the reports the priors expect under the declared coverage with those there are.
 
     In a state in which the indicator has rate ``lambda`` per day, steps with a report number about
-    Poisson with mean ``sum over steps of d (1 - exp(-lambda dt))``.
+    Poisson with mean ``sum over steps of d (1 - exp(-lambda dt))``; a milestone at most once.
 
     Parameters
     ----------
@@ -184,13 +184,15 @@ def _expectation(
     if label in ratios:
         log_rate = log_rate - prior.rarity[ratios.index(label)]
     mean = looked.sum() * -np.expm1(-np.exp(log_rate) * encoding.step)
+    known = encoding.beliefs.indicators[indicator]
+    once = isinstance(known, PresenceIndicator) and not known.recurs
     return Expectation(
         indicator=indicator,
         node=node,
         state=state,
         pointed=label not in ratios,
-        expected=float(mean.mean()),
+        expected=float((-np.expm1(-mean) if once else mean).mean()),
         found=found,
         more=float(pdtrc(found - 1, mean).mean()) if found else 1.0,
-        fewer=float(pdtr(found, mean).mean()),
+        fewer=1.0 if once and found else float(pdtr(found, mean).mean()),
     )

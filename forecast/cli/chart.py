@@ -10,7 +10,7 @@ from forecast.cli.options import day_option, out_option, project_option
 
 __all__ = ["chart"]
 
-_SIZES = ("a4", "a4-column", "letter", "slide", "web")
+_SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
 
 
 @click.command()
@@ -18,12 +18,12 @@ _SIZES = ("a4", "a4-column", "letter", "slide", "web")
 @click.argument("node", required=False)
 @project_option()
 @day_option("--as-of", "Draw the forecast issued for this day [default: the latest].")
-@click.option("--size", type=click.Choice(_SIZES), default="a4", show_default=True)
+@click.option("--size", type=click.Choice(_SIZES), help="[default: a4; page for a panel]")
 @click.option("--format", "formats", type=click.Choice(["svg", "png", "pdf"]), multiple=True,
               default=("svg", "png"), show_default=True, help="May be repeated.")  # fmt: skip
 @out_option("out", "Folder of the files [default: out].")
 def chart(
-    kind: str, node: str | None, folder: Path, as_of: object, size: str, formats: tuple[str, ...],
+    kind: str, node: str | None, folder: Path, as_of: object, size: str | None, formats: tuple[str, ...],
     out: Path,
 ) -> None:  # fmt: skip
     """Draw a chart of the forecast issued last.
@@ -47,5 +47,6 @@ def chart(
     require_writable(out)
     assert as_of is None or isinstance(as_of, dt.date)
     issue = recall(Project(folder), as_of=as_of)
-    for path in draw_one(issue, kind, node, out, size=size, formats=formats):
+    chosen = size or ("page" if kind == "panel" else "a4")
+    for path in draw_one(issue, kind, node, out, size=chosen, formats=formats):
         click.echo(path)

@@ -7,9 +7,7 @@ an edited file compile the kernels again.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,7 @@ from pytensor.link.numba.dispatch.basic import (
     register_funcify_default_op_cache_key,
 )
 
-from forecast.network import densities, emission, evidence, kernels, structure, transition
+from forecast.network.compiled import source_fingerprint
 from forecast.network.emission import Rates
 from forecast.network.evidence import Evidence, Observed
 from forecast.network.kernels import log_likelihood_gradient
@@ -33,10 +31,7 @@ __all__ = ["PARAMETERS", "NetworkLogLikelihood", "evidence_arrays", "network_log
 #: Parameters in the order of the Op's first inputs.
 PARAMETERS = ("initial", "log_hazard", "log_hazard_ratio", *Rates._fields)
 
-_MODULES = (densities, emission, evidence, kernels, structure, transition)
-_KERNEL_VERSION = int(
-    sha256("".join(inspect.getsource(module) for module in _MODULES).encode()).hexdigest()[:8], 16
-)
+_KERNEL_VERSION = int(source_fingerprint()[:8], 16)
 _N = len(PARAMETERS)
 
 

@@ -115,6 +115,8 @@ def fit(
         save_warmup=False,
     )
     kept = {name: tree[name].to_dataset() for name in ("posterior", "sample_stats")}
+    for group in kept.values():
+        group.attrs.clear()  # the moment of sampling: equal fits are to have equal files
     return xr.DataTree.from_dict(kept)
 
 

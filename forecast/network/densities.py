@@ -9,12 +9,13 @@ from __future__ import annotations
 from math import lgamma
 
 import numpy as np
-from numba import njit
+
+from forecast.network.compiled import compiled
 
 __all__ = ["count_logp", "presence_logp", "silence_logp", "value_logp"]
 
 
-@njit(cache=True)
+@compiled
 def _digamma(x: float) -> float:
     """Return the logarithmic derivative of the gamma function for x > 0."""
     total = 0.0
@@ -30,7 +31,7 @@ def _digamma(x: float) -> float:
     return float(total + np.log(x) - 0.5 / x - series)
 
 
-@njit(cache=True)
+@compiled
 def silence_logp(log_expected: float, detection: float) -> tuple[float, float]:
     """Return ``log(1 - d a)`` and its slope, with ``a = 1 - exp(-expected)``.
 
@@ -56,7 +57,7 @@ def silence_logp(log_expected: float, detection: float) -> tuple[float, float]:
     return value, (-detection * expected * missed / left if missed > 0.0 else 0.0)
 
 
-@njit(cache=True)
+@compiled
 def presence_logp(log_expected: float, credible: float, average: float) -> tuple[float, float]:
     """Return ``log(c a + (1 - c) a_bar)`` and its slope.
 
@@ -81,7 +82,7 @@ def presence_logp(log_expected: float, credible: float, average: float) -> tuple
     return np.log(likelihood), credible * expected * np.exp(-expected) / likelihood
 
 
-@njit(cache=True)
+@compiled
 def count_logp(y: float, log_mean: float, log_size: float) -> tuple[float, float, float]:
     """Return the negative binomial log probability of a count and its slopes.
 
@@ -112,7 +113,7 @@ def count_logp(y: float, log_mean: float, log_size: float) -> tuple[float, float
     return value, y - mean * share, by_size
 
 
-@njit(cache=True)
+@compiled
 def value_logp(
     x: float, level: float, log_spread: float, freedom: float
 ) -> tuple[float, float, float]:

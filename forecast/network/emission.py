@@ -19,8 +19,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from forecast.network.compiled import compiled
 from forecast.network.densities import count_logp, presence_logp, silence_logp, value_logp
 from forecast.network.evidence import Observed
 from forecast.network.structure import Floats, Ints, Tables
@@ -38,7 +38,7 @@ class Rates(NamedTuple):
     log_spread: Floats  # (K, D)
 
 
-@njit(cache=True)
+@compiled
 def log_case_rates(t: Tables, rates: Rates) -> Floats:
     """Work out the log rate per day of every case: ``h`` less the rarities that apply.
 
@@ -65,7 +65,7 @@ def log_case_rates(t: Tables, rates: Rates) -> Floats:
     return out
 
 
-@njit(cache=True)
+@compiled
 def _spread(out: Floats, term: Floats, case: Ints, first: int) -> None:
     """Add the term of each case to the joint states it holds in; cases start at `first`."""
     draws = term.shape[1]
@@ -74,7 +74,7 @@ def _spread(out: Floats, term: Floats, case: Ints, first: int) -> None:
             out[z * draws + d] += term[case[z] - first, d]
 
 
-@njit(cache=True)
+@compiled
 def _gather(out: Floats, weight: Floats, case: Ints, first: int) -> None:
     """Sum the weights of the joint states of each case; cases start at `first`."""
     draws = out.shape[1]
@@ -84,7 +84,7 @@ def _gather(out: Floats, weight: Floats, case: Ints, first: int) -> None:
             out[case[z] - first, d] += weight[z * draws + d]
 
 
-@njit(cache=True)
+@compiled
 def _cell(
     t: Tables, rates: Rates, log_case: Floats, seen: Observed, m: int, u: int, d: int, dt: float
 ) -> tuple[float, float, float]:
@@ -114,7 +114,7 @@ def _cell(
     )
 
 
-@njit(cache=True)
+@compiled
 def emission_rows(
     t: Tables, rates: Rates, log_case: Floats, seen: Observed, dt: float
 ) -> tuple[Ints, Floats]:
@@ -173,7 +173,7 @@ def emission_rows(
     return row, out
 
 
-@njit(cache=True)
+@compiled
 def emission_gradient(
     t: Tables,
     rates: Rates,
@@ -224,7 +224,7 @@ def emission_gradient(
                     grad.rarity[t.case_ratio[link], d] -= by_case[u, d]
 
 
-@njit(cache=True)
+@compiled
 def _silence_gradient(
     t: Tables, log_case: Floats, seen: Observed, dt: float, row: Ints, weight: Floats, out: Floats
 ) -> None:

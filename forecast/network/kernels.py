@@ -7,8 +7,8 @@ underflows nor overflows; the log-likelihood is the sum of the logs of the scale
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from forecast.network.compiled import compiled
 from forecast.network.emission import Rates, emission_gradient, emission_rows, log_case_rates
 from forecast.network.evidence import Observed
 from forecast.network.structure import Floats, Ints, Tables
@@ -32,7 +32,7 @@ __all__ = [
 POSSIBLE = -1
 
 
-@njit(cache=True)
+@compiled
 def initial_joint(t: Tables, initial: Floats) -> Floats:
     """Multiply the initial probabilities of the nodes: (S * D,), draws innermost."""
     draws = initial.shape[1]
@@ -46,7 +46,7 @@ def initial_joint(t: Tables, initial: Floats) -> Floats:
     return out
 
 
-@njit(cache=True)
+@compiled
 def move(t: Tables, table: Floats, draws: int, stages: Floats) -> None:
     """Carry probabilities through one step: from ``stages[0]`` to ``stages[N]``, node by node.
 
@@ -62,7 +62,7 @@ def move(t: Tables, table: Floats, draws: int, stages: Floats) -> None:
         offset += length
 
 
-@njit(cache=True)
+@compiled
 def scaled_rows(logp: Floats, draws: int) -> tuple[Floats, Floats]:
     """Exponentiate rows of log-likelihoods, each divided by its largest.
 
@@ -87,7 +87,7 @@ def scaled_rows(logp: Floats, draws: int) -> tuple[Floats, Floats]:
     return scaled, shift
 
 
-@njit(cache=True)
+@compiled
 def forward(
     t: Tables,
     table: Floats,
@@ -150,7 +150,7 @@ def forward(
     return total, POSSIBLE
 
 
-@njit(cache=True)
+@compiled
 def backward(
     t: Tables,
     table: Floats,
@@ -213,7 +213,7 @@ def backward(
     return future
 
 
-@njit(cache=True)
+@compiled
 def log_likelihood_gradient(
     t: Tables,
     initial: Floats,

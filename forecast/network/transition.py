@@ -15,8 +15,8 @@ their own order.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from forecast.network.compiled import compiled
 from forecast.network.structure import Floats, Tables
 
 __all__ = ["step_back", "step_forward", "transition_gradient", "transition_tables"]
@@ -25,7 +25,7 @@ _MAX_ORDER = 24
 _STAGES = 61
 
 
-@njit(cache=True)
+@compiled
 def _multiply(a: Floats, b: Floats, out: Floats) -> None:
     size = a.shape[0]
     for i in range(size):
@@ -36,7 +36,7 @@ def _multiply(a: Floats, b: Floats, out: Floats) -> None:
             out[i, j] = total
 
 
-@njit(cache=True)
+@compiled
 def _multiply_first_transposed(a: Floats, b: Floats, out: Floats) -> None:
     size = a.shape[0]
     for i in range(size):
@@ -47,7 +47,7 @@ def _multiply_first_transposed(a: Floats, b: Floats, out: Floats) -> None:
             out[i, j] = total
 
 
-@njit(cache=True)
+@compiled
 def _multiply_second_transposed(a: Floats, b: Floats, out: Floats) -> None:
     size = a.shape[0]
     for i in range(size):
@@ -58,7 +58,7 @@ def _multiply_second_transposed(a: Floats, b: Floats, out: Floats) -> None:
             out[i, j] = total
 
 
-@njit(cache=True)
+@compiled
 def _expm(a: Floats, stages: Floats, work: Floats) -> int:
     """Exponentiate by Taylor series, scaling and squaring.
 
@@ -98,7 +98,7 @@ def _expm(a: Floats, stages: Floats, work: Floats) -> int:
     return halvings
 
 
-@njit(cache=True)
+@compiled
 def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> None:
     """Pull a gradient with respect to expm(a) back to a, in place.
 
@@ -142,7 +142,7 @@ def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> 
             grad[i, j] = out[i, j] * 0.5**halvings
 
 
-@njit(cache=True)
+@compiled
 def _log_rate(t: Tables, entry: int, log_hazard: Floats, log_ratio: Floats, d: int) -> float:
     """Add the active log hazard ratios to the log hazard of an entry."""
     total = float(log_hazard[t.entry_hazard[entry], d])
@@ -151,7 +151,7 @@ def _log_rate(t: Tables, entry: int, log_hazard: Floats, log_ratio: Floats, d: i
     return total
 
 
-@njit(cache=True)
+@compiled
 def _generator(
     t: Tables,
     config: int,
@@ -171,7 +171,7 @@ def _generator(
         q[i, i] -= rate
 
 
-@njit(cache=True)
+@compiled
 def transition_tables(
     t: Tables, log_hazard: Floats, log_ratio: Floats, frozen: Floats, dt: float
 ) -> Floats:
@@ -229,7 +229,7 @@ def transition_tables(
     return out
 
 
-@njit(cache=True)
+@compiled
 def transition_gradient(
     t: Tables,
     log_hazard: Floats,
@@ -289,7 +289,7 @@ def transition_gradient(
                     grad_ratio[t.entry_coupling[link], d] += slope
 
 
-@njit(cache=True)
+@compiled
 def step_forward(size: int, draws: int, table: Floats, before: Floats, after: Floats) -> None:
     """Apply one node's transition: ``after[r, j] = sum_i before[i, r] P[i, j, r]``.
 
@@ -330,7 +330,7 @@ def step_forward(size: int, draws: int, table: Floats, before: Floats, after: Fl
                         after[target + d] += before[source + d] * table[row + d]
 
 
-@njit(cache=True)
+@compiled
 def step_back(
     size: int,
     draws: int,

@@ -151,7 +151,7 @@ def draw_one(
     values, stamp = chart_values(issue.issued, previous=issue.previous)
     scale = words.scale(issue.payload["brief"]["scale"])
     if kind == "panel":
-        figure = panel.figure(values, scale=scale, stamp=stamp)
+        figure = panel.figure(values, scale=scale, stamp=stamp, size=size)
         text = alt.of_panel(values, scale=scale, stamp=stamp)
         return files.save(
             figure, out / f"{PANEL}__panel", formats=formats, alt=text, data=_joined(values)

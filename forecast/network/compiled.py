@@ -1,0 +1,59 @@
+"""Compile a kernel and keep its machine code between processes.
+
+Numba's cache looks only at the file of the function itself; a kernel that calls another file would
+run old machine code after that file was edited. The cache folder is therefore named after the
+sources of the whole package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+import numba
+import platformdirs
+
+__all__ = ["compiled", "source_fingerprint"]
+
+
+@cache
+def source_fingerprint() -> str:
+    """Fingerprint of the sources of this package."""
+    digest = sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _folder() -> str:
+    place = platformdirs.user_cache_path("living-forecast", appauthor=False)
+    return str(place / f"kernels-{source_fingerprint()}")
+
+
+def compiled[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function with Numba; its machine code is cached under the user's cache folder.
+
+    Division by zero gives infinities, as in NumPy, and not an exception.
+
+    Parameters
+    ----------
+    function : callable
+        Of arrays and numbers.
+
+    Returns
+    -------
+    callable
+        The same, compiled on its first call.
+    """
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = _folder()
+    try:
+        out: Any = numba.njit(cache=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = before
+    return cast("F", out)
