@@ -10,7 +10,7 @@
 ``indicator``        an indicator that has a rate (presence or count)
 ``ratio``            how much rarer an indicator is, as ``indicator | node.state``
 ``count_indicator``  an indicator of kind count
-``level``            a level of a value indicator, as ``indicator | node.state``
+``indicator_level``  a level of a value indicator, as ``indicator | node.state``
 ``value_indicator``  an indicator of kind value
 ===================  ==============================================================
 """
@@ -29,5 +29,5 @@ COUPLING: Final = "coupling"
 INDICATOR: Final = "indicator"
 RATIO: Final = "ratio"
 COUNT_INDICATOR: Final = "count_indicator"
-LEVEL: Final = "level"
+LEVEL: Final = "indicator_level"
 VALUE_INDICATOR: Final = "value_indicator"

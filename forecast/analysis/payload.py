@@ -88,12 +88,11 @@ def _band(band: Band, scale: words.Scale) -> dict[str, Any]:
 
 
 def _evidence(events: Sequence[Happening]) -> dict[str, Any]:
-    credible = [event for event in events if event.lineages or event.value is not None]
     return {
         "reports": sum(len(event.reports) for event in events),
-        "events": len(credible),
-        "indicators": len({event.indicator for event in credible}),
-        "lineages": len({lineage for event in credible for lineage in event.lineages}),
+        "events": len(events),
+        "indicators": len({event.indicator for event in events}),
+        "lineages": len({lineage for event in events for lineage in event.lineages}),
     }
 
 

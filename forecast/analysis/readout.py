@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from forecast.beliefs import Question
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import date_of_step
+from forecast.inference.observations import date_of_step, steps_until
 from forecast.inference.tracking import Track, track
-from forecast.network import Evidence, Parameters, batches, first_passage
+from forecast.network import Evidence, Parameters, batches, first_passage, occupancy
 
 __all__ = ["Answer", "Band", "Curve", "Reading", "answer", "read_out"]
 
@@ -143,7 +143,7 @@ def read_out(
     blank = track(encoding, prior, [], horizon=steps + horizon)
     dates = [date_of_step(encoding, step) for step in range(steps + horizon + 1)]
     if steps:
-        dates[steps] = as_of
+        dates[steps] = as_of  # the last step with evidence stands for the as-of date
     whole = known[-1] if steps else Evidence.empty(steps=0, indicators=len(encoding.indicators))
     return Reading(
         dates=dates,
@@ -182,7 +182,8 @@ def answer(
     """Answer a question exactly from the network, draw by draw.
 
     ``reaches`` is a first passage since the opening of the question; ``is`` is the probability of
-    the states on the date. Between grid dates the curve is interpolated.
+    the states on the date. Both use all the evidence, also that which came after the date, so that
+    a later deadline is never less probable. Between grid dates the curve is interpolated.
 
     Parameters
     ----------
@@ -199,34 +200,47 @@ def answer(
     -------
     Answer
     """
-    origin, step = encoding.beliefs.brief.as_of, encoding.step
-    opens = max(0, (question.opens - origin).days // step)
-    ends = max(opens + 1, -(-(question.by - origin).days // step))
+    step = encoding.step
+    opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // step)
+    ends = max(opens + 1, _step_at(encoding, evidence, question.by, as_of=as_of))
     component, position = encoding.place(question.node)
     wanted = {position: encoding.state_numbers(question.node, question.states)}
-    if question.mode == "reaches":
-        parts = [
-            first_passage(
+    parts = []
+    for batch in batches(parameters.draws):
+        some = parameters.take(batch)
+        if question.mode == "reaches":
+            part = first_passage(
                 component.tables,
-                parameters.take(batch),
+                some,
                 evidence,
                 step=step,
                 wanted=wanted,
                 opens=opens,
                 steps=ends - opens,
+                in_hindsight=True,
             )
-            for batch in batches(parameters.draws)
-        ]
-        draws = np.concatenate(parts, axis=1)
-    else:
-        seen = evidence.between(0, min(evidence.steps, ends))
-        known = [seen.between(0, t + 1) for t in range(seen.steps)]
-        found = track(encoding, parameters, known, horizon=ends - seen.steps)
-        columns = _columns(encoding, question.node, question.states)
-        draws = np.clip(found.probability[opens:, columns].sum(axis=1), 0.0, 1.0)
-    dates = [date_of_step(encoding, opens + ahead) for ahead in range(len(draws))]
-    share = 1.0 - min(step, max(0, (dates[-1] - question.by).days)) / step
-    draws[-1] = draws[-2] + share * (draws[-1] - draws[-2])
+        else:
+            part = occupancy(
+                component.tables, some, evidence, step=step, wanted=wanted, steps=ends
+            )[opens:]
+        parts.append(part)
+    draws = np.clip(np.concatenate(parts, axis=1), 0.0, 1.0)
+    dates = [_date_at(encoding, evidence, s, as_of=as_of) for s in range(opens, ends + 1)]
+    share = (question.by - dates[-2]).days / max(1, (dates[-1] - dates[-2]).days)
+    draws[-1] = draws[-2] + min(max(share, 0.0), 1.0) * (draws[-1] - draws[-2])
     dates[-1] = question.by
     curve = Curve.of(draws)
     return Answer(name, curve.at(-1), dates, curve, past=question.by <= as_of)
+
+
+def _date_at(encoding: Encoding, evidence: Evidence, step: int, *, as_of: dt.date) -> dt.date:
+    """Return the date of a step; the last step with evidence stands for the as-of date."""
+    return as_of if step and step == evidence.steps else date_of_step(encoding, step)
+
+
+def _step_at(encoding: Encoding, evidence: Evidence, day: dt.date, *, as_of: dt.date) -> int:
+    """Return the first step whose date is not before a day."""
+    step = steps_until(encoding, day)
+    if evidence.steps and step == evidence.steps and day > as_of:
+        return step + 1
+    return step

@@ -23,9 +23,14 @@ _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
               default=("svg", "png"), show_default=True, help="May be repeated.")  # fmt: skip
 @out_option("out", "Folder of the files [default: out].")
 def chart(
-    kind: str, node: str | None, folder: Path, as_of: object, size: str | None, formats: tuple[str, ...],
+    kind: str,
+    node: str | None,
+    folder: Path,
+    as_of: object,
+    size: str | None,
+    formats: tuple[str, ...],
     out: Path,
-) -> None:  # fmt: skip
+) -> None:
     """Draw a chart of the forecast issued last.
 
     A trajectory shows one NODE, a panel all nodes. Beside each chart stand its data (CSV) and its

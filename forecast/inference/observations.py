@@ -35,9 +35,9 @@ class Happening:
     value, exposure : float or None
         For counts and values.
     lineages : tuple of str
-        Independent lineages with some credibility, sorted.
+        Its independent lineages, sorted.
     reports : tuple of str
-        Its reports, sorted.
+        Its reports with some credibility, sorted.
     """
 
     indicator: str
@@ -72,8 +72,8 @@ def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date)
     """Collapse reports into the events they speak of, as known on a date.
 
     Reports of one event with one lineage count once, at their best credibility; lineages combine as
-    ``1 - prod(1 - c)``. What happened before the brief's date and became known after it is put
-    into the first step.
+    ``1 - prod(1 - c)``; a report without credibility is passed over. What happened before the
+    brief's date and became known after it is put into the first step.
 
     Parameters
     ----------
@@ -91,14 +91,13 @@ def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date)
     """
     grouped: dict[tuple[str, str], list[Report]] = defaultdict(list)
     for report in reports:
-        if report.use == "evidence" and report.reported_on <= as_of:
+        if report.use == "evidence" and report.reported_on <= as_of and _credibility(report) > 0.0:
             grouped[report.indicator, report.event_id].append(report)
     out = []
     for (indicator, event), rows in grouped.items():
         best: dict[str, float] = defaultdict(float)
         for row in rows:
-            c = credibility(row.reliability, row.credibility)
-            best[row.lineage] = max(best[row.lineage], c)
+            best[row.lineage] = max(best[row.lineage], _credibility(row))
         latest = max(rows, key=lambda row: (row.reported_on, row.report_id))
         occurred = min(row.occurred_on for row in rows)
         out.append(
@@ -108,15 +107,19 @@ def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date)
                 step=max(0, steps_until(encoding, occurred) - 1),
                 occurred_on=occurred,
                 reported_on=min(row.reported_on for row in rows),
-                credibility=combine(best.values()),
+                credibility=combine(sorted(best.values())),
                 value=latest.value,
                 exposure=latest.exposure,
-                lineages=tuple(sorted(name for name, c in best.items() if c > 0)),
+                lineages=tuple(sorted(best)),
                 reports=tuple(sorted(row.report_id for row in rows)),
             )
         )
     order = {name: number for number, name in enumerate(encoding.indicators)}
     return sorted(out, key=lambda h: (h.step, order[h.indicator], h.event_id))
+
+
+def _credibility(report: Report) -> float:
+    return credibility(report.reliability, report.credibility)
 
 
 def observe(
@@ -146,14 +149,14 @@ def observe(
     events = happenings(encoding, reports, as_of=as_of)
     detection = _detection(encoding, coverage, steps, as_of)
     cells = _cells(encoding, events)
-    for (step, number), (c, _) in cells.items():
+    for step, number in cells:
         indicator = encoding.beliefs.indicators[encoding.indicators[number]]
-        if isinstance(indicator, PresenceIndicator) and not indicator.recurs and c > 0:
+        if isinstance(indicator, PresenceIndicator) and not indicator.recurs:
             detection[step + 1 :, number] = 0.0
     patterns, pattern = np.unique(detection, axis=0, return_inverse=True)
     if not len(patterns):
         patterns = np.zeros((1, len(encoding.indicators)))
-    keys = sorted(cells)
+    keys = sorted(key for key in cells if key[0] < steps)
     return Evidence(
         pattern=pattern.reshape(-1),
         detection=patterns,
@@ -175,11 +178,8 @@ def _cells(
         number = order[event.indicator]
         indicator = encoding.beliefs.indicators[event.indicator]
         step = event.step
-        if isinstance(indicator, PresenceIndicator):
-            if event.credibility <= 0.0:
-                continue  # a report without credibility leaves the step as it was
-            if not indicator.recurs:
-                step = first.setdefault(number, step)
+        if isinstance(indicator, PresenceIndicator) and not indicator.recurs:
+            step = first.setdefault(number, step)
         grouped[step, number].append(event)
     out = {}
     for key, members in grouped.items():
@@ -206,9 +206,9 @@ def _detection(
     daily = np.zeros((days, len(encoding.indicators)))
     for window in sorted(coverage, key=lambda w: w.indicator != "*"):
         begin = max(0, (window.starts_on - origin).days - 1)
-        end = min(seen, (window.ends_on - origin).days)
+        end = max(0, min(seen, (window.ends_on - origin).days))
         for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
             if window.indicator in ("*", name) and isinstance(indicator, PresenceIndicator):
                 chance = window.detection
                 daily[begin:end, number] = indicator.detection if chance is None else chance
-    return daily.reshape(steps, encoding.step, -1).mean(axis=1)
+    return daily.reshape(steps, encoding.step, daily.shape[1]).mean(axis=1)

@@ -49,7 +49,9 @@ class NetworkLogLikelihood(Op):
         if len(inputs) != _N + 1 + len(Observed._fields) + len(Tables._fields):
             raise TypeError("parameters, the step, evidence and tables are expected")
         variables = [pt.as_tensor_variable(x) for x in inputs]
-        parameters = [pt.cast(x, "float64") for x in variables[:_N]]
+        # A Python number becomes single precision on its way into the graph.
+        variables[: _N + 1] = [pt.cast(x, "float64") for x in variables[: _N + 1]]
+        parameters = variables[:_N]
         outputs = [pt.dscalar(), *(pt.dvector() for _ in parameters)]
         return Apply(self, [*parameters, *variables[_N:]], outputs)
 
@@ -154,7 +156,7 @@ def network_log_likelihood(
         Days in a step.
     """
     constants = [pt.constant(np.asarray(array)) for array in t]
-    outputs: Any = _OP(*parameters, pt.constant(float(step)), *observed, *constants)
+    outputs: Any = _OP(*parameters, pt.constant(step, dtype="float64"), *observed, *constants)
     return outputs[0]
 
 

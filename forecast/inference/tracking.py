@@ -18,6 +18,7 @@ from forecast.inference.encoding import Component, Encoding
 from forecast.inference.observations import date_of_step, observe
 from forecast.network import (
     Evidence,
+    ImpossibleEvidenceError,
     Parameters,
     Propagator,
     batches,
@@ -161,7 +162,10 @@ def _follow(
     shown = joint.copy()
     done = 0
     for first, last in _runs(restart):
-        result = filtered(propagator, known[last].between(first, last + 1), start=joint[first])
+        try:
+            result = filtered(propagator, known[last].between(first, last + 1), start=joint[first])
+        except ImpossibleEvidenceError as error:
+            raise ImpossibleEvidenceError(error.step + first, error.indicators) from None
         joint[first + 1 : last + 2] = result.probability
         shown[done + 1 : last + 2] = joint[done + 1 : last + 2]
         done = last + 1

@@ -13,10 +13,11 @@ from forecast.network.filtering import (
     batches,
     filtered,
     gradient,
+    hindsight,
     node_marginals,
     smoothed,
 )
-from forecast.network.forecasting import first_passage, forecast, target_states
+from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -46,8 +47,10 @@ __all__ = [
     "first_passage",
     "forecast",
     "gradient",
+    "hindsight",
     "joint_states",
     "node_marginals",
+    "occupancy",
     "smoothed",
     "tables",
     "target_states",

@@ -26,6 +26,7 @@ __all__ = [
     "batches",
     "filtered",
     "gradient",
+    "hindsight",
     "node_marginals",
     "smoothed",
 ]
@@ -203,6 +204,29 @@ def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
     ImpossibleEvidenceError
         If no state can produce some step.
     """
+    return hindsight(propagator, evidence)[1:] * filtered(propagator, evidence).probability
+
+
+def hindsight(propagator: Propagator, evidence: Evidence) -> Floats:
+    """Return how much more probable the later reports make each joint state.
+
+    ``p(y_t+1..T | z_t) / p(y_t+1..T | y_1..t)``, so that smoothed is filtered times this.
+
+    Parameters
+    ----------
+    propagator, evidence
+        As in `filtered`.
+
+    Returns
+    -------
+    (T + 1, S, D) array
+        Before the first step, and after every step.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
     p = propagator
     width = p.joint_size * p.draws
     steps = evidence.steps
@@ -215,9 +239,9 @@ def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
     )
     if bad != kernels.POSSIBLE:
         raise impossible(p.tables, evidence, bad)
-    out = np.empty((steps, width))
+    later = np.empty((steps, width))
     spare = np.zeros_like(p.table)
-    kernels.backward(
+    first = kernels.backward(
         p.tables,
         p.table,
         row,
@@ -227,9 +251,9 @@ def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
         scale,
         spare,
         np.zeros_like(scaled),
-        out,
+        later,
     )
-    return out.reshape(steps, p.joint_size, p.draws)
+    return np.concatenate([first[None], later]).reshape(steps + 1, p.joint_size, p.draws)
 
 
 def gradient(

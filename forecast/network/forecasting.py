@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.network.evidence import Evidence
-from forecast.network.filtering import Propagator, impossible
+from forecast.network.filtering import Propagator, filtered, hindsight, impossible
 from forecast.network.structure import Floats, Parameters, Tables, joint_states
 
-__all__ = ["first_passage", "forecast", "target_states"]
+__all__ = ["first_passage", "forecast", "occupancy", "target_states"]
 
 
 def target_states(t: Tables, wanted: dict[int, set[int]]) -> npt.NDArray[np.bool_]:
@@ -67,6 +67,7 @@ def first_passage(
     wanted: dict[int, set[int]],
     opens: int,
     steps: int,
+    in_hindsight: bool = False,
 ) -> Floats:
     """Probability that the wanted states have been reached since a question opened.
 
@@ -90,12 +91,14 @@ def first_passage(
         The question opens at the end of this step (0: before the first).
     steps : int
         Length of the curve, counted from the opening.
+    in_hindsight : bool
+        Whether all the evidence is used at every step, or only what came by then.
 
     Returns
     -------
     (steps + 1, D) array
-        At the opening and after every step since. Beyond the evidence it never decreases; within
-        it, new evidence about the past may lower it.
+        At the opening and after every step since. In hindsight, and beyond the evidence, it never
+        decreases; else new evidence about the past may lower it.
     """
     target = target_states(t, wanted)
     whole = Propagator(t, parameters, step=step)
@@ -105,18 +108,51 @@ def first_passage(
         absorbing[node, sorted(allowed)] = 1
     stopped = Propagator(t, parameters, step=step, absorbing=absorbing)
     row, scaled, _ = whole.emission(evidence)
+    later = hindsight(whole, evidence) if in_hindsight else np.ones((1, 1, 1))
+    known = len(later) - 1
     now = whole.start()
     for ahead in range(opens):
         now = _condition(whole.move(now), row, scaled, ahead)[0]
         _check(whole, evidence, now, ahead)
     waiting = np.where(target[:, None], 0.0, now)
-    curve = [1.0 - waiting.sum(axis=0)]
+    curve = [1.0 - (waiting * later[min(opens, known)]).sum(axis=0)]
     for ahead in range(opens, opens + steps):
         moved = np.where(target[:, None], 0.0, stopped.move(waiting))
         now, waiting = _condition(whole.move(now), row, scaled, ahead, moved)
         _check(whole, evidence, now, ahead)
-        curve.append(1.0 - waiting.sum(axis=0))
-    return np.clip(np.array(curve), 0.0, 1.0)
+        curve.append(1.0 - (waiting * later[min(ahead + 1, known)]).sum(axis=0))
+    out: Floats = np.clip(np.array(curve), 0.0, 1.0)
+    return out
+
+
+def occupancy(
+    t: Tables,
+    parameters: Parameters,
+    evidence: Evidence,
+    *,
+    step: float,
+    wanted: dict[int, set[int]],
+    steps: int,
+) -> Floats:
+    """Probability of the wanted states at every step, given all the evidence.
+
+    Parameters
+    ----------
+    t, parameters, evidence, step, wanted
+        As in `first_passage`.
+    steps : int
+        Length of the curve, counted from the start.
+
+    Returns
+    -------
+    (steps + 1, D) array
+        Smoothed where there is evidence, forecast beyond it.
+    """
+    whole = Propagator(t, parameters, step=step)
+    past = np.concatenate([whole.start()[None], filtered(whole, evidence).probability])
+    ahead: Floats = forecast(whole, past[-1], steps=max(0, steps - evidence.steps))
+    joint = np.concatenate([past * hindsight(whole, evidence), ahead])
+    return np.asarray(joint[: steps + 1, target_states(t, wanted)].sum(axis=1))
 
 
 def _condition(

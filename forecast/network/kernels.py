@@ -161,9 +161,9 @@ def backward(
     scale: Floats,
     grad_table: Floats,
     weight: Floats,
-    smoothed: Floats,
+    hindsight: Floats,
 ) -> Floats:
-    """Run backwards: smoothed probabilities, and the gradient of the log-likelihood.
+    """Run backwards: what later steps say, and the gradient of the log-likelihood.
 
     Parameters
     ----------
@@ -173,8 +173,9 @@ def backward(
         Added to in place.
     weight : (rows, S * D)
         Added to in place: smoothed probabilities summed over the steps that share a row.
-    smoothed : (T or 0, S * D)
-        Overwritten with the smoothed probabilities if there is room.
+    hindsight : (T or 0, S * D)
+        Overwritten, if there is room, with what the later steps say of each joint state: smoothed
+        is filtered times this.
 
     Returns
     -------
@@ -193,8 +194,8 @@ def backward(
                 index = z * draws + d
                 gamma = filtered[step, index] * future[index]
                 weight[row[step], index] += gamma
-                if len(smoothed):
-                    smoothed[step, index] = gamma
+                if len(hindsight):
+                    hindsight[step, index] = future[index]
                 future[index] *= emission[index] / scale[step, d]
         offset = table.shape[0]
         for n in range(len(t.sizes) - 1, -1, -1):

@@ -60,11 +60,12 @@ def by_paths(asked: Question, steps: int, *, opens: int = 0, until: int = 14) ->
             harbour().network, parameters.take(slice(d, d + 1)), evidence_until(until), 7.0
         )
         lengths = range(opens, steps + 1)
+        known = len(every.seen)  # all the evidence counts, also that after the date
         if asked.mode == "is":
-            columns.append([every.paths(n).marginal(n)[inside].sum() for n in lengths])
+            columns.append([every.paths(max(n, known)).marginal(n)[inside].sum() for n in lengths])
         else:
-            waiting = every.not_reached(lengths, {place: wanted}, opens)
-            whole = [every.paths(n).total for n in lengths]
+            waiting = every.not_reached(lengths, {place: wanted}, opens, known=known)
+            whole = [every.paths(max(n, known)).total for n in lengths]
             columns.append(list(1.0 - np.array(waiting) / whole))
     return np.array(columns).T
 

@@ -104,8 +104,8 @@ def test_a_judgement_says_then_now_and_later(payload: dict[str, Any], reading: R
 
 
 def test_evidence_is_counted_by_hand(payload: dict[str, Any]) -> None:
-    """Seven rows; three events told with credibility, of three indicators, by two lineages."""
-    assert payload["evidence"] == {"reports": 7, "events": 3, "indicators": 3, "lineages": 2}
+    """Five rows with credibility tell of three events, of three indicators, by two lineages."""
+    assert payload["evidence"] == {"reports": 5, "events": 3, "indicators": 3, "lineages": 2}
 
 
 def test_marks_name_what_was_reported_on_the_node(payload: dict[str, Any]) -> None:

@@ -118,6 +118,20 @@ def test_silence_is_flagged_where_it_is_too_much() -> None:
     assert found["idle"].more == 1.0
 
 
+def test_a_milestone_is_expected_once() -> None:
+    """However long one looks: 1 - exp(-mean); once it happened, nothing is missing."""
+    prior = harbour().priors.draw(200, seed=1)
+    log_rate = prior.log_rate[harbour().indicators.index("accord")]
+    for rows, looked in (([], 42), ([report("accord", 10)], 14)):
+        evidence = observe(harbour(), rows, [window(1, 42, detection=1.0)], as_of=day(42))
+        found = expected_reports(harbour(), evidence, seed=1, draws=200)
+        (each,) = (e for e in found if (e.indicator, e.state) == ("accord", "open"))
+        mean = looked / 7 * -np.expm1(-np.exp(log_rate) * 7)
+        assert each.expected == pytest.approx(-np.expm1(-mean).mean(), rel=1e-9)
+        assert each.found == len(rows)
+        assert each.fewer == pytest.approx(1.0 if rows else np.exp(-mean).mean(), rel=1e-9)
+
+
 def test_only_what_was_covered_is_expected() -> None:
     """Nobody looked, so nothing is expected and silence is no surprise."""
     found = expected(certain(), [], [])

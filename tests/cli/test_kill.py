@@ -98,9 +98,10 @@ def test_interrupted_it_says_in_one_line_what_is_kept(fresh, forecast):
     ) as running:
         while running.poll() is None and rows(fresh, "model") == 0:
             time.sleep(0.01)
+        time.sleep(0.3)
         while running.poll() is None:
-            time.sleep(3)  # the main thread is deep in compiled code now and then
             running.send_signal(signal.SIGINT)
+            time.sleep(3)  # the main thread is deep in compiled code now and then
         _, said = running.communicate()
     kept = "\nstopped; everything acknowledged before is kept\n"
     assert (running.returncode, said) == (130, kept)

@@ -17,7 +17,7 @@ def drawn(folder: Path, hash_seed: str) -> str:
     flags = f"base_compiledir={folder / 'pytensor'},numba__fastmath=False"
     environment = os.environ | {
         "PYTENSOR_FLAGS": flags,
-        "NUMBA_CACHE_DIR": str(folder / "numba"),
+        "XDG_CACHE_HOME": str(folder / "cache"),  # where Linux keeps the kernels
         "PYTHONHASHSEED": hash_seed,
         "PYTHONPATH": str(ROOT),
     }
@@ -39,7 +39,8 @@ def test_draws_do_not_depend_on_the_compiler_cache(tmp_path: Path) -> None:
     """Two fresh processes, the first compiling everything and the second nothing, agree."""
     cold = drawn(tmp_path, "1")
     assert any((tmp_path / "pytensor").rglob("*.nbc"))
-    assert any((tmp_path / "numba").rglob("*.nbc"))
+    if sys.platform == "linux":
+        assert any((tmp_path / "cache").rglob("*.nbc"))
     assert drawn(tmp_path, "2") == cold
     assert len(cold) == 64
 

@@ -188,7 +188,7 @@ def test_evidence_that_no_state_can_produce_is_refused_with_its_step() -> None:
     encoding = harbour()
     parameters = encoding.priors.draw(2, seed=1)
     notices = encoding.indicators.index("notices")
-    parameters.log_rate[notices] = 10.0
+    parameters.log_rate[notices] = 800.0  # endless
     parameters.rarity[encoding.priors.rarity.names.index("notices | election.waiting")] = 0.0
     rows = [report("patrols", 8, reported=16)]
     known = knowledge(encoding, rows, [window(15, 21, "notices", 1.0)], as_of=day(28), steps=4)

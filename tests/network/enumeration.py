@@ -158,12 +158,12 @@ class Enumeration:
         self.seen = emission_matrix(network, p, evidence, dt)
         self.start = initial_vector(network, p)
 
-    def _weigh(self, length: int, late: Any, opens: int) -> Paths:
+    def _weigh(self, length: int, late: Any, opens: int, until: int) -> Paths:
         size = self.network.joint_size
         listed = np.array(list(product(range(size), repeat=length + 1)))
         weight = self.start[listed[:, 0]]
         for time in range(1, length + 1):
-            matrix = late if time > opens else self.free
+            matrix = late if opens < time <= until else self.free
             weight = weight * matrix[listed[:, time - 1], listed[:, time]]
             if time <= len(self.seen):
                 weight = weight * self.seen[time - 1, listed[:, time]]
@@ -171,10 +171,14 @@ class Enumeration:
 
     def paths(self, length: int) -> Paths:
         """Weigh every path of a length by the evidence up to its end."""
-        return self._weigh(length, self.free, length)
+        return self._weigh(length, self.free, length, length)
 
-    def not_reached(self, lengths: range, wanted: dict[int, set[int]], opens: int) -> list[float]:
-        """Weigh the paths that have not been in the wanted states from `opens` on.
+    def not_reached(
+        self, lengths: range, wanted: dict[int, set[int]], opens: int, *, known: int = 0
+    ) -> list[float]:
+        """Weigh the paths that have not been in the wanted states from `opens` to each length.
+
+        Evidence counts to the length, or to the step `known` if that is later.
 
         A single wanted node stops inside the step in which it arrives; several are looked at
         on the grid.
@@ -187,7 +191,7 @@ class Enumeration:
         arrived = np.array([all(z[n] in s for n, s in wanted.items()) for z in every])
         out = []
         for length in lengths:
-            listed = self._weigh(length, late, opens)
-            never = ~arrived[listed.path[:, opens:]].any(axis=1)
+            listed = self._weigh(max(length, known), late, opens, length)
+            never = ~arrived[listed.path[:, opens : length + 1]].any(axis=1)
             out.append(float(listed.weight[never].sum()))
         return out
