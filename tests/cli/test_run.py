@@ -46,7 +46,7 @@ def test_the_table_has_every_judgement_and_question(first):
         assert text in first.out
     assert "Will the ceasefire be broken by 31 December 2024?" in first.out
     assert f"as of {END}" in first.out
-    assert "3 reports of 2 events" in first.out
+    assert "2 reports of 2 events" in first.out
 
 
 def test_a_number_stands_before_its_word(first, project, forecast):
