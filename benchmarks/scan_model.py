@@ -83,19 +83,27 @@ def _matrices(t: Tables, hazard: Any, ratio: Any, dt: float) -> list[Any]:
         pt.as_tensor(hazard)[t.entry_hazard][owner], ratio[t.entry_coupling]
     )
     rate = pt.exp(log_rate) * dt
-    out = []
-    for config, size in enumerate(t.config_size):
-        own = np.flatnonzero(t.entry_config == config)
-        q = pt.set_subtensor(
-            pt.zeros((int(size), int(size)))[t.entry_from[own], t.entry_to[own]], rate[own]
-        )
-        q = q - pt.diag(q.sum(axis=1))
-        term = total = pt.eye(int(size))
-        for order in range(1, 13):  # weekly hazards are small: twelve terms are exact
-            term = term @ q / order
-            total = total + term
-        out.append(total)
-    return out
+    place = np.zeros(len(t.config_size), dtype=int)
+    stacks = {}
+    for size in np.unique(t.config_size):  # one batched series for all configurations of a size
+        configs = np.flatnonzero(t.config_size == size)
+        place[configs] = np.arange(len(configs))
+        own = np.flatnonzero(np.isin(t.entry_config, configs))
+        k = int(size)
+        blank = pt.zeros((len(configs), k, k))
+        where = (place[t.entry_config[own]], t.entry_from[own], t.entry_to[own])
+        q = pt.set_subtensor(blank[where], rate[own])
+        q = q - q.sum(axis=2)[:, :, None] * np.eye(k)
+        stacks[k] = _series(q, np.eye(k))
+    return [stacks[int(size)][int(p)] for size, p in zip(t.config_size, place, strict=True)]
+
+
+def _series(q: Any, one: Any, *, terms: int = 12) -> Any:
+    """Exponentiate by the power series, innermost first: weekly hazards are small."""
+    total = one + q / terms
+    for order in range(terms - 1, 0, -1):
+        total = one + pt.matmul(q, total) / order
+    return total
 
 
 def _dense(t: Tables, matrices: list[Any], n: int, states: Any) -> Any:
