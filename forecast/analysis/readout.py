@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import Question
-from forecast.inference.encoding import Encoding
+from forecast.inference.encoding import Component, Encoding
 from forecast.inference.observations import date_of_step, steps_until
 from forecast.inference.tracking import Track, track
-from forecast.network import Evidence, Parameters, batches, first_passage, occupancy
+from forecast.network import (
+    Evidence,
+    Parameters,
+    Propagator,
+    each_batch,
+    first_passage,
+    occupancy,
+    passes,
+)
 
-__all__ = ["Answer", "Band", "Curve", "Reading", "answer", "read_out"]
+__all__ = ["Answer", "Band", "Curve", "Reading", "answer", "answers", "read_out"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,9 +57,15 @@ class Curve:
     hi80: Floats
 
     @classmethod
-    def of(cls, draws: Floats) -> Curve:
-        """Summarise draws (n_dates, D)."""
-        return cls(draws.mean(axis=-1), *np.quantile(draws, _QUANTILES, axis=-1))
+    def of(cls, draws: Floats, weights: Floats | None = None) -> Curve:
+        """Summarise draws (n_dates, D), with weights (D,) that sum to one if they differ."""
+        if weights is None:
+            return cls(draws.mean(axis=-1), *np.quantile(draws, _QUANTILES, axis=-1))
+        order = np.argsort(draws, axis=-1)
+        below = np.cumsum(weights[order], axis=-1)
+        rows = np.arange(len(draws))
+        at = [np.minimum((below < q).sum(axis=-1), draws.shape[-1] - 1) for q in _QUANTILES]
+        return cls(draws @ weights, *(draws[rows, order[rows, place]] for place in at))
 
     def at(self, index: int) -> Band:
         """Return the band at one date."""
@@ -115,6 +130,7 @@ def read_out(
     as_of: dt.date,
     horizon: int,
     seed: int,
+    weights: Floats | None = None,
 ) -> Reading:
     """Read every judgement and every question out of posterior draws.
 
@@ -132,6 +148,8 @@ def read_out(
         Steps ahead.
     seed : int
         Of the draws from the priors behind the no-news curve.
+    weights : (D,), optional
+        Weights of the draws, summing to one; by default all weigh the same.
 
     Returns
     -------
@@ -148,16 +166,31 @@ def read_out(
     return Reading(
         dates=dates,
         now=steps,
-        headline={node: Curve.of(_headline(encoding, found, node)) for node in encoding.nodes},
+        headline={
+            node: Curve.of(_headline(encoding, found, node), weights) for node in encoding.nodes
+        },
         no_news={node: _headline(encoding, blank, node).mean(axis=-1) for node in encoding.nodes},
         states=dict(
-            zip(encoding.priors.node_states, found.probability.mean(axis=-1).T, strict=True)
+            zip(
+                encoding.priors.node_states,
+                (found.probability @ _weights(weights, parameters)).T,
+                strict=True,
+            )
         ),
-        answers=[
-            answer(encoding, parameters, whole, name, question, as_of=as_of)
-            for name, question in encoding.beliefs.questions.items()
-        ],
+        answers=answers(
+            encoding,
+            parameters,
+            whole,
+            encoding.beliefs.questions,
+            as_of=as_of,
+            weights=weights,
+        ),
     )
+
+
+def _weights(weights: Floats | None, parameters: Parameters) -> Floats:
+    draws = parameters.draws
+    return np.full(draws, 1.0 / draws) if weights is None else weights
 
 
 def _columns(encoding: Encoding, node: str, states: Sequence[str]) -> list[int]:
@@ -179,7 +212,35 @@ def answer(
     *,
     as_of: dt.date,
 ) -> Answer:
-    """Answer a question exactly from the network, draw by draw.
+    """Answer one question; see `answers`."""
+    return answers(encoding, parameters, evidence, {name: question}, as_of=as_of)[0]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What has to be computed for a question; those that differ only in `ends` share it."""
+
+    mode: str
+    node: str
+    states: tuple[str, ...]
+    opens: int
+    ends: int
+
+    @property
+    def shared(self) -> _Asked:
+        return replace(self, ends=0)
+
+
+def answers(
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    questions: Mapping[str, Question],
+    *,
+    as_of: dt.date,
+    weights: Floats | None = None,
+) -> list[Answer]:
+    """Answer questions exactly from the network, draw by draw.
 
     ``reaches`` is a first passage since the opening of the question; ``is`` is the probability of
     the states on the date. Both use all the evidence, also that which came after the date, so that
@@ -191,46 +252,78 @@ def answer(
         The model and draws of its rates.
     evidence : Evidence
         All that is known.
-    name, question
-        The question.
+    questions : mapping
+        The questions by name.
     as_of : datetime.date
         Date of the evidence.
+    weights : (D,), optional
+        Weights of the draws, summing to one; by default all weigh the same.
 
     Returns
     -------
-    Answer
+    list of Answer
+        In the order of the questions.
     """
     step = encoding.step
-    opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // step)
-    ends = max(opens + 1, _step_at(encoding, evidence, question.by, as_of=as_of))
-    component, position = encoding.place(question.node)
-    wanted = {position: encoding.state_numbers(question.node, question.states)}
-    parts = []
-    for batch in batches(parameters.draws):
-        some = parameters.take(batch)
-        if question.mode == "reaches":
-            part = first_passage(
-                component.tables,
-                some,
-                evidence,
-                step=step,
-                wanted=wanted,
-                opens=opens,
-                steps=ends - opens,
+    asked: dict[str, _Asked] = {}
+    for name, question in questions.items():
+        opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // step)
+        last = max(opens + 1, _step_at(encoding, evidence, question.by, as_of=as_of))
+        asked[name] = _Asked(question.mode, question.node, question.states, opens, last)
+    ends: dict[_Asked, int] = {}
+    for want in asked.values():
+        ends[want.shared] = max(ends.get(want.shared, 0), want.ends)
+    found: dict[_Asked, Floats] = {}
+    for component in encoding.components:
+        mine = {w: e for w, e in ends.items() if encoding.place(w.node)[0] is component}
+        if mine:
+            work = partial(_curves, encoding, component, parameters, evidence, mine)
+            parts = each_batch(parameters.draws, work)
+            found |= {w: np.concatenate([part[w] for part in parts], axis=1) for w in mine}
+    out = []
+    for name, want in asked.items():
+        span = range(want.opens, want.ends + 1)
+        dates = [_date_at(encoding, evidence, step, as_of=as_of) for step in span]
+        draws = np.clip(found[want.shared][: len(span)], 0.0, 1.0)
+        by = questions[name].by
+        curve = Curve.of(_cut(draws, dates, by), weights)
+        out.append(Answer(name, curve.at(-1), [*dates[:-1], by], curve, past=by <= as_of))
+    return out
+
+
+def _cut(draws: Floats, dates: Sequence[dt.date], by: dt.date) -> Floats:
+    """Interpolate the last point of curves (n_dates, D) to the day of the deadline."""
+    share = (by - dates[-2]).days / max(1, (dates[-1] - dates[-2]).days)
+    draws[-1] = draws[-2] + min(max(share, 0.0), 1.0) * (draws[-1] - draws[-2])
+    return draws
+
+
+def _curves(
+    encoding: Encoding,
+    component: Component,
+    parameters: Parameters,
+    evidence: Evidence,
+    wanted: Mapping[_Asked, int],
+    batch: slice,
+) -> dict[_Asked, Floats]:
+    """Probability of yes at each step since the opening, for one batch of draws."""
+    whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
+    known = passes(whole, evidence)
+    out = {}
+    for asked, ends in wanted.items():
+        numbers = encoding.state_numbers(asked.node, asked.states)
+        target = {encoding.place(asked.node)[1]: numbers}
+        if asked.mode == "reaches":
+            out[asked] = first_passage(
+                known,
+                wanted=target,
+                opens=asked.opens,
+                steps=ends - asked.opens,
                 in_hindsight=True,
             )
         else:
-            part = occupancy(
-                component.tables, some, evidence, step=step, wanted=wanted, steps=ends
-            )[opens:]
-        parts.append(part)
-    draws = np.clip(np.concatenate(parts, axis=1), 0.0, 1.0)
-    dates = [_date_at(encoding, evidence, s, as_of=as_of) for s in range(opens, ends + 1)]
-    share = (question.by - dates[-2]).days / max(1, (dates[-1] - dates[-2]).days)
-    draws[-1] = draws[-2] + min(max(share, 0.0), 1.0) * (draws[-1] - draws[-2])
-    dates[-1] = question.by
-    curve = Curve.of(draws)
-    return Answer(name, curve.at(-1), dates, curve, past=question.by <= as_of)
+            out[asked] = occupancy(known, wanted=target, steps=ends)[asked.opens :]
+    return out
 
 
 def _date_at(encoding: Encoding, evidence: Evidence, step: int, *, as_of: dt.date) -> dt.date:

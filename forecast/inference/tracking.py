@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +22,11 @@ from forecast.network import (
     ImpossibleEvidenceError,
     Parameters,
     Propagator,
-    batches,
+    each_batch,
     filtered,
     forecast,
     node_marginals,
+    passes,
 )
 
 __all__ = ["Track", "knowledge", "log_likelihood", "track"]
@@ -126,11 +128,10 @@ def track(
     out = np.empty((len(known) + 1 + horizon, len(states), parameters.draws))
     for component in encoding.components:
         columns = np.concatenate([np.arange(len(states))[slices[n]] for n in component.nodes])
-        for batch in batches(parameters.draws):
-            some = parameters.take(batch)
-            out[:, columns, batch] = _follow(
-                component, some, known, restart, step=encoding.step, horizon=horizon
-            )
+        follow = partial(
+            _follow, component, parameters, known, restart, step=encoding.step, horizon=horizon
+        )
+        out[:, columns] = np.concatenate(each_batch(parameters.draws, follow), axis=-1)
     return Track(out, len(known))
 
 
@@ -150,13 +151,14 @@ def _follow(
     parameters: Parameters,
     known: Sequence[Evidence],
     restart: Sequence[int],
+    batch: slice,
     *,
     step: float,
     horizon: int,
 ) -> Floats:
     """Track one component with one batch of draws."""
     t = component.tables
-    propagator = Propagator(t, parameters, step=step)
+    propagator = Propagator(t, parameters.take(batch), step=step)
     joint = np.empty((len(known) + 1, propagator.joint_size, propagator.draws))
     joint[0] = propagator.start()
     shown = joint.copy()
@@ -183,7 +185,15 @@ def log_likelihood(encoding: Encoding, parameters: Parameters, evidence: Evidenc
     """
     total = np.zeros(parameters.draws)
     for component in encoding.components:
-        for batch in batches(parameters.draws):
-            some = Propagator(component.tables, parameters.take(batch), step=encoding.step)
-            total[batch] += filtered(some, evidence).log_likelihood
+        parts = each_batch(
+            parameters.draws, partial(_weigh, component, parameters, evidence, encoding.step)
+        )
+        total += np.concatenate(parts)
     return total
+
+
+def _weigh(
+    component: Component, parameters: Parameters, evidence: Evidence, step: float, batch: slice
+) -> Floats:
+    some = Propagator(component.tables, parameters.take(batch), step=step)
+    return passes(some, evidence).log_likelihood

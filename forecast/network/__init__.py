@@ -10,15 +10,17 @@ from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
     Filtered,
     ImpossibleEvidenceError,
+    Passes,
     Propagator,
-    batches,
     filtered,
     gradient,
     hindsight,
     node_marginals,
+    passes,
     smoothed,
 )
 from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
+from forecast.network.parallel import batches, each_batch
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -40,10 +42,12 @@ __all__ = [
     "ImpossibleEvidenceError",
     "Network",
     "Parameters",
+    "Passes",
     "Propagator",
     "Tables",
     "batches",
     "components",
+    "each_batch",
     "filtered",
     "first_passage",
     "forecast",
@@ -53,6 +57,7 @@ __all__ = [
     "most_probable_path",
     "node_marginals",
     "occupancy",
+    "passes",
     "smoothed",
     "tables",
     "target_states",

@@ -37,7 +37,7 @@ def _folder() -> str:
 def compiled[F: Callable[..., Any]](function: F) -> F:
     """Compile a function with Numba; its machine code is cached under the user's cache folder.
 
-    Division by zero gives infinities, as in NumPy, and not an exception.
+    Division by zero gives infinities, as in NumPy, and not an exception. Threads may run at once.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = _folder()
     try:
-        out: Any = numba.njit(cache=True, error_model="numpy")(function)
+        out: Any = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
     finally:
         config.CACHE_DIR = before
     return cast("F", out)

@@ -7,8 +7,8 @@ tutorial on hidden Markov models", sections III.A and V.A.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,12 +22,13 @@ from forecast.network.transition import transition_tables
 __all__ = [
     "Filtered",
     "ImpossibleEvidenceError",
+    "Passes",
     "Propagator",
-    "batches",
     "filtered",
     "gradient",
     "hindsight",
     "node_marginals",
+    "passes",
     "smoothed",
 ]
 
@@ -71,18 +72,6 @@ def _rates(parameters: Parameters) -> Rates:
     return Rates(*(getattr(parameters, name) for name in Rates._fields))
 
 
-def batches(draws: int, *, size: int = 128) -> Iterator[slice]:
-    """Split draws into batches that fit the processor's cache.
-
-    Examples
-    --------
-    >>> [(b.start, b.stop) for b in batches(5, size=3)]
-    [(0, 3), (3, 5)]
-    """
-    for first in range(0, draws, size):
-        yield slice(first, min(first + size, draws))
-
-
 class Propagator:
     """One component and a batch of draws: everything a step needs, worked out once.
 
@@ -120,11 +109,16 @@ class Propagator:
 
     def move(self, probability: Floats) -> Floats:
         """Carry probabilities (S, D) through one step without evidence."""
-        stages = np.empty((len(self.tables.sizes) + 1, self.joint_size * self.draws))
+        stages = self._stages
         stages[0] = np.ascontiguousarray(probability).reshape(-1)
         kernels.move(self.tables, self.table, self.draws, stages)
-        after: Floats = stages[-1].reshape(self.joint_size, self.draws)
+        after: Floats = stages[-1].reshape(self.joint_size, self.draws).copy()
         return after
+
+    @cached_property
+    def _stages(self) -> Floats:
+        """Work space of `move`, kept because it is asked for thousands of times."""
+        return np.empty((len(self.tables.sizes) + 1, self.joint_size * self.draws))
 
     def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
         """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""
@@ -166,24 +160,84 @@ def filtered(
     ImpossibleEvidenceError
         If no state can produce some step, in any of the draws.
     """
+    found = passes(propagator, evidence, start=start)
+    return Filtered(found.log_likelihood, found.probability[1:])
+
+
+@dataclass(frozen=True, eq=False)
+class Passes:
+    """The forward pass over the evidence, and what everything that looks back at it needs.
+
+    Attributes
+    ----------
+    propagator : Propagator
+        The component and the draws.
+    row, scaled : (T,), (rows, S, D)
+        Row of each step among the scaled emission probabilities.
+    scale : (T, D)
+        What the product of prediction and scaled emission summed to in each step.
+    log_likelihood : (D,)
+        Of the evidence.
+    probability : (T + 1, S, D)
+        Filtered: before the first step, and after every step.
+    """
+
+    propagator: Propagator
+    row: Ints
+    scaled: Floats
+    scale: Floats
+    log_likelihood: Floats
+    probability: Floats
+
+    @property
+    def steps(self) -> int:
+        """Number of steps with evidence, T."""
+        return len(self.row)
+
+    @cached_property
+    def hindsight(self) -> Floats:
+        """How much more probable the later reports make each joint state: (T + 1, S, D).
+
+        ``p(y_t+1..T | z_t) / p(y_t+1..T | y_1..t)``, so that smoothed is filtered times this.
+        """
+        p = self.propagator
+        out = np.empty((self.steps + 1, p.joint_size * p.draws))
+        flat = self.scaled.reshape(len(self.scaled), p.joint_size * p.draws)
+        kernels.look_back(p.tables, p.table, self.row, flat, self.scale, out)
+        return out.reshape(self.steps + 1, p.joint_size, p.draws)
+
+
+def passes(propagator: Propagator, evidence: Evidence, *, start: Floats | None = None) -> Passes:
+    """Run forward over the evidence and keep what looking back needs.
+
+    Parameters
+    ----------
+    propagator, evidence, start
+        As in `filtered`.
+
+    Returns
+    -------
+    Passes
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step, in any of the draws.
+    """
     p = propagator
     width = p.joint_size * p.draws
-    begin = p.start() if start is None else start
-    out = np.empty((evidence.steps, width))
+    out = np.empty((evidence.steps + 1, width))
+    out[0] = (p.start() if start is None else np.ascontiguousarray(start)).reshape(-1)
     scale = np.empty((evidence.steps, p.draws))
     stages = np.empty((1, len(p.tables.sizes) + 1, width))
+    row, scaled, shift = p.emission(evidence)
     total, bad = kernels.forward(
-        p.tables,
-        p.table,
-        *p.emission(evidence),
-        np.ascontiguousarray(begin).reshape(-1),
-        stages,
-        out,
-        scale,
+        p.tables, p.table, row, scaled, shift, out[0], stages, out[1:], scale
     )
     if bad != kernels.POSSIBLE:
         raise impossible(p.tables, evidence, bad)
-    return Filtered(total, out.reshape(evidence.steps, p.joint_size, p.draws))
+    shape = (-1, p.joint_size, p.draws)
+    return Passes(p, row, scaled.reshape(shape), scale, total, out.reshape(shape))
 
 
 def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
@@ -204,7 +258,8 @@ def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
     ImpossibleEvidenceError
         If no state can produce some step.
     """
-    return hindsight(propagator, evidence)[1:] * filtered(propagator, evidence).probability
+    found = passes(propagator, evidence)
+    return found.hindsight[1:] * found.probability[1:]
 
 
 def hindsight(propagator: Propagator, evidence: Evidence) -> Floats:
@@ -227,33 +282,7 @@ def hindsight(propagator: Propagator, evidence: Evidence) -> Floats:
     ImpossibleEvidenceError
         If no state can produce some step.
     """
-    p = propagator
-    width = p.joint_size * p.draws
-    steps = evidence.steps
-    row, scaled, shift = p.emission(evidence)
-    probability, scale = np.empty((steps, width)), np.empty((steps, p.draws))
-    stages = np.empty((steps, len(p.tables.sizes) + 1, width))
-    begin = p.start().reshape(-1)
-    _, bad = kernels.forward(
-        p.tables, p.table, row, scaled, shift, begin, stages, probability, scale
-    )
-    if bad != kernels.POSSIBLE:
-        raise impossible(p.tables, evidence, bad)
-    later = np.empty((steps, width))
-    spare = np.zeros_like(p.table)
-    first = kernels.backward(
-        p.tables,
-        p.table,
-        row,
-        scaled,
-        stages,
-        probability,
-        scale,
-        spare,
-        np.zeros_like(scaled),
-        later,
-    )
-    return np.concatenate([first[None], later]).reshape(steps + 1, p.joint_size, p.draws)
+    return passes(propagator, evidence).hindsight
 
 
 def gradient(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from forecast.network.evidence import Evidence
-from forecast.network.filtering import Propagator, filtered, hindsight, impossible
-from forecast.network.structure import Floats, Parameters, Tables, joint_states
+from forecast.network import kernels
+from forecast.network.filtering import Passes, Propagator
+from forecast.network.structure import Floats, Tables, joint_states
 
 __all__ = ["first_passage", "forecast", "occupancy", "target_states"]
 
@@ -50,20 +50,15 @@ def forecast(propagator: Propagator, start: Floats, *, steps: int) -> Floats:
     (steps, S, D) array
         ``p(z_{T+h} | y_1..T)`` for h = 1 .. steps.
     """
-    out = np.empty((steps, *start.shape))
-    now = start
-    for ahead in range(steps):
-        now = propagator.move(now)
-        out[ahead] = now
-    return out
+    p = propagator
+    out = np.empty((steps, start.size))
+    kernels.carry(p.tables, p.table, p.draws, np.ascontiguousarray(start).reshape(-1), out)
+    return out.reshape(steps, *start.shape)
 
 
 def first_passage(
-    t: Tables,
-    parameters: Parameters,
-    evidence: Evidence,
+    known: Passes,
     *,
-    step: float,
     wanted: dict[int, set[int]],
     opens: int,
     steps: int,
@@ -77,14 +72,8 @@ def first_passage(
 
     Parameters
     ----------
-    t : Tables
-        One component.
-    parameters : Parameters
-        D draws.
-    evidence : Evidence
-        T steps; may be shorter or longer than the question's life.
-    step : float
-        Step in days.
+    known : Passes
+        Over T steps of evidence, which may be shorter or longer than the question's life.
     wanted : dict
         States wanted of each node, by its position in the component; all at once if several.
     opens : int
@@ -100,45 +89,42 @@ def first_passage(
         At the opening and after every step since. In hindsight, and beyond the evidence, it never
         decreases; else new evidence about the past may lower it.
     """
+    t = known.propagator.tables
     target = target_states(t, wanted)
-    whole = Propagator(t, parameters, step=step)
     absorbing = np.zeros((len(t.sizes), int(t.sizes.max())), dtype=np.int64)
     if len(wanted) == 1:
         ((node, allowed),) = wanted.items()
         absorbing[node, sorted(allowed)] = 1
-    stopped = Propagator(t, parameters, step=step, absorbing=absorbing)
-    row, scaled, _ = whole.emission(evidence)
-    later = hindsight(whole, evidence) if in_hindsight else np.ones((1, 1, 1))
-    known = len(later) - 1
-    now = whole.start()
-    for ahead in range(opens):
-        now = _condition(whole.move(now), row, scaled, ahead)[0]
-        _check(whole, evidence, now, ahead)
-    waiting = np.where(target[:, None], 0.0, now)
-    curve = [1.0 - (waiting * later[min(opens, known)]).sum(axis=0)]
-    for ahead in range(opens, opens + steps):
-        moved = np.where(target[:, None], 0.0, stopped.move(waiting))
-        now, waiting = _condition(whole.move(now), row, scaled, ahead, moved)
-        _check(whole, evidence, now, ahead)
-        curve.append(1.0 - (waiting * later[min(ahead + 1, known)]).sum(axis=0))
-    out: Floats = np.clip(np.array(curve), 0.0, 1.0)
-    return out
+    whole = known.propagator
+    stopped = Propagator(t, whole.parameters, step=whole.step, absorbing=absorbing)
+    begin = known.probability[min(opens, known.steps)]
+    if opens > known.steps:
+        begin = forecast(whole, begin, steps=opens - known.steps)[-1]
+    stages = np.empty((len(t.sizes) + 1, begin.size))
+    stages[0] = begin.reshape(-1)
+    later = known.hindsight if in_hindsight else begin[None][:0]
+    waiting = np.empty((steps + 1, whole.draws))
+    kernels.wait(
+        t,
+        stopped.table,
+        target,
+        known.row,
+        known.scaled.reshape(len(known.scaled), begin.size),
+        known.scale,
+        later.reshape(len(later), begin.size),
+        opens,
+        stages,
+        waiting,
+    )
+    return np.clip(1.0 - waiting, 0.0, 1.0)
 
 
-def occupancy(
-    t: Tables,
-    parameters: Parameters,
-    evidence: Evidence,
-    *,
-    step: float,
-    wanted: dict[int, set[int]],
-    steps: int,
-) -> Floats:
+def occupancy(known: Passes, *, wanted: dict[int, set[int]], steps: int) -> Floats:
     """Probability of the wanted states at every step, given all the evidence.
 
     Parameters
     ----------
-    t, parameters, evidence, step, wanted
+    known, wanted
         As in `first_passage`.
     steps : int
         Length of the curve, counted from the start.
@@ -148,31 +134,8 @@ def occupancy(
     (steps + 1, D) array
         Smoothed where there is evidence, forecast beyond it.
     """
-    whole = Propagator(t, parameters, step=step)
-    past = np.concatenate([whole.start()[None], filtered(whole, evidence).probability])
-    ahead: Floats = forecast(whole, past[-1], steps=max(0, steps - evidence.steps))
-    joint = np.concatenate([past * hindsight(whole, evidence), ahead])
-    return np.asarray(joint[: steps + 1, target_states(t, wanted)].sum(axis=1))
-
-
-def _condition(
-    now: Floats,
-    row: npt.NDArray[np.int64],
-    scaled: Floats,
-    ahead: int,
-    waiting: Floats | None = None,
-) -> tuple[Floats, Floats]:
-    """Weigh the whole, and the part that waits, by the evidence of a step if there is any."""
-    part = now if waiting is None else waiting
-    if ahead >= len(row):
-        return now, part
-    weight = scaled[row[ahead]].reshape(now.shape)
-    total = (now * weight).sum(axis=0)
-    possible = np.where(total > 0.0, total, np.inf)  # impossible draws become zeros: see _check
-    return now * weight / possible, part * weight / possible
-
-
-def _check(whole: Propagator, evidence: Evidence, now: Floats, ahead: int) -> None:
-    """Refuse evidence that leaves no state possible in some draw."""
-    if not now.any(axis=0).all():
-        raise impossible(whole.tables, evidence, ahead)
+    target = target_states(known.propagator.tables, wanted)
+    past = (known.probability[:, target] * known.hindsight[:, target]).sum(axis=1)
+    further = max(0, steps - known.steps)
+    ahead = forecast(known.propagator, known.probability[-1], steps=further)
+    return np.concatenate([past, ahead[:, target].sum(axis=1)])[: steps + 1]

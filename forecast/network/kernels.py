@@ -11,9 +11,10 @@ import numpy as np
 from forecast.network.compiled import compiled
 from forecast.network.emission import Rates, emission_gradient, emission_rows, log_case_rates
 from forecast.network.evidence import Observed
-from forecast.network.structure import Floats, Ints, Tables
+from forecast.network.structure import Bools, Floats, Ints, Tables
 from forecast.network.transition import (
     step_back,
+    step_expected,
     step_forward,
     transition_gradient,
     transition_tables,
@@ -22,11 +23,14 @@ from forecast.network.transition import (
 __all__ = [
     "POSSIBLE",
     "backward",
+    "carry",
     "forward",
     "initial_joint",
     "log_likelihood_gradient",
+    "look_back",
     "move",
     "scaled_rows",
+    "wait",
 ]
 
 POSSIBLE = -1
@@ -151,6 +155,95 @@ def forward(
 
 
 @compiled
+def carry(t: Tables, table: Floats, draws: int, start: Floats, out: Floats) -> None:
+    """Carry probabilities ahead without evidence: ``out[h]`` is after h + 1 steps, (H, S * D)."""
+    stages = np.empty((len(t.sizes) + 1, len(start)))
+    stages[0] = start
+    for ahead in range(len(out)):
+        move(t, table, draws, stages)
+        out[ahead] = stages[len(t.sizes)]
+        stages[0] = out[ahead]
+
+
+@compiled
+def wait(
+    t: Tables,
+    table: Floats,
+    target: Bools,
+    row: Ints,
+    scaled: Floats,
+    scale: Floats,
+    hindsight: Floats,
+    opens: int,
+    stages: Floats,
+    out: Floats,
+) -> None:
+    """Carry the mass that has not yet reached a target, and sum it after every step.
+
+    Parameters
+    ----------
+    t, table, row, scaled, scale
+        As in `forward`, after it; the exits of the target may be switched off in the table.
+    target : (S,) array of bool
+        The joint states in which nothing waits any more.
+    hindsight : (T + 1, S * D), or (0, S * D)
+        From `look_back`; without rows the later steps are not used.
+    opens : int
+        Number of the step after which the waiting begins.
+    stages : (N + 1, S * D)
+        ``stages[0]`` holds what waits then; overwritten.
+    out : (steps + 1, D)
+        Overwritten with the sums, at the opening and after every step.
+    """
+    draws = out.shape[1]
+    for ahead in range(len(out)):
+        if ahead > 0:
+            move(t, table, draws, stages)
+        done = opens + ahead
+        out[ahead] = 0.0
+        for z in range(len(target)):
+            for d in range(draws):
+                index = z * draws + d
+                value = 0.0 if target[z] else stages[len(t.sizes) if ahead > 0 else 0, index]
+                if 0 < done <= len(row) and ahead > 0:
+                    value *= scaled[row[done - 1], index] / scale[done - 1, d]
+                stages[0, index] = value
+                out[ahead, d] += value * (hindsight[done, index] if done < len(hindsight) else 1.0)
+
+
+@compiled
+def look_back(
+    t: Tables, table: Floats, row: Ints, scaled: Floats, scale: Floats, hindsight: Floats
+) -> None:
+    """Work out what the later steps say of each joint state: smoothed is filtered times this.
+
+    Parameters
+    ----------
+    t, table, row, scaled, scale
+        As in `forward`, after it.
+    hindsight : (T + 1, S * D)
+        Overwritten: before the first step, and after every step.
+    """
+    steps, draws = scale.shape
+    joint = t.config.shape[1]
+    later, now = np.empty(joint * draws), np.empty(joint * draws)
+    hindsight[steps] = 1.0
+    for step in range(steps - 1, -1, -1):
+        emission = scaled[row[step]]
+        for z in range(joint):
+            for d in range(draws):
+                index = z * draws + d
+                later[index] = hindsight[step + 1, index] * emission[index] / scale[step, d]
+        offset = table.shape[0]
+        for n in range(len(t.sizes) - 1, -1, -1):
+            length = joint * t.sizes[n] * draws
+            offset -= length
+            step_expected(t.sizes[n], draws, table[offset : offset + length], later, now)
+            later, now = now, later
+        hindsight[step] = later
+
+
+@compiled
 def backward(
     t: Tables,
     table: Floats,
@@ -161,9 +254,8 @@ def backward(
     scale: Floats,
     grad_table: Floats,
     weight: Floats,
-    hindsight: Floats,
 ) -> Floats:
-    """Run backwards: what later steps say, and the gradient of the log-likelihood.
+    """Run backwards: the gradient of the log-likelihood.
 
     Parameters
     ----------
@@ -173,9 +265,6 @@ def backward(
         Added to in place.
     weight : (rows, S * D)
         Added to in place: smoothed probabilities summed over the steps that share a row.
-    hindsight : (T or 0, S * D)
-        Overwritten, if there is room, with what the later steps say of each joint state: smoothed
-        is filtered times this.
 
     Returns
     -------
@@ -194,8 +283,6 @@ def backward(
                 index = z * draws + d
                 gamma = filtered[step, index] * future[index]
                 weight[row[step], index] += gamma
-                if len(hindsight):
-                    hindsight[step, index] = future[index]
                 future[index] *= emission[index] / scale[step, d]
         offset = table.shape[0]
         for n in range(len(t.sizes) - 1, -1, -1):
@@ -272,8 +359,7 @@ def log_likelihood_gradient(
         return total, grad_initial, grad_hazard, grad_ratio, grad_rates, bad
     grad_table = np.zeros_like(table)
     weight = np.zeros_like(logp)
-    no_room = np.empty((0, joint * draws))
-    by_start = backward(t, table, row, scaled, stages, filtered, scale, grad_table, weight, no_room)
+    by_start = backward(t, table, row, scaled, stages, filtered, scale, grad_table, weight)
     for z in range(joint):
         for n in range(len(t.sizes)):
             state = t.initial[n] + (z // t.strides[n]) % t.sizes[n]

@@ -31,6 +31,7 @@ COUNT: Final = 1
 VALUE: Final = 2
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 

@@ -317,6 +317,26 @@ def step_forward(size: int, draws: int, table: Floats, before: Floats, after: Fl
             after[3 * q] = x0 * table[q] + x1 * table[3 * w + q] + x2 * table[6 * w + q]
             after[3 * q + 1] = x0 * table[w + q] + x1 * table[4 * w + q] + x2 * table[7 * w + q]
             after[3 * q + 2] = x0 * table[2 * w + q] + x1 * table[5 * w + q] + x2 * table[8 * w + q]
+    elif size == 2:
+        for r in range(width // draws):
+            for d in range(draws):
+                q, target = r * draws + d, 2 * r * draws + d
+                x0, x1 = before[q], before[width + q]
+                after[target] = x0 * table[q] + x1 * table[2 * width + q]
+                after[target + draws] = x0 * table[width + q] + x1 * table[3 * width + q]
+    elif size == 3:
+        w = width
+        for r in range(width // draws):
+            for d in range(draws):
+                q, target = r * draws + d, 3 * r * draws + d
+                x0, x1, x2 = before[q], before[w + q], before[2 * w + q]
+                after[target] = x0 * table[q] + x1 * table[3 * w + q] + x2 * table[6 * w + q]
+                after[target + draws] = (
+                    x0 * table[w + q] + x1 * table[4 * w + q] + x2 * table[7 * w + q]
+                )
+                after[target + 2 * draws] = (
+                    x0 * table[2 * w + q] + x1 * table[5 * w + q] + x2 * table[8 * w + q]
+                )
     else:
         for r in range(width // draws):
             q = r * draws
@@ -328,6 +348,32 @@ def step_forward(size: int, draws: int, table: Floats, before: Floats, after: Fl
                     source, row = i * width + q, (i * size + j) * width + q
                     for d in range(draws):
                         after[target + d] += before[source + d] * table[row + d]
+
+
+@compiled
+def step_expected(size: int, draws: int, table: Floats, after: Floats, before: Floats) -> None:
+    """Take one node's expectation: ``before[i, r] = sum_j P[i, j, r] after[r, j]``.
+
+    Parameters
+    ----------
+    size, draws, table
+        As in `step_forward`.
+    after : (S * D,)
+        A value of each joint state after the step, the node as the last axis.
+    before : (S * D,)
+        Overwritten with its expectation from each joint state, the node as the leading axis.
+    """
+    width = before.shape[0] // size
+    for r in range(width // draws):
+        q = r * draws
+        for i in range(size):
+            source = i * width + q
+            for d in range(draws):
+                before[source + d] = 0.0
+            for j in range(size):
+                target, row = (r * size + j) * draws, (i * size + j) * width + q
+                for d in range(draws):
+                    before[source + d] += after[target + d] * table[row + d]
 
 
 @compiled

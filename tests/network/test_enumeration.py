@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.network import filtered, first_passage, forecast, gradient, smoothed
+from forecast.network import filtered, first_passage, forecast, gradient, passes, smoothed
 from tests.network.enumeration import Enumeration, emission_matrix
 from tests.network.strategies import Case, cases, examples, random_evidence
 
@@ -73,10 +73,7 @@ def test_first_passage_equals_the_sum_over_all_paths(case: Case, data: st.DataOb
     opens = data.draw(st.integers(0, length))
     evidence = case.evidence.between(0, known)
     curve = first_passage(
-        case.tables,
-        case.parameters,
-        evidence,
-        step=case.step,
+        passes(case.propagator, evidence),
         wanted=wanted,
         opens=opens,
         steps=length - opens,

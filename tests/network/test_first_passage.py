@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from forecast.network import (
     Evidence,
     Network,
+    Propagator,
     filtered,
     first_passage,
     forecast,
+    passes,
     tables,
     target_states,
 )
@@ -32,10 +34,7 @@ def curve_of(
     """The curve from the opening to six steps beyond the evidence."""
     seen = case.evidence if evidence is None else evidence
     return first_passage(
-        case.tables,
-        case.parameters,
-        seen,
-        step=case.step,
+        passes(case.propagator, seen),
         wanted=wanted,
         opens=opens,
         steps=case.evidence.steps - opens + BEYOND,
@@ -153,10 +152,9 @@ def test_a_node_already_there_has_arrived() -> None:
     network = Network(sizes=[2], hazards=[(0, 0, 1)])
     p = random_parameters(network, np.random.default_rng(0), 1)
     curve = first_passage(
-        tables(network, [0]),
-        p,
-        Evidence.empty(steps=0, indicators=0),
-        step=7.0,
+        passes(
+            Propagator(tables(network, [0]), p, step=7.0), Evidence.empty(steps=0, indicators=0)
+        ),
         wanted={0: {1}},
         opens=0,
         steps=0,

@@ -21,6 +21,7 @@ from forecast.network import (
     Propagator,
     filtered,
     first_passage,
+    passes,
     tables,
 )
 from tests.network.dense import joint_generator
@@ -135,10 +136,10 @@ def test_first_passage_of_a_free_node_knows_no_grid(wanted: set[int]) -> None:
     target = sorted(wanted)
     for step, steps in ((91.0, 4), (7.0, 52), (1.0, 364)):
         curve = first_passage(
-            tables(network, [0]),
-            p,
-            Evidence.empty(steps=0, indicators=0),
-            step=step,
+            passes(
+                Propagator(tables(network, [0]), p, step=step),
+                Evidence.empty(steps=0, indicators=0),
+            ),
             wanted={0: wanted},
             opens=0,
             steps=steps,

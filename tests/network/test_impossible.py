@@ -18,6 +18,7 @@ from forecast.network import (
     filtered,
     first_passage,
     gradient,
+    passes,
     smoothed,
 )
 from tests.network.strategies import Case
@@ -69,10 +70,7 @@ def one_node(
 def passage(case: Case) -> Any:
     """First passage to state 1, over a question longer than the evidence."""
     return first_passage(
-        case.tables,
-        case.parameters,
-        case.evidence,
-        step=case.step,
+        passes(case.propagator, case.evidence),
         wanted={0: {1}},
         opens=1,
         steps=STEPS + 2,
