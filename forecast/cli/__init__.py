@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
@@ -35,7 +36,7 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, run):
+for _command in (brief, chart, check, diagnose, events, init, run):
     forecast.add_command(_command)
 
 
