@@ -5,6 +5,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
+from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
     Filtered,
@@ -18,6 +19,7 @@ from forecast.network.filtering import (
     smoothed,
 )
 from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
+from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -34,14 +36,23 @@ __all__ = [
     "COUNT",
     "PRESENCE",
     "VALUE",
+    "Avoid",
+    "Condition",
+    "Course",
     "Evidence",
+    "Fewer",
     "Filtered",
     "ImpossibleEvidenceError",
     "Network",
     "Parameters",
     "Propagator",
+    "Regime",
     "Tables",
+    "Whole",
+    "Within",
+    "advance",
     "batches",
+    "carry",
     "components",
     "filtered",
     "first_passage",
@@ -49,6 +60,7 @@ __all__ = [
     "gradient",
     "hindsight",
     "joint_states",
+    "message",
     "node_marginals",
     "occupancy",
     "smoothed",
