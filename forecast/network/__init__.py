@@ -6,6 +6,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 from __future__ import annotations
 
 from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
+from forecast.network.decoding import most_probable_path
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
     Filtered,
@@ -61,6 +62,7 @@ __all__ = [
     "hindsight",
     "joint_states",
     "message",
+    "most_probable_path",
     "node_marginals",
     "occupancy",
     "smoothed",
