@@ -18,6 +18,7 @@ from forecast.cli.events import events
 from forecast.cli.init import init
 from forecast.cli.run import run
 from forecast.cli.watch import watch
+from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
 
 __all__ = ["forecast", "main"]
@@ -36,7 +37,7 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, run, watch):
+for _command in (chart, check, diagnose, events, init, run, watch, whatif):
     forecast.add_command(_command)
 
 

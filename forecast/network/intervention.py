@@ -156,7 +156,9 @@ class Course:
         moved = self._moved_to(step)
         return later if moved is None else later[moved]
 
-    def whole(self, evidence: Evidence, *, steps: int) -> Whole:
+    def whole(
+        self, evidence: Evidence, *, steps: int, begin: tuple[int, Floats] | None = None
+    ) -> Whole:
         """Filter the evidence and forecast beyond it, through all regimes.
 
         Parameters
@@ -165,6 +167,9 @@ class Course:
             T steps.
         steps : int
             Length of the course; at least T.
+        begin : (int, (S, D) array), optional
+            Step, and the probabilities at its end, to go on from; what lies before is left
+            undefined, and not in the likelihood.
 
         Raises
         ------
@@ -172,12 +177,12 @@ class Course:
             If no state can produce some step.
         """
         row, scaled, shift = self.plain.emission(evidence)
-        now = self.plain.start()
+        first, now = (0, self.plain.start()) if begin is None else begin
         out = np.empty((steps + 1, *now.shape))
-        out[0] = now
-        weight: list[Floats | None] = []
+        out[first] = now
+        weight: list[Floats | None] = [None] * first
         total = np.zeros(self.draws)
-        for step in range(steps):
+        for step in range(first, steps):
             now = self.propagator(step).move(self.enter(step, now))
             factor = None
             if step < evidence.steps:
