@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,10 +129,17 @@ def _reports(belief: Believe) -> str:
     assert belief.reports is not None
     wanted = belief.reports
     criteria = [
-        f"{name.replace('_', ' ')} {' or '.join(values)}"
+        f"{name.replace('_', ' ')} {_listed(values)}"
         for name in ("lineage", "source_type", "indicator", "event", "report")
         if (values := getattr(wanted, name))
     ]
     criteria += ["one lineage only"] if wanted.single_lineage else []
     wish = f"graded {belief.grade}" if belief.grade else "left out"
     return f"reports of {', '.join(criteria)} are {wish}"
+
+
+def _listed(values: Sequence[str]) -> str:
+    """List values, the first three of many."""
+    if len(values) <= 4:
+        return " or ".join(values)
+    return f"{', '.join(values[:3])} or one of {len(values) - 3} more"

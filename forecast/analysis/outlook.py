@@ -27,6 +27,7 @@ from forecast.network import (
     Within,
     batches,
     carry,
+    message,
     node_marginals,
 )
 
@@ -79,7 +80,7 @@ class Outlook:
     dates : list of date
         From the as-of date to the horizon.
     headline : dict of str to (n_dates, D) array
-        Probability of each node's headline states.
+        Probability of each node's headline states, given everything that is supposed.
     answers : dict of str to (D,) array
         Probability of yes.
     log_likelihood : (D,)
@@ -235,8 +236,12 @@ def look_ahead(
             )  # fmt: skip
             whole = course.whole(evidence, steps=last, begin=(now, past.joint[number][:, batch]))
             total[batch] += whole.log_likelihood
-            _headlines(encoding, component, whole.probability[now : now + horizon + 1], batch,
-                       headline)  # fmt: skip
+            joint = whole.probability[now : now + horizon + 1]
+            if evidence.steps > now:  # what is supposed later also tells of the time before it
+                later = message(course, whole, [], steps=evidence.steps, first=now)
+                tail = later[now : now + horizon + 1, 0]
+                joint[: len(tail)] *= tail
+            _headlines(encoding, component, joint, batch, headline)
             masses = {c: m[:, batch] for (n, c), m in past.kept.items() if n == number}
             for name, value in _answers(course, whole, parts, masses, now, evidence.steps):
                 answers[name][batch] += value

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.console import print_json, reporting
-from forecast.cli.options import as_json, day_option, out_option, project_option
+from forecast.cli.options import as_json, day_option, project_option
 
 __all__ = ["whatif"]
 
@@ -26,8 +26,6 @@ __all__ = ["whatif"]
 @click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
 @click.option("--draws", type=click.IntRange(100), default=1000, show_default=True,
               help="Posterior draws used.")  # fmt: skip
-@out_option("out", "Folder of the charts [default: out].")
-@click.option("--no-charts", is_flag=True, help="Print the table only.")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios there are.")
 @as_json()
 def whatif(
@@ -39,8 +37,6 @@ def whatif(
     as_of: dt.date | None,
     horizon: str | None,
     draws: int,
-    out: Path,
-    no_charts: bool,
     listing: bool,
     as_json: bool,
 ) -> None:
@@ -54,7 +50,7 @@ def whatif(
     Examples:
       forecast whatif china_lifts_constraint china_enforces
       forecast whatif --with china_lifts_constraint --with ceasefire_in_ukraine
-      forecast whatif --do china_constraint=weak@2025-01-01 --observe strategic_weapon_test@2025-03-01
+      forecast whatif --do china_constraint=weak@2025-01-01 --observe leader_summit@2025-03-01
     """
     from forecast.beliefs import days
     from forecast.errors import ForecastError

@@ -14,7 +14,7 @@ from forecast.cli.tables import counted, plain_table
 
 __all__ = ["print_comparison", "print_listing"]
 
-_ACROSS = 3
+_FIRST, _EACH = 55, 25  # columns of text for the row, and for each scenario
 _SMALL = 0.005
 
 
@@ -38,9 +38,10 @@ def print_comparison(value: dict[str, Any], *, title: str) -> None:
         console.print()
         _print_scenario(console, one)
     shown = [row for row in value["rows"] if _shown(row, value["as_of"])]
-    for first in range(0, len(value["scenarios"]), _ACROSS):
-        names = [one["scenario"] for one in value["scenarios"]][first : first + _ACROSS]
-        labels = [one["label"] for one in value["scenarios"]][first : first + _ACROSS]
+    across = max(1, (console.width - _FIRST) // _EACH)
+    for first in range(0, len(value["scenarios"]), across):
+        names = [one["scenario"] for one in value["scenarios"]][first : first + across]
+        labels = [one["label"] for one in value["scenarios"]][first : first + across]
         console.print()
         console.print(_table(shown, names, labels))
     console.print()

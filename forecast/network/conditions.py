@@ -138,8 +138,22 @@ def advance(
     return none_of(course, after, conditions, step + 1)
 
 
-def message(course: Course, whole: Whole, conditions: Sequence[Condition], *, steps: int) -> Floats:
+def message(
+    course: Course,
+    whole: Whole,
+    conditions: Sequence[Condition],
+    *,
+    steps: int,
+    first: int = 0,
+) -> Floats:
     """Work out how probable each state makes the later evidence and the keeping of conditions.
+
+    Parameters
+    ----------
+    course, whole, conditions, steps
+        As in `carry`.
+    first : int
+        The message is left at 1 before the end of this step.
 
     Returns
     -------
@@ -150,7 +164,7 @@ def message(course: Course, whole: Whole, conditions: Sequence[Condition], *, st
     layers = max([c.count for c in conditions if isinstance(c, Fewer)], default=1)
     shape = (steps + 1, layers, *whole.probability.shape[1:])
     out = np.ones(shape)
-    for step in range(steps - 1, -1, -1):
+    for step in range(steps - 1, first - 1, -1):
         later = none_of(course, out[step + 1].copy(), conditions, step + 1)
         for condition in conditions:
             if isinstance(condition, Fewer) and condition.opens <= step < condition.closes:
