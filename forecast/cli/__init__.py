@@ -16,6 +16,7 @@ from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
 from forecast.cli.events import events
 from forecast.cli.init import init
+from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.errors import ForecastError
 
@@ -35,7 +36,7 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, run):
+for _command in (chart, check, diagnose, events, init, resolve, run):
     forecast.add_command(_command)
 
 

@@ -18,7 +18,13 @@ from forecast.network.filtering import (
     node_marginals,
     smoothed,
 )
-from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
+from forecast.network.forecasting import (
+    first_passage,
+    forecast,
+    occupancy,
+    target_states,
+    unreported,
+)
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -56,4 +62,5 @@ __all__ = [
     "smoothed",
     "tables",
     "target_states",
+    "unreported",
 ]

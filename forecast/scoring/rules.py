@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import nbinom
 
 __all__ = [
     "CLIP",
@@ -172,7 +173,19 @@ def crps_of_negative_binomial(mean: float, size: float, y: float) -> float:
 
     if mean <= 0 or size <= 0:
         raise ValueError(f"mean and size must be positive; came: {mean}, {size}")
-    return float(crps_negbinom(y, size, size / (size + mean)))
+    chance = size / (size + mean)
+    with np.errstate(all="ignore"):
+        score = float(crps_negbinom(y, size, chance))
+    # its closed form overflows for sizes of some thousand (scoringrules 0.11)
+    return score if np.isfinite(score) else _crps_of_counts(mean, size, y)
+
+
+def _crps_of_counts(mean: float, size: float, y: float) -> float:
+    """Sum ``(F(k) - 1[y <= k])^2`` over whole numbers, as far as it adds anything."""
+    chance = size / (size + mean)
+    last = int(max(nbinom.isf(1e-15, size, chance), y)) + 1
+    counts = np.arange(last + 1)
+    return float(((nbinom.cdf(counts, size, chance) - (counts >= y)) ** 2).sum())
 
 
 def _binary(p: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:

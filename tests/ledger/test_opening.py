@@ -89,7 +89,7 @@ def test_a_migration_that_fails_halfway_leaves_nothing(place, monkeypatch):
         connection.exec_driver_sql("CREATE TABLE model (x TEXT)")
 
     with monkeypatch.context() as patch:
-        steps = (*MIGRATIONS, Migration(3, "breaks off", half))
+        steps = (*MIGRATIONS, Migration(MIGRATIONS[-1].number + 1, "breaks off", half))
         patch.setattr("forecast.ledger.migrations.MIGRATIONS", steps)
         assert "table model already exists" in refusal(place)
     with Ledger.open(place) as ledger:
