@@ -16,8 +16,8 @@ from forecast.workflow.project import Project, Record, today
 
 __all__ = ["QuestionState", "question_states", "record_outcomes", "resolve_from_file"]
 
-#: A report below this credibility proposes nothing.
-_CREDIBLE = 0.5
+#: A report below this credibility proposes nothing: B2 is enough, B3 is not.
+_CREDIBLE = 0.4
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,9 @@ def parse(words: list[str]) -> None:
         command = command.commands[name]
     if words:
         try:
-            command.make_context(command.name, words)
+            # with its parent, since click keeps the help option that is made first
+            parent = click.Context(forecast, **forecast.context_settings)
+            command.make_context(command.name, words, parent=parent)
         except click.exceptions.Exit:  # --help and --version end the parsing
             return
 
