@@ -17,6 +17,7 @@ from forecast.cli.diagnose import diagnose
 from forecast.cli.events import events
 from forecast.cli.init import init
 from forecast.cli.run import run
+from forecast.cli.watch import watch
 from forecast.errors import ForecastError
 
 __all__ = ["forecast", "main"]
@@ -35,7 +36,7 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, run):
+for _command in (chart, check, diagnose, events, init, run, watch):
     forecast.add_command(_command)
 
 

@@ -5,6 +5,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
+from forecast.network.decoding import most_probable_path
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
     Filtered,
@@ -49,6 +50,7 @@ __all__ = [
     "gradient",
     "hindsight",
     "joint_states",
+    "most_probable_path",
     "node_marginals",
     "occupancy",
     "smoothed",

@@ -222,6 +222,13 @@ def test_diagnose_prints_what_the_schema_names(project, issued):
     assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def test_watch_prints_what_the_schema_names(project, issued):
+    """`forecast watch --json` prints exactly the documented keys."""
+    found = told("watch", "--project", project, "--json")
+    found["left_out"] = found["left_out"] or [{"indicator": "none", "reason": "none"}]
+    assert_documented(found, "`forecast watch --json`")
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "fitting"),
     [
