@@ -16,6 +16,7 @@ from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
 from forecast.cli.events import events
 from forecast.cli.init import init
+from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.cli.watch import watch
 from forecast.cli.whatif import whatif
@@ -37,7 +38,7 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, run, watch, whatif):
+for _command in (chart, check, diagnose, events, init, resolve, run, watch, whatif):
     forecast.add_command(_command)
 
 

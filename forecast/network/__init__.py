@@ -19,7 +19,13 @@ from forecast.network.filtering import (
     node_marginals,
     smoothed,
 )
-from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
+from forecast.network.forecasting import (
+    first_passage,
+    forecast,
+    occupancy,
+    target_states,
+    unreported,
+)
 from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.structure import (
     COUNT,
@@ -68,4 +74,5 @@ __all__ = [
     "smoothed",
     "tables",
     "target_states",
+    "unreported",
 ]

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,18 @@ from forecast.inference.encoding import Encoding
 from forecast.inference.sampling import Settings
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema.md"
+ASKED = """
+  shelling_by_june:
+    text: Will shelling be reported by 30 June 2024?
+    node: ceasefire
+    states: [broken]
+    mode: reported
+    indicator: shelling_reported
+    by: 2024-06-30
+    criteria: Yes if it is reported.
+    fallback: None needed.
+    source: Example.
+"""
 NODES = ("ceasefire", "talks")  # of the project that `forecast init` writes
 
 Paths = dict[str, str]
@@ -211,6 +224,18 @@ def test_list_of_events_prints_what_the_schema_names(project):
     """`forecast events list --json` prints exactly the documented keys."""
     found = told("events", "list", "--project", project, "--json")
     assert_documented(found, "`forecast events list --json`")
+
+
+def test_resolve_prints_what_the_schema_names(project, tmp_path):
+    """`forecast resolve --json` prints exactly the documented keys, in both of its uses."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    with (copy / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(ASKED)
+    told_of = told("resolve", "broken_by_end_2024", "no", "--note", "invented", "--json",
+                   "--project", copy)  # fmt: skip
+    assert_documented(told_of, "`forecast resolve QUESTION yes --json`")
+    found = told("resolve", "--project", copy, "--json")
+    assert_documented(found, "`forecast resolve --json`")
 
 
 def test_diagnose_prints_what_the_schema_names(project, issued):
