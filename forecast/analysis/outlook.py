@@ -82,7 +82,7 @@ class Outlook:
     headline : dict of str to (n_dates, D) array
         Probability of each node's headline states, given everything that is supposed.
     answers : dict of str to (D,) array
-        Probability of yes.
+        Probability of yes; questions about the record itself (mode ``reported``) are left out.
     log_likelihood : (D,)
         Of all the evidence, under the interventions.
     """
@@ -155,7 +155,7 @@ def _parts(encoding: Encoding, component: Component, now: int, as_of: dt.date) -
     out = []
     for name, question in encoding.beliefs.questions.items():
         where, node = encoding.place(question.node)
-        if where is not component:
+        if where is not component or question.mode == "reported":
             continue
         states = frozenset(encoding.state_numbers(question.node, question.states))
         opens, ends, share = _span(encoding, question, now=now, as_of=as_of)
@@ -224,7 +224,11 @@ def look_ahead(
     now = past.now
     dates = [_date_at(encoding, now + n, now=now, as_of=as_of) for n in range(horizon + 1)]
     headline = {n: np.empty((horizon + 1, parameters.draws)) for n in encoding.nodes}
-    answers = {n: np.zeros(parameters.draws) for n in encoding.beliefs.questions}
+    answers = {
+        name: np.zeros(parameters.draws)
+        for name, question in encoding.beliefs.questions.items()
+        if question.mode != "reported"
+    }
     total = past.log_likelihood.copy()
     for number, component in enumerate(encoding.components):
         parts = _parts(encoding, component, now, as_of)

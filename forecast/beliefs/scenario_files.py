@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -150,7 +149,7 @@ def _load(path: Path, beliefs: Beliefs, above: tuple[str, ...]) -> WhatIf:
         _placed(document, scenario.name, number, one)
         for number, one in enumerate(scenario.assumptions)
     ]
-    assumptions = tuple(dict.fromkeys([*taken, *own]))
+    assumptions = _each_once([*taken, *own])
     if not assumptions:
         _refuse(document, ("assumptions",), "assumes nothing", "add an assumption")
     return WhatIf(
@@ -236,7 +235,7 @@ def combined(scenarios: Sequence[WhatIf], *, extra: Sequence[Placed] = ()) -> Wh
         description=joined(s.description for s in scenarios) or "typed on the command line",
         author=", ".join(dict.fromkeys(s.author for s in scenarios)),
         rationale=joined(s.rationale for s in scenarios),
-        assumptions=tuple(dict.fromkeys([*own, *extra])),
+        assumptions=_each_once([*own, *extra]),
     )
 
 
@@ -246,6 +245,10 @@ def _said(extra: Sequence[Placed]) -> Iterator[str]:
         yield placed.scenario
 
 
-def plain(value: Any) -> Any:
-    """Give an assumption as plain values, without what was left out."""
-    return value.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+def _each_once(placed: Sequence[Placed]) -> tuple[Placed, ...]:
+    """Keep the first of equals; beliefs hold mappings and cannot be hashed."""
+    out: list[Placed] = []
+    for one in placed:
+        if one not in out:
+            out.append(one)
+    return tuple(out)

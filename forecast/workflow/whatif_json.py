@@ -80,7 +80,8 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
         for place, day in ((0, dates[0]), (-1, dates[-1])):
             row = _row(found, "judgement", name, label, day)
             rows.append(_filled(found, row, lambda o, n=name, p=place: o.headline[n][p]))
-    for name, question in beliefs.questions.items():
+    for name in found.baseline.answers:
+        question = beliefs.questions[name]
         row = _row(found, "question", name, question.text, question.by)
         rows.append(_filled(found, row, lambda o, n=name: o.answers[n]))
     return rows
