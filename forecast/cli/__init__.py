@@ -17,7 +17,10 @@ from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
 from forecast.cli.events import events
 from forecast.cli.init import init
+from forecast.cli.resolve import resolve
 from forecast.cli.run import run
+from forecast.cli.watch import watch
+from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
 
 __all__ = ["forecast", "main"]
@@ -36,7 +39,7 @@ def forecast() -> None:
     """
 
 
-for _command in (brief, chart, check, diagnose, events, init, run):
+for _command in (brief, chart, check, diagnose, events, init, resolve, run, watch, whatif):
     forecast.add_command(_command)
 
 

@@ -5,6 +5,8 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
+from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
+from forecast.network.decoding import most_probable_path
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
     Filtered,
@@ -17,7 +19,14 @@ from forecast.network.filtering import (
     node_marginals,
     smoothed,
 )
-from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
+from forecast.network.forecasting import (
+    first_passage,
+    forecast,
+    occupancy,
+    target_states,
+    unreported,
+)
+from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -34,14 +43,23 @@ __all__ = [
     "COUNT",
     "PRESENCE",
     "VALUE",
+    "Avoid",
+    "Condition",
+    "Course",
     "Evidence",
+    "Fewer",
     "Filtered",
     "ImpossibleEvidenceError",
     "Network",
     "Parameters",
     "Propagator",
+    "Regime",
     "Tables",
+    "Whole",
+    "Within",
+    "advance",
     "batches",
+    "carry",
     "components",
     "filtered",
     "first_passage",
@@ -49,9 +67,12 @@ __all__ = [
     "gradient",
     "hindsight",
     "joint_states",
+    "message",
+    "most_probable_path",
     "node_marginals",
     "occupancy",
     "smoothed",
     "tables",
     "target_states",
+    "unreported",
 ]

@@ -14,6 +14,11 @@ from forecast.network.compiled import compiled
 
 __all__ = ["count_logp", "presence_logp", "silence_logp", "value_logp"]
 
+#: From this size on the negative binomial is worked out by Stirling's series.
+_LARGE = 1000.0
+#: Log size above which nothing changes any more.
+_POISSON = 100.0
+
 
 @compiled
 def _digamma(x: float) -> float:
@@ -91,7 +96,8 @@ def count_logp(y: float, log_mean: float, log_size: float) -> tuple[float, float
     y : float
         The count.
     log_mean, log_size : float
-        Log of the mean and of the size (variance = mean + mean^2 / size).
+        Log of the mean and of the size (variance = mean + mean^2 / size). As the size grows, the
+        distribution tends to the Poisson, and is it to rounding from a size of 1e20 on.
 
     Returns
     -------
@@ -99,7 +105,9 @@ def count_logp(y: float, log_mean: float, log_size: float) -> tuple[float, float
         Slopes with respect to the two logs.
     """
     mean = np.exp(log_mean)
-    size = np.exp(log_size)
+    size = np.exp(min(log_size, _POISSON))
+    if size > _LARGE:
+        return _count_logp_large(y, log_mean, mean, size)
     log_total = np.log(size + mean)
     share = (y + size) / (size + mean)
     value = (
@@ -110,6 +118,38 @@ def count_logp(y: float, log_mean: float, log_size: float) -> tuple[float, float
         + y * (log_mean - log_total)
     )
     by_size = size * (_digamma(y + size) - _digamma(size) + log_size + 1.0 - log_total - share)
+    return value, y - mean * share, by_size
+
+
+@compiled
+def _count_logp_large(
+    y: float, log_mean: float, mean: float, size: float
+) -> tuple[float, float, float]:
+    """Return the same where the size is large, without differences of large numbers.
+
+    ``log G(y + s) - log G(s) - y log s`` by Stirling's series; as s grows, all of it tends to 0 and
+    the rest to the Poisson.
+    """
+    total = y + size
+    grown = np.log1p(y / size)
+    excess = np.log1p(mean / size)
+    value = (
+        (total - 0.5) * grown
+        - y
+        + (1.0 / total - 1.0 / size) / 12.0
+        - (total**-3 - size**-3) / 360.0
+        + y * log_mean
+        - lgamma(y + 1.0)
+        - total * excess
+    )
+    share = total / (size + mean)
+    by_size = (
+        size * (grown - excess)
+        - (total - 0.5) * y / total
+        + mean * share
+        + size * (size**-2 - total**-2) / 12.0
+        - size * (size**-4 - total**-4) / 120.0
+    )
     return value, y - mean * share, by_size
 
 
