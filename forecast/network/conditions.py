@@ -118,10 +118,19 @@ def _first(condition: Condition) -> int:
 
 
 def advance(
-    course: Course, whole: Whole, step: int, now: Floats, conditions: Sequence[Condition]
+    course: Course,
+    whole: Whole,
+    step: int,
+    now: Floats,
+    conditions: Sequence[Condition],
+    *,
+    stopping: Sequence[tuple[int, frozenset[int]]] = (),
 ) -> Floats:
-    """Carry (L, S, D) through one step under the conditions, and through its evidence."""
-    propagator = course.propagator(step, _absorbing(conditions, step))
+    """Carry (L, S, D) through one step under the conditions, and through its evidence.
+
+    States of `stopping` (node, states) are not left within the step, and nothing else follows.
+    """
+    propagator = course.propagator(step, _absorbing(conditions, step, stopping))
     after = np.empty_like(now)
     entered = _kept(course, [course.enter(step, layer) for layer in now], conditions, step)
     for number, layer in enumerate(entered):
@@ -214,10 +223,12 @@ def _kept(
 
 
 def _absorbing(
-    conditions: Sequence[Condition], step: int
+    conditions: Sequence[Condition],
+    step: int,
+    stopping: Sequence[tuple[int, frozenset[int]]] = (),
 ) -> tuple[tuple[int, frozenset[int]], ...]:
     """States that are not left in a step, because arriving there breaks a condition."""
-    held: dict[int, frozenset[int]] = {}
+    held: dict[int, frozenset[int]] = dict(stopping)
     for condition in conditions:
         if isinstance(condition, Avoid) and condition.opens <= step < condition.closes:
             held[condition.node] = held.get(condition.node, frozenset()) | condition.states
