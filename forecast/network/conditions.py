@@ -173,14 +173,16 @@ def message(
     layers = max([c.count for c in conditions if isinstance(c, Fewer)], default=1)
     shape = (steps + 1, layers, *whole.probability.shape[1:])
     out = np.ones(shape)
-    for step in range(steps - 1, first - 1, -1):
+    told = [number + 1 for number, w in enumerate(whole.weight[:steps]) if w is not None]
+    told += [min(steps, c.at if isinstance(c, Within) else c.closes) for c in conditions]
+    for step in range(max([first, *told]) - 1, first - 1, -1):  # beyond, nothing is said
         later = none_of(course, out[step + 1].copy(), conditions, step + 1)
         for condition in conditions:
             if isinstance(condition, Fewer) and condition.opens <= step < condition.closes:
                 quiet = _quiet(course, condition)
-                told = np.zeros_like(later)
-                told[:-1] = later[1:]
-                later = quiet * later + (1.0 - quiet) * told
+                seen = np.zeros_like(later)
+                seen[:-1] = later[1:]
+                later = quiet * later + (1.0 - quiet) * seen
         weight = whole.weight[step]
         if weight is not None:
             later = later * weight
