@@ -258,7 +258,8 @@ def test_a_contradiction_with_the_brief_is_pointed_out_and_no_other() -> None:
 
 WRONG = [
     ("", "it is empty"),
-    ("blockad reaches full by 2020-02-01", "neither a question nor a node" ),
+    ("blockad reaches full by 2020-02-01", "did you mean 'blockade'?"),
+    ("blockade_full", "neither a question nor a node"),
     ("blockade reaches ful by 2020-02-01", "unknown state 'ful' of blockade; did you mean 'full'?"),
     ("blockade reaches full on 2020-02-01", "'on' stands where 'by' should"),
     ("blockade reaches full by 2019-02-01", "2019-02-01 is before the brief (2020-01-06)"),
