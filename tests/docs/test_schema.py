@@ -255,7 +255,7 @@ def test_watch_prints_what_the_schema_names(project, issued):
 
 
 def test_ask_prints_what_the_schema_names(project, issued):
-    """`forecast ask QUESTION --json` prints exactly the documented keys; null where there is nothing."""
+    """`forecast ask QUESTION --json` prints exactly the documented keys."""
     asked = "ceasefire reaches broken by 2026-12-31"
     found = told("ask", asked, "--project", project, "--json", "--no-charts")
     named = told("ask", "broken_by_end_2024", "--project", project, "--json", "--no-charts")
