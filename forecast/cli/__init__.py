@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from forecast.cli.ask import ask
 from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
@@ -39,7 +40,7 @@ def forecast() -> None:
     """
 
 
-for _command in (brief, chart, check, diagnose, events, init, resolve, run, watch, whatif):
+for _command in (ask, brief, chart, check, diagnose, events, init, resolve, run, watch, whatif):
     forecast.add_command(_command)
 
 

