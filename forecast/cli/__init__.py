@@ -20,6 +20,7 @@ from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.watch import watch
+from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
 
 __all__ = ["forecast", "main"]
@@ -38,7 +39,9 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, resolve, run, sensitivity, watch):
+for _command in (
+    chart, check, diagnose, events, init, resolve, run, sensitivity, watch, whatif,
+):  # fmt: skip
     forecast.add_command(_command)
 
 

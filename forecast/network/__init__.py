@@ -5,6 +5,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
+from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
 from forecast.network.decoding import most_probable_path
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
@@ -25,6 +26,7 @@ from forecast.network.forecasting import (
     target_states,
     unreported,
 )
+from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -41,14 +43,23 @@ __all__ = [
     "COUNT",
     "PRESENCE",
     "VALUE",
+    "Avoid",
+    "Condition",
+    "Course",
     "Evidence",
+    "Fewer",
     "Filtered",
     "ImpossibleEvidenceError",
     "Network",
     "Parameters",
     "Propagator",
+    "Regime",
     "Tables",
+    "Whole",
+    "Within",
+    "advance",
     "batches",
+    "carry",
     "components",
     "filtered",
     "first_passage",
@@ -56,6 +67,7 @@ __all__ = [
     "gradient",
     "hindsight",
     "joint_states",
+    "message",
     "most_probable_path",
     "node_marginals",
     "occupancy",

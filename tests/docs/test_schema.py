@@ -263,6 +263,19 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def test_whatif_prints_what_the_schema_names(project, issued):
+    """`forecast whatif --json` prints exactly the documented keys, and so does its list."""
+    folder = project / "scenarios"
+    folder.mkdir(exist_ok=True)
+    text = "label: L\ndescription: D.\nauthor: A\nrationale: R.\nassumptions:\n"
+    text += "  - do: {node: talks, state: stalled, from: 2024-07-01}\n"
+    (folder / "stalled.yaml").write_text(text, "utf-8")
+    found = told("whatif", "stalled", "--project", project, "--json")
+    assert_documented(found, "`forecast whatif --json`")
+    listed = told("whatif", "--list", "--project", project, "--json")
+    assert_documented(listed, "`forecast whatif --list --json`")
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "fitting"),
     [
