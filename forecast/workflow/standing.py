@@ -29,6 +29,7 @@ class Standing:
     Attributes
     ----------
     issue : Issue
+        The forecast.
     encoding : Encoding
         The beliefs it was made with, as arrays.
     parameters : Parameters
@@ -50,9 +51,14 @@ class Standing:
     evidence: Evidence
 
     @property
+    def issued(self) -> IssuedForecast:
+        """Its record in the ledger."""
+        return self.issue.issued
+
+    @property
     def as_of(self) -> dt.date:
         """Date of the evidence."""
-        return self.issue.issued.as_of
+        return self.issued.as_of
 
 
 def require_node(beliefs: Beliefs, node: str) -> None:
