@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from forecast.cli.ask import ask
 from forecast.cli.chart import chart
 from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
@@ -40,7 +41,7 @@ def forecast() -> None:
 
 
 for _command in (
-    chart, check, diagnose, events, init, resolve, run, sensitivity, watch, whatif,
+    ask, chart, check, diagnose, events, init, resolve, run, sensitivity, watch, whatif,
 ):  # fmt: skip
     forecast.add_command(_command)
 

@@ -118,10 +118,19 @@ def _first(condition: Condition) -> int:
 
 
 def advance(
-    course: Course, whole: Whole, step: int, now: Floats, conditions: Sequence[Condition]
+    course: Course,
+    whole: Whole,
+    step: int,
+    now: Floats,
+    conditions: Sequence[Condition],
+    *,
+    stopping: Sequence[tuple[int, frozenset[int]]] = (),
 ) -> Floats:
-    """Carry (L, S, D) through one step under the conditions, and through its evidence."""
-    propagator = course.propagator(step, _absorbing(conditions, step))
+    """Carry (L, S, D) through one step under the conditions, and through its evidence.
+
+    States of `stopping` (node, states) are not left within the step, and nothing else follows.
+    """
+    propagator = course.propagator(step, _absorbing(conditions, step, stopping))
     after = np.empty_like(now)
     entered = _kept(course, [course.enter(step, layer) for layer in now], conditions, step)
     for number, layer in enumerate(entered):
@@ -164,14 +173,16 @@ def message(
     layers = max([c.count for c in conditions if isinstance(c, Fewer)], default=1)
     shape = (steps + 1, layers, *whole.probability.shape[1:])
     out = np.ones(shape)
-    for step in range(steps - 1, first - 1, -1):
+    told = [number + 1 for number, w in enumerate(whole.weight[:steps]) if w is not None]
+    told += [min(steps, c.at if isinstance(c, Within) else c.closes) for c in conditions]
+    for step in range(max([first, *told]) - 1, first - 1, -1):  # beyond, nothing is said
         later = none_of(course, out[step + 1].copy(), conditions, step + 1)
         for condition in conditions:
             if isinstance(condition, Fewer) and condition.opens <= step < condition.closes:
                 quiet = _quiet(course, condition)
-                told = np.zeros_like(later)
-                told[:-1] = later[1:]
-                later = quiet * later + (1.0 - quiet) * told
+                seen = np.zeros_like(later)
+                seen[:-1] = later[1:]
+                later = quiet * later + (1.0 - quiet) * seen
         weight = whole.weight[step]
         if weight is not None:
             later = later * weight
@@ -214,10 +225,12 @@ def _kept(
 
 
 def _absorbing(
-    conditions: Sequence[Condition], step: int
+    conditions: Sequence[Condition],
+    step: int,
+    stopping: Sequence[tuple[int, frozenset[int]]] = (),
 ) -> tuple[tuple[int, frozenset[int]], ...]:
     """States that are not left in a step, because arriving there breaks a condition."""
-    held: dict[int, frozenset[int]] = {}
+    held: dict[int, frozenset[int]] = dict(stopping)
     for condition in conditions:
         if isinstance(condition, Avoid) and condition.opens <= step < condition.closes:
             held[condition.node] = held.get(condition.node, frozenset()) | condition.states

@@ -247,13 +247,6 @@ def test_diagnose_prints_what_the_schema_names(project, issued):
     assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
 
 
-def test_watch_prints_what_the_schema_names(project, issued):
-    """`forecast watch --json` prints exactly the documented keys."""
-    found = told("watch", "--project", project, "--json")
-    found["left_out"] = found["left_out"] or [{"indicator": "none", "reason": "none"}]
-    assert_documented(found, "`forecast watch --json`")
-
-
 def test_sensitivity_prints_what_the_schema_names(project, issued):
     """`forecast sensitivity NODE --json` prints exactly the documented keys and kinds."""
     found = told("sensitivity", NODES[0], "--project", project, "--json", "--no-charts")
@@ -261,6 +254,27 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     text = SCHEMA.read_text("utf-8")
     line = next(row for row in text.splitlines() if row.startswith("| `inputs[].kind`"))
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+def test_watch_prints_what_the_schema_names(project, issued):
+    """`forecast watch --json` prints exactly the documented keys."""
+    found = told("watch", "--project", project, "--json")
+    found["left_out"] = found["left_out"] or [{"indicator": "none", "reason": "none"}]
+    assert_documented(found, "`forecast watch --json`")
+
+
+def test_ask_prints_what_the_schema_names(project, issued):
+    """`forecast ask QUESTION --json` prints exactly the documented keys."""
+    asked = "ceasefire reaches broken by 2026-12-31"
+    found = told("ask", asked, "--project", project, "--json", "--no-charts")
+    named = told("ask", "broken_by_end_2024", "--project", project, "--json", "--no-charts")
+    found["contradictions"] = found["contradictions"] or [
+        {"node": "n", "quote": "q", "states": ["s"], "until": "2024-12-31", "bound": "at most",
+         "limit": 0.5}
+    ]  # fmt: skip
+    named["contradictions"] = found["contradictions"]
+    assert found["issued"] == []
+    assert_documented(named, "`forecast ask QUESTION --json`")
 
 
 def test_whatif_prints_what_the_schema_names(project, issued):
