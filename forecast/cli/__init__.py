@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from forecast.cli.ask import ask
+from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
@@ -41,8 +42,19 @@ def forecast() -> None:
 
 
 for _command in (
-    ask, chart, check, diagnose, events, init, resolve, run, sensitivity, watch, whatif,
-):  # fmt: skip
+    ask,
+    brief,
+    chart,
+    check,
+    diagnose,
+    events,
+    init,
+    resolve,
+    run,
+    sensitivity,
+    watch,
+    whatif,
+):
     forecast.add_command(_command)
 
 
