@@ -18,6 +18,7 @@ from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
 from forecast.cli.events import events
 from forecast.cli.init import init
+from forecast.cli.report import report
 from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.cli.sensitivity import sensitivity
@@ -41,20 +42,11 @@ def forecast() -> None:
     """
 
 
-for _command in (
-    ask,
-    brief,
-    chart,
-    check,
-    diagnose,
-    events,
-    init,
-    resolve,
-    run,
-    sensitivity,
-    watch,
-    whatif,
-):
+_COMMANDS = (
+    ask, brief, chart, check, diagnose, events, init, report,
+    resolve, run, sensitivity, watch, whatif,
+)  # fmt: skip
+for _command in _COMMANDS:
     forecast.add_command(_command)
 
 
