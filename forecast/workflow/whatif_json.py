@@ -57,6 +57,8 @@ def _scenario(one: Supposition) -> dict[str, Any]:
         "rationale": scenario.rationale,
         "method": one.method,
         **_weights(one.weights),
+        "paths": None if one.replayed is None else one.replayed.paths,
+        "monte_carlo_error": None if one.replayed is None else _number(one.replayed.error),
         "refused": None if one.refused is None else _weights(one.refused),
         "assumptions": [
             {

@@ -106,6 +106,24 @@ def test_a_dropped_report_is_unlearnt_and_another_prior_learnt_with(project, for
     assert {one["method"] for one in json.loads(done.out)["scenarios"]} == {"reweighted"}
 
 
+def test_what_had_been_different_is_replayed(project, forecast):
+    """A past intervention is a third kind; its present changes too, which no other does."""
+    done = forecast("whatif", "--do", "talks=moving@2024-03-01", "--json")
+    (scenario,) = json.loads(done.out)["scenarios"]
+    assert scenario["method"] == "replayed"
+    assert scenario["assumptions"][0]["kind"] == "counterfactual"
+    assert scenario["monte_carlo_error"] < 0.01
+    found = rows(done)
+    first = min(on for _, on in found)
+    assert found["talks", first]["scenarios"][0]["probability"] == 1.0
+    shown = forecast("whatif", "--do", "talks=moving@2024-03-01")
+    assert "counterfactual: had talks been moving, from 2024-03-01 on, given all" in shown.out
+    mixed = forecast("whatif", "--do", "talks=moving@2024-03-01",
+                     "--observe", "envoys_meet@2024-08-01")  # fmt: skip
+    assert mixed.code == 1
+    assert "stands beside a counterfactual" in without_traceback(mixed)
+
+
 WRONG = [
     (("nowhere",), "scenarios/nowhere.yaml: there is no such scenario"),
     (("--do", "talk=stalled@2024-07-01"), "unknown node 'talk'; did you mean 'talks'?"),
