@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from forecast.cli.ask import ask
+from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
@@ -19,6 +20,7 @@ from forecast.cli.events import events
 from forecast.cli.init import init
 from forecast.cli.resolve import resolve
 from forecast.cli.run import run
+from forecast.cli.sensitivity import sensitivity
 from forecast.cli.watch import watch
 from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
@@ -39,7 +41,20 @@ def forecast() -> None:
     """
 
 
-for _command in (ask, chart, check, diagnose, events, init, resolve, run, watch, whatif):
+for _command in (
+    ask,
+    brief,
+    chart,
+    check,
+    diagnose,
+    events,
+    init,
+    resolve,
+    run,
+    sensitivity,
+    watch,
+    whatif,
+):
     forecast.add_command(_command)
 
 

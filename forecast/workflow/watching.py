@@ -171,7 +171,7 @@ def watch(
         weights=held.weights.weights,
         targets=targets,
     )
-    return Watching(beliefs, found, grade=grade, issue=held.issued.id)
+    return Watching(beliefs, found, grade=grade, issue=held.issue.issued.id)
 
 
 def _chosen(

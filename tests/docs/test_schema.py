@@ -247,6 +247,15 @@ def test_diagnose_prints_what_the_schema_names(project, issued):
     assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def test_sensitivity_prints_what_the_schema_names(project, issued):
+    """`forecast sensitivity NODE --json` prints exactly the documented keys and kinds."""
+    found = told("sensitivity", NODES[0], "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast sensitivity NODE --json`")
+    text = SCHEMA.read_text("utf-8")
+    line = next(row for row in text.splitlines() if row.startswith("| `inputs[].kind`"))
+    assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
+
+
 def test_watch_prints_what_the_schema_names(project, issued):
     """`forecast watch --json` prints exactly the documented keys."""
     found = told("watch", "--project", project, "--json")
