@@ -36,7 +36,7 @@ __all__ = ["Basis", "Method", "Supposition", "work_out"]
 Method = Literal["same draws", "reweighted", "refitted", "replayed"]
 
 #: Fewer effective draws than these call for a new fit, even where Pareto k is small.
-_LEAST_EFFECTIVE = 100.0
+_LEAST_EFFECTIVE = 50.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,10 +81,12 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
         label = f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}"
         for place, day in ((0, dates[0]), (-1, dates[-1])):
             row = _row(found, "judgement", name, label, day)
+            row["claim"] = node.claim or node.proposition
             rows.append(_filled(found, row, lambda o, n=name, p=place: o.headline[n][p]))
     for name in found.baseline.answers:
         question = beliefs.questions[name]
         row = _row(found, "question", name, question.text, question.by)
+        row["claim"] = question.text
         rows.append(_filled(found, row, lambda o, n=name: o.answers[n]))
     return rows
 
