@@ -98,7 +98,8 @@ def fill(
         out += [text[reached : slot.start], marker, body, end]
         reached = slot.end
         said = str(slot.wanted)
-        filled.regions.append((said, body.strip()))
+        shown = f"{value.alt} [{value.fingerprint}]" if isinstance(value, Figure) else body.strip()
+        filled.regions.append((said, shown))
         if slot.form == "placeholder":
             filled.waiting.append((slot.line, said))
         elif _same(slot.body) != _same(body):

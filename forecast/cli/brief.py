@@ -72,11 +72,13 @@ def render(
     """Fill the placeholders of a document of your own.
 
     SOURCE holds placeholders such as {{ forecast.probability("talks") }}; what is outside them
-    goes to TARGET byte for byte. Without TARGET, SOURCE itself is filled.
+    goes to TARGET byte for byte. Without TARGET, SOURCE itself is filled. A TARGET that ends in
+    .html or .pdf is one file with everything inside.
 
     \b
     Example:
       forecast brief render template.md follow-on.md
+      forecast brief render follow-on.md follow-on.pdf
     """
     from forecast.workflow.briefing.documents import render as fill
     from forecast.workflow.project import Project
@@ -154,6 +156,47 @@ def check(document: Path, folder: Path, as_of: dt.date | None, style: str, as_js
     else:
         _print_check(found)
     if not found.agrees:
+        raise click.exceptions.Exit(1)
+
+
+@brief.command()
+@click.argument("document", type=_DOCUMENT)
+@project_option()
+@_style
+@as_json()
+def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
+    """Tell which forecast a document shows, and fill it again from that very issue.
+
+    Reads the stamp of a Markdown, Quarto, HTML or PDF document: as of, issued at, issue,
+    fingerprints. Exits 1 if a number, word or sentence is not what that issue gives.
+
+    \b
+    Example:
+      forecast brief provenance follow-on.pdf
+    """
+    from forecast.workflow.briefing.origin import provenance as trace
+    from forecast.workflow.project import Project
+
+    found = trace(Project(folder), document, style=_styled(style))
+    stamp = found.stamp
+    value = {
+        "document": str(document),
+        "as_of": stamp.as_of.isoformat(),
+        "issued_at": stamp.issued_at.isoformat(),
+        "issue": stamp.issue,
+        "model_fingerprint": stamp.model,
+        "evidence_fingerprint": stamp.evidence,
+        "regions": found.regions,
+        "reproduced": found.regions - len(found.differs),
+    }
+    if as_json:
+        print_json(value)
+    else:
+        for name, said in value.items():
+            click.echo(f"{name.replace('_', ' ')}: {said}")
+        for one in found.differs:
+            click.echo(f"{document}:{one.line}: {one.wanted}: {_short(one.old)} is not from it")
+    if found.differs:
         raise click.exceptions.Exit(1)
 
 

@@ -17,6 +17,7 @@ from forecast.briefs.outline import outline
 from forecast.briefs.placeholders import evaluate
 from forecast.briefs.vocabulary import Vocabulary
 from forecast.errors import DocumentError, OutputError
+from forecast.workflow.briefing.exports import Rendered, again, export
 from forecast.workflow.briefing.figures import agrees, drawer, write_figure
 from forecast.workflow.briefing.gathering import gather, stamp_of
 from forecast.workflow.briefing.staleness import behind
@@ -25,20 +26,23 @@ from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
 from forecast.workflow.run import Issue, Reporter, SamplerSettings, Silent, run
 
-__all__ = ["TEXTS", "Check", "Rendered", "check", "new", "refresh", "render"]
+__all__ = [
+    "EXPORTS",
+    "TEXTS",
+    "Check",
+    "Rendered",
+    "check",
+    "compared",
+    "new",
+    "refresh",
+    "render",
+    "vocabulary",
+]
 
 #: Endings of documents that are text with placeholders.
 TEXTS = (".md", ".qmd")
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """What was written, and which forecast it shows."""
-
-    written: list[Path]
-    stamp: Stamp
-    regions: int
-    changed: Sequence[Changed] = ()
+#: Endings of documents that are made from such a text and hold a record of what they show.
+EXPORTS = (".html", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def new(project: Project, path: Path, *, style: Style = "chicago", force: bool =
     if path.exists() and not force:
         raise OutputError(f"{path}: is there already; name another file, or say --force")
     issue = recall(project)
-    words = _vocabulary(project, issue, style)
+    words = vocabulary(project, issue, style)
     filled = _fill(outline(words.facts), words, path)
     return _write(filled, words, path)
 
@@ -129,15 +133,17 @@ def render(
         What the user can mend, with its place.
     """
     _require_text(source)
-    _require_text(target)
+    _require(target, (*TEXTS, *EXPORTS))
     text = read_text(source)
-    words = _vocabulary(project, recall(project, as_of=as_of), style)
+    words = vocabulary(project, recall(project, as_of=as_of), style)
     filled = _fill(text, words, target, source=source)
     if not filled.regions:
         raise DocumentError(
             f"{source}: asks for nothing; write placeholders such as "
             '{{ forecast.probability("NODE") }}'
         )
+    if target.suffix in EXPORTS:
+        return export(filled, words.facts.stamp, target, source=source)
     return _write(filled, words, target)
 
 
@@ -161,7 +167,7 @@ def refresh(
     _require_text(path)
     text = read_text(path)
     issue = _current(project, as_of, reporter or Silent())
-    words = _vocabulary(project, issue, style)
+    words = vocabulary(project, issue, style)
     filled = _fill(text, words, path)
     if not filled.regions:
         raise DocumentError(f"{path}: has no region to renew; fill it with: forecast brief render")
@@ -178,15 +184,13 @@ def check(
     DocumentError
         If the document cannot be read or asks for what there is not.
     """
-    _require_text(path)
-    text = read_text(path)
+    _require(path, (*TEXTS, *EXPORTS))
     issue = recall(project, as_of=as_of)
-    words = _vocabulary(project, issue, style)
-    filled = _fill(text, words, path)
-    if not filled.regions:
-        raise DocumentError(f"{path}: has no region to compare; nothing in it is the forecast's")
+    words = vocabulary(project, issue, style)
+    filled = compared(path, words)
     folder = path.parent / _folder(path)
-    wrong = [said for said in (agrees(figure, folder) for figure in filled.figures) if said]
+    kept = filled.figures if path.suffix in TEXTS else []
+    wrong = [said for said in (agrees(figure, folder) for figure in kept) if said]
     return Check(
         document=path,
         stamp=stamp_of(issue.issued),
@@ -196,6 +200,22 @@ def check(
         waiting=filled.waiting,
         behind=behind(project, issue, as_of=as_of),
     )
+
+
+def compared(path: Path, words: Vocabulary) -> Filled:
+    """Fill a document again in memory, to see what of it would change.
+
+    Raises
+    ------
+    DocumentError
+        If nothing in it is the forecast's.
+    """
+    if path.suffix in EXPORTS:
+        return again(path, partial(evaluate, vocabulary=words))
+    filled = _fill(read_text(path), words, path)
+    if not filled.regions:
+        raise DocumentError(f"{path}: has no region to compare; nothing in it is the forecast's")
+    return filled
 
 
 def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
@@ -209,7 +229,8 @@ def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
     return run(project, as_of=as_of, sampler=sampler, reporter=told)
 
 
-def _vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
+def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
+    """Gather what the placeholders of a document can say about one issue."""
     return Vocabulary(gather(project, issue), drawer(issue), style)
 
 
@@ -244,7 +265,10 @@ def _write(filled: Filled, words: Vocabulary, path: Path) -> Rendered:
 
 
 def _require_text(path: Path) -> None:
-    if path.suffix not in TEXTS:
-        raise DocumentError(
-            f"{path}: {path.suffix or 'no ending'} came; allowed: {', '.join(TEXTS)}"
-        )
+    _require(path, TEXTS)
+
+
+def _require(path: Path, allowed: Sequence[str]) -> None:
+    if path.suffix not in allowed:
+        came = path.suffix or "no ending"
+        raise DocumentError(f"{path}: {came} came; allowed: {', '.join(allowed)}")

@@ -46,11 +46,13 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
     beliefs = project.beliefs()
     said = []
     if fingerprint(beliefs, texts=True) != issued.model_fingerprint:
-        said.append("priors.yaml was edited")
+        said.append("priors.yaml says something else than it did")
     reports, coverage = project.reported(beliefs)
     now = evidence_fingerprint(reports, coverage, as_of=issued.as_of)
     if now != issued.evidence_fingerprint:
-        said += _reports(project, issued, reports) or ["events/coverage.csv was edited"]
+        said += _reports(project, issued, reports) or [
+            "events/coverage.csv says something else than it did"
+        ]
     if as_of is None:
         ends = as_of_day(beliefs, Evidence(reports, coverage, issue.changes, None), None)
         if ends > issued.as_of:
