@@ -16,6 +16,7 @@ from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
+from forecast.cli.elicit import elicit
 from forecast.cli.events import events
 from forecast.cli.init import init
 from forecast.cli.resolve import resolve
@@ -47,6 +48,7 @@ for _command in (
     chart,
     check,
     diagnose,
+    elicit,
     events,
     init,
     resolve,

@@ -256,6 +256,18 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def test_elicit_prints_what_the_schema_names(project, tmp_path):
+    """`forecast elicit --json` prints exactly the documented keys."""
+    rows = [
+        "expert,on,prior,answer,rationale",
+        "Ada,2024-01-02,ceasefire: holds > broken,likely,invented",
+        "Bo,2024-01-02,ceasefire: holds > broken,5-10%,invented",
+    ]
+    (tmp_path / "answers.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    found = told("elicit", "--project", project, "--answers", tmp_path / "answers.csv", "--json")
+    assert_documented(found, "`forecast elicit --json`")
+
+
 def test_watch_prints_what_the_schema_names(project, issued):
     """`forecast watch --json` prints exactly the documented keys."""
     found = told("watch", "--project", project, "--json")
