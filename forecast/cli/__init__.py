@@ -16,6 +16,7 @@ from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
+from forecast.cli.elicit import elicit
 from forecast.cli.events import events
 from forecast.cli.init import init
 from forecast.cli.report import report
@@ -42,11 +43,22 @@ def forecast() -> None:
     """
 
 
-_COMMANDS = (
-    ask, brief, chart, check, diagnose, events, init, report,
-    resolve, run, sensitivity, watch, whatif,
-)  # fmt: skip
-for _command in _COMMANDS:
+for _command in (
+    ask,
+    brief,
+    chart,
+    check,
+    diagnose,
+    elicit,
+    events,
+    init,
+    report,
+    resolve,
+    run,
+    sensitivity,
+    watch,
+    whatif,
+):
     forecast.add_command(_command)
 
 

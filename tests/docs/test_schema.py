@@ -256,6 +256,18 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def test_elicit_prints_what_the_schema_names(project, tmp_path):
+    """`forecast elicit --json` prints exactly the documented keys."""
+    rows = [
+        "expert,on,prior,answer,rationale",
+        "Ada,2024-01-02,ceasefire: holds > broken,likely,invented",
+        "Bo,2024-01-02,ceasefire: holds > broken,5-10%,invented",
+    ]
+    (tmp_path / "answers.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    found = told("elicit", "--project", project, "--answers", tmp_path / "answers.csv", "--json")
+    assert_documented(found, "`forecast elicit --json`")
+
+
 def test_watch_prints_what_the_schema_names(project, issued):
     """`forecast watch --json` prints exactly the documented keys."""
     found = told("watch", "--project", project, "--json")
@@ -284,7 +296,7 @@ def test_whatif_prints_what_the_schema_names(project, issued):
     text = "label: L\ndescription: D.\nauthor: A\nrationale: R.\nassumptions:\n"
     text += "  - do: {node: talks, state: stalled, from: 2024-07-01}\n"
     (folder / "stalled.yaml").write_text(text, "utf-8")
-    found = told("whatif", "stalled", "--project", project, "--json")
+    found = told("whatif", "stalled", "--project", project, "--json", "--no-charts")
     assert_documented(found, "`forecast whatif --json`")
     listed = told("whatif", "--list", "--project", project, "--json")
     assert_documented(listed, "`forecast whatif --list --json`")
