@@ -31,7 +31,7 @@ from forecast.network import (
     node_marginals,
 )
 
-__all__ = ["Outlook", "Past", "look_ahead", "look_back"]
+__all__ = ["Outlook", "Past", "deadlines", "look_ahead", "look_back"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -147,18 +147,42 @@ def _before(condition: Avoid | Within, now: int) -> Avoid | Within:
     return Avoid(condition.node, states, min(condition.opens, now), min(condition.closes, now))
 
 
+def deadlines(
+    encoding: Encoding, component: Component, *, now: int, as_of: dt.date
+) -> dict[str, tuple[int, set[int], int, int, float]]:
+    """Put the questions about a component on the grid.
+
+    Parameters
+    ----------
+    encoding, component
+    now : int
+        Step of the as-of date.
+    as_of : datetime.date
+
+    Returns
+    -------
+    dict
+        By question: position of its node, states, steps at which it opens and ends, and how far
+        into its last step the deadline lies.
+    """
+    out = {}
+    for name, question in encoding.beliefs.questions.items():
+        where, node = encoding.place(question.node)
+        if where is component and question.mode != "reported":
+            states = encoding.state_numbers(question.node, question.states)
+            out[name] = (node, states, *_span(encoding, question, now=now, as_of=as_of))
+    return out
+
+
 def _parts(encoding: Encoding, component: Component, now: int, as_of: dt.date) -> list[_Part]:
     """Write each question about a component as shares of conditions on paths.
 
     A deadline within a step is a mean of the two ends of the step.
     """
     out = []
-    for name, question in encoding.beliefs.questions.items():
-        where, node = encoding.place(question.node)
-        if where is not component or question.mode == "reported":
-            continue
-        states = frozenset(encoding.state_numbers(question.node, question.states))
-        opens, ends, share = _span(encoding, question, now=now, as_of=as_of)
+    placed = deadlines(encoding, component, now=now, as_of=as_of)
+    for name, (node, numbers, opens, ends, share) in placed.items():
+        states, question = frozenset(numbers), encoding.beliefs.questions[name]
         for step, part in ((ends - 1, 1.0 - share), (ends, share)):
             if part > 0.0:
                 condition = (

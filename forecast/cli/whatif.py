@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.console import print_json, reporting
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import as_json, day_option, out_option, project_option
 
 __all__ = ["whatif"]
 
@@ -26,6 +26,8 @@ __all__ = ["whatif"]
 @click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
 @click.option("--draws", type=click.IntRange(100), default=1000, show_default=True,
               help="Posterior draws used.")  # fmt: skip
+@out_option("out", "Folder of the charts [default: out].")
+@click.option("--no-charts", is_flag=True, help="Print the table only.")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios there are.")
 @as_json()
 def whatif(
@@ -37,6 +39,8 @@ def whatif(
     as_of: dt.date | None,
     horizon: str | None,
     draws: int,
+    out: Path,
+    no_charts: bool,
     listing: bool,
     as_json: bool,
 ) -> None:
@@ -72,9 +76,13 @@ def whatif(
     except ValueError as error:
         raise ForecastError(f"--horizon: {error}") from None
     from forecast.cli.whatif_tables import print_comparison
+    from forecast.workflow.drawing import look, require_writable
+    from forecast.workflow.recall import recall
     from forecast.workflow.whatif import Wish, what_if
     from forecast.workflow.whatif_json import whatif_json
 
+    if not no_charts:
+        require_writable(out)
     with reporting() as told:
         found = what_if(
             project,
@@ -85,7 +93,16 @@ def whatif(
             reporter=told,
         )
         value = whatif_json(found)
+        title = found.standing.encoding.beliefs.brief.title
+        written: list[Path] = []
+        if not no_charts:
+            from forecast.workflow.whatif_charts import draw_comparison
+
+            _, stamp = look(recall(project, as_of=found.standing.as_of))
+            written = draw_comparison(value, out, stamp=stamp)
     if as_json:
         print_json(value)
         return
-    print_comparison(value, title=found.standing.encoding.beliefs.brief.title)
+    print_comparison(value, title=title)
+    if written:
+        click.echo(f"{len(written)} files in {out}/: the comparison chart and its data")

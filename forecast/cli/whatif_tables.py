@@ -65,7 +65,8 @@ def _print_scenario(console: Console, one: dict[str, Any]) -> None:
         f"{_k(one['pareto_k'])}.",
         "refitted": "Reweighting would not do (Pareto k "
         f"{_k((one['refused'] or {}).get('pareto_k'))}), so the model was fitted anew.",
-        "replayed": "Replayed over sampled paths.",
+        "replayed": f"Replayed over {one['paths'] or 0:,} sampled paths; standard error at most "
+        f"{100 * (one['monte_carlo_error'] or 0.0):.1f} points.",
     }[one["method"]]
     if note:
         console.print(f"  {note}")

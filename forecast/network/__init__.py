@@ -27,6 +27,7 @@ from forecast.network.forecasting import (
     unreported,
 )
 from forecast.network.intervention import Course, Regime, Whole
+from forecast.network.replay import Replay, replay
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -54,6 +55,7 @@ __all__ = [
     "Parameters",
     "Propagator",
     "Regime",
+    "Replay",
     "Tables",
     "Whole",
     "Within",
@@ -71,6 +73,7 @@ __all__ = [
     "most_probable_path",
     "node_marginals",
     "occupancy",
+    "replay",
     "smoothed",
     "tables",
     "target_states",

@@ -151,6 +151,15 @@ class Course:
         np.add.at(out, moved, probability)
         return out
 
+    def held_at(self, step: int, states: Ints) -> Ints:
+        """Put states (N, ...) where the regime that begins before this step holds them."""
+        regime = self._regimes[self.regime(step)]
+        out = states.copy()
+        if regime.begins == step:
+            for node, state in regime.held.items():
+                out[node] = state
+        return out
+
     def leave(self, step: int, later: Floats) -> Floats:
         """Pull a message (S, D) back through `enter`."""
         moved = self._moved_to(step)

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from forecast.analysis.counterfactual import Had, had_been
 from forecast.analysis.kinds_of_if import Said, said
 from forecast.analysis.outlook import Outlook, Past, look_ahead, look_back
 from forecast.beliefs import fingerprint
@@ -35,7 +36,7 @@ __all__ = ["Basis", "Method", "Supposition", "work_out"]
 Method = Literal["same draws", "reweighted", "refitted", "replayed"]
 
 #: Fewer effective draws than these call for a new fit, even where Pareto k is small.
-_LEAST_EFFECTIVE = 100.0
+_LEAST_EFFECTIVE = 50.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +80,8 @@ class Supposition:
         How its draws came about.
     refused : Weights or None
         Weights that could not be used, where there was a new fit.
+    replayed : Had or None
+        The sampled paths of a counterfactual.
     """
 
     scenario: WhatIf
@@ -87,6 +90,7 @@ class Supposition:
     weights: Weights
     method: Method
     refused: Weights | None = None
+    replayed: Had | None = None
 
 
 def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
@@ -110,9 +114,9 @@ def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
     evidence = observe(encoding, supposed.reports, supposed.coverage, as_of=supposed.until)
     spoken = _spoken(encoding, scenario, base)
     case = _Case(base, scenario, encoding, evidence, spoken)
-    if any(each.kind == "counterfactual" for each in spoken):
-        _refuse_counterfactual(spoken)
     try:
+        if any(each.kind == "counterfactual" for each in spoken):
+            return _replayed(case, told)
         return _reweighted(case, told)
     except ImpossibleEvidenceError as error:
         names = ", ".join(encoding.indicators[k] for k in error.indicators)
@@ -144,12 +148,28 @@ def _spoken(encoding: Encoding, scenario: WhatIf, base: Basis) -> list[Said]:
     return out
 
 
-def _refuse_counterfactual(spoken: Sequence[Said]) -> None:
-    first = next(each for each in spoken if each.kind == "counterfactual")
-    problem = first.placed.problem(
-        "begins before the as-of date", "name the as-of date or a later one", key="from"
+def _replayed(case: _Case, told: Reporter) -> Supposition:
+    """Work out a counterfactual: what chance did is learnt from the real reports, and replayed."""
+    base = case.base
+    other = next((one for one in case.spoken if one.kind in {"observation", "belief"}), None)
+    if other is not None:
+        problem = other.placed.problem(
+            "stands beside a counterfactual, which is about the reports as they came",
+            "work the two out one by one",
+        )
+        raise BeliefsError(str(problem), problems=[problem])
+    told.stage(f"{case.scenario.name}: replaying the past over sampled paths")
+    found = had_been(
+        case.encoding,
+        base.parameters,
+        base.past.evidence,
+        base.baseline,
+        regimes=regimes(case.encoding, case.scenario, as_of=base.standing.as_of, now=base.past.now),
+        as_of=base.standing.as_of,
     )
-    raise BeliefsError(str(problem), problems=[problem])
+    return Supposition(
+        case.scenario, case.spoken, found.outlook, base.weights, "replayed", replayed=found
+    )
 
 
 def _reweighted(case: _Case, told: Reporter) -> Supposition:

@@ -57,6 +57,8 @@ def _scenario(one: Supposition) -> dict[str, Any]:
         "rationale": scenario.rationale,
         "method": one.method,
         **_weights(one.weights),
+        "paths": None if one.replayed is None else one.replayed.paths,
+        "monte_carlo_error": None if one.replayed is None else _number(one.replayed.error),
         "refused": None if one.refused is None else _weights(one.refused),
         "assumptions": [
             {
@@ -79,10 +81,12 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
         label = f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}"
         for place, day in ((0, dates[0]), (-1, dates[-1])):
             row = _row(found, "judgement", name, label, day)
+            row["claim"] = node.claim or node.proposition
             rows.append(_filled(found, row, lambda o, n=name, p=place: o.headline[n][p]))
     for name in found.baseline.answers:
         question = beliefs.questions[name]
         row = _row(found, "question", name, question.text, question.by)
+        row["claim"] = question.text
         rows.append(_filled(found, row, lambda o, n=name: o.answers[n]))
     return rows
 

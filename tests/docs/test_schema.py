@@ -296,7 +296,7 @@ def test_whatif_prints_what_the_schema_names(project, issued):
     text = "label: L\ndescription: D.\nauthor: A\nrationale: R.\nassumptions:\n"
     text += "  - do: {node: talks, state: stalled, from: 2024-07-01}\n"
     (folder / "stalled.yaml").write_text(text, "utf-8")
-    found = told("whatif", "stalled", "--project", project, "--json")
+    found = told("whatif", "stalled", "--project", project, "--json", "--no-charts")
     assert_documented(found, "`forecast whatif --json`")
     listed = told("whatif", "--list", "--project", project, "--json")
     assert_documented(listed, "`forecast whatif --list --json`")
