@@ -19,6 +19,7 @@ from forecast.cli.diagnose import diagnose
 from forecast.cli.elicit import elicit
 from forecast.cli.events import events
 from forecast.cli.init import init
+from forecast.cli.report import report
 from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.cli.sensitivity import sensitivity
@@ -51,6 +52,7 @@ for _command in (
     elicit,
     events,
     init,
+    report,
     resolve,
     run,
     sensitivity,

@@ -75,6 +75,7 @@ def elicit(
     from forecast.beliefs.elicitation import read_answers
     from forecast.workflow import eliciting
     from forecast.workflow.project import Project
+    from forecast.workflow.revising import write_priors
 
     project = Project(folder)
     beliefs = project.beliefs()
@@ -92,7 +93,7 @@ def elicit(
         if told is not None:
             told.stage("working out what the answers imply")
         found = eliciting.elicit(beliefs, given, method=pool, extremise=extremise)
-    written = eliciting.write_priors(project.priors, target, found) if target else None
+    written = write_priors(project.priors, target, found) if target else None
     if as_json:
         print_json(eliciting.plain(found, written))
     else:

@@ -1,5 +1,6 @@
 """HTML and PDF: everything inside, nothing from outside, and a record of what they show."""
 
+import datetime as dt
 import json
 import re
 
@@ -53,8 +54,6 @@ def test_notes_of_a_page_are_numbered_once_and_lead_back():
 
 
 def test_a_pdf_is_tagged_holds_its_record_and_is_the_same_again():
-    import datetime as dt
-
     made = [
         typeset.pdf(TEXT, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
         for _ in range(2)
@@ -67,8 +66,6 @@ def test_a_pdf_is_tagged_holds_its_record_and_is_the_same_again():
 
 def test_no_text_is_taken_for_typst():
     """What is code in Typst is printed as it stands."""
-    import datetime as dt
-
     text = '# T\n\n#panic("x") $ \\ @a <b> *c* _d_ ` "q" #{1+1} [x] \\#let\n'
     assert typeset.pdf(text, image=lambda _: PNG, record="{}", date=dt.date(2024, 1, 2))
 
