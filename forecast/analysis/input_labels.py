@@ -47,10 +47,11 @@ def said(encoding: Encoding, block: str, name: str) -> Said:
         return _rate(beliefs, indicator)
     if block in {"rarity", "level"}:
         node, _, state = where.partition(".")
-        there = f"{beliefs.nodes[node].label} {plain(state)}"
+        alone = len(beliefs.pointed(indicator)) < 2
+        there = plain(state) if alone else f"{beliefs.nodes[node].label} {plain(state)}"
         if block == "level":
-            return f"Level of {label} while {there}", "level", float
-        return f"Rarer while {there}: {label}", "times rarer", math.exp
+            return f"{label}: level while {there}", "level", float
+        return f"{label}: rarer while {there}", "times rarer", math.exp
     what = "Dispersion" if block == "log_dispersion" else "Spread"
     return f"{what} of {label}", what.lower(), math.exp
 

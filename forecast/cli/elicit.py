@@ -75,6 +75,7 @@ def elicit(
     from forecast.beliefs.elicitation import read_answers
     from forecast.workflow import eliciting
     from forecast.workflow.project import Project
+    from forecast.workflow.revising import write_priors
 
     project = Project(folder)
     beliefs = project.beliefs()
@@ -92,7 +93,7 @@ def elicit(
         if told is not None:
             told.stage("working out what the answers imply")
         found = eliciting.elicit(beliefs, given, method=pool, extremise=extremise)
-    written = eliciting.write_priors(project.priors, target, found) if target else None
+    written = write_priors(project.priors, target, found) if target else None
     if as_json:
         print_json(eliciting.plain(found, written))
     else:
@@ -113,8 +114,10 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
     for asked in known.values():
         if node not in {None, *_nodes(beliefs, asked.name)}:
             continue
-        while said := click.prompt(asked.text, default="", show_default=False, err=True):
-            why = click.prompt("Why", err=True)
+        while said := click.prompt(
+            asked.text, default="", show_default=False, prompt_suffix=" ", err=True
+        ):
+            why = click.prompt("Why?", prompt_suffix=" ", err=True)
             cells = {
                 "expert": expert,
                 "on": dt.datetime.now(dt.UTC).date().isoformat(),

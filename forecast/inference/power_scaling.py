@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 ALPHAS = (0.8, 1.25)
 #: At or above it, the authors call a quantity sensitive.
 THRESHOLD = 0.05
+_FLAT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,13 @@ def power_scaling(quantity: Floats, *, log_prior: Floats, log_likelihood: Floats
             "log_likelihood": group("likelihood", log_likelihood),
         }
     )
+    terms = {"prior": log_prior, "likelihood": log_likelihood}
     found = {
+        # where nothing varies, nothing moves, and ArviZ would refuse to say so
         name: float(arviz_stats.psense(tree, group=name)["quantity"])
-        for name in ("prior", "likelihood")
+        if np.ptp(term) > _FLAT and np.ptp(quantity) > _FLAT
+        else 0.0
+        for name, term in terms.items()
     }
     return PowerScaling(
         **found,

@@ -22,6 +22,7 @@ __all__ = ["Rests", "analyse", "draw_tornado", "shown"]
 Span = Literal["prior", "posterior"]
 _DIGITS = 6
 _SHOWN_REMOVALS = 5
+_A_POINT = 0.01
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,10 @@ class Rests:
                 f"rests most on “{first.given.label}” ({shown(first.given, 'low')} to "
                 f"{shown(first.given, 'high')} moves it from {ends[0]} to {ends[1]})"
             )
-        if found.removals:
-            lineage = found.removals[0]
+        lineage = next(iter(found.removals), None)
+        if lineage is not None and abs(lineage.change) < _A_POINT:
+            parts.append("no source by itself moves it by a point")
+        elif lineage is not None:
             without = format_probability(lineage.without.probability)
             sure = "" if lineage.without.sound else "about "
             parts.append(f"of the sources, most on {lineage.lineage} ({sure}{without} without it)")
@@ -122,6 +125,8 @@ def shown(given: Input, end: Literal["low", "high"]) -> str:
     value = given.shown_low if end == "low" else given.shown_high
     if given.unit == "times the odds":
         return "odds halved" if end == "low" else "odds doubled"
+    if given.unit == "weight":
+        return f"{value:.2f}"
     if given.unit.startswith("probability"):
         return format_probability(value)
     if given.unit in {"hazard ratio", "times rarer"}:

@@ -234,3 +234,19 @@ def test_power_scaling_finds_what_a_normal_mean_rests_on() -> None:
         for end, alpha in zip(found.likelihood_ends, (0.8, 1.25), strict=True):
             scaled = 3.0 * alpha * data_sd**-2 / (prior_sd**-2 + alpha * data_sd**-2)
             assert end == pytest.approx(scaled, abs=0.05)
+
+
+def test_before_any_report_a_judgement_rests_on_its_priors() -> None:
+    """On the brief's date nothing is known: the likelihood is flat, and there are no sources."""
+    p = harbour().priors.draw(2000, seed=1)
+    bare = Study(
+        harbour(), p, [], [], as_of=day(0), node="blockade", weights=np.full(2000, 1 / 2000)
+    )
+    found = bare.result(draws=2000, exact=3)
+    assert (found.power.likelihood, found.power.rests_on) == (0.0, "priors")
+    assert found.removals == []
+    assert {swing.given.kind for swing in found.swings[:3]} == {"initial"}
+    none = next(s for s in found.swings if s.given.name == "blockade.none")
+    ends = scipy.stats.beta.ppf([0.1, 0.9], 5.0, 5.0)  # and the judgement is what is left
+    assert none.low.probability == pytest.approx(1.0 - ends[0], abs=0.01)
+    assert none.high.probability == pytest.approx(1.0 - ends[1], abs=0.01)
