@@ -5,6 +5,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
+from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
 from forecast.network.decoding import most_probable_path
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
@@ -19,8 +20,16 @@ from forecast.network.filtering import (
     passes,
     smoothed,
 )
-from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
+from forecast.network.forecasting import (
+    first_passage,
+    forecast,
+    occupancy,
+    target_states,
+    unreported,
+)
+from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.parallel import batches, each_batch
+from forecast.network.replay import Replay, replay
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -37,15 +46,25 @@ __all__ = [
     "COUNT",
     "PRESENCE",
     "VALUE",
+    "Avoid",
+    "Condition",
+    "Course",
     "Evidence",
+    "Fewer",
     "Filtered",
     "ImpossibleEvidenceError",
     "Network",
     "Parameters",
     "Passes",
     "Propagator",
+    "Regime",
+    "Replay",
     "Tables",
+    "Whole",
+    "Within",
+    "advance",
     "batches",
+    "carry",
     "components",
     "each_batch",
     "filtered",
@@ -54,11 +73,14 @@ __all__ = [
     "gradient",
     "hindsight",
     "joint_states",
+    "message",
     "most_probable_path",
     "node_marginals",
     "occupancy",
     "passes",
+    "replay",
     "smoothed",
     "tables",
     "target_states",
+    "unreported",
 ]

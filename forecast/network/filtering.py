@@ -120,6 +120,18 @@ class Propagator:
         """Work space of `move`, kept because it is asked for thousands of times."""
         return np.empty((len(self.tables.sizes) + 1, self.joint_size * self.draws))
 
+    def pull(self, later: Floats) -> Floats:
+        """Pull a message (S, D) back through one step: the expectation of it after the step."""
+        t, end = self.tables, len(self.table)
+        now = np.ascontiguousarray(later).reshape(-1)
+        for size in t.sizes[::-1]:
+            begin = end - self.joint_size * int(size) * self.draws
+            before = np.empty_like(now)
+            kernels.step_expected(int(size), self.draws, self.table[begin:end], now, before)
+            now, end = before, begin
+        pulled: Floats = now.reshape(self.joint_size, self.draws)
+        return pulled
+
     def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
         """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""
         rates = _rates(self.parameters)

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.network import kernels
-from forecast.network.filtering import Passes, Propagator
-from forecast.network.structure import Floats, Tables, joint_states
+from forecast.network.evidence import Evidence
+from forecast.network.filtering import Passes, Propagator, passes
+from forecast.network.structure import Floats, Parameters, Tables, joint_states
 
-__all__ = ["first_passage", "forecast", "occupancy", "target_states"]
+__all__ = ["first_passage", "forecast", "occupancy", "target_states", "unreported"]
 
 
 def target_states(t: Tables, wanted: dict[int, set[int]]) -> npt.NDArray[np.bool_]:
@@ -139,3 +140,49 @@ def occupancy(known: Passes, *, wanted: dict[int, set[int]], steps: int) -> Floa
     further = max(0, steps - known.steps)
     ahead = forecast(known.propagator, known.probability[-1], steps=further)
     return np.concatenate([past, ahead[:, target].sum(axis=1)])[: steps + 1]
+
+
+def unreported(
+    t: Tables,
+    parameters: Parameters,
+    evidence: Evidence,
+    *,
+    step: float,
+    indicator: int,
+    detection: Floats,
+) -> Floats:
+    """Probability that an indicator stays unreported from now on.
+
+    ``E[prod_t (1 - d_t a(z_t)) | y]``: as if the steps to come had been looked at in vain.
+
+    Parameters
+    ----------
+    t, parameters, evidence
+        One component, D draws, and all that is known.
+    step : float
+        Step in days.
+    indicator : int
+        A presence indicator of this component.
+    detection : (H + 1,) array
+        Probability that it is noticed in what is left of the present step, and in each of the H
+        steps to come.
+
+    Returns
+    -------
+    (H + 1, D) array
+        At the end of the present step and of every step to come; never increases.
+    """
+    whole = Propagator(t, parameters, step=step)
+    now = passes(whole, evidence).probability[-1]
+    chances, row = np.unique(detection, return_inverse=True)
+    looked = np.zeros((len(chances), evidence.detection.shape[1]))
+    looked[:, indicator] = chances
+    none, nowhere = np.zeros(0), np.zeros(0, np.int64)
+    silence = Evidence(row.reshape(-1), looked, nowhere, nowhere, none, none)
+    _, scaled, shift = whole.emission(silence)
+    weight = scaled.reshape(len(chances), *now.shape) * np.exp(shift)[:, None, :]
+    out = np.empty((len(detection), whole.draws))
+    for ahead in range(len(detection)):
+        now = (whole.move(now) if ahead else now) * weight[row.reshape(-1)[ahead]]
+        out[ahead] = now.sum(axis=0)
+    return out

@@ -30,6 +30,7 @@ __all__ = [
     "look_back",
     "move",
     "scaled_rows",
+    "step_expected",
     "wait",
 ]
 

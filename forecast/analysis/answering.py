@@ -1,0 +1,246 @@
+"""Answers to questions, draw by draw: exactly from the network, with the band over draws."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.analysis.reported import reported_by
+from forecast.beliefs import Question
+from forecast.inference.encoding import Component, Encoding
+from forecast.inference.observations import date_of_step, steps_until
+from forecast.network import (
+    Evidence,
+    Parameters,
+    Propagator,
+    each_batch,
+    first_passage,
+    occupancy,
+    passes,
+)
+
+__all__ = ["Answer", "Band", "Curve", "answer", "answers"]
+
+Floats = npt.NDArray[np.float64]
+
+_QUANTILES = (0.25, 0.75, 0.10, 0.90)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A probability with its 50 % and 80 % bands."""
+
+    probability: float
+    lo50: float
+    hi50: float
+    lo80: float
+    hi80: float
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A probability with its bands over the dates of a reading, (n_dates,) each."""
+
+    probability: Floats
+    lo50: Floats
+    hi50: Floats
+    lo80: Floats
+    hi80: Floats
+
+    @classmethod
+    def of(cls, draws: Floats, weights: Floats | None = None) -> Curve:
+        """Summarise draws (n_dates, D), with weights (D,) that sum to one if they differ."""
+        if weights is None:
+            return cls(draws.mean(axis=-1), *np.quantile(draws, _QUANTILES, axis=-1))
+        order = np.argsort(draws, axis=-1)
+        below = np.cumsum(weights[order], axis=-1)
+        rows = np.arange(len(draws))
+        at = [np.minimum((below < q).sum(axis=-1), draws.shape[-1] - 1) for q in _QUANTILES]
+        return cls(draws @ weights, *(draws[rows, order[rows, place]] for place in at))
+
+    def at(self, index: int) -> Band:
+        """Return the band at one date."""
+        return Band(*(float(getattr(self, name)[index]) for name in Band.__dataclass_fields__))
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The answer to one question.
+
+    Attributes
+    ----------
+    name : str
+        The question.
+    band : Band
+        Probability of yes.
+    dates, curve : list of date, Curve
+        Probability of yes had the deadline been each of these dates.
+    past : bool
+        Whether the deadline has passed.
+    """
+
+    name: str
+    band: Band
+    dates: list[dt.date]
+    curve: Curve
+    past: bool
+
+
+def answer(
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    name: str,
+    question: Question,
+    *,
+    as_of: dt.date,
+) -> Answer:
+    """Answer one question; see `answers`."""
+    return answers(encoding, parameters, evidence, {name: question}, as_of=as_of)[0]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What has to be computed for a question; those that differ only in `ends` share it."""
+
+    mode: str
+    node: str
+    states: tuple[str, ...]
+    opens: int
+    ends: int
+
+    @property
+    def shared(self) -> _Asked:
+        return replace(self, ends=0)
+
+
+def answers(
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    questions: Mapping[str, Question],
+    *,
+    as_of: dt.date,
+    weights: Floats | None = None,
+) -> list[Answer]:
+    """Answer questions exactly from the network, draw by draw.
+
+    ``reaches`` is a first passage since the opening of the question; ``is`` is the probability of
+    the states on the date; ``reported`` is that of a report of the indicator between the two
+    (`forecast.analysis.reported`). The first two use all the evidence, also that which came after
+    the date, so that a later deadline is never less probable. Between grid dates the curve is
+    interpolated.
+
+    Parameters
+    ----------
+    encoding, parameters
+        The model and draws of its rates.
+    evidence : Evidence
+        All that is known.
+    questions : mapping
+        The questions by name.
+    as_of : datetime.date
+        Date of the evidence.
+    weights : (D,), optional
+        Weights of the draws, summing to one; by default all weigh the same.
+
+    Returns
+    -------
+    list of Answer
+        In the order of the questions.
+    """
+    asked = {
+        name: _asked(encoding, evidence, question, as_of=as_of)
+        for name, question in questions.items()
+        if question.mode != "reported"
+    }
+    found = _shared_curves(encoding, parameters, evidence, list(asked.values()))
+    out = []
+    for name, question in questions.items():
+        if name not in asked:
+            days, draws = reported_by(encoding, parameters, evidence, question, as_of=as_of)
+        else:
+            want = asked[name]
+            span = range(want.opens, want.ends + 1)
+            days = [_date_at(encoding, evidence, step, as_of=as_of) for step in span]
+            draws = _cut(np.clip(found[want.shared][: len(span)], 0.0, 1.0), days, question.by)
+            days[-1] = question.by
+        curve = Curve.of(draws, weights)
+        out.append(Answer(name, curve.at(-1), days, curve, past=question.by <= as_of))
+    return out
+
+
+def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date) -> _Asked:
+    opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // encoding.step)
+    ends = max(opens + 1, _step_at(encoding, evidence, question.by, as_of=as_of))
+    return _Asked(question.mode, question.node, question.states, opens, ends)
+
+
+def _shared_curves(
+    encoding: Encoding, parameters: Parameters, evidence: Evidence, asked: Sequence[_Asked]
+) -> dict[_Asked, Floats]:
+    """Compute every curve once, as far as the last question that needs it."""
+    ends: dict[_Asked, int] = {}
+    for want in asked:
+        ends[want.shared] = max(ends.get(want.shared, 0), want.ends)
+    found: dict[_Asked, Floats] = {}
+    for component in encoding.components:
+        mine = {w: e for w, e in ends.items() if encoding.place(w.node)[0] is component}
+        if mine:
+            work = partial(_curves, encoding, component, parameters, evidence, mine)
+            parts = each_batch(parameters.draws, work)
+            found |= {w: np.concatenate([part[w] for part in parts], axis=1) for w in mine}
+    return found
+
+
+def _cut(draws: Floats, dates: Sequence[dt.date], by: dt.date) -> Floats:
+    """Interpolate the last point of curves (n_dates, D) to the day of the deadline."""
+    share = (by - dates[-2]).days / max(1, (dates[-1] - dates[-2]).days)
+    draws[-1] = draws[-2] + min(max(share, 0.0), 1.0) * (draws[-1] - draws[-2])
+    return draws
+
+
+def _curves(
+    encoding: Encoding,
+    component: Component,
+    parameters: Parameters,
+    evidence: Evidence,
+    wanted: Mapping[_Asked, int],
+    batch: slice,
+) -> dict[_Asked, Floats]:
+    """Probability of yes at each step since the opening, for one batch of draws."""
+    whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
+    known = passes(whole, evidence)
+    out = {}
+    for asked, ends in wanted.items():
+        numbers = encoding.state_numbers(asked.node, asked.states)
+        target = {encoding.place(asked.node)[1]: numbers}
+        if asked.mode == "reaches":
+            out[asked] = first_passage(
+                known,
+                wanted=target,
+                opens=asked.opens,
+                steps=ends - asked.opens,
+                in_hindsight=True,
+            )
+        else:
+            out[asked] = occupancy(known, wanted=target, steps=ends)[asked.opens :]
+    return out
+
+
+def _date_at(encoding: Encoding, evidence: Evidence, step: int, *, as_of: dt.date) -> dt.date:
+    """Return the date of a step; the last step with evidence stands for the as-of date."""
+    return as_of if step and step == evidence.steps else date_of_step(encoding, step)
+
+
+def _step_at(encoding: Encoding, evidence: Evidence, day: dt.date, *, as_of: dt.date) -> int:
+    """Return the first step whose date is not before a day."""
+    step = steps_until(encoding, day)
+    if evidence.steps and step == evidence.steps and day > as_of:
+        return step + 1
+    return step
