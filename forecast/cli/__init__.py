@@ -18,6 +18,7 @@ from forecast.cli.events import events
 from forecast.cli.init import init
 from forecast.cli.resolve import resolve
 from forecast.cli.run import run
+from forecast.cli.score import score
 from forecast.cli.watch import watch
 from forecast.errors import ForecastError
 
@@ -37,7 +38,7 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, resolve, run, watch):
+for _command in (chart, check, diagnose, events, init, resolve, run, score, watch):
     forecast.add_command(_command)
 
 
