@@ -13,54 +13,19 @@ step of the window. With c = 1 the two share out the forecast: ``s + r = p``.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.targets import Target
 from forecast.inference.encoding import Component, Encoding
 from forecast.network import Evidence, Parameters, Propagator, batches, filtered, target_states
 
-__all__ = ["Outlook", "Target", "look_ahead", "pull_back"]
+__all__ = ["Outlook", "look_ahead", "pull_back"]
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Target:
-    """Something to be known later: a judgement at the end of the window, or an open question.
-
-    Attributes
-    ----------
-    kind : {"judgement", "question"}
-    name : str
-        The node, or the question.
-    node, states
-        What it is about.
-    on : datetime.date
-        The day its truth is settled.
-    looked : int
-        Steps of the window that end before `on`.
-    beyond : int
-        Whole steps between the last of these and `on`.
-    share : float
-        Part of one step more that reaches `on`.
-    opens : int or None
-        Step since which reaching the states counts; None where being in them on the day does.
-    """
-
-    kind: Literal["judgement", "question"]
-    name: str
-    node: str
-    states: tuple[str, ...]
-    on: dt.date
-    looked: int
-    beyond: int = 0
-    share: float = 0.0
-    opens: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,14 +19,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.lookahead import Outlook, Target, look_ahead
+from forecast.analysis.lookahead import Outlook, look_ahead
 from forecast.analysis.readout import Band
+from forecast.analysis.targets import Target, open_targets
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import date_of_step, steps_until
+from forecast.inference.observations import date_of_step
 from forecast.network import Evidence, Parameters
 
-__all__ = ["Looking", "WatchList", "Watched", "bits", "open_targets", "watch_list", "weighted_band"]
+__all__ = ["Looking", "WatchList", "Watched", "bits", "watch_list", "weighted_band"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -131,53 +132,6 @@ def weighted_band(values: Floats, weights: Floats) -> Band:
     places = np.minimum(np.searchsorted(reached, _QUANTILES, side="left"), len(values) - 1)
     lo50, hi50, lo80, hi80 = (float(q) for q in values[order][places])
     return Band(float(share @ values), lo50, hi50, lo80, hi80)
-
-
-def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, window: int) -> list[Target]:
-    """List what can still be learnt about: judgements at the window's end, and open questions.
-
-    Parameters
-    ----------
-    encoding : Encoding
-        The model.
-    as_of : datetime.date
-        Date of the evidence.
-    steps, window : int
-        Steps with evidence, and steps that are looked ahead.
-
-    Returns
-    -------
-    list of Target
-        Questions that have not opened, or are settled before a whole step has passed, are left
-        out.
-    """
-    beliefs = encoding.beliefs
-    end = date_of_step(encoding, steps + window)
-    out = [
-        Target("judgement", name, name, node.headline, end, window)
-        for name, node in beliefs.nodes.items()
-    ]
-    for name, asked in beliefs.questions.items():
-        last = steps_until(encoding, asked.by) - 1
-        if last <= steps or asked.by <= as_of or steps_until(encoding, asked.opens) > steps:
-            continue
-        looked = min(window, last - steps)
-        share = (asked.by - date_of_step(encoding, last)).days / encoding.step
-        opens = max(0, (asked.opens - beliefs.brief.as_of).days // encoding.step)
-        out.append(
-            Target(
-                "question",
-                name,
-                asked.node,
-                asked.states,
-                asked.by,
-                looked,
-                beyond=last - steps - looked,
-                share=share,
-                opens=opens if asked.mode == "reaches" else None,
-            )
-        )
-    return out
 
 
 def watch_list(

@@ -46,7 +46,7 @@ def resolve(
     as_of: dt.date | None,
     as_json: bool,
 ) -> None:
-    """Record how a question came out, or list where all of them stand.
+    """Record how a question came out, or list where all stand.
 
     Nothing is overwritten: another outcome for the same question is a correction, and `open` takes
     the last word back. A void question counts in no score and is shown. Without a QUESTION every

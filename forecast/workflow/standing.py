@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.beliefs import Beliefs, CoverageWindow, Report
-from forecast.errors import LedgerError
+from forecast.beliefs import Beliefs, CoverageWindow, Report, nearest
+from forecast.errors import BeliefsError, LedgerError
 from forecast.ledger import IssuedForecast, Ledger, PosteriorRecord, evidence_fingerprint
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
+from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
@@ -27,7 +28,8 @@ class Standing:
 
     Attributes
     ----------
-    issued : IssuedForecast
+    issue : Issue
+        The forecast.
     encoding : Encoding
         The beliefs it was made with, as arrays.
     parameters : Parameters
@@ -40,13 +42,18 @@ class Standing:
         The same on the grid.
     """
 
-    issued: IssuedForecast
+    issue: Issue
     encoding: Encoding
     parameters: Parameters
     weights: Weights
     reports: Sequence[Report]
     coverage: Sequence[CoverageWindow]
     evidence: Evidence
+
+    @property
+    def issued(self) -> IssuedForecast:
+        """Its record in the ledger."""
+        return self.issue.issued
 
     @property
     def as_of(self) -> dt.date:
@@ -62,9 +69,6 @@ def require_node(beliefs: Beliefs, node: str) -> None:
     BeliefsError
         If there is no such node.
     """
-    from forecast.beliefs import nearest
-    from forecast.errors import BeliefsError
-
     if node not in beliefs.nodes:
         hint = nearest(node, beliefs.nodes) or f"there are: {', '.join(beliefs.nodes)}"
         raise BeliefsError(f"there is no node {node!r}; {hint}")
@@ -92,7 +96,8 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
     from forecast.inference.observations import observe
     from forecast.inference.sampling import posterior_parameters, read_posterior
 
-    issued = recall(project, as_of=as_of).issued
+    issue = recall(project, as_of=as_of)
+    issued = issue.issued
     with project.ledger(create=False) as ledger:
         model = ledger.model(issued.model_fingerprint)
         draws = next((p for p in ledger.posteriors() if p.id == issued.posterior_id), None)
@@ -106,7 +111,7 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
     parameters = posterior_parameters(encoding, read_posterior(draws.path))
     evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
     return Standing(
-        issued=issued,
+        issue=issue,
         encoding=encoding,
         parameters=parameters,
         weights=_weights(issued, draws, encoding, parameters, evidence, before),

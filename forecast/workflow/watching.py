@@ -14,7 +14,7 @@ from forecast.workflow.project import Project
 from forecast.workflow.run import Reporter, Silent
 
 if TYPE_CHECKING:
-    from forecast.analysis.lookahead import Target
+    from forecast.analysis.targets import Target
     from forecast.analysis.watch_list import Looking, Watched, WatchList
     from forecast.beliefs import Beliefs
 
@@ -146,7 +146,8 @@ def watch(
     EvidenceError
         If the window or the grade cannot be used.
     """
-    from forecast.analysis.watch_list import open_targets, watch_list
+    from forecast.analysis.targets import open_targets
+    from forecast.analysis.watch_list import watch_list
     from forecast.workflow.standing import stand
 
     told = reporter or Silent()
@@ -171,7 +172,7 @@ def watch(
         weights=held.weights.weights,
         targets=targets,
     )
-    return Watching(beliefs, found, grade=grade, issue=held.issued.id)
+    return Watching(beliefs, found, grade=grade, issue=held.issue.issued.id)
 
 
 def _chosen(

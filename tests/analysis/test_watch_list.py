@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from forecast.analysis.lookahead import Target, look_ahead, pull_back
+from forecast.analysis.lookahead import look_ahead, pull_back
 from forecast.analysis.readout import answer
-from forecast.analysis.watch_list import WatchList, bits, open_targets, watch_list, weighted_band
+from forecast.analysis.targets import Target, open_targets
+from forecast.analysis.watch_list import WatchList, bits, watch_list, weighted_band
 from forecast.beliefs import Question
 from forecast.inference.observations import observe
 from forecast.inference.tracking import log_likelihood

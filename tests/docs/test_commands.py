@@ -79,7 +79,7 @@ def test_quoted_options_exist(page):
     assert found - known <= {"--strict"}  # of mypy
 
 
-@pytest.mark.parametrize("words", ["run --asof 2024-07-01", "chart pie", "run --as-of July", "ask"])
+@pytest.mark.parametrize("words", ["run --asof 2024-07-01", "chart pie", "run --as-of July", "aks"])
 def test_a_wrong_command_is_found(words):
     """The check above refuses options, choices, dates and commands that do not exist."""
     with pytest.raises((click.UsageError, AssertionError)):

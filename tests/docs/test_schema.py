@@ -226,6 +226,17 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_score_prints_what_the_schema_names(project, issued, tmp_path):
+    """`forecast score --json` prints exactly the documented keys."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    with (copy / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(ASKED)
+    told("resolve", "broken_by_end_2024", "no", "--note", "x", "--json", "--project", copy)
+    found = told("score", "--project", copy, "--json")
+    assert found["counts"] == {"scored": 1, "void": 0, "left": 1}
+    assert_documented(found, "`forecast score --json`")
+
+
 def test_resolve_prints_what_the_schema_names(project, tmp_path):
     """`forecast resolve --json` prints exactly the documented keys, in both of its uses."""
     copy = shutil.copytree(project, tmp_path / "project")
@@ -247,11 +258,59 @@ def test_diagnose_prints_what_the_schema_names(project, issued):
     assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def test_sensitivity_prints_what_the_schema_names(project, issued):
+    """`forecast sensitivity NODE --json` prints exactly the documented keys and kinds."""
+    found = told("sensitivity", NODES[0], "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast sensitivity NODE --json`")
+    text = SCHEMA.read_text("utf-8")
+    line = next(row for row in text.splitlines() if row.startswith("| `inputs[].kind`"))
+    assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+def test_elicit_prints_what_the_schema_names(project, tmp_path):
+    """`forecast elicit --json` prints exactly the documented keys."""
+    rows = [
+        "expert,on,prior,answer,rationale",
+        "Ada,2024-01-02,ceasefire: holds > broken,likely,invented",
+        "Bo,2024-01-02,ceasefire: holds > broken,5-10%,invented",
+    ]
+    (tmp_path / "answers.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    found = told("elicit", "--project", project, "--answers", tmp_path / "answers.csv", "--json")
+    assert_documented(found, "`forecast elicit --json`")
+
+
 def test_watch_prints_what_the_schema_names(project, issued):
     """`forecast watch --json` prints exactly the documented keys."""
     found = told("watch", "--project", project, "--json")
     found["left_out"] = found["left_out"] or [{"indicator": "none", "reason": "none"}]
     assert_documented(found, "`forecast watch --json`")
+
+
+def test_ask_prints_what_the_schema_names(project, issued):
+    """`forecast ask QUESTION --json` prints exactly the documented keys."""
+    asked = "ceasefire reaches broken by 2026-12-31"
+    found = told("ask", asked, "--project", project, "--json", "--no-charts")
+    named = told("ask", "broken_by_end_2024", "--project", project, "--json", "--no-charts")
+    found["contradictions"] = found["contradictions"] or [
+        {"node": "n", "quote": "q", "states": ["s"], "until": "2024-12-31", "bound": "at most",
+         "limit": 0.5}
+    ]  # fmt: skip
+    named["contradictions"] = found["contradictions"]
+    assert found["issued"] == []
+    assert_documented(named, "`forecast ask QUESTION --json`")
+
+
+def test_whatif_prints_what_the_schema_names(project, issued):
+    """`forecast whatif --json` prints exactly the documented keys, and so does its list."""
+    folder = project / "scenarios"
+    folder.mkdir(exist_ok=True)
+    text = "label: L\ndescription: D.\nauthor: A\nrationale: R.\nassumptions:\n"
+    text += "  - do: {node: talks, state: stalled, from: 2024-07-01}\n"
+    (folder / "stalled.yaml").write_text(text, "utf-8")
+    found = told("whatif", "stalled", "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast whatif --json`")
+    listed = told("whatif", "--list", "--project", project, "--json")
+    assert_documented(listed, "`forecast whatif --list --json`")
 
 
 @pytest.mark.parametrize(
