@@ -37,7 +37,7 @@ __all__ = ["print_scores", "score"]
 def score(
     folder: Path, as_of: dt.date | None, crowd: Path | None, leads: tuple[int, ...], as_json: bool
 ) -> None:
-    """Score the resolved questions, over their life and against baselines.
+    """Score the resolved questions against baselines.
 
     A question counts once its scheduled deadline has passed and `forecast resolve` recorded its
     outcome. Each forecast is weighed by the days it stood. Lower scores are better; skill is the
