@@ -216,7 +216,10 @@ class Writer:
                     cell.paragraphs[0]._p.append(run)  # noqa: SLF001
         widths = _widths(table, self._room())
         made.autofit = False
+        for column, width in zip(made.columns, widths, strict=True):
+            column.width = width
         for row in made.rows:
+            _keep_together(row)
             for cell, width in zip(row.cells, widths, strict=True):
                 cell.width = width
                 _small(cell)
@@ -265,6 +268,13 @@ def _repeat(row: Any) -> None:
     from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001
+
+
+def _keep_together(row: Any) -> None:
+    """Let no row break across pages."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001
 
 
 def _small(cell: Any) -> None:

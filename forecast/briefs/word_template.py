@@ -56,6 +56,7 @@ def _plain_page(document: Any) -> None:
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(25)
     document.styles["Normal"].font.size = Pt(10.5)
+    document.styles["Caption"].paragraph_format.space_before = Pt(4)
     caption = document.styles["Caption"].font
     caption.color.rgb, caption.bold, caption.italic = RGBColor(0x59, 0x59, 0x59), False, True
 

@@ -23,6 +23,7 @@ from forecast.workflow.briefing.gathering import gather, stamp_of
 from forecast.workflow.briefing.in_word import in_word, require_regions, text_to_word
 from forecast.workflow.briefing.staleness import behind
 from forecast.workflow.briefing.texts import read_bytes, read_text, write_whole
+from forecast.workflow.briefing.watching import looker
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
 from forecast.workflow.run import Issue, Reporter, SamplerSettings, Silent, run
@@ -258,7 +259,8 @@ def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
 
 def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
     """Gather what the placeholders of a document can say about one issue."""
-    return Vocabulary(gather(project, issue), drawer(issue), style)
+    facts = gather(project, issue)
+    return Vocabulary(facts, drawer(issue), style, looker(project, facts))
 
 
 def _fill(text: str, words: Vocabulary, path: Path, *, source: Path | None = None) -> Filled:
