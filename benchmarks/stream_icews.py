@@ -2,8 +2,8 @@
 
     FORECAST_TASK_DATA=... python -m benchmarks.stream_icews
 
-The model is the one that ``forecast init --from-series`` writes for the counts of all five pairs in a
-row (training years only). The pairs are five courses of it: they share the rates, as the pooled
+The model is the one that ``forecast init --from-series`` writes for the counts of all five pairs in
+a row (training years only). The pairs are five courses of it: they share the rates, as the pooled
 baselines do, and each has a level of its own. About ten seconds on one core.
 """
 

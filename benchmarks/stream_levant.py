@@ -2,8 +2,8 @@
 
     FORECAST_TASK_DATA=... python -m benchmarks.stream_levant
 
-The model is the one that ``forecast init --from-series`` writes, with the ladder of states laid over
-the training years. About half a minute on one core.
+The model is the one that ``forecast init --from-series`` writes, with the ladder of states laid
+over the training years. About half a minute on one core.
 """
 
 from __future__ import annotations

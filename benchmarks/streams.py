@@ -1,8 +1,8 @@
 """Rolling forecasts of streams: what the two stream tasks share.
 
 A forecast at the end of step t uses the numbers to step t and rates learnt from them; rates are
-learnt anew every so many steps, by the mode of the posterior and a Normal around it (NUTS would take
-hours for a table of this size).
+learnt anew every so many steps, by the mode of the posterior and a Normal around it: NUTS would
+take far longer for a table of this size.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@
     ├── LedgerError (OSError)         the database or a posterior file cannot be used
     ├── EvidenceError (ValueError)    the reports contradict the model outright
     ├── OutputError (OSError)         a result cannot be written where it should go
+    ├── DocumentError (ValueError)    a document asks for what there is not, or cannot be read
     └── StatisticsError (RuntimeError)  exit code 3: the statistics refuse
 
 Every message is one line that says where, what came, and what is allowed.
@@ -21,6 +22,7 @@ from typing import ClassVar, Literal
 
 __all__ = [
     "BeliefsError",
+    "DocumentError",
     "EvidenceError",
     "ForecastError",
     "LedgerError",
@@ -102,6 +104,10 @@ class EvidenceError(ForecastError, ValueError):
 
 class OutputError(ForecastError, OSError):
     """You named a place for results that cannot be written to."""
+
+
+class DocumentError(_ProblemsError, ValueError):
+    """You named a document that cannot be read or asks for what the forecast does not hold."""
 
 
 class StatisticsError(ForecastError, RuntimeError):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.reported import reported_by
 from forecast.beliefs import Question
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_of_step, steps_until
@@ -182,8 +183,10 @@ def answer(
     """Answer a question exactly from the network, draw by draw.
 
     ``reaches`` is a first passage since the opening of the question; ``is`` is the probability of
-    the states on the date. Both use all the evidence, also that which came after the date, so that
-    a later deadline is never less probable. Between grid dates the curve is interpolated.
+    the states on the date; ``reported`` is that of a report of the indicator between the two
+    (`forecast.analysis.reported`). The first two use all the evidence, also that which came after
+    the date, so that a later deadline is never less probable. Between grid dates the curve is
+    interpolated.
 
     Parameters
     ----------
@@ -200,6 +203,10 @@ def answer(
     -------
     Answer
     """
+    if question.mode == "reported":
+        days, whole = reported_by(encoding, parameters, evidence, question, as_of=as_of)
+        curve = Curve.of(whole)
+        return Answer(name, curve.at(-1), days, curve, past=question.by <= as_of)
     step = encoding.step
     opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // step)
     ends = max(opens + 1, _step_at(encoding, evidence, question.by, as_of=as_of))

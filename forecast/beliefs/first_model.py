@@ -8,7 +8,9 @@ the data's range only, wide on purpose: the same data are the evidence.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import math
 from collections.abc import Sequence
 from statistics import fmean, median, quantiles
@@ -24,7 +26,12 @@ from forecast.beliefs.ladders import Ladder
 from forecast.beliefs.periods import wording
 from forecast.beliefs.series_files import Series
 
-__all__ = ["ROUND", "first_model", "indicator_name", "ladder", "node_name"]
+__all__ = ["ROUND", "first_model", "indicator_name", "ladder", "node_name", "series_reports"]
+
+_REPORT_COLUMNS = (
+    *("report_id", "event_id", "lineage", "occurred_on", "reported_on", "indicator"),
+    *("reliability", "credibility", "use", "value", "summary", "source_title"),
+)
 
 #: Steps over which a level is read off the data.
 ROUND = 4
@@ -61,9 +68,10 @@ def ladder(series: Sequence[Series], *, states: int) -> Ladder:
     width = 1.4826 * median([abs(value - middle) for value in values]) or _SMOOTH
     far = max(abs(value - middle) for value in values) > 8 * width
     unit = 2 * width if far else None
-    low, high = (
-        q(values) for q in (lambda v: quantiles(v, n=50)[0], lambda v: quantiles(v, n=50)[-1])
-    )
+    fiftieths = quantiles(values, n=50)
+    low, high = fiftieths[0], fiftieths[-1]
+    if low == high:  # a number that never changed: room around it
+        low, high = middle - 1.0, middle + 1.0
     ends = [_read(middle + 2 * (end - middle), unit) for end in (low, high)]
     grid = [ends[0] + (ends[1] - ends[0]) * i / (states - 1) for i in range(states)]
     half = (grid[1] - grid[0]) / 2
@@ -100,19 +108,51 @@ def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
     step = series[0].step
     start = min(each.dates[0] for each in series) - dt.timedelta(days=1)
     last = max(each.dates[-1] for each in series) + dt.timedelta(days=step - 1)
-    text = {"source": quoted(source), "step": step, "period": wording(float(step))}
-    ladders = [ladder([each], states=states) for each in series]
-    pairs = list(zip(series, ladders, strict=True))
-    out = [text_of_head(start=start, horizon=wording(26.0 * step), **text), "nodes:"]
-    out += [text_of_node(node_name(each), each, rungs, **text) for each, rungs in pairs]
+    told = quoted(source)
+    period = wording(float(step))
+    out = [
+        text_of_head(source=told, start=start, step=step, horizon=wording(26.0 * step)),
+        "nodes:",
+    ]
+    pairs = [(each, ladder([each], states=states)) for each in series]
+    out += [
+        text_of_node(node_name(each), each, rungs, source=told, step=step) for each, rungs in pairs
+    ]
     out.append("indicators:")
-    out += [text_of_indicator(each, rungs, node=node_name(each), **text) for each, rungs in pairs]
+    out += [
+        text_of_indicator(each, rungs, node=node_name(each), source=told, period=period)
+        for each, rungs in pairs
+    ]
     out.append("questions:")
     out += [
-        text_of_question(each, rungs, node=node_name(each), last=last, **text)
+        text_of_question(rungs, node=node_name(each), last=last, source=told, step=step)
         for each, rungs in pairs
     ]
     return "\n".join(out)
+
+
+def series_reports(series: Sequence[Series], *, source: str) -> str:
+    """Write the numbers as a CSV file of reports, one event a number, known when its period ended.
+
+    Parameters
+    ----------
+    series : sequence of Series
+        From `read_series`.
+    source : str
+        Title of the source of every row.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_REPORT_COLUMNS)
+    for each in series:
+        name = indicator_name(each)
+        for day, value in zip(each.dates, each.values, strict=True):
+            known = day + dt.timedelta(days=each.step - 1)
+            key = f"{name}-{day}"
+            number = f"{value:.15g}"
+            row = (key, key, "series", day, known, name, "A", 1, "evidence", number)
+            writer.writerow((*row, f"{name} of {day}: {number}", source))
+    return out.getvalue()
 
 
 def indicator_name(each: Series) -> str:

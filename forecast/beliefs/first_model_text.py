@@ -44,9 +44,8 @@ def _interval(low: float, high: float) -> str:
     return f"[{_number(low)}, {_number(high)}]"
 
 
-def text_of_head(*, source: str, start: dt.date, step: int, horizon: str, period: str) -> str:
+def text_of_head(*, source: str, start: dt.date, step: int, horizon: str) -> str:
     """Give the top of the file."""
-    del period
     return f"""\
 # A first model of streams of numbers, written by `forecast init --from-series`. Edit it freely.
 #
@@ -54,7 +53,6 @@ def text_of_head(*, source: str, start: dt.date, step: int, horizon: str, period
 # The level drifts between neighbours and sometimes jumps; each number is seen around its level.
 #
 #   forecast check && forecast run          learn the rates, show where the levels are
-#   forecast predict                        the next numbers and their sums
 #
 # All intervals are central 90 %. They come from the range of the numbers that are the evidence too,
 # and are therefore wide; replace them by what you knew before you saw the numbers, if you did.
@@ -73,11 +71,8 @@ grid:
 """
 
 
-def text_of_node(
-    name: str, each: Series, rungs: Ladder, *, source: str, step: int, period: str
-) -> str:
+def text_of_node(name: str, each: Series, rungs: Ladder, *, source: str, step: int) -> str:
     """Give the node of one stream."""
-    del period
     states = rungs.names
     share = 1.0 / len(states)
     shares = ", ".join(f"{state}: {share:.6f}" for state in states[:-1])
@@ -121,11 +116,8 @@ def _hazards(states: tuple[str, ...], step: int, source: str) -> list[str]:
     return out
 
 
-def text_of_indicator(
-    each: Series, rungs: Ladder, *, node: str, source: str, step: int, period: str
-) -> str:
+def text_of_indicator(each: Series, rungs: Ladder, *, node: str, source: str, period: str) -> str:
     """Give the indicator of one stream."""
-    del step
     head = f"""\
   {node.removesuffix("_level")}:
     kind: {"count" if each.counts else "value"}
@@ -182,11 +174,8 @@ def _value(rungs: Ladder, node: str) -> str:
 """
 
 
-def text_of_question(
-    each: Series, rungs: Ladder, *, node: str, last: dt.date, source: str, step: int, period: str
-) -> str:
+def text_of_question(rungs: Ladder, *, node: str, last: dt.date, source: str, step: int) -> str:
     """Give a question about the level, to be replaced."""
-    del each, period
     by = last + dt.timedelta(days=13 * step)
     return f"""\
   {node}_highest:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from forecast.beliefs.findings import Finding
-from forecast.beliefs.indicators import Indicator, PointsAt, ValueIndicator
+from forecast.beliefs.indicators import Indicator, PointsAt, PresenceIndicator, ValueIndicator
 from forecast.beliefs.places import Location
-from forecast.beliefs.schema import Beliefs, Coupling, Node
+from forecast.beliefs.schema import Beliefs, Coupling, Node, Question
 from forecast.beliefs.words import nearest
 
 __all__ = ["references"]
@@ -26,6 +26,27 @@ def references(beliefs: Beliefs) -> Iterator[Finding]:
             yield from _state_set(beliefs, side.node, side.states, ("implications", name, key))
     for name, question in beliefs.questions.items():
         yield from _state_set(beliefs, question.node, question.states, ("questions", name))
+        yield from _of_question(beliefs, question, ("questions", name))
+
+
+def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:
+    name = question.indicator
+    if (name is not None) != (question.mode == "reported"):
+        came = f"mode is {question.mode!r} {'with' if name else 'without'} an indicator"
+        yield Finding((*at, "mode"), came, "'reported' goes with an indicator, and only that")
+    if name is None:
+        return
+    indicator = beliefs.indicators.get(name)
+    if indicator is None:
+        hint = nearest(name, beliefs.indicators) or "name one of the indicators"
+        yield Finding((*at, "indicator"), f"unknown indicator {name!r}", hint)
+    elif not isinstance(indicator, PresenceIndicator):
+        came = f"{name} is of kind {indicator.kind}"
+        yield Finding((*at, "indicator"), came, "a presence can be asked about")
+    elif question.node not in {point.node for point in indicator.points_at}:
+        came = f"{name} does not point at {question.node!r}"
+        known = ", ".join(point.node for point in indicator.points_at)
+        yield Finding((*at, "node"), came, f"it points at {known}")
 
 
 def _of_node(name: str, node: Node) -> Iterator[Finding]:

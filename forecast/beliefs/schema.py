@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
+    StrictFloat,
     StrictInt,
     TypeAdapter,
     ValidationError,
@@ -106,12 +107,28 @@ class Grid(Value):
 
 
 class Question(Value):
-    """A question that can be resolved: a node reaches, or is in, some states by a date."""
+    """A question that can be resolved by a date.
+
+    Attributes
+    ----------
+    node, states
+        The judgement it belongs to.
+    mode : {"reaches", "is", "reported"}
+        Whether the node reaches the states by the date, is in one of them on the date, or the
+        `indicator` is reported between the opening and the date.
+    indicator : str, optional
+        What is reported; it points at the node.
+    share : float
+        Probability that a report of the indicator is of what was asked, where the indicator is
+        broader than the question. Below 1, reports that came already are left to whoever resolves.
+    """
 
     text: Text
     node: Name
     states: tuple[Name, ...] = Field(min_length=1)
-    mode: Literal["reaches", "is"]
+    mode: Literal["reaches", "is", "reported"]
+    indicator: Name | None = None
+    share: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
     by: Day
     opens: Annotated[Day, BeforeValidator(_or_as_of)] = Field(
         default=None,

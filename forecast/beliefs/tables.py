@@ -12,7 +12,7 @@ from forecast.beliefs.places import read_text
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem
 
-__all__ = ["Layout", "Row", "Table", "read_tables"]
+__all__ = ["Layout", "Row", "Table", "read_table", "read_tables"]
 
 #: A file with this many columns of a layout was meant to have it.
 _ALIKE = 3
@@ -86,6 +86,29 @@ def read_tables(
         return []
     tables = (_read(path, layouts, problems) for path in files)
     return [table for table in tables if table is not None]
+
+
+def read_table(path: Path, layout: Layout, *, problems: list[Problem]) -> tuple[Row, ...]:
+    """Read one CSV file that is meant to have a layout.
+
+    Parameters
+    ----------
+    path : Path
+    layout : Layout
+    problems : list of Problem
+        Whatever is wrong is added here.
+
+    Returns
+    -------
+    tuple of Row
+        Nothing where the file cannot be used.
+    """
+    before = len(problems)
+    table = _read(path, (layout,), problems)
+    if table is None and len(problems) == before:
+        allowed = f"a CSV file with the columns {', '.join(layout.required)}"
+        problems.append(Problem(str(path), 0, "", "has other columns", allowed))
+    return () if table is None else table.rows
 
 
 def _read(path: Path, layouts: Collection[Layout], problems: list[Problem]) -> Table | None:

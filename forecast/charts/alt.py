@@ -36,6 +36,16 @@ class AltText:
     short: str
     long: str
 
+    @classmethod
+    def made(cls, title: str, start: str, parts: Sequence[str], long: str) -> AltText:
+        """Make a text whose short form names as many parts as it has room for."""
+        kept = len(parts)
+        while kept > 1 and len(start + "; ".join(parts[:kept])) > LONGEST - 2:
+            kept -= 1
+        end = "." if kept == len(parts) else "…"
+        short = f"{start}{'; '.join(parts[:kept])}{end}"
+        return cls(_plain(title), _cut(_plain(short), LONGEST), _plain(long))
+
     def __str__(self) -> str:
         return f"{self.short}\n\n{self.title}\n{self.long}\n"
 
@@ -80,10 +90,6 @@ def of_panel(
     title = panel.title(shown, scale)
     each = [f"{one.label} {wording.percent(one.value)}" for one in shown]
     start = f"{len(shown)} panels, one a judgement, as of {wording.day(stamp.as_of)}: "
-    kept = len(each)
-    while kept > 1 and len(start + "; ".join(each[:kept])) > LONGEST - 2:
-        kept -= 1
-    short = start + "; ".join(each[:kept]) + ("." if kept == len(each) else "…")
     lines = [
         f"{one.label}: {scale.word(one.value)} ({wording.percent(one.value)}), "
         f"80% interval {wording.interval(*one.interval80)}."
@@ -91,7 +97,7 @@ def of_panel(
     ]
     where = [f"Data in {data}."] if data else []
     long = " ".join([*lines, *where, wording.source_line(stamp)])
-    return AltText(_plain(title), _plain(short)[:LONGEST], _plain(long))
+    return AltText.made(title, start, each, long)
 
 
 def _largest_move(values: Trajectory) -> str:

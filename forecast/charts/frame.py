@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from forecast.charts import style
@@ -18,6 +19,8 @@ from forecast.charts.dates import day_numbers
 from forecast.charts.text import LEADING
 
 __all__ = ["Frame"]
+
+_CAPITAL = 0.66  # height of a capital, in type sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,13 @@ class Frame:
         width, height = figure.get_size_inches() / style.MM
         return cls(ax, base, float(box.width * width), float(box.height * height), figure.dpi)
 
+    @property
+    def left(self) -> float:
+        """Millimetres of the figure left of the axes."""
+        figure = self.ax.get_figure(root=True)
+        assert isinstance(figure, Figure)
+        return float(self.ax.get_position().x0 * figure.get_size_inches()[0] / style.MM)
+
     def points(self, ratio: float) -> float:
         """Type size at a ratio of the base, never below 6.5 points."""
         return max(6.5, ratio * self.base)
@@ -56,6 +66,12 @@ class Frame:
         """Millimetres from the left edge."""
         left, right = self.ax.get_xlim()
         result: Floats = (day_numbers(dates) - left) / (right - left) * self.width
+        return result
+
+    def across(self, values: Floats | float) -> Floats:
+        """Millimetres from the left edge of values on the horizontal axis."""
+        left, right = self.ax.get_xlim()
+        result: Floats = (np.asarray(values, dtype=np.float64) - left) / (right - left) * self.width
         return result
 
     def at(self, date: dt.date, p: float) -> tuple[float, float]:
@@ -76,6 +92,24 @@ class Frame:
             linespacing=LEADING,
             **kwargs,
         )
+
+    def centred(self, x: float, y: float, words: str, *, points: float, **kwargs: Any) -> Text:
+        """Set a line of text whose capitals are centred on `y`, whatever letters it has."""
+        down = _CAPITAL * points / 2 / 72 / style.MM
+        return self.text(x, y - down, words, va="baseline", fontsize=points, **kwargs)
+
+    def bar(self, x: tuple[float, float], y: tuple[float, float], **kwargs: Any) -> None:
+        """Fill a box between two pairs of millimetres from the lower left corner."""
+        low, bottom = min(x), min(y)
+        box = Rectangle(
+            (low / self.width, bottom / self.height),
+            (max(x) - low) / self.width,
+            (max(y) - bottom) / self.height,
+            transform=self.ax.transAxes,
+            clip_on=False,
+            **kwargs,
+        )
+        self.ax.add_patch(box)
 
     def line(self, x: Sequence[float], y: Sequence[float], **kwargs: Any) -> None:
         """Draw a line through points in millimetres from the lower left corner."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecast.charts import bands, sheet, style, text, wording
+from forecast.charts import bands, sheet, style, text, timeline, wording
 from forecast.charts.data import Scale, Stamp, Trajectory, words_of
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
-from forecast.charts.trajectory import draw, ticks_height
+from forecast.charts.trajectory import draw
 
 __all__ = ["MOST", "change", "figure", "ordered", "title"]
 
@@ -142,7 +142,7 @@ def _grid(shown: Sequence[Trajectory], around: sheet.Sheet, scale: Scale) -> _Gr
     page, count, window = around.page, len(shown), _window(shown)
     base, columns = page.base, min(_COLUMNS, count)
     rows = math.ceil(count / columns)
-    ticks = ticks_height(page)
+    ticks = timeline.ticks_height(page)
     room = page.height - around.top - around.bottom - ticks
     cell = min(room / rows, _TALLEST * base)
     heading = text.Block("", ("Ag",), base).height(page.dpi)

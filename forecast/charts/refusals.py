@@ -21,6 +21,8 @@ from forecast.charts import style
 from forecast.errors import ForecastError
 
 __all__ = [
+    "ACROSS",
+    "ROWS",
     "ChartRefusal",
     "refuse",
     "refuse_bands_without_coverage",
@@ -34,6 +36,9 @@ __all__ = [
     "refuse_undated",
     "refuse_y_range",
 ]
+
+#: Labels of axes that do not have a probability upwards.
+ACROSS, ROWS = "probability across", "rows"
 
 _SLACK = 0.25  # points two texts may share: rounding, not collision
 _SMALLEST = 6.5  # points; smaller text is forbidden
@@ -72,10 +77,19 @@ def refuse_undated(figure: Figure) -> None:
 
 
 def refuse_y_range(ax: Axes) -> None:
-    """Refuse probability axes that are cropped or stretched."""
-    low, high = ax.get_ylim()
+    """Refuse probability axes that are cropped or stretched.
+
+    Axes are of probability upwards unless their label says otherwise: `ACROSS` has it on the
+    horizontal axis, `ROWS` has rows or places instead.
+    """
+    if ax.get_label() == ROWS:
+        return
+    name, limits = ("x", ax.get_xlim()) if ax.get_label() == ACROSS else ("y", ax.get_ylim())
+    low, high = limits
     if (low, high) != (0.0, 1.0):
-        raise ChartRefusal(f"the y axis runs from {low:g} to {high:g}; a probability needs 0 to 1")
+        raise ChartRefusal(
+            f"the {name} axis runs from {low:g} to {high:g}; a probability needs 0 to 1"
+        )
 
 
 def refuse_dual_axes(figure: Figure) -> None:

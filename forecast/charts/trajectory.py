@@ -10,25 +10,30 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Literal
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecast.charts import bands, curves, dates, labels, marks, sheet, style, text, wording
+from forecast.charts import (
+    bands,
+    curves,
+    dates,
+    labels,
+    marks,
+    sheet,
+    style,
+    text,
+    timeline,
+    wording,
+)
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory, notable, words_of
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
 
-__all__ = ["draw", "figure", "ticks_height"]
+__all__ = ["draw", "figure"]
 
 _LEAST = 2.65  # least height of the axes, millimetres per point of type
-_EDGE = 1.0  # millimetres the time axis runs past its ends
 _BRACKET = 1.6  # millimetres kept left of the first date for the brief's bracket
-_CAPITAL = 0.66  # height of a capital, in type sizes
-_YEAR = 1.42  # from the baseline of the month to that of the year, likewise
-_PAD = 0.15  # between ticks and their labels, millimetres per point of type
 
 
 def draw(
@@ -69,8 +74,8 @@ def draw(
     """
     with style.context(base):
         first, last = window or (values.begins, values.ends)
-        before = _before(values) if labelled else _EDGE
-        _limit(ax, first, last, width=Frame.of(ax, base=base).width, before=before)
+        before = _before(values) if labelled else timeline.EDGE
+        timeline.limit(ax, first, last, width=Frame.of(ax, base=base).width, before=before)
         frame = Frame.of(ax, base=base)
         bands.shade_bands(ax, scale, height=frame.height)
         if gutter:
@@ -78,7 +83,7 @@ def draw(
         curves.draw_as_of(ax, values)
         curves.draw_curves(ax, values, base=base)
         curves.draw_points(ax, values, base=base)
-        _ticks(frame, first, last, dated=dated)
+        timeline.ticks(frame, first, last, dated=dated)
         if labelled:
             per_mm = (ax.get_xlim()[1] - ax.get_xlim()[0]) / frame.width
             at = dates.day_number(values.begins) - _BRACKET * per_mm
@@ -120,12 +125,6 @@ def figure(values: Trajectory, *, scale: Scale, stamp: Stamp, size: str = "a4") 
         refuse_title(" ".join(laid.sheet.above[0].lines), scale.word(values.value))
         refuse(made)
     return made
-
-
-def ticks_height(page: style.Size) -> float:
-    """Millimetres that ticks, months and years take below axes, with air under them."""
-    lines = (_CAPITAL + _YEAR + 0.5) * page.points(0.94)
-    return (0.35 * page.base + lines) / 72 / style.MM + 1.25 * _PAD * page.base
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +190,10 @@ def _lay(
         ),
     )
     tick = page.points(0.94)
-    left = page.margin + text.measure("100%", points=tick, dpi=page.dpi) + _PAD * page.base
+    left = page.margin + text.measure("100%", points=tick, dpi=page.dpi) + timeline.PAD * page.base
     right = page.margin + bands.gutter_width(scale, base=page.base, dpi=page.dpi)
     width = page.width - left - right
-    below = around.bottom + ticks_height(page)
+    below = around.bottom + timeline.ticks_height(page)
     two_rows = _two_rows(shown, width=width, base=page.base)
     above = around.top + marks.height_above(two_rows=two_rows, base=page.base) + 0.1 * page.base
     return _Layout(around, shown, left, right, below, above)
@@ -207,48 +206,14 @@ def _largest(values: Trajectory, count: int) -> tuple[Mark, ...]:
 
 
 def _before(values: Trajectory) -> float:
-    return _EDGE + (_BRACKET if values.brief_band is not None else 0.0)
-
-
-def _limit(ax: Axes, first: dt.date, last: dt.date, *, width: float, before: float) -> None:
-    begin, end = dates.day_number(first), dates.day_number(last)
-    per_mm = max(end - begin, 1.0) / max(width - before - _EDGE, 1.0)
-    ax.set_xlim(begin - before * per_mm, max(end, begin + 1.0) + _EDGE * per_mm)
-    ax.set_ylim(0.0, 1.0)
+    return timeline.EDGE + (_BRACKET if values.brief_band is not None else 0.0)
 
 
 def _two_rows(values: Trajectory, *, width: float, base: float) -> bool:
     first, last, before = values.begins, values.ends, _before(values)
-    per_day = (width - before - _EDGE) / max((last - first).days, 1)
+    per_day = (width - before - timeline.EDGE) / max((last - first).days, 1)
     wanted = [before + (mark.date - first).days * per_day for mark in values.marks]
     return marks.places(wanted, width=width, base=base)[1]
-
-
-def _ticks(frame: Frame, first: dt.date, last: dt.date, *, dated: bool) -> None:
-    found = dates.ticks(first, last, width=frame.width, apart=0.95 * frame.base)
-    days = np.array([tick.date for tick in found], dtype="datetime64[D]")
-    pad, size = _PAD * frame.base * style.MM * 72, frame.points(0.94)
-    where = dates.day_numbers(days)
-    # Months and years stand on baselines of their own: one text of two lines would hang by its top,
-    # and months with a descender would sit higher than the others.
-    names = [tick.label.split("\n") for tick in found]
-    months = [name[0] if dated else "" for name in names]
-    frame.ax.set_xticks(where.tolist(), months, va="baseline", linespacing=text.LEADING)
-    frame.ax.set_yticks(np.arange(6) / 5, [f"{20 * n}%" for n in range(6)])
-    below = 1.25 * pad + _CAPITAL * size
-    frame.ax.tick_params(axis="x", length=0.35 * frame.base, width=0.6, labelsize=size, pad=below)
-    frame.ax.tick_params(axis="y", length=0, labelsize=size, pad=pad)
-    for side, spine in frame.ax.spines.items():
-        spine.set_visible(side == "bottom")
-    for x, name, month in zip(frame.x(days), names, frame.ax.get_xticklabels(), strict=True):
-        # At the left edge a centred label would run under the 0 % of the other axis.
-        ha: Literal["left", "center"] = "center"
-        if x < text.measure(name[0], points=size, dpi=frame.dpi) / 2:
-            ha = "left"
-        month.set_horizontalalignment(ha)
-        if dated and len(name) > 1:
-            y = -(0.35 * frame.base + below + _YEAR * size) / 72 / style.MM
-            frame.text(x, y, name[1], fontsize=size, color=style.TEXT, ha=ha, va="baseline")
 
 
 def _name_forecast(frame: Frame, values: Trajectory, *, after: float) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "month",
     "percent",
     "reading",
+    "signed",
     "source_line",
     "spanned",
     "term",
@@ -66,6 +67,19 @@ def day(date: dt.date) -> str:
     ['7', 'Sep', '2023']
     """
     return f"{date.day}{NBSP}{date:%b}{NBSP}{date.year}"
+
+
+def signed(number: float, *, digits: int = 1) -> str:
+    """Print a number with its sign; the minus is as wide as the plus.
+
+    Examples
+    --------
+    >>> signed(2.04), signed(-0.5), signed(0.04)
+    ('+2.0', '−0.5', '0.0')
+    """  # noqa: RUF002  # a minus sign is what is printed
+    rounded = round(number, digits)
+    sign = "" if rounded == 0 else "+" if rounded > 0 else "−"  # noqa: RUF001
+    return f"{sign}{abs(rounded):.{digits}f}"
 
 
 def month(date: dt.date) -> str:

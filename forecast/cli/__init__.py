@@ -11,12 +11,20 @@ from collections.abc import Sequence
 
 import click
 
+from forecast.cli.ask import ask
+from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
+from forecast.cli.elicit import elicit
 from forecast.cli.events import events
 from forecast.cli.init import init
+from forecast.cli.report import report
+from forecast.cli.resolve import resolve
 from forecast.cli.run import run
+from forecast.cli.sensitivity import sensitivity
+from forecast.cli.watch import watch
+from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
 
 __all__ = ["forecast", "main"]
@@ -35,7 +43,22 @@ def forecast() -> None:
     """
 
 
-for _command in (chart, check, diagnose, events, init, run):
+for _command in (
+    ask,
+    brief,
+    chart,
+    check,
+    diagnose,
+    elicit,
+    events,
+    init,
+    report,
+    resolve,
+    run,
+    sensitivity,
+    watch,
+    whatif,
+):
     forecast.add_command(_command)
 
 

@@ -36,7 +36,7 @@ def run(
     no_charts: bool,
     as_json: bool,
 ) -> None:
-    """Learn from the reports, print every judgement, write the charts.
+    """Learn from the reports, print and draw every judgement.
 
     Reads priors.yaml and events/, updates the judgements with PyMC, prints their probabilities
     with bands and words, and writes charts and forecast.json to a folder. A forecast that was

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from forecast.beliefs.indicators import PresenceIndicator, ValueIndicator
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence
 
-__all__ = ["Happening", "date_of_step", "happenings", "observe", "steps_until"]
+__all__ = ["Happening", "date_of_step", "happenings", "observe", "stated_weight", "steps_until"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,18 @@ def date_of_step(encoding: Encoding, step: int) -> dt.date:
     return encoding.beliefs.brief.as_of + dt.timedelta(days=step * encoding.step)
 
 
-def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date) -> list[Happening]:
+def stated_weight(report: Report) -> float:
+    """Weight of one report by its grade."""
+    return credibility(report.reliability, report.credibility)
+
+
+def happenings(
+    encoding: Encoding,
+    reports: Iterable[Report],
+    *,
+    as_of: dt.date,
+    weigh: Callable[[Report], float] = stated_weight,
+) -> list[Happening]:
     """Collapse reports into the events they speak of, as known on a date.
 
     Reports of one event with one lineage count once, at their best credibility; lineages combine as
@@ -83,6 +94,8 @@ def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date)
         Rows used as evidence are taken, if reported by `as_of`.
     as_of : datetime.date
         Later reports are not seen.
+    weigh : callable, optional
+        Weight of a report; by default that of its grade.
 
     Returns
     -------
@@ -91,13 +104,13 @@ def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date)
     """
     grouped: dict[tuple[str, str], list[Report]] = defaultdict(list)
     for report in reports:
-        if report.use == "evidence" and report.reported_on <= as_of and _credibility(report) > 0.0:
+        if report.use == "evidence" and report.reported_on <= as_of and weigh(report) > 0.0:
             grouped[report.indicator, report.event_id].append(report)
     out = []
     for (indicator, event), rows in grouped.items():
         best: dict[str, float] = defaultdict(float)
         for row in rows:
-            best[row.lineage] = max(best[row.lineage], _credibility(row))
+            best[row.lineage] = max(best[row.lineage], weigh(row))
         latest = max(rows, key=lambda row: (row.reported_on, row.report_id))
         occurred = min(row.occurred_on for row in rows)
         out.append(
@@ -118,16 +131,13 @@ def happenings(encoding: Encoding, reports: Iterable[Report], *, as_of: dt.date)
     return sorted(out, key=lambda h: (h.step, order[h.indicator], h.event_id))
 
 
-def _credibility(report: Report) -> float:
-    return credibility(report.reliability, report.credibility)
-
-
 def observe(
     encoding: Encoding,
     reports: Iterable[Report],
     coverage: Sequence[CoverageWindow],
     *,
     as_of: dt.date,
+    weigh: Callable[[Report], float] = stated_weight,
 ) -> Evidence:
     """Lay reports, silence and the absence of coverage on the grid, as known on a date.
 
@@ -139,6 +149,8 @@ def observe(
         From the ledger.
     as_of : datetime.date
         Later reports are not seen, and nobody has looked later.
+    weigh : callable, optional
+        Weight of a report; by default that of its grade.
 
     Returns
     -------
@@ -146,7 +158,7 @@ def observe(
         Of the steps from the brief's date to `as_of`.
     """
     steps = steps_until(encoding, as_of)
-    events = happenings(encoding, reports, as_of=as_of)
+    events = happenings(encoding, reports, as_of=as_of, weigh=weigh)
     detection = _detection(encoding, coverage, steps, as_of)
     cells = _cells(encoding, events)
     for step, number in cells:

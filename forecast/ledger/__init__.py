@@ -10,6 +10,7 @@ from forecast.ledger.records import (
     ModelRecord,
     PosteriorRecord,
     ReportRecord,
+    ResolutionRecord,
     SyncResult,
 )
 from forecast.ledger.store import Ledger
@@ -21,6 +22,7 @@ __all__ = [
     "ModelRecord",
     "PosteriorRecord",
     "ReportRecord",
+    "ResolutionRecord",
     "SyncResult",
     "evidence_fingerprint",
 ]

@@ -68,7 +68,16 @@ _TABLES = (
     "CREATE INDEX issued_forecast_issued_at ON issued_forecast (issued_at)",
 )
 
-GUARDED = (
+_RESOLUTION = (
+    """CREATE TABLE resolution (
+        question TEXT NOT NULL, version INTEGER NOT NULL CHECK (version >= 1),
+        content TEXT NOT NULL, content_hash TEXT NOT NULL,
+        resolved_on TEXT NOT NULL, recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (question, version))""",
+    "CREATE INDEX resolution_recorded_at ON resolution (recorded_at)",
+)
+
+_FIRST_TABLES = (
     "migration",
     "report_version",
     "retraction",
@@ -77,6 +86,9 @@ GUARDED = (
     "posterior",
     "issued_forecast",
 )
+
+#: Every table whose rows can be neither changed nor removed.
+GUARDED = (*_FIRST_TABLES, "resolution")
 
 _POSTGRESQL_GUARD = """CREATE FUNCTION forecast_append_only() RETURNS trigger AS $$
     BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql"""
@@ -99,23 +111,34 @@ def _create_tables(connection: Connection) -> None:
 def _forbid_changes(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_POSTGRESQL_GUARD)
-        for table in GUARDED:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
-                f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION forecast_append_only()"
-            )
+    for table in _FIRST_TABLES:
+        _guard(connection, table)
+
+
+def _guard(connection: Connection, table: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+            f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION forecast_append_only()"
+        )
         return
-    for table in GUARDED:
-        for action in ("update", "delete"):
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {table}_no_{action} BEFORE {action.upper()} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-            )
+    for action in ("update", "delete"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_{action} BEFORE {action.upper()} ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        )
+
+
+def _create_resolution(connection: Connection) -> None:
+    for statement in _RESOLUTION:
+        connection.exec_driver_sql(statement)
+    _guard(connection, "resolution")
 
 
 MIGRATIONS = (
     Migration(1, "create the tables", _create_tables),
     Migration(2, "forbid changes to what is recorded", _forbid_changes),
+    Migration(3, "record how questions were resolved", _create_resolution),
 )
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "ModelRecord",
     "PosteriorRecord",
     "ReportRecord",
+    "ResolutionRecord",
     "SyncResult",
 ]
 
@@ -150,6 +151,36 @@ class IssuedForecast:
     settings: Mapping[str, object]
     payload: Mapping[str, object]
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionRecord:
+    """What was said about the outcome of a question, the last time or earlier.
+
+    Attributes
+    ----------
+    question : str
+        Its name in ``priors.yaml``.
+    version : int
+        1 for the first word on it; a correction is a later one.
+    outcome : str
+        ``yes``, ``no``, ``void``, or ``open`` where an earlier word was taken back.
+    resolved_on : date
+        The day the world knew the outcome.
+    source, url, note : str
+        Where it can be looked up, and why.
+    recorded_at : datetime
+        When it was written here.
+    """
+
+    question: str
+    version: int
+    outcome: str
+    resolved_on: date
+    source: str
+    url: str
+    note: str
+    recorded_at: datetime
 
 
 def _rebuilt[T](kind: type[T], fields: Mapping[str, Any], *, where: str) -> T:

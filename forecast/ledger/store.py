@@ -11,6 +11,7 @@ reports, coverage      sync_reports, reports, report_versions, retract, restore;
                        sync_coverage, coverage
 models, posteriors     record_model, model; record_posterior, find_posterior, posteriors, sweep
 forecasts              issue, issues, last_issue, find_issue
+resolutions            resolve, resolutions, resolution_versions
 trust                  verify, recorded_until
 =====================  =====================================================================
 """
@@ -20,12 +21,13 @@ from __future__ import annotations
 from forecast.ledger.coverage import CoverageLog
 from forecast.ledger.forecasts import ForecastLog
 from forecast.ledger.reports import ReportLog
+from forecast.ledger.resolutions import ResolutionLog
 from forecast.ledger.verification import Verification
 
 __all__ = ["Ledger"]
 
 
-class Ledger(ReportLog, CoverageLog, ForecastLog, Verification):
+class Ledger(ReportLog, CoverageLog, ForecastLog, ResolutionLog, Verification):
     """The memory of a project: append-only, and readable as it stood at any moment.
 
     Two times are kept apart: when a report became known to the world (``reported_on``, asked for

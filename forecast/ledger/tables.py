@@ -10,6 +10,7 @@ coverage_version   all coverage windows of one origin                    origin,
 model              the beliefs a fingerprint stands for                  fingerprint
 posterior          draws from one fit, kept in a file beside the ledger  id
 issued_forecast    a forecast as it was published                        id
+resolution         what was said about the outcome of a question          question, version
 =================  ====================================================  ======================
 
 Rows are only ever added. ``recorded_at`` (``issued_at`` for a forecast) is later in every
@@ -44,6 +45,7 @@ __all__ = [
     "model",
     "posterior",
     "report_version",
+    "resolution",
     "retraction",
     "sealed",
 ]
@@ -164,7 +166,29 @@ issued_forecast = Table(
     Index("issued_forecast_issued_at", "issued_at"),
 )
 
-SEALED = (report_version, retraction, coverage_version, model, posterior, issued_forecast)
+resolution = Table(
+    "resolution",
+    metadata,
+    _text("question"),
+    _integer("version"),
+    _text("content"),
+    _text("content_hash"),
+    _text("resolved_on"),
+    _text("recorded_at"),
+    _text("row_hash"),
+    PrimaryKeyConstraint("question", "version"),
+    Index("resolution_recorded_at", "recorded_at"),
+)
+
+SEALED = (
+    report_version,
+    retraction,
+    coverage_version,
+    model,
+    posterior,
+    issued_forecast,
+    resolution,
+)
 
 
 def sealed(table: Table, row: Mapping[str, object]) -> dict[str, object]:

@@ -22,6 +22,7 @@ from forecast.ledger.tables import (
     model,
     posterior,
     report_version,
+    resolution,
     retraction,
     sealed,
 )
@@ -86,7 +87,7 @@ def _rows(connection: Connection) -> Iterator[str]:
                 yield f"{name}: the row was changed after it was recorded"
             elif not _content_agrees(table, row):
                 yield f"{name}: the content does not have the hash it was recorded with"
-            elif table is report_version and not _columns_agree(row):
+            elif not _columns_agree(table, row):
                 yield f"{name}: the columns do not say what the content says"
 
 
@@ -95,7 +96,7 @@ def _key(table: Table, row: Row[Any]) -> str:
 
 
 def _content_agrees(table: Table, row: Row[Any]) -> bool:
-    if table in (report_version, coverage_version, model):
+    if table in (report_version, coverage_version, model, resolution):
         return bool(text_hash(row.content) == row.content_hash)
     if table is posterior:
         found = content_hash({name: getattr(row, name) for name in POSTERIOR_CONTENT})
@@ -106,7 +107,11 @@ def _content_agrees(table: Table, row: Row[Any]) -> bool:
     return True
 
 
-def _columns_agree(row: Row[Any]) -> bool:
+def _columns_agree(table: Table, row: Row[Any]) -> bool:
+    if table is resolution:
+        return bool(json.loads(row.content).get("resolved_on") == row.resolved_on)
+    if table is not report_version:
+        return True
     content = json.loads(row.content)
     said = [content.get("report_id"), *(str(content.get(name))[:10] for name in _DAYS)]
     return said == [row.report_id, row.occurred_on, row.reported_on]
@@ -114,7 +119,12 @@ def _columns_agree(row: Row[Any]) -> bool:
 
 def _histories(connection: Connection) -> Iterator[str]:
     """Versions count 1, 2, 3 and are recorded in that order."""
-    for table, name in ((report_version, "report_id"), (coverage_version, "origin")):
+    named = (
+        (report_version, "report_id"),
+        (coverage_version, "origin"),
+        (resolution, "question"),
+    )
+    for table, name in named:
         key = table.c[name]
         last: tuple[str, int, str] = ("", 0, "")
         for row in connection.execute(

@@ -5,6 +5,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
+from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
 from forecast.network.decoding import most_probable_path
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import (
@@ -18,7 +19,15 @@ from forecast.network.filtering import (
     node_marginals,
     smoothed,
 )
-from forecast.network.forecasting import first_passage, forecast, occupancy, target_states
+from forecast.network.forecasting import (
+    first_passage,
+    forecast,
+    occupancy,
+    target_states,
+    unreported,
+)
+from forecast.network.intervention import Course, Regime, Whole
+from forecast.network.replay import Replay, replay
 from forecast.network.structure import (
     COUNT,
     PRESENCE,
@@ -35,14 +44,24 @@ __all__ = [
     "COUNT",
     "PRESENCE",
     "VALUE",
+    "Avoid",
+    "Condition",
+    "Course",
     "Evidence",
+    "Fewer",
     "Filtered",
     "ImpossibleEvidenceError",
     "Network",
     "Parameters",
     "Propagator",
+    "Regime",
+    "Replay",
     "Tables",
+    "Whole",
+    "Within",
+    "advance",
     "batches",
+    "carry",
     "components",
     "filtered",
     "first_passage",
@@ -50,10 +69,13 @@ __all__ = [
     "gradient",
     "hindsight",
     "joint_states",
+    "message",
     "most_probable_path",
     "node_marginals",
     "occupancy",
+    "replay",
     "smoothed",
     "tables",
     "target_states",
+    "unreported",
 ]

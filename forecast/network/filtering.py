@@ -17,7 +17,7 @@ from forecast.network import kernels
 from forecast.network.emission import Rates, emission_rows, log_case_rates
 from forecast.network.evidence import Evidence
 from forecast.network.structure import Floats, Ints, Parameters, Tables, joint_states
-from forecast.network.transition import transition_tables
+from forecast.network.transition import step_back, transition_tables
 
 __all__ = [
     "Filtered",
@@ -140,6 +140,24 @@ class Propagator:
             out.append(part.reshape(size, size, rest, self.draws))
             offset += length
         return out
+
+    def pull(self, later: Floats) -> Floats:
+        """Pull a message (S, D) back through one step: the expectation of it after the step."""
+        sizes = self.tables.sizes
+        future = np.ascontiguousarray(later).reshape(-1)
+        before, after = np.zeros_like(future), np.empty_like(future)
+        offset = len(self.table)
+        spare = np.zeros_like(self.table)
+        for n in range(len(sizes) - 1, -1, -1):
+            length = self.joint_size * int(sizes[n]) * self.draws
+            offset -= length
+            part = slice(offset, offset + length)
+            step_back(
+                int(sizes[n]), self.draws, self.table[part], before, future, after, spare[part]
+            )
+            future, after = after, np.empty_like(future)
+        pulled: Floats = future.reshape(self.joint_size, self.draws)
+        return pulled
 
     def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
         """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""

@@ -9,7 +9,7 @@ from forecast.network.evidence import Evidence
 from forecast.network.filtering import Propagator, filtered, hindsight, impossible
 from forecast.network.structure import Floats, Parameters, Tables, joint_states
 
-__all__ = ["first_passage", "forecast", "occupancy", "target_states"]
+__all__ = ["first_passage", "forecast", "occupancy", "target_states", "unreported"]
 
 
 def target_states(t: Tables, wanted: dict[int, set[int]]) -> npt.NDArray[np.bool_]:
@@ -153,6 +153,50 @@ def occupancy(
     ahead: Floats = forecast(whole, past[-1], steps=max(0, steps - evidence.steps))
     joint = np.concatenate([past * hindsight(whole, evidence), ahead])
     return np.asarray(joint[: steps + 1, target_states(t, wanted)].sum(axis=1))
+
+
+def unreported(
+    t: Tables,
+    parameters: Parameters,
+    evidence: Evidence,
+    *,
+    step: float,
+    indicator: int,
+    detection: Floats,
+) -> Floats:
+    """Probability that an indicator stays unreported from now on.
+
+    ``E[prod_t (1 - d_t a(z_t)) | y]``: as if the steps to come had been looked at in vain.
+
+    Parameters
+    ----------
+    t, parameters, evidence, step
+        As in `first_passage`.
+    indicator : int
+        A presence indicator of this component.
+    detection : (H + 1,) array
+        Probability that it is noticed in what is left of the present step, and in each of the H
+        steps to come.
+
+    Returns
+    -------
+    (H + 1, D) array
+        At the end of the present step and of every step to come; never increases.
+    """
+    whole = Propagator(t, parameters, step=step)
+    now = filtered(whole, evidence).probability[-1] if evidence.steps else whole.start()
+    chances, row = np.unique(detection, return_inverse=True)
+    looked = np.zeros((len(chances), evidence.detection.shape[1]))
+    looked[:, indicator] = chances
+    none, nowhere = np.zeros(0), np.zeros(0, np.int64)
+    silence = Evidence(row.reshape(-1), looked, nowhere, nowhere, none, none)
+    _, scaled, shift = whole.emission(silence)
+    weight = scaled.reshape(len(chances), *now.shape) * np.exp(shift)[:, None, :]
+    out = np.empty((len(detection), whole.draws))
+    for ahead in range(len(detection)):
+        now = (whole.move(now) if ahead else now) * weight[row.reshape(-1)[ahead]]
+        out[ahead] = now.sum(axis=0)
+    return out
 
 
 def _condition(

@@ -21,7 +21,7 @@ from forecast.ledger import IssuedForecast
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.run import Issue, Reporter, Silent
 
-__all__ = ["PANEL", "chart_values", "draw_one", "require_writable", "write_outputs"]
+__all__ = ["PANEL", "chart_values", "draw_one", "look", "require_writable", "write_outputs"]
 
 #: Name of the chart of all nodes among the files.
 PANEL = "all"
@@ -63,8 +63,18 @@ def chart_values(
         The issue before it, for the open circle.
     """
     value: Any = issued.payload
+    return [_trajectory(issued, one, previous) for one in value["judgements"]], _stamp(issued)
+
+
+def look(issue: Issue) -> tuple[words.Scale, Stamp]:
+    """Return the scale of words and the stamp that every chart of an issue carries."""
+    return words.scale(issue.payload["brief"]["scale"]), _stamp(issue.issued)
+
+
+def _stamp(issued: IssuedForecast) -> Stamp:
+    value: Any = issued.payload
     seen = value["evidence"]
-    stamp = Stamp(
+    return Stamp(
         as_of=issued.as_of,
         source=f"reports coded for {value['brief']['house']}",
         scale=words.scale(value["brief"]["scale"]).name.upper().replace("ICD203", "ICD 203"),
@@ -73,7 +83,6 @@ def chart_values(
         indicators=seen["indicators"],
         lineages=seen["lineages"],
     )
-    return [_trajectory(issued, one, previous) for one in value["judgements"]], stamp
 
 
 def _trajectory(

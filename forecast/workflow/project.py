@@ -49,6 +49,11 @@ class Project:
         return self.root / "events"
 
     @property
+    def scenarios(self) -> Path:
+        """The folder of what-if scenarios."""
+        return self.root / "scenarios"
+
+    @property
     def memory(self) -> Path:
         """The folder of the ledger."""
         return self.root / ".forecast"

@@ -181,8 +181,7 @@ def test_the_same_files_give_the_same_issue_in_another_folder(history, template,
     other = shutil.copytree(template, tmp_path / "elsewhere")
     done = typed("run", "--as-of", EARLY, "--no-charts", "--json", cwd=other)
     first, second = json.loads(outputs(history, "early").out), json.loads(done.out)
-    for name in ("issued_at", "posterior"):  # the file of draws says when it was sampled
-        assert first["issue"].pop(name) != second["issue"].pop(name)
+    assert first["issue"].pop("issued_at") != second["issue"].pop("issued_at")
     assert first == second
 
 

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,18 @@ from forecast.inference.encoding import Encoding
 from forecast.inference.sampling import Settings
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema.md"
+ASKED = """
+  shelling_by_june:
+    text: Will shelling be reported by 30 June 2024?
+    node: ceasefire
+    states: [broken]
+    mode: reported
+    indicator: shelling_reported
+    by: 2024-06-30
+    criteria: Yes if it is reported.
+    fallback: None needed.
+    source: Example.
+"""
 NODES = ("ceasefire", "talks")  # of the project that `forecast init` writes
 
 Paths = dict[str, str]
@@ -213,6 +226,18 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_resolve_prints_what_the_schema_names(project, tmp_path):
+    """`forecast resolve --json` prints exactly the documented keys, in both of its uses."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    with (copy / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(ASKED)
+    told_of = told("resolve", "broken_by_end_2024", "no", "--note", "invented", "--json",
+                   "--project", copy)  # fmt: skip
+    assert_documented(told_of, "`forecast resolve QUESTION yes --json`")
+    found = told("resolve", "--project", copy, "--json")
+    assert_documented(found, "`forecast resolve --json`")
+
+
 def test_diagnose_prints_what_the_schema_names(project, issued):
     """`forecast diagnose --json` prints exactly the documented keys, for the documented blocks."""
     found = told("diagnose", "--project", project, "--json")
@@ -220,6 +245,61 @@ def test_diagnose_prints_what_the_schema_names(project, issued):
     text = SCHEMA.read_text("utf-8")
     line = next(row for row in text.splitlines() if row.startswith("| `learnt[].block`"))
     assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+def test_sensitivity_prints_what_the_schema_names(project, issued):
+    """`forecast sensitivity NODE --json` prints exactly the documented keys and kinds."""
+    found = told("sensitivity", NODES[0], "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast sensitivity NODE --json`")
+    text = SCHEMA.read_text("utf-8")
+    line = next(row for row in text.splitlines() if row.startswith("| `inputs[].kind`"))
+    assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+def test_elicit_prints_what_the_schema_names(project, tmp_path):
+    """`forecast elicit --json` prints exactly the documented keys."""
+    rows = [
+        "expert,on,prior,answer,rationale",
+        "Ada,2024-01-02,ceasefire: holds > broken,likely,invented",
+        "Bo,2024-01-02,ceasefire: holds > broken,5-10%,invented",
+    ]
+    (tmp_path / "answers.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    found = told("elicit", "--project", project, "--answers", tmp_path / "answers.csv", "--json")
+    assert_documented(found, "`forecast elicit --json`")
+
+
+def test_watch_prints_what_the_schema_names(project, issued):
+    """`forecast watch --json` prints exactly the documented keys."""
+    found = told("watch", "--project", project, "--json")
+    found["left_out"] = found["left_out"] or [{"indicator": "none", "reason": "none"}]
+    assert_documented(found, "`forecast watch --json`")
+
+
+def test_ask_prints_what_the_schema_names(project, issued):
+    """`forecast ask QUESTION --json` prints exactly the documented keys."""
+    asked = "ceasefire reaches broken by 2026-12-31"
+    found = told("ask", asked, "--project", project, "--json", "--no-charts")
+    named = told("ask", "broken_by_end_2024", "--project", project, "--json", "--no-charts")
+    found["contradictions"] = found["contradictions"] or [
+        {"node": "n", "quote": "q", "states": ["s"], "until": "2024-12-31", "bound": "at most",
+         "limit": 0.5}
+    ]  # fmt: skip
+    named["contradictions"] = found["contradictions"]
+    assert found["issued"] == []
+    assert_documented(named, "`forecast ask QUESTION --json`")
+
+
+def test_whatif_prints_what_the_schema_names(project, issued):
+    """`forecast whatif --json` prints exactly the documented keys, and so does its list."""
+    folder = project / "scenarios"
+    folder.mkdir(exist_ok=True)
+    text = "label: L\ndescription: D.\nauthor: A\nrationale: R.\nassumptions:\n"
+    text += "  - do: {node: talks, state: stalled, from: 2024-07-01}\n"
+    (folder / "stalled.yaml").write_text(text, "utf-8")
+    found = told("whatif", "stalled", "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast whatif --json`")
+    listed = told("whatif", "--list", "--project", project, "--json")
+    assert_documented(listed, "`forecast whatif --list --json`")
 
 
 @pytest.mark.parametrize(

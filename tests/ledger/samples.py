@@ -29,6 +29,12 @@ def window(indicator="*", starts_on=date(2024, 1, 1), ends_on=date(2024, 6, 30),
     return CoverageWindow(indicator=indicator, starts_on=starts_on, ends_on=ends_on, **fields)
 
 
+def outcome_of(question="q1", outcome="yes", resolved_on=date(2024, 6, 30), **changes):
+    """Return how a question came out; the question is made up."""
+    fields = {"source": "a wire", "url": "", "note": "", **changes}
+    return {"question": question, "outcome": outcome, "resolved_on": resolved_on, **fields}
+
+
 class TickingClock:
     """A clock that goes on by one second each time it is asked."""
 

@@ -8,7 +8,7 @@ import pytest
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
 from forecast.ledger.tables import metadata
-from tests.ledger.samples import report, window
+from tests.ledger.samples import outcome_of, report, window
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,8 @@ def original(tmp_path_factory):
             payload={"p": 0.25},
             posterior_id=fit.id,
         )
+        for outcome in ("no", "yes", "void"):
+            ledger.resolve([outcome_of("q1", outcome)])
     return place
 
 

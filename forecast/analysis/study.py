@@ -1,0 +1,279 @@
+"""What a judgement rests on: one input at a time from end to end, and sources taken out.
+
+No number comes from a new fit. A parameter is held at a value in every draw, the judgement is
+computed anew, and the draws are weighed by how much likelier that makes them (`conditioning`);
+stated numbers and reports are changed in the evidence, and the draws weighed by the change of the
+likelihood. Pareto k tells where the draws cannot stand in for a fit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.analysis.conditioning import Conditionals, evaluate, log_prior, total_log_prior
+from forecast.analysis.inputs import (
+    EVERY,
+    Input,
+    doubled,
+    held_at,
+    inputs_of,
+    rescaled_detection,
+    values,
+)
+from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
+from forecast.analysis.watch_list import weighted_band
+from forecast.beliefs import CoverageWindow, Report
+from forecast.inference.encoding import Encoding
+from forecast.inference.observations import observe, stated_weight
+from forecast.inference.power_scaling import PowerScaling, power_scaling
+from forecast.inference.reweighting import smooth_weights
+from forecast.network import Evidence, Parameters
+
+__all__ = ["Study", "resampled"]
+
+Floats = npt.NDArray[np.float64]
+
+#: Draws with which stated numbers are screened.
+_SCREENED = 200
+
+
+class Study:
+    """One judgement, and draws in which inputs can be changed.
+
+    Parameters
+    ----------
+    encoding, parameters
+        The model and D posterior draws.
+    reports, coverage
+        What is known.
+    as_of : datetime.date
+        Date of the evidence.
+    node : str
+        Whose headline is judged.
+    weights : (D,)
+        Of the draws, summing to one.
+    """
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        parameters: Parameters,
+        reports: Sequence[Report],
+        coverage: Sequence[CoverageWindow],
+        *,
+        as_of: dt.date,
+        node: str,
+        weights: Floats,
+    ) -> None:
+        self.encoding, self.parameters, self.weights = encoding, parameters, weights
+        self.reports = [r for r in reports if r.use == "evidence" and r.reported_on <= as_of]
+        self.coverage, self.as_of, self.node = coverage, as_of, node
+        self.states = encoding.beliefs.nodes[node].headline
+        self.component = encoding.place(node)[0]
+        self.evidence = self.observed(self.reports)
+        self.conditionals = Conditionals.of(encoding, parameters, weights)
+        self.log_likelihood, self.judged = self.evaluate(parameters, self.evidence)
+        self.probability = float(weights @ self.judged)
+
+    def observed(
+        self, reports: Sequence[Report], weigh: Callable[[Report], float] = stated_weight
+    ) -> Evidence:
+        """Lay reports on the grid."""
+        return observe(self.encoding, reports, self.coverage, as_of=self.as_of, weigh=weigh)
+
+    def evaluate(self, parameters: Parameters, evidence: Evidence) -> tuple[Floats, Floats]:
+        """Log-likelihood and judgement, draw by draw."""
+        return evaluate(
+            self.encoding,
+            self.component,
+            parameters,
+            evidence,
+            node=self.node,
+            states=self.states,
+        )
+
+    def inputs(self, span: Literal["prior", "posterior"]) -> list[Input]:
+        """Every input, each with the ends of its range in the prior or in the posterior."""
+        found = inputs_of(self.encoding, self.component, self.reports, self.evidence)
+        if span == "prior":
+            return found
+        return [values(self.encoding, each, self._ends(each)) if each.block else each
+                for each in found]  # fmt: skip
+
+    def _ends(self, given: Input) -> tuple[float, float]:
+        band = weighted_band(getattr(self.parameters, given.block)[given.row], self.weights)
+        return band.lo80, band.hi80
+
+    def thinned(self, draws: int) -> npt.NDArray[np.int64]:
+        """Numbers of evenly spaced draws."""
+        count = min(draws, self.parameters.draws)
+        return np.linspace(0, self.parameters.draws - 1, count).astype(np.int64)
+
+    def swings(
+        self,
+        inputs: Sequence[Input],
+        *,
+        draws: int,
+        exact: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[Swing]:
+        """Move every input from end to end; the widest are computed with more draws.
+
+        Parameters
+        ----------
+        inputs : sequence of Input
+        draws : int
+            For the exact ones.
+        exact : int
+            How many are exact; the others are smaller, and screened by regression (parameters) or
+            with few draws (stated numbers).
+        progress : callable, optional
+            Called with the number of finished and of all inputs.
+        """
+        told, total = progress or (lambda _done, _total: None), len(inputs) + exact
+        few = self.thinned(_SCREENED)
+        screened = []
+        for given in inputs:
+            screened.append(self._regressed(given) if given.block else self._swing(given, few))
+            told(len(screened), total)
+        screened.sort(key=lambda swing: -swing.span)
+        many = self.thinned(draws)
+        found = []
+        for swing in screened[:exact]:
+            found.append(self._swing(swing.given, many))
+            told(len(screened) + len(found), total)
+        rest = [replace(swing, exact=False) for swing in screened[exact:]]
+        return sorted([*found, *rest], key=lambda swing: (-swing.span, swing.given.label))
+
+    def _regressed(self, given: Input) -> Swing:
+        """Estimate both ends by the regression of the judgement on the parameter over draws."""
+        value = getattr(self.parameters, given.block)[given.row]
+        mean = self.weights @ value
+        spread = float(self.weights @ (value - mean) ** 2)
+        slope = float(self.weights @ ((value - mean) * self.judged)) / spread if spread else 0.0
+        low, high = (
+            float(np.clip(self.probability + slope * (end - mean), 0.0, 1.0))
+            for end in (given.low, given.high)
+        )
+        draws = float(self.parameters.draws)
+        return Swing(given, Shifted(low, None, draws), Shifted(high, None, draws), exact=False)
+
+    def _swing(self, given: Input, draws: npt.NDArray[np.int64]) -> Swing:
+        low, high = (self.shifted(given, end, draws) for end in (given.low, given.high))
+        return Swing(given, low, high, exact=True)
+
+    def shifted(self, given: Input, value: float, draws: npt.NDArray[np.int64]) -> Shifted:
+        """Judge with one input at a value.
+
+        For a parameter this is the judgement *given* that it has the value: all others are learnt
+        anew. Differences are taken on the same draws as the judgement itself.
+        """
+        some = self.parameters.take(draws)
+        ratio = np.zeros(len(draws))
+        if given.block:
+            ratio = self.conditionals.log_density(some, given) - log_prior(
+                self.encoding, some, given
+            )
+            some, evidence = held_at(self.encoding, some, given, value), self.evidence
+        elif given.kind == "detection":
+            evidence = rescaled_detection(self.evidence, given, value)
+        else:
+            evidence = self.observed(self.reports, _regraded(given, value))
+        return self._reweighted(some, evidence, ratio, draws)
+
+    def _reweighted(
+        self,
+        parameters: Parameters,
+        evidence: Evidence,
+        ratio: Floats,
+        draws: npt.NDArray[np.int64],
+    ) -> Shifted:
+        likelihood, judged = self.evaluate(parameters, evidence)
+        before = np.log(self.weights[draws]) - self.log_likelihood[draws]
+        found = smooth_weights(likelihood + before + ratio)
+        # thinned draws miss the judgement by some sampling error, which is no part of the change
+        own = self.weights[draws] / self.weights[draws].sum()
+        change = float(found.weights @ judged) - float(own @ self.judged[draws])
+        probability = float(np.clip(self.probability + change, 0.0, 1.0))
+        influence = found.weights * (judged - found.weights @ judged)
+        return Shifted(probability, found.pareto_k, found.ess, influence)
+
+    def removals(self, *, draws: int) -> list[Removal]:
+        """Take out each lineage of reports in turn; those that are left are looked at anew."""
+        many = self.thinned(draws)
+        some, flat = self.parameters.take(many), np.zeros(len(many))
+        every = np.arange(self.parameters.draws)
+        out = []
+        for lineage in sorted({report.lineage for report in self.reports if self._bears(report)}):
+            kept = [report for report in self.reports if report.lineage != lineage]
+            gone = [r for r in self.reports if r.lineage == lineage and self._bears(r)]
+            evidence = self.observed(kept)
+            without = self._reweighted(some, evidence, flat, many)
+            if not without.sound:
+                without = self._reweighted(self.parameters, evidence, 0.0 * self.judged, every)
+            names = tuple(sorted(report.report_id for report in gone))
+            out.append(Removal(lineage, names, without, without.probability - self.probability))
+        return sorted(out, key=lambda removal: (-abs(removal.change), removal.lineage))
+
+    def _bears(self, report: Report) -> bool:
+        """Tell whether a report has weight, and its indicator points at the component."""
+        number = self.encoding.indicators.index(report.indicator)
+        return stated_weight(report) > 0.0 and bool(self.component.tables.slot[number] >= 0)
+
+    def result(
+        self,
+        *,
+        span: Literal["prior", "posterior"] = "prior",
+        draws: int = 1000,
+        exact: int = 40,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Sensitivity:
+        """Put the study together; the arguments are those of `inputs` and `swings`."""
+        return Sensitivity(
+            node=self.node,
+            states=self.states,
+            band=weighted_band(self.judged, self.weights),
+            swings=self.swings(self.inputs(span), draws=draws, exact=exact, progress=progress),
+            removals=self.removals(draws=draws),
+            power=self.power(),
+        )
+
+    def power(self) -> PowerScaling:
+        """Scale prior and likelihood by powers."""
+        prior = total_log_prior(self.encoding, self.parameters, self.inputs("prior"))
+        # ArviZ takes draws of equal weight
+        draws = resampled(self.weights)
+        return power_scaling(
+            self.judged[draws], log_prior=prior[draws], log_likelihood=self.log_likelihood[draws]
+        )
+
+
+def resampled(weights: Floats) -> npt.NDArray[np.int64]:
+    """Numbers of draws, each as often as its weight asks (systematic resampling).
+
+    Examples
+    --------
+    >>> resampled(np.array([0.25, 0.0, 0.75, 0.0])).tolist()
+    [0, 2, 2, 2]
+    """
+    places = (np.arange(len(weights)) + 0.5) / len(weights)
+    found = np.searchsorted(np.cumsum(weights), places)
+    return np.minimum(found, len(weights) - 1)
+
+
+def _regraded(given: Input, value: float) -> Callable[[Report], float]:
+    """Weigh reports as their grade says, but those of one grade, or all, otherwise."""
+
+    def weigh(report: Report) -> float:
+        weight = stated_weight(report)
+        if given.name == EVERY and weight > 0.0:
+            return max(0.0, 2.0 * doubled((1.0 + weight) / 2.0, value) - 1.0)
+        return value if report.grade == given.name else weight
+
+    return weigh

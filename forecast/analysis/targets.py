@@ -1,0 +1,93 @@
+"""What can still be learnt about: judgements some time ahead, and open questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from forecast.inference.encoding import Encoding
+from forecast.inference.observations import date_of_step, steps_until
+
+__all__ = ["Target", "open_targets"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something to be known later: a judgement at the end of the window, or an open question.
+
+    Attributes
+    ----------
+    kind : {"judgement", "question"}
+    name : str
+        The node, or the question.
+    node, states
+        What it is about.
+    on : datetime.date
+        The day its truth is settled.
+    looked : int
+        Steps of the window that end before `on`.
+    beyond : int
+        Whole steps between the last of these and `on`.
+    share : float
+        Part of one step more that reaches `on`.
+    opens : int or None
+        Step since which reaching the states counts; None where being in them on the day does.
+    """
+
+    kind: Literal["judgement", "question"]
+    name: str
+    node: str
+    states: tuple[str, ...]
+    on: dt.date
+    looked: int
+    beyond: int = 0
+    share: float = 0.0
+    opens: int | None = None
+
+
+def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, window: int) -> list[Target]:
+    """List what can still be learnt about: judgements at the window's end, and open questions.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    as_of : datetime.date
+        Date of the evidence.
+    steps, window : int
+        Steps with evidence, and steps that are looked ahead.
+
+    Returns
+    -------
+    list of Target
+        Questions that have not opened, or are settled before a whole step has passed, are left
+        out.
+    """
+    beliefs = encoding.beliefs
+    end = date_of_step(encoding, steps + window)
+    out = [
+        Target("judgement", name, name, node.headline, end, window)
+        for name, node in beliefs.nodes.items()
+    ]
+    for name, asked in beliefs.questions.items():
+        last = steps_until(encoding, asked.by) - 1
+        if last <= steps or asked.by <= as_of or steps_until(encoding, asked.opens) > steps:
+            continue
+        looked = min(window, last - steps)
+        share = (asked.by - date_of_step(encoding, last)).days / encoding.step
+        opens = max(0, (asked.opens - beliefs.brief.as_of).days // encoding.step)
+        out.append(
+            Target(
+                "question",
+                name,
+                asked.node,
+                asked.states,
+                asked.by,
+                looked,
+                beyond=last - steps - looked,
+                share=share,
+                opens=opens if asked.mode == "reaches" else None,
+            )
+        )
+    return out

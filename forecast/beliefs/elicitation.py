@@ -1,0 +1,183 @@
+"""Elicitation: what can be asked of experts, and what they answered.
+
+An answer about a rate is a probability within a period, whichever period the expert thinks in; it
+is turned into the period of the prior with one constant rate. Answers about where a node stood are
+shares of its states.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from forecast.beliefs.answers import read_answer, read_share
+from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.periods import days, wording
+from forecast.beliefs.places import Location, read_text
+from forecast.beliefs.rates import log_rate, probability_within
+from forecast.beliefs.schema import Beliefs
+from forecast.beliefs.words import nearest
+from forecast.errors import BeliefsError, Problem
+
+__all__ = ["COLUMNS", "Answer", "Asked", "askable", "read_answers", "read_row"]
+
+COLUMNS = ("expert", "on", "prior", "answer", "within", "rationale")
+_REQUIRED = ("expert", "on", "prior", "answer", "rationale")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One prior as a question.
+
+    Attributes
+    ----------
+    name : str
+        Its name in a file of answers.
+    kind : {"rate", "share"}
+        A probability within a period, or the share of a state.
+    text : str
+        The question.
+    path : tuple
+        Where the prior stands in the file of beliefs.
+    within : float
+        Days of the period; 0 for a share.
+    interval : (float, float)
+        The prior as it stands; both ends the same for a share.
+    """
+
+    name: str
+    kind: Literal["rate", "share"]
+    text: str
+    path: Location
+    within: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one expert said about one prior.
+
+    Attributes
+    ----------
+    low, high : float
+        Central 90 % interval within the period of the prior; the same number twice for a share.
+    said : str
+        As it was typed, with its period.
+    """
+
+    expert: str
+    on: dt.date
+    prior: str
+    low: float
+    high: float
+    said: str
+    rationale: str
+
+
+def askable(beliefs: Beliefs) -> dict[str, Asked]:
+    """List every prior an expert can be asked for: starts, hazards, and rates of indicators."""
+    out: list[Asked] = []
+    for name, node in beliefs.nodes.items():
+        for state, share in node.initial.probabilities.items():
+            text = f"How likely was {node.label} {_plain(state)} on {beliefs.brief.as_of}?"
+            path: Location = ("nodes", name, "initial", "probabilities", state)
+            out.append(Asked(f"{name}.{state}", "share", text, path, 0.0, (share, share)))
+        for number, h in enumerate(node.hazards):
+            text = (
+                f"If {node.label} were {_plain(h.from_state)} and nothing else acted on it: how "
+                f"likely would it become {_plain(h.to_state)} within {wording(h.within)}?"
+            )
+            path = ("nodes", name, "hazards", number)
+            key = f"{name}: {h.from_state} > {h.to_state}"
+            out.append(Asked(key, "rate", text, path, h.within, h.probability.interval))
+    for name, indicator in beliefs.indicators.items():
+        if isinstance(indicator, PresenceIndicator):
+            where = " and ".join(
+                f"{beliefs.nodes[p.node].label} were {' or '.join(map(_plain, p.states))}"
+                for p in indicator.points_at
+            )
+            within = indicator.within
+            text = f"If {where}: how likely would “{indicator.label}” happen within "
+            asked = indicator.probability.interval
+            out.append(
+                Asked(
+                    name, "rate", f"{text}{wording(within)}?", ("indicators", name), within, asked
+                )
+            )
+    return {asked.name: asked for asked in out}
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def read_answers(path: Path, beliefs: Beliefs) -> list[Answer]:
+    """Read a CSV file of answers, one a row.
+
+    Raises
+    ------
+    BeliefsError
+        With every row that cannot be used, each with its line.
+    """
+    text = read_text(path)
+    if isinstance(text, Problem):
+        raise BeliefsError(str(text), problems=[text])
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    problems = [
+        Problem(str(path), 1, "header", f"column {name!r} is missing", "add it")
+        for name in _REQUIRED
+        if name not in (rows.fieldnames or ())
+    ]
+    known, found = askable(beliefs), []
+    for row in rows if not problems else ():
+        cells = {key: (cell or "").strip() for key, cell in row.items() if isinstance(key, str)}
+        if any(cells.values()):
+            try:
+                found.append(read_row(cells, known, beliefs.brief.scale))
+            except ValueError as error:
+                problems.append(Problem(str(path), rows.line_num, "", str(error)))
+    if not found and not problems:
+        problems.append(Problem(str(path), 0, "", "has no answer", "add a row"))
+    if problems:
+        raise BeliefsError(str(problems[0]), problems=problems)
+    return found
+
+
+def read_row(cells: Mapping[str, str], known: Mapping[str, Asked], scale: str) -> Answer:
+    """Read the cells of one answer.
+
+    Raises
+    ------
+    ValueError
+        That says which cell is wrong, and what is allowed.
+    """
+    for name in _REQUIRED:
+        if not cells.get(name):
+            raise ValueError(f"{name} is empty; who said what, when and why has to be there")
+    asked = known.get(cells["prior"])
+    if asked is None:
+        hint = (
+            nearest(cells["prior"], known) or "forecast elicit --template lists what can be asked"
+        )
+        raise ValueError(f"there is no prior {cells['prior']!r}; {hint}")
+    try:
+        on = dt.date.fromisoformat(cells["on"])
+    except ValueError:
+        raise ValueError(f"{cells['on']!r} is not a date; write it as 2023-09-27") from None
+    within, said = cells.get("within", ""), cells["answer"]
+    if asked.kind == "share":
+        low = high = read_share(said)
+    else:
+        low, high = read_answer(said, scale)
+        if within:
+            prior = log_rate(low, high, within_days=days(within))
+            low, high = (probability_within(end, asked.within) for end in prior.interval)
+            said += f" within {wording(days(within))}"
+        if not 0.0 < low < high < 1.0:
+            raise ValueError(f"{said!r} is certainty within {wording(asked.within)}; widen it")
+    return Answer(cells["expert"], on, asked.name, low, high, said, cells["rationale"])

@@ -1,0 +1,175 @@
+"""How questions came out, and what others said about them, as a user gives them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from forecast.beliefs.schema import Question
+from forecast.beliefs.tables import Layout, Row, read_table
+from forecast.beliefs.words import nearest
+from forecast.errors import Problem, ReportsError
+
+__all__ = ["OUTCOMES", "Outcome", "Said", "faults_of", "read_crowd", "read_outcomes"]
+
+#: What can be said about a question; ``open`` takes back what was said before.
+OUTCOMES: Final = ("yes", "no", "void", "open")
+
+_OUTCOMES = Layout("outcome", ("question", "outcome", "on"), ("source_title", "source_url", "note"))
+_CROWD = Layout("probability", ("question", "date", "probability"), ("source",))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a question came out.
+
+    Attributes
+    ----------
+    question : str
+    outcome : str
+        One of `OUTCOMES`.
+    on : date
+        The day the world knew it.
+    source, url, note : str
+        Where it can be looked up, and why.
+    """
+
+    question: str
+    outcome: str
+    on: dt.date
+    source: str = ""
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A probability somebody else gave for a question on a day."""
+
+    question: str
+    date: dt.date
+    probability: float
+
+
+def faults_of(
+    outcome: Outcome, questions: Mapping[str, Question], *, today: dt.date
+) -> list[tuple[str, str, str]]:
+    """List what is wrong with an outcome: the field, what came, what is allowed.
+
+    Examples
+    --------
+    >>> day = dt.date(2024, 7, 1)
+    >>> faults_of(Outcome("q", "yes", day, "a wire"), {}, today=day)
+    [('question', "there is no question 'q' in priors.yaml", 'the file has none')]
+    """
+    found = []
+    question = questions.get(outcome.question)
+    if question is None:
+        came = f"there is no question {outcome.question!r} in priors.yaml"
+        hint = nearest(outcome.question, questions) or _listed(questions)
+        return [("question", came, hint)]
+    if outcome.outcome not in OUTCOMES:
+        hint = nearest(outcome.outcome.lower(), OUTCOMES) or f"write {', '.join(OUTCOMES)}"
+        found.append(("outcome", f"{outcome.outcome!r} is no outcome", hint))
+    if outcome.on > today:
+        found.append(("on", f"{outcome.on} is after today ({today})", "give the day it was known"))
+    if outcome.on < question.opens:
+        came = f"{outcome.on} is before the question opened ({question.opens})"
+        found.append(("on", came, "give the day it was known"))
+    if outcome.outcome == "no" and outcome.on < question.by and not outcome.note:
+        came = f"no came on {outcome.on}, before the deadline {question.by}"
+        found.append(("on", came, "give the deadline or later, or a note that says why"))
+    if outcome.outcome in {"yes", "no", "void"} and not (
+        outcome.source or outcome.url or outcome.note
+    ):
+        found.append(("source", "no source came", "a title, an address, or a note that says why"))
+    return found
+
+
+def _listed(questions: Mapping[str, Question]) -> str:
+    return f"the questions are {', '.join(questions)}" if questions else "the file has none"
+
+
+def read_outcomes(
+    path: Path, questions: Mapping[str, Question], *, today: dt.date
+) -> list[Outcome]:
+    """Read a CSV file of outcomes: question, outcome, on; source_title, source_url, note.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used.
+    """
+    problems: list[Problem] = []
+    out: dict[str, Outcome] = {}
+    for row in read_table(path, _OUTCOMES, problems=problems):
+        day = _day(row, "on", problems)
+        if day is None:
+            continue
+        cells = row.cells
+        free = [cells.get(name, "") for name in _OUTCOMES.optional]
+        outcome = Outcome(cells["question"], cells["outcome"], day, *free)
+        faults = faults_of(outcome, questions, today=today)
+        if outcome.question in out:
+            faults.append(("question", "stands twice", "a question has one row"))
+        problems += [row.problem(*fault) for fault in faults]
+        out[outcome.question] = outcome
+    _refuse(problems)
+    return list(out.values())
+
+
+def read_crowd(path: Path, questions: Mapping[str, Question]) -> list[Said]:
+    """Read the forecasts of a crowd or a market: question, date, probability; source.
+
+    Rows of questions that the project does not have are left out.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used, or if no row is about a question of the project.
+    """
+    problems: list[Problem] = []
+    rows = read_table(path, _CROWD, problems=problems)
+    said = []
+    for row in rows:
+        day = _day(row, "date", problems)
+        probability = _probability(row, problems)
+        if day is not None and probability is not None and row.cells["question"] in questions:
+            said.append(Said(row.cells["question"], day, probability))
+    if not said and not problems:
+        problems.append(
+            Problem(str(path), 0, "question", "no row is about a question", _listed(questions))
+        )
+    _refuse(problems)
+    return said
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise ReportsError(f"{problems[0]}{more}", problems=sorted(set(problems)))
+
+
+def _day(row: Row, column: str, problems: list[Problem]) -> dt.date | None:
+    text = row.cells[column]
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+    except ValueError:
+        problems.append(row.problem(column, f"{text!r} is not a date", "write it as 2023-09-27"))
+        return None
+
+
+def _probability(row: Row, problems: list[Problem]) -> float | None:
+    text = row.cells["probability"]
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if 0.0 <= number <= 1.0:
+        return number
+    problems.append(row.problem("probability", f"{text!r} is not allowed", "write 0 to 1"))
+    return None

@@ -1,0 +1,292 @@
+"""The small language of questions: what is asked, and of what it is made.
+
+::
+
+    question  =  (parts | order) ["given" parts]
+    parts     =  part {"and" part}
+    part      =  NODE "reaches" STATES "by" DAY ["from" DAY]
+              |  NODE "is" STATES "on" DAY
+              |  "at least" NUMBER "reports of" INDICATOR "by" DAY ["from" DAY]
+              |  NAME of a question in priors.yaml
+    order     =  NODE "reaches" STATES "before" NODE "reaches" STATES "by" DAY ["from" DAY]
+    STATES    =  STATE {"or" STATE}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.schema import Beliefs
+from forecast.beliefs.words import nearest
+from forecast.errors import BeliefsError
+
+__all__ = ["Asked", "Before", "Is", "Part", "Reaches", "Reports", "read_question"]
+
+_FORMS = (
+    "write NODE reaches STATE by 2025-12-31, NODE is STATE on 2025-12-31, "
+    "or at least 2 reports of INDICATOR by 2025-12-31"
+)
+_LONGEST = dt.timedelta(days=3653)
+_MOST_PARTS = 4
+_MOST_REPORTS = 20
+
+
+@dataclass(frozen=True)
+class Reaches:
+    """A node is in one of some states on some day between two days."""
+
+    node: str
+    states: tuple[str, ...]
+    by: dt.date
+    since: dt.date
+
+
+@dataclass(frozen=True)
+class Is:
+    """A node is in one of some states on a day."""
+
+    node: str
+    states: tuple[str, ...]
+    on: dt.date
+
+
+@dataclass(frozen=True)
+class Reports:
+    """An indicator is reported in at least so many steps between two days."""
+
+    indicator: str
+    count: int
+    by: dt.date
+    since: dt.date
+
+
+@dataclass(frozen=True)
+class Before:
+    """One node reaches its states before another does, by a day."""
+
+    first: Reaches
+    second: Reaches
+
+
+Part = Reaches | Is | Reports
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as read.
+
+    Attributes
+    ----------
+    text : str
+        As it was typed.
+    head : Before or tuple of Part
+        What is asked: that all of it is so.
+    given : tuple of Part
+        On what condition.
+    """
+
+    text: str
+    head: Before | tuple[Part, ...]
+    given: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts of the head; those of an order too."""
+        return (self.head.first, self.head.second) if isinstance(self.head, Before) else self.head
+
+
+def read_question(text: str, beliefs: Beliefs, *, as_of: dt.date) -> Asked:
+    """Read a question.
+
+    Parameters
+    ----------
+    text : str
+    beliefs : Beliefs
+        Whose nodes, indicators and questions it may name.
+    as_of : datetime.date
+        Of the forecast; reports are counted from here.
+
+    Raises
+    ------
+    BeliefsError
+        If it cannot be read, or names what there is not; one line with the nearest name.
+    """
+    return _Reader(text, beliefs, as_of).question()
+
+
+class _Reader:
+    """Reads word by word."""
+
+    def __init__(self, text: str, beliefs: Beliefs, as_of: dt.date) -> None:
+        self.text, self.beliefs, self.as_of = text, beliefs, as_of
+        self.words = re.findall(r"[^\s,]+", text)
+        self.place = 0
+
+    def question(self) -> Asked:
+        if not self.words:
+            self.refuse("it is empty", _FORMS)
+        head = self.head()
+        given: tuple[Part, ...] = ()
+        if self.take("given"):
+            given = tuple(self.parts())
+        if self.place < len(self.words):
+            came = f"{self.words[self.place]!r} is not understood here"
+            self.refuse(came, "go on with 'and' or 'given', or end there")
+        asked = Asked(" ".join(self.words), head, given)
+        every = [*asked.parts, *given]
+        if len(every) > _MOST_PARTS:
+            self.refuse(f"it has {len(every)} parts", f"at most {_MOST_PARTS}")
+        if sum(isinstance(part, Reports) for part in every) > 1:
+            self.refuse("it counts reports twice", "count one indicator at a time")
+        return asked
+
+    def head(self) -> Before | tuple[Part, ...]:
+        if "before" in (word.lower() for word in self.words):
+            return self.order()
+        return tuple(self.parts())
+
+    def parts(self) -> Iterable[Part]:
+        yield self.part()
+        while self.take("and"):
+            yield self.part()
+
+    def part(self) -> Part:
+        if self.take("at"):
+            return self.reports()
+        name = self.word("a node")
+        if self.take("reaches"):
+            self.known("node", name, self.beliefs.nodes)
+            states = self.states(name)
+            by, since = self.span(self.beliefs.brief.as_of)
+            return Reaches(name, states, by, since)
+        if self.take("is"):
+            self.known("node", name, self.beliefs.nodes)
+            states = self.states(name)
+            self.expect("on", "say on which day")
+            return Is(name, states, self.day())
+        if name in self.beliefs.questions:
+            return self.named(name)
+        if name in self.beliefs.nodes:
+            self.refuse(f"{name!r} is not followed by 'reaches' or 'is'", _FORMS)
+        known = [*self.beliefs.questions, *self.beliefs.nodes]
+        return self.refuse(
+            f"{name!r} is neither a question nor a node", nearest(name, known) or _FORMS
+        )
+
+    def named(self, name: str) -> Part:
+        question = self.beliefs.questions[name]
+        if question.mode == "is":
+            return Is(question.node, question.states, question.by)
+        if question.mode == "reaches":
+            return Reaches(question.node, question.states, question.by, question.opens)
+        return self.refuse(
+            f"{name!r} asks about the record itself, which has no parts",
+            "ask for it alone with: forecast run",
+        )
+
+    def order(self) -> Before:
+        pairs = []
+        for number in range(2):
+            name = self.word("a node")
+            self.known("node", name, self.beliefs.nodes)
+            self.expect("reaches", "an order is between two first arrivals")
+            pairs.append((name, self.states(name)))
+            if number == 0:
+                self.expect("before", "say before what")
+        by, since = self.span(self.beliefs.brief.as_of)
+        (one, some), (other, others) = pairs
+        if one == other and set(some) & set(others):
+            self.refuse(f"{one} reaches the same state on both sides", "name different states")
+        return Before(Reaches(one, some, by, since), Reaches(other, others, by, since))
+
+    def reports(self) -> Reports:
+        self.expect("least", "write: at least 2 reports of INDICATOR by 2025-12-31")
+        number = self.word("a number")
+        if not number.isdecimal() or not 1 <= int(number) <= _MOST_REPORTS:
+            self.refuse(f"{number!r} reports", f"write a number from 1 to {_MOST_REPORTS}")
+        if not self.take("reports"):
+            self.expect("report", "write: at least 2 reports of INDICATOR by 2025-12-31")
+        self.expect("of", "say of which indicator")
+        name = self.word("an indicator")
+        self.known("indicator", name, self.beliefs.indicators)
+        indicator = self.beliefs.indicators[name]
+        if not isinstance(indicator, PresenceIndicator):
+            self.refuse(f"{name} is of kind {indicator.kind}", "count a presence indicator")
+        if not indicator.recurs and int(number) > 1:
+            self.refuse(f"{name} happens once", "ask for at least 1 report")
+        by, since = self.span(self.as_of)
+        if since < self.as_of:
+            self.refuse(
+                f"reports from {since} on are asked for",
+                f"they are counted from the as-of date {self.as_of}; for those before see: "
+                "forecast events list",
+            )
+        return Reports(name, int(number), by, since)
+
+    def states(self, node: str) -> tuple[str, ...]:
+        known = self.beliefs.nodes[node].states
+        found = []
+        while True:
+            state = self.word("a state")
+            self.known("state", state, known, of=f" of {node}")
+            found.append(state)
+            if not self.take("or"):
+                break
+        if set(found) >= set(known):
+            self.refuse(f"{' or '.join(found)} is every state of {node}", "leave one out")
+        return tuple(dict.fromkeys(found))
+
+    def span(self, since: dt.date) -> tuple[dt.date, dt.date]:
+        self.expect("by", "say by which day")
+        by = self.day()
+        if self.take("from"):
+            since = self.day()
+        if since >= by:
+            self.refuse(f"{by} is not after {since}", "end later, or begin earlier with 'from'")
+        return by, since
+
+    def day(self) -> dt.date:
+        word = self.word("a day")
+        try:
+            day = dt.date.fromisoformat(word) if len(word) == 10 else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.refuse(f"{word!r} is not a day", "write it as 2025-12-31")
+        if day < self.beliefs.brief.as_of:
+            self.refuse(
+                f"{day} is before the brief ({self.beliefs.brief.as_of})", "name a later date"
+            )
+        if day > self.as_of + _LONGEST:
+            self.refuse(f"{day} is more than ten years ahead", "name an earlier date")
+        return day
+
+    def word(self, what: str) -> str:
+        if self.place == len(self.words):
+            self.refuse(f"it ends where {what} should stand", _FORMS)
+        self.place += 1
+        return str(self.words[self.place - 1])
+
+    def take(self, keyword: str) -> bool:
+        found = self.place < len(self.words) and self.words[self.place].lower() == keyword
+        self.place += found
+        return found
+
+    def expect(self, keyword: str, hint: str) -> None:
+        if not self.take(keyword):
+            came = repr(self.words[self.place]) if self.place < len(self.words) else "the end"
+            self.refuse(f"{came} stands where {keyword!r} should", hint)
+
+    def known(self, what: str, name: str, names: Iterable[str], *, of: str = "") -> None:
+        names = list(names)
+        if name not in names:
+            hint = nearest(name, names) or f"the {what}s are {', '.join(names)}"
+            self.refuse(f"unknown {what} {name!r}{of}", hint)
+
+    def refuse(self, came: str, allowed: str) -> NoReturn:
+        raise BeliefsError(f"question {self.text!r}: {came}; {allowed}")

@@ -1,0 +1,109 @@
+"""Confidence in a judgement: how well founded it is, whatever its probability.
+
+The rule is a convention of this package, printed with its reasons. Four tests, each passed well
+(2), passed (1) or failed (0):
+
+==============  =======================================  ============  =========
+test            what is measured                         passed well   passed
+==============  =======================================  ============  =========
+lineages        independent lineages with credibility    5 or more     2 or more
+grades          of these, with one report of B2 or       3 or more     1 or more
+                better (credibility .48)
+coverage        mean share of days on which somebody     .75 or more   .40
+                looked, over its indicators
+learning        median contraction of the rates of the   .30 or more   .10
+                node and its indicators
+==============  =======================================  ============  =========
+
+*High*: none failed and at least three passed well. *Low*: two or more failed, or no lineage at
+all. *Moderate*: everything else. A test that cannot be made counts as passed, and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecast.briefs.facts import Confidence, Level
+from forecast.briefs.sentences import counted
+
+__all__ = ["GOOD_GRADE", "Foundation", "confidence", "rated"]
+
+#: Credibility of a report graded B2.
+GOOD_GRADE = 0.48
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What a judgement rests on.
+
+    Attributes
+    ----------
+    lineages, well_graded : int
+        Independent lineages with some credibility, and those with a report of B2 or better.
+    coverage : float
+        Mean share of days with coverage, over the indicators that point at the node.
+    contraction : float or None
+        Median contraction of its rates; None where the posterior is not at hand.
+    """
+
+    lineages: int
+    well_graded: int
+    coverage: float
+    contraction: float | None
+
+
+def rated(value: float | None, *, well: float, passed: float) -> int:
+    """Rate a measure 2, 1 or 0; what is unknown counts as passed.
+
+    Examples
+    --------
+    >>> rated(5, well=5, passed=2), rated(2, well=5, passed=2), rated(1, well=5, passed=2)
+    (2, 1, 0)
+    """
+    if value is None:
+        return 1
+    return 2 if value >= well else int(value >= passed)
+
+
+def confidence(found: Foundation) -> Confidence:
+    """Level and reasons by the rule of this module.
+
+    Examples
+    --------
+    >>> confidence(Foundation(lineages=6, well_graded=3, coverage=0.9, contraction=0.5)).level
+    'high'
+    >>> confidence(Foundation(lineages=1, well_graded=0, coverage=0.9, contraction=0.5)).level
+    'low'
+    """
+    marks = (
+        rated(found.lineages, well=5, passed=2),
+        rated(found.well_graded, well=3, passed=1),
+        rated(found.coverage, well=0.75, passed=0.40),
+        rated(found.contraction, well=0.30, passed=0.10),
+    )
+    failed, well = marks.count(0), marks.count(2)
+    level: Level = "moderate"
+    if failed >= 2 or not found.lineages:
+        level = "low"
+    elif not failed and well >= 3:
+        level = "high"
+    return Confidence(level, _reasons(found, learning=marks[3]))
+
+
+def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:
+    one = found.lineages == 1
+    lineages = f"{counted(found.lineages)} independent source lineage{'' if one else 's'}"
+    if not found.lineages:
+        graded = "none graded"
+    elif one:
+        graded = "graded B2 or better" if found.well_graded else "graded below B2"
+    else:
+        graded = f"{counted(found.well_graded)} of them with a report graded B2 or better"
+    looked = f"somebody looked on {100 * found.coverage:.0f}% of the days"
+    if found.contraction is None:
+        learnt = "what the reports taught about its rates was not measured"
+    else:
+        said = ("the priors decide its rates", "the reports narrowed its rates somewhat")
+        learnt = (*said, "the reports narrowed its rates well")[learning]
+        learnt += f" (median contraction {100 * max(found.contraction, 0.0):.0f}%)"
+    return lineages, graded, looked, learnt

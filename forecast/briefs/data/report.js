@@ -1,0 +1,31 @@
+"use strict";
+(function () {
+  const about = document.getElementById("about");
+  const find = document.getElementById("find");
+  const shown = document.getElementById("shown");
+  const rows = Array.from(document.querySelectorAll("tr[data-nodes]"));
+  function filter() {
+    const words = find.value.toLowerCase();
+    let count = 0;
+    for (const row of rows) {
+      const fits = !about.value || row.dataset.nodes.split(" ").includes(about.value);
+      row.hidden = !(fits && row.textContent.toLowerCase().includes(words));
+      count += row.hidden ? 0 : 1;
+    }
+    shown.textContent = count + " of " + rows.length + " reports";
+  }
+  about.addEventListener("change", filter);
+  find.addEventListener("input", filter);
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest("a[href^='#report-']");
+    if (link) { about.value = ""; find.value = ""; filter(); }
+  });
+  filter();
+  const scenario = document.getElementById("scenario");
+  function choose() {
+    for (const one of document.querySelectorAll(".scenario")) {
+      one.hidden = one.dataset.name !== scenario.value;
+    }
+  }
+  if (scenario) { scenario.addEventListener("change", choose); choose(); }
+})();

@@ -1,0 +1,189 @@
+"""What a document may say about a forecast, as plain frozen values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "Band",
+    "Change",
+    "Confidence",
+    "Facts",
+    "JudgementFacts",
+    "Level",
+    "QuestionFacts",
+    "ReportFacts",
+    "Stamp",
+    "Watched",
+]
+
+Level = Literal["low", "moderate", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A probability with its word and, where there is one, its 80 % interval."""
+
+    probability: float
+    word: str
+    lo80: float | None = None
+    hi80: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How well founded a judgement is, apart from how probable it is.
+
+    Attributes
+    ----------
+    level : {"low", "moderate", "high"}
+    reasons : tuple of str
+        One clause a test, such as ``four independent lineages``.
+    """
+
+    level: Level
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """One report as a note cites it; `nodes` are those its indicator points at."""
+
+    report_id: str
+    event_id: str
+    lineage: str
+    reported_on: dt.date
+    indicator: str
+    grade: str
+    credibility: float
+    summary: str
+    source_title: str
+    source_url: str
+    verified: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Change since the forecast issued before, and what arrived in between.
+
+    Attributes
+    ----------
+    as_of : date
+        Of the issue before.
+    before : float
+        Its probability.
+    parts : tuple of (str, float)
+        Named parts of the change in points of probability; they add up. Empty where no explanation
+        is at hand.
+    arrived : tuple of str
+        Ids of the credible reports on this node that arrived since, the weightiest first.
+    """
+
+    as_of: dt.date
+    before: float
+    parts: tuple[tuple[str, float], ...] = ()
+    arrived: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementFacts:
+    """One node: its headline and every state, now, at the brief and at the horizon."""
+
+    node: str
+    label: str
+    proposition: str
+    headline: tuple[str, ...]
+    states: Mapping[str, float]
+    now: Band
+    at_brief: float
+    horizon_date: dt.date
+    horizon: Band
+    confidence: Confidence
+    quotes: tuple[str, ...] = ()
+    brief_reading: tuple[float, float] | None = None
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFacts:
+    """One question with its answer."""
+
+    name: str
+    text: str
+    by: dt.date
+    past: bool
+    answer: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One indicator to watch: what the judgement becomes if it is seen, and if it is not."""
+
+    indicator: str
+    label: str
+    node: str
+    window: str
+    now: float
+    if_seen: float
+    if_silent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which forecast a document shows.
+
+    Attributes
+    ----------
+    as_of : date
+    issued_at : datetime
+        With its offset.
+    issue, model, evidence : str
+        Id of the issue, and fingerprints of beliefs and evidence.
+    """
+
+    as_of: dt.date
+    issued_at: dt.datetime
+    issue: str
+    model: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a document may say.
+
+    Attributes
+    ----------
+    stamp : Stamp
+    title, house : str
+        Of the brief that is updated.
+    brief_as_of : date
+    scale : str
+        Key of the scale of words.
+    scale_title : str
+    bands : tuple of (low, high, word)
+        Of the scale.
+    counts : mapping
+        reports, events, indicators, lineages.
+    checks : mapping
+        Diagnostics of the fit.
+    """
+
+    stamp: Stamp
+    title: str
+    house: str
+    brief_as_of: dt.date
+    scale: str
+    scale_title: str
+    bands: tuple[tuple[float, float, str], ...]
+    counts: Mapping[str, int]
+    checks: Mapping[str, float]
+    judgements: tuple[JudgementFacts, ...]
+    questions: tuple[QuestionFacts, ...]
+    reports: tuple[ReportFacts, ...]
+    watched: tuple[Watched, ...] = ()
+    record: str = field(default="")

@@ -1,0 +1,69 @@
+"""The stamp of a document, read back: which forecast it shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from forecast.briefs.facts import Stamp
+
+__all__ = ["from_record", "from_text", "record"]
+
+_LINE = re.compile(
+    r"As of (\d{4}-\d\d-\d\d) \(UTC\)\. Issued at (\S+?)\. Issue ([0-9a-f]{16}),\s+"
+    r"model ([0-9a-f]{16}), evidence ([0-9a-f]{16})\."
+)
+
+
+def from_text(text: str) -> Stamp | None:
+    """Read a stamp out of the words of a document; None if there is none.
+
+    Examples
+    --------
+    >>> from_text("no stamp here") is None
+    True
+    """
+    found = _LINE.search(" ".join(text.split()))
+    if found is None:
+        return None
+    try:
+        return Stamp(
+            dt.date.fromisoformat(found[1]),
+            dt.datetime.fromisoformat(found[2]),
+            *found.groups()[2:],
+        )
+    except ValueError:
+        return None
+
+
+def record(stamp: Stamp, regions: Iterable[tuple[str, str]]) -> str:
+    """JSON that goes into an export: the stamp, and every placeholder with what it gave."""
+    value = {
+        "as_of": stamp.as_of.isoformat(),
+        "issued_at": stamp.issued_at.isoformat(),
+        "issue": stamp.issue,
+        "model_fingerprint": stamp.model,
+        "evidence_fingerprint": stamp.evidence,
+        "regions": [{"placeholder": said, "text": text} for said, text in regions],
+    }
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def from_record(text: str) -> tuple[Stamp, list[tuple[str, str]]] | None:
+    """Read what `record` wrote; None if it is something else."""
+    try:
+        value: Any = json.loads(text)
+        stamp = Stamp(
+            dt.date.fromisoformat(value["as_of"]),
+            dt.datetime.fromisoformat(value["issued_at"]),
+            value["issue"],
+            value["model_fingerprint"],
+            value["evidence_fingerprint"],
+        )
+        regions = [(row["placeholder"], row["text"]) for row in value["regions"]]
+    except (ValueError, TypeError, LookupError):
+        return None
+    return stamp, regions

@@ -1,0 +1,123 @@
+"""Tables and lists of a document, before any format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from forecast.briefs import sentences
+from forecast.briefs.blocks import Bullets, Note, Prose, Table
+from forecast.briefs.facts import Facts, JudgementFacts, ReportFacts
+
+__all__ = ["alternatives", "evidence", "judgements", "questions", "scale_key", "watch"]
+
+
+def _row(*cells: str) -> tuple[Prose, ...]:
+    return tuple(Prose((cell,)) for cell in cells)
+
+
+def judgements(facts: Facts) -> Table:
+    """List every judgement: now, its interval, change, horizon, confidence."""
+    horizon = facts.judgements[0].horizon_date
+    rows = []
+    for one in facts.judgements:
+        low, high = one.now.lo80, one.now.hi80
+        since = one.change
+        rows.append(
+            _row(
+                one.label,
+                f"{sentences.number(one.now.probability)} {one.now.word}",
+                "" if low is None or high is None else sentences.interval(low, high),
+                sentences.points(one.now.probability - one.at_brief),
+                sentences.points(one.now.probability - since.before) if since else "first",
+                sentences.number(one.horizon.probability),
+                one.confidence.level,
+            )
+        )
+    last = facts.judgements[0].change
+    header = (
+        "Judgement",
+        "Now",
+        "80% interval",
+        "Since brief",
+        f"Since {last.as_of}" if last else "Since last issue",
+        f"On {horizon}",
+        "Confidence",
+    )
+    caption = (
+        f"Judgements as of {sentences.day(facts.stamp.as_of)}; changes in percentage points; "
+        f"the interval is how far the number would move if the model's rates were known."
+    )
+    return Table(header, tuple(rows), caption)
+
+
+def questions(facts: Facts) -> Table:
+    """List every question with its answer."""
+    rows = []
+    for one in facts.questions:
+        low, high = one.answer.lo80, one.answer.hi80
+        rows.append(
+            _row(
+                one.text,
+                f"{one.by.isoformat()}{' (past)' if one.past else ''}",
+                f"{sentences.number(one.answer.probability)} {one.answer.word}",
+                "" if low is None or high is None else sentences.interval(low, high),
+            )
+        )
+    caption = (
+        f"Questions as of {sentences.day(facts.stamp.as_of)}. A question about a past date is "
+        "answered from the reports, not resolved."
+    )
+    return Table(("Question", "By", "Probability", "80% interval"), tuple(rows), caption)
+
+
+def evidence(reports: Iterable[tuple[ReportFacts, Note]], *, caption: str) -> Table:
+    """List reports: date, what, grade, lineage, with a note on the source of each."""
+    rows = tuple(
+        (
+            Prose((one.reported_on.isoformat(),)),
+            Prose((one.summary.strip(), note)),
+            Prose((one.grade,)),
+            Prose((one.lineage,)),
+        )
+        for one, note in reports
+    )
+    return Table(("Reported", "What", "Grade", "Lineage"), rows, caption)
+
+
+def watch(facts: Facts) -> Table:
+    """List indicators to watch: what becomes of the judgement if one is seen, and if not."""
+    rows = tuple(
+        _row(
+            one.label,
+            one.window,
+            _label(facts, one.node),
+            sentences.number(one.now),
+            sentences.number(one.if_seen),
+            sentences.number(one.if_silent),
+        )
+        for one in facts.watched
+    )
+    header = ("Indicator", "Window", "Judgement", "Now", "If seen", "If not seen")
+    return Table(header, rows, "Indicators to watch: a silent indicator is evidence too.")
+
+
+def alternatives(facts: Facts, judgement: JudgementFacts) -> Bullets:
+    """List the states outside the headline, the most probable first."""
+    rest = {s: p for s, p in judgement.states.items() if s not in judgement.headline}
+    ordered = sorted(rest, key=lambda state: -rest[state])
+    when = sentences.day(facts.stamp.as_of)
+    named = {state: state.replace("_", " ").capitalize() for state in ordered}
+    said = [f"{named[s]}: {sentences.number(rest[s])} as of {when}." for s in ordered]
+    return Bullets(tuple(Prose((one,)) for one in said))
+
+
+def scale_key(facts: Facts) -> Table:
+    """List the words of the scale with the probabilities they stand for."""
+    rows = tuple(_row(word, f"{100 * low:g}-{100 * high:g}%") for low, high, word in facts.bands)
+    return Table(
+        ("Term", "Probability"), rows, f"Words of estimative probability: {facts.scale_title}."
+    )
+
+
+def _label(facts: Facts, node: str) -> str:
+    return next((j.label for j in facts.judgements if j.node == node), node)

@@ -1,0 +1,202 @@
+"""A Markdown document as a tagged PDF, set with Typst; the record of the export is attached."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from markdown_it.token import Token
+
+from forecast.briefs.markup import Document, Piece, parsed, pieces, reader
+from forecast.errors import DocumentError
+
+__all__ = ["pdf", "record_of"]
+
+_RECORD = "forecast-record.json"
+_STREAM = re.compile(rb"/Type\s*/EmbeddedFile.*?stream\r?\n(.*?)endstream", re.DOTALL)
+_HEAD = """#set document(title: {title}, date: datetime(year: {y}, month: {m}, day: {d}))
+#set page(paper: "a4", margin: 25mm, numbering: "1")
+#set text(lang: "en", size: 10.5pt, hyphenate: true)
+#set par(justify: false)
+#show heading: set block(above: 1.3em, below: 0.7em, sticky: true)
+#show heading.where(level: 1): set text(size: 1.1em)
+#show table: set text(size: 8.5pt)
+#set table(stroke: (x: none, y: 0.4pt + luma(60%)), inset: (x: 3pt, y: 4pt), align: left)
+#show link: set text(fill: rgb("#0a5894"))
+#show footnote.entry: set text(size: 8pt)
+#pdf.attach("{record}", relationship: "data", mime-type: "application/json",
+  description: "Which forecast this document shows")
+"""
+
+
+def pdf(
+    text: str, *, image: Callable[[str], bytes], record: str, date: dt.date, page: str = "a4"
+) -> bytes:
+    """Set a document.
+
+    Parameters
+    ----------
+    text : str
+        Markdown, filled.
+    image : callable
+        Gives the bytes of an image by its path in the document.
+    record : str
+        JSON from `forecast.briefs.stamps.record`.
+    date : date
+        Of the document, so that the same forecast gives the same file.
+    page : {"a4", "us-letter"}
+    """
+    import typst
+
+    document = parsed(text)
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / _RECORD).write_text(record, "utf-8")
+        writer = _Writer(document, image, place)
+        head = _HEAD.replace('"a4"', _quoted(page)).format(
+            title=_quoted(document.title or "Brief"),
+            y=date.year,
+            m=date.month,
+            d=date.day,
+            record=_RECORD,
+        )
+        (place / "main.typ").write_text(head + writer.blocks(document.tokens), "utf-8")
+        try:
+            made = typst.compile(str(place / "main.typ"), root=folder, pdf_standards=["ua-1"])
+        except typst.TypstError as error:
+            raise DocumentError(f"the PDF cannot be set: {error}") from None
+    assert isinstance(made, bytes)
+    return made
+
+
+def record_of(body: bytes) -> str | None:
+    """Take the attached record out of a PDF; None if it holds none."""
+    for found in _STREAM.finditer(body):
+        held = found[1]
+        try:
+            held = zlib.decompressobj().decompress(held)
+        except zlib.error:
+            held = held.rstrip(b"\r\n")  # a small one is not compressed
+        text = held.decode("utf-8", "replace")
+        if '"evidence_fingerprint"' in text:
+            return text
+    return None
+
+
+class _Writer:
+    """Writes tokens as Typst; text goes in as string literals, so nothing in it is markup."""
+
+    def __init__(self, document: Document, image: Callable[[str], bytes], folder: Path) -> None:
+        self.notes, self.image, self.folder = document.notes, image, folder
+        self.seen: dict[str, int] = {}
+        self.images = 0
+
+    def blocks(self, tokens: list[Token]) -> str:
+        out, place = [], 0
+        while place < len(tokens):
+            token = tokens[place]
+            end = _closing(tokens, place)
+            out.append(self._block(token, tokens[place + 1 : end]))
+            place = end + 1
+        return "\n".join(part for part in out if part)
+
+    def _block(self, token: Token, inner: list[Token]) -> str:  # noqa: PLR0911  # a case a kind
+        match token.type:
+            case "heading_open":
+                return f"#heading(level: {token.tag[1:]})[{self._inline(inner)}]\n"
+            case "paragraph_open":
+                return f"{self._inline(inner)}\n"
+            case "bullet_list_open" | "ordered_list_open":
+                name = "list" if token.type.startswith("bullet") else "enum"
+                return f"#{name}({', '.join(self._items(inner))})\n"
+            case "table_open":
+                return self._table(inner)
+            case "blockquote_open":
+                return f"#quote(block: true)[{self.blocks(inner)}]\n"
+            case "fence" | "code_block":
+                return f"#raw({_quoted(token.content)}, block: true)\n"
+            case "hr":
+                return "#line(length: 100%, stroke: 0.4pt)\n"
+            case "inline":
+                return self._pieces(pieces(token))
+            case _:
+                return ""
+
+    def _items(self, tokens: list[Token]) -> list[str]:
+        out, place = [], 0
+        while place < len(tokens):
+            end = _closing(tokens, place)
+            out.append(f"[{self.blocks(tokens[place + 1 : end])}]")
+            place = end + 1
+        return out
+
+    def _table(self, tokens: list[Token]) -> str:
+        rows: list[list[Token]] = []
+        for token in tokens:
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "inline":
+                rows[-1].append(token)
+        wide = [max(len(row[n].content) for row in rows) for n in range(len(rows[0]))]
+        columns = ", ".join("1fr" if size > 24 else "auto" for size in wide)
+        head = ", ".join(f"[*{self._pieces(pieces(cell))}*]" for cell in rows[0])
+        cells = [f"[{self._pieces(pieces(cell))}]" for row in rows[1:] for cell in row]
+        return f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})\n"
+
+    def _inline(self, tokens: list[Token]) -> str:
+        return "".join(self._pieces(pieces(token)) for token in tokens if token.type == "inline")
+
+    def _pieces(self, found: Iterable[Piece]) -> str:
+        return "".join(self._piece(piece) for piece in found)
+
+    def _piece(self, piece: Piece) -> str:
+        match piece.kind:
+            case "note":
+                return self._note(piece.text)
+            case "image":
+                return self._image(piece)
+            case "break":
+                return "#linebreak()"
+            case "code":
+                return f"#raw({_quoted(piece.text)})"
+        text = f"#{_quoted(piece.text)};"
+        if piece.target:
+            text = f"#link({_quoted(piece.target)})[{text}]"
+        text = f"#emph[{text}]" if piece.emphasis else text
+        return f"#strong[{text}]" if piece.strong else text
+
+    def _note(self, key: str) -> str:
+        if key not in self.notes:
+            return f"#{_quoted(f'[^{key}]')};"
+        if key in self.seen:
+            return f"#footnote(<note-{self.seen[key]}>)"
+        self.seen[key] = len(self.seen) + 1
+        token = reader().parseInline(self.notes[key])[0]
+        return f"#footnote[{self._pieces(pieces(token))}] <note-{self.seen[key]}>"
+
+    def _image(self, piece: Piece) -> str:
+        body = self.image(piece.target)
+        self.images += 1
+        kind = ".png" if body.startswith(b"\x89PNG") else ".jpg"
+        name = f"image-{self.images}{'.svg' if body.lstrip().startswith(b'<') else kind}"
+        (self.folder / name).write_bytes(body)
+        return f"#image({_quoted(name)}, width: 100%, alt: {_quoted(piece.text)})"
+
+
+def _closing(tokens: list[Token], place: int) -> int:
+    """Place of the token that closes the one at a place."""
+    depth = 0
+    for end in range(place, len(tokens)):
+        depth += tokens[end].nesting
+        if depth <= 0:
+            return end
+    return len(tokens) - 1
+
+
+def _quoted(text: str) -> str:
+    clean = "".join(letter for letter in text if letter >= " " or letter in "\n\t")
+    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

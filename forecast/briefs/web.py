@@ -1,0 +1,96 @@
+"""A Markdown document as one HTML file that needs nothing else: images and record are inside."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Callable, Mapping
+
+from forecast.briefs.markup import parsed, reader
+
+__all__ = ["RECORD", "page", "record_of"]
+
+#: Id of the element that holds the record of an export.
+RECORD = "forecast-record"
+
+_IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
+_REFERENCE = re.compile(r"<code.*?</code>|\[\^([^\]\s]+)\]", re.DOTALL)
+_HELD = re.compile(rf'<script type="application/json" id="{RECORD}">(.*?)</script>', re.DOTALL)
+_STYLE = """
+body{font:1rem/1.5 Georgia,'Times New Roman',serif;color:#222;max-width:46rem;margin:2rem auto;
+padding:0 1rem}h1,h2,h3{font-family:system-ui,sans-serif;line-height:1.2}h1{font-size:1.6rem}
+h2{font-size:1.2rem;margin-top:2rem}img{max-width:100%;height:auto}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font:.85rem/1.35 system-ui,sans-serif;
+width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;
+border-bottom:1px solid #bbb}th{border-bottom:2px solid #555}
+.notes{font-size:.85rem;overflow-wrap:anywhere}sup a{text-decoration:none}a{color:#0a5894}
+@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr,img{break-inside:avoid}}
+"""
+
+
+def page(text: str, *, image: Callable[[str], bytes], record: str) -> str:
+    """Write a document as a page.
+
+    Parameters
+    ----------
+    text : str
+        Markdown, filled.
+    image : callable
+        Gives the bytes of an image by its path in the document.
+    record : str
+        JSON from `forecast.briefs.stamps.record`, kept inside the page.
+    """
+    document = parsed(text)
+    renderer = reader()
+    body = renderer.renderer.render(document.tokens, renderer.options, {})
+    body = body.replace("<table>", '<div class="scroll" tabindex="0"><table>')
+    body = body.replace("</table>", "</table></div>").replace("<th>", '<th scope="col">')
+    body = _IMAGE.sub(lambda found: _inlined(found, image), body)
+    body = _noted(body, document.notes)
+    held = record.replace("<", "\\u003c")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(document.title)}</title>\n<style>{_STYLE}</style>\n"
+        f'<script type="application/json" id="{RECORD}">{held}</script>\n'
+        f"</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+
+
+def record_of(text: str) -> str | None:
+    """Take the record out of a page; None if it holds none."""
+    found = _HELD.search(text)
+    return None if found is None else found[1]
+
+
+def _inlined(found: re.Match[str], image: Callable[[str], bytes]) -> str:
+    body = image(html.unescape(found[1]))
+    kind = "image/png" if body.startswith(b"\x89PNG") else "image/jpeg"
+    if body.lstrip().startswith(b"<"):
+        kind = "image/svg+xml"
+    return f'<img src="data:{kind};base64,{base64.b64encode(body).decode()}" alt="{found[2]}">'
+
+
+def _noted(body: str, notes: Mapping[str, str]) -> str:
+    """Give the references numbers in order, and list the notes at the end with ways back."""
+    order: dict[str, int] = {}
+
+    def reference(found: re.Match[str]) -> str:
+        key = found[1]
+        if key is None or key not in notes:
+            return found[0]
+        again = key in order
+        number = order.setdefault(key, len(order) + 1)
+        place = "" if again else f' id="ref-{number}"'
+        return f'<sup{place}><a href="#note-{number}">{number}</a></sup>'
+
+    body = _REFERENCE.sub(reference, body)
+    if not order:
+        return body
+    items = [
+        f'<li id="note-{number}">{reader().renderInline(notes[key])} '
+        f'<a href="#ref-{number}" aria-label="back to the text">&#8617;</a></li>'
+        for key, number in order.items()
+    ]
+    return f'{body}<section class="notes"><h2>Notes</h2><ol>{"".join(items)}</ol></section>\n'

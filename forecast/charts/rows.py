@@ -1,0 +1,155 @@
+"""Charts made of rows: names on the left, a horizontal axis, one thing a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from forecast.charts import style, text
+from forecast.charts.data import Floats
+from forecast.charts.frame import Frame
+
+__all__ = [
+    "ROW",
+    "axis",
+    "centres",
+    "gutter",
+    "most_rows",
+    "name_rows",
+    "round_ticks",
+    "scale_across",
+    "shorten",
+]
+
+ROW = 0.52  # least height of a row, millimetres per point of type
+_WIDEST = 0.36  # of the page that names may take
+_GAP = 1.6  # millimetres between names and axes
+_RATIO = 0.94
+_STEPS = (1.0, 2.0, 5.0)
+
+
+def most_rows(height: float, *, base: float, row: float = ROW) -> int:
+    """How many rows fit into a height in millimetres."""
+    return max(int(height / (row * base) + 1e-6), 0)
+
+
+def gutter(names: Sequence[str], page: style.Size, *, share: float = _WIDEST) -> float:
+    """Millimetres that names take left of the axes."""
+    points = page.points(_RATIO)
+    widest = max((text.measure(name, points=points, dpi=page.dpi) for name in names), default=0.0)
+    return min(widest + 0.5, share * page.width) + _GAP
+
+
+def centres(count: int, height: float) -> Floats:
+    """Middles of rows from the top down, millimetres above the lower edge."""
+    places: Floats = height * (1 - (np.arange(count) + 0.5) / count)
+    return places
+
+
+def name_rows(
+    frame: Frame,
+    names: Sequence[str],
+    places: Sequence[float] | Floats,
+    *,
+    width: float,
+    bold: Sequence[int] = (),
+    across: Sequence[int] = (),
+) -> None:
+    """Print names left of the axes, on two lines where a row is high enough.
+
+    Parameters
+    ----------
+    frame : Frame
+    names : sequence of str
+    places : sequence of float
+        Middles of the rows, millimetres above the lower edge.
+    width : float
+        Millimetres that names and the gap after them may take.
+    bold : sequence of int
+        Rows whose names are printed bold.
+    across : sequence of int
+        Rows without anything in the axes; their names may run into them.
+    """
+    points = frame.points(_RATIO)
+    line = text.Block("", ("Ag",), points).height(frame.dpi)
+    pitch = abs(float(places[0] - places[1])) if len(names) > 1 else frame.height
+    for number, (name, place) in enumerate(zip(names, places, strict=True)):
+        weight: text.Weight = "bold" if number in bold else "normal"
+        lines = shorten(
+            name,
+            width=width - _GAP + (frame.width if number in across else 0.0),
+            points=points,
+            lines=2 if pitch >= 2.05 * line else 1,
+            weight=weight,
+            dpi=frame.dpi,
+        )
+        # Each line on a baseline of its own: centred, a name with a descender would sit higher.
+        first = place + (len(lines) - 1) * line / 2
+        for at, words in enumerate(lines):
+            frame.centred(-width, first - at * line, words, points=points, fontweight=weight,
+                          color=style.TEXT)  # fmt: skip
+
+
+def shorten(
+    words: str,
+    *,
+    width: float,
+    points: float,
+    lines: int = 1,
+    weight: text.Weight = "normal",
+    dpi: float = 300,
+) -> tuple[str, ...]:
+    """Lines no wider than `width` millimetres, cut with an ellipsis where they would be too many.
+
+    Examples
+    --------
+    >>> shorten("one two three", width=8, points=8)
+    ('one…',)
+    """
+    found = text.fitted(
+        lambda said: said,
+        words,
+        lines=lines,
+        set_=lambda said: text.wrap(said, width=width, points=points, weight=weight, dpi=dpi),
+    )
+    if len(found) <= lines:
+        return found
+    return (*found[: lines - 1], found[lines - 1][:-1].rstrip(" …") + "…")
+
+
+def round_ticks(low: float, high: float, *, width: float, apart: float) -> Floats:
+    """Round numbers from `low` to `high`, at least `apart` of `width` millimetres from each other.
+
+    Examples
+    --------
+    >>> round_ticks(-7.0, 13.0, width=60.0, apart=12.0).tolist()
+    [-5.0, 0.0, 5.0, 10.0]
+    """
+    span = max(high - low, 1e-9)
+    least = span * apart / width
+    power = 10.0 ** np.floor(np.log10(least))
+    step = next(s * power for s in (*_STEPS, 10.0) if s * power >= least * (1 - 1e-9))
+    ticks: Floats = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
+    return ticks + 0.0  # no negative zero
+
+
+def scale_across(
+    low: float, high: float, *, width: float, left: float, right: float
+) -> tuple[float, float]:
+    """Limits of an axis that keeps millimetres free left of `low` and right of `high`."""
+    per_mm = (high - low) / max(width - left - right, 1.0)
+    return low - left * per_mm, high + right * per_mm
+
+
+def axis(frame: Frame, ticks: Sequence[float] | Floats, labels: Sequence[str]) -> None:
+    """Set ticks of the horizontal axis, thin rules at them, and take the other axis away."""
+    ax, size = frame.ax, frame.points(_RATIO)
+    ax.set_xticks(list(ticks), list(labels))
+    ax.set_yticks([])
+    pad = 0.15 * frame.base * style.MM * 72
+    ax.tick_params(axis="x", length=0.35 * frame.base, width=0.6, labelsize=size, pad=pad)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == "bottom")
+    for tick in ticks:
+        ax.axvline(tick, color="#D9D9D9", lw=0.5, zorder=0.5, label="_rule")

@@ -1,0 +1,312 @@
+"""Tornado: how far the probability moves when one input at a time moves to either end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from forecast.charts import layout, rows, sheet, style, text, wording
+from forecast.charts.alt import AltText
+from forecast.charts.data import Scale, Stamp
+from forecast.charts.finished import Chart
+from forecast.charts.frame import Frame
+from forecast.charts.refusals import ROWS, ChartRefusal
+
+__all__ = ["Swing", "Tornado", "chart", "draw"]
+
+_BAR = 0.62  # of a row
+_AXIS = 0.72  # millimetres per point of type that the axis takes
+_GOOD = 8  # rows for which the subtitle gives way
+_AIR = 0.1  # between a bar and its label, likewise
+_NARROW = 0.02  # least probability the axis spans
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """One input and the probability at either end of it.
+
+    Attributes
+    ----------
+    label : str
+        The input, as printed.
+    low, high : float
+        Probability with the input at its low and at its high end. For an input that is taken out,
+        one of them is the baseline.
+    low_input, high_input : str
+        The values used, as printed, such as ``5%`` and ``20%``, or ``without``.
+    """
+
+    label: str
+    low: float
+    high: float
+    low_input: str
+    high_input: str = ""
+
+    @property
+    def span(self) -> float:
+        """Distance between the two probabilities."""
+        return abs(self.high - self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Tornado:
+    """What a probability depends on.
+
+    Attributes
+    ----------
+    node, label, proposition : str
+        Name, printed name and the sentence that is judged.
+    as_of : date
+    value : float
+        The baseline: the probability with every input as it is.
+    swings : tuple of Swing
+        In any order; the widest is drawn first.
+    rule : str
+        How inputs were moved, printed in the subtitle, such as ``Each input moves from the 10th to
+        the 90th percentile of its posterior``.
+    interval80 : (low, high), optional
+        80 % interval of `value`, for the words of the title.
+
+    Raises
+    ------
+    ChartRefusal
+        When a value is no probability, there are no inputs, or an end is not labelled.
+
+    Examples
+    --------
+    >>> Tornado("a", "A", "It is.", dt.date(2024, 1, 1), 0.3,
+    ...         (Swing("rate", 0.2, 0.5, "1 a year", "4 a year"),)).ordered[0].span
+    0.3
+    """
+
+    node: str
+    label: str
+    proposition: str
+    as_of: dt.date
+    value: float
+    swings: tuple[Swing, ...]
+    rule: str = "Each input moves from the 10th to the 90th percentile of its posterior"
+    interval80: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.swings:
+            raise ChartRefusal(f"{self.node}: there is no input to draw")
+        values = [self.value, *(p for one in self.swings for p in (one.low, one.high))]
+        if not all(0 <= p <= 1 for p in values):
+            raise ChartRefusal(f"{self.node}: {values} has values that are not in 0 to 1")
+        for one in self.swings:
+            ends = ((one.low, one.low_input), (one.high, one.high_input))
+            if any(p != self.value and not words for p, words in ends):
+                raise ChartRefusal(
+                    f"{self.node}: {one.label!r} moves the probability, but the value of the input "
+                    "is not given; label both ends"
+                )
+
+    @property
+    def ordered(self) -> tuple[Swing, ...]:
+        """Inputs by how far they move the probability, the widest first."""
+        return tuple(sorted(self.swings, key=lambda one: (-one.span, one.label)))
+
+    def table(self) -> dict[str, Sequence[Any]]:
+        """List the plotted numbers, a column each."""
+        n, found = len(self.swings), self.ordered
+        return {
+            "node": [self.node] * n,
+            "label": [one.label for one in found],
+            "p": [self.value] * n,
+            "p_low": [one.low for one in found],
+            "p_high": [one.high for one in found],
+            "low_input": [one.low_input for one in found],
+            "high_input": [one.high_input for one in found],
+            "as_of": [self.as_of.isoformat()] * n,
+        }
+
+
+def draw(ax: Axes, values: Tornado, *, base: float = 8.0, names: float | None = None) -> Axes:
+    """Draw swings on axes that already stand where they will be printed.
+
+    Parameters
+    ----------
+    ax : Axes
+        Empty, with room for names on its left.
+    values : Tornado
+    base : float
+        Type size in points.
+    names : float, optional
+        Millimetres for names left of the axes; by default all there are.
+    """
+    ax.set_label(ROWS)
+    with style.context(base):
+        first = Frame.of(ax, base=base)
+        found, points = values.ordered, first.points(0.86)
+        ends = [0.0, 0.0]
+        for one in found:
+            for side, (_, words) in enumerate(_sides(one)):
+                wide = text.measure(words, points=points, dpi=first.dpi) + 2 * _AIR * base
+                ends[side] = max(ends[side], wide)
+        cap = 0.3 * first.width
+        reached = [values.value, *(p for one in found for p in (one.low, one.high))]
+        low, high = min(reached), max(reached)
+        if high - low < _NARROW:
+            low = max(min((low + high - _NARROW) / 2, 1 - _NARROW), 0.0)
+            high = low + _NARROW
+        left, right = (min(end, cap) for end in ends)
+        ax.set_xlim(*rows.scale_across(low, high, width=first.width, left=left, right=right))
+        ax.set_ylim(0.0, 1.0)
+        frame = Frame.of(ax, base=base)
+        _axis(frame)
+        places = rows.centres(len(found) + 1, frame.height)
+        rows.name_rows(frame, [one.label for one in found], places[1:],
+                       width=frame.left if names is None else names)  # fmt: skip
+        _baseline(frame, values.value, float(places[0]))
+        for one, place in zip(found, places[1:], strict=True):
+            _swing(frame, one, float(place), float(places[0] - places[1]), values.value, cap=cap)
+    return ax
+
+
+def chart(values: Tornado, *, scale: Scale, stamp: Stamp, size: str = "a4") -> Chart:
+    """Swings as a finished chart, checked against the chart standard.
+
+    Where a size has too few rows, the narrowest swings are left out, and the chart says so.
+
+    Raises
+    ------
+    ChartRefusal
+        When the size is unknown, the dates disagree, or the chart could not be read.
+    """
+    page = sheet.named(size)
+    if stamp.as_of != values.as_of:
+        raise ChartRefusal(f"{values.node} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    with style.context(page.base):
+        margins = layout.Margins(
+            rows.gutter([one.label for one in values.swings], page),
+            0.5 * page.base,
+            _AXIS * page.base,
+            0.0,
+        )
+        laid, drawn = _fit(values, scale, stamp, page=page, margins=margins)
+        made, ax = layout.start(laid)
+        draw(ax, drawn, base=page.base, names=margins.left)
+        layout.finish(made, laid)
+    return Chart(f"{values.node}__tornado", made, _alt(values, scale, stamp), values.table())
+
+
+def _fit(
+    values: Tornado, scale: Scale, stamp: Stamp, *, page: style.Size, margins: layout.Margins
+) -> tuple[layout.Layout, Tornado]:
+    row, of = rows.ROW * page.base, len(values.swings)
+    count, most = of, 0
+    while True:
+        # Saying that some are left out may take a line, and so a row.
+        drawn = replace(values, swings=values.ordered[:count])
+        laid = layout.fit(
+            page,
+            _words(drawn, scale, of=of, terse=page.terse),
+            stamp,
+            margins=margins,
+            least=4 * row,
+            good=min(count + 1, _GOOD) * row,
+            wanted=1.3 * row * (count + 1),
+        )
+        most = rows.most_rows(laid.height, base=page.base) - 1
+        if most >= count:
+            return laid, drawn
+        count = most
+
+
+def _sides(one: Swing) -> tuple[tuple[float, str], tuple[float, str]]:
+    """Put the ends from left to right, each with its probability and its label."""
+    ends = ((one.low, one.low_input), (one.high, one.high_input))
+    return ends if one.low <= one.high else (ends[1], ends[0])
+
+
+def _axis(frame: Frame) -> None:
+    low, high = frame.ax.get_xlim()
+    ticks = rows.round_ticks(max(low, 0), min(high, 1), width=frame.width, apart=1.3 * frame.base)
+    digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] > 0.0099 else 1
+    rows.axis(frame, ticks, [f"{100 * tick:.{digits}f}%" for tick in ticks])
+
+
+def _baseline(frame: Frame, p: float, y: float) -> None:
+    at = float(frame.across(p))
+    frame.line([at, at], [0, frame.height - 0.55 * frame.base], color=style.INK, lw=1.0, zorder=5,
+               label="_baseline")  # fmt: skip
+    words = f"now {wording.percent(p)}"
+    half = text.measure(words, points=frame.base, weight="bold", dpi=frame.dpi) / 2
+    frame.centred(
+        min(max(at, half), frame.width - half),
+        y,
+        words,
+        points=frame.base,
+        ha="center",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        fontweight="bold",
+        color=style.BLUE,
+    )
+
+
+def _swing(
+    frame: Frame, one: Swing, y: float, pitch: float, baseline: float, *, cap: float
+) -> None:
+    centre = float(frame.across(baseline))
+    ends = [float(frame.across(p)) for p in (one.low, one.high)]
+    for end, is_high in zip(ends, (False, True), strict=True):
+        frame.bar(
+            (end, centre),
+            (y - _BAR * pitch / 2, y + _BAR * pitch / 2),
+            facecolor=style.COLOURS[1] if is_high else "white",
+            edgecolor=style.COLOURS[1] if is_high else style.BLUE,
+            hatch="" if is_high else "////",
+            lw=0.7,
+            zorder=3,
+        )
+    points, air = frame.points(0.86), _AIR * frame.base
+    for left, (p, words) in zip((True, False), _sides(one), strict=True):
+        if not words:
+            continue
+        at = float(frame.across(p))
+        at = min(at, centre) - air if left else max(at, centre) + air
+        said = rows.shorten(words, width=cap - 2 * air, points=points, dpi=frame.dpi)
+        frame.centred(at, y, said[0], points=points, ha="right" if left else "left",
+                      color=style.TEXT, zorder=6)  # fmt: skip
+
+
+def _words(values: Tornado, scale: Scale, *, of: int, terse: bool) -> layout.Words:
+    low, high = values.interval80 or (values.value, values.value)
+    now = f"{wording.term(scale, values.value, low, high)} ({wording.percent(values.value)})"
+    top = values.ordered[0]
+    ends = f"{wording.percent(min(top.low, top.high))} to {wording.percent(max(top.low, top.high))}"
+
+    def title(label: str) -> str:
+        return f"{values.label} – {now}; moved most by: {label}, {ends}"  # noqa: RUF001
+
+    fewer = "" if len(values.swings) == of else f" The {len(values.swings)} widest of {of} shown."
+
+    def subtitle(proposition: str) -> str:
+        rule = values.rule.rstrip(".")
+        key = "Filled: input at the higher value, hatched: at the lower"
+        if terse:
+            return f"Probability that {proposition}. {rule}. {key}.{fewer}"
+        return (
+            f"Probability that {proposition}, as of {wording.day(values.as_of)}, with one input "
+            f"moved at a time. {rule}. {key}; ends labelled with the values used.{fewer}"
+        )
+
+    return layout.Words(title, top.label, subtitle, wording.clause(values.proposition),
+                        word=scale.word(values.value))  # fmt: skip
+
+
+def _alt(values: Tornado, scale: Scale, stamp: Stamp) -> AltText:
+    words = _words(values, scale, of=len(values.swings), terse=False)
+    now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
+    start = f"Bars showing how far one input at a time moves the probability, now {now}: "
+    parts = [
+        f"{one.label} {wording.percent(_sides(one)[0][0])} to {wording.percent(_sides(one)[1][0])}"
+        for one in values.ordered
+    ]
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    return AltText.made(words.title(words.label), start, parts, long)

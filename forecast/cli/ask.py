@@ -1,0 +1,117 @@
+"""``forecast ask``: one question, answered exactly from the network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forecast.cli.console import print_json, reporting
+from forecast.cli.options import as_json, day_option, out_option, project_option
+
+__all__ = ["ask"]
+
+
+@click.command()
+@click.argument("question", nargs=-1, required=True)
+@project_option()
+@day_option("--as-of", "Ask the forecast issued for this day [default: the latest].")
+@click.option("--draws", type=click.IntRange(100), help="Posterior draws used [default: all].")
+@out_option("out", "Folder of the chart [default: out].")
+@click.option("--no-charts", is_flag=True, help="Print the answer only.")
+@as_json()
+def ask(
+    question: tuple[str, ...],
+    folder: Path,
+    as_of: dt.date | None,
+    draws: int | None,
+    out: Path,
+    no_charts: bool,
+    as_json: bool,
+) -> None:
+    """Answer a QUESTION from the forecast issued last.
+
+    A QUESTION is the name of one in priors.yaml, or is written as
+
+    \b
+      NODE reaches STATE by DAY [from DAY]          NODE is STATE on DAY
+      at least 2 reports of INDICATOR by DAY        A and B
+      NODE reaches STATE before NODE reaches STATE by DAY
+      any of these given A and B                    STATE or STATE
+
+    \b
+    Examples:
+      forecast ask "tech_transfer reaches advanced by 2025-12-31"
+      forecast ask "tech_any_by_sep_2024 and sanctions_broken_by_sep_2024"
+      forecast ask "at least 2 reports of unsc_veto by 2025-12-31"
+    """
+    from forecast.workflow.asking import ask_question, draw_passage, reply_json
+    from forecast.workflow.drawing import require_writable
+    from forecast.workflow.project import Project
+
+    project = Project(folder)
+    if not no_charts:
+        require_writable(out)
+    with reporting() as told:
+        reply = ask_question(project, " ".join(question), as_of=as_of, draws=draws, reporter=told)
+        written = [] if no_charts else draw_passage(project, reply, out)
+    value = reply_json(reply)
+    if as_json:
+        print_json(value)
+        return
+    _print(value, written)
+
+
+def _print(value: dict[str, Any], written: list[Path]) -> None:
+    from forecast.beliefs.words import format_probability
+    from forecast.cli.console import output
+    from forecast.cli.tables import plain_table, range_text
+
+    console = output()
+    console.print(value["text"] or value["question"], style="bold")
+    console.print(
+        f"{format_probability(value['probability'])} {value['word']}, 80% band "
+        f"{range_text(value['lo80'], value['hi80'])}; as of {value['as_of']}, issue "
+        f"{value['issue'][:7]}"
+    )
+    if value["given"] is not None:
+        console.print(
+            f"What is given has {format_probability(value['given'])} itself; "
+            f"{value['effective_draws']:.0f} effective draws are left of {value['draws']:,}."
+        )
+    for found in value["contradictions"]:
+        console.print(
+            f"This contradicts the brief: {found['quote']!r} allows {found['bound']} "
+            f"{format_probability(found['limit'])} (to {found['until']}).",
+        )
+    for key, said in (("criteria", "Resolved"), ("fallback", "Otherwise")):
+        if value[key]:
+            console.print(f"{said}: {value[key]}")
+    if len(value["issued"]) > 1:
+        told = ", ".join(
+            f"{one['as_of']} {format_probability(one['probability'])}" for one in value["issued"]
+        )
+        console.print(f"Issued: {told}.")
+    if len(value["curve"]["date"]) > 2:
+        table = plain_table("had the deadline been", "probability", "80% band")
+        curve = value["curve"]
+        for row in _rows(len(curve["date"])):
+            table.add_row(
+                curve["date"][row],
+                format_probability(curve["probability"][row]),
+                range_text(curve["lo80"][row], curve["hi80"][row]),
+            )
+        console.print()
+        console.print(table)
+    if written:
+        console.print()
+        console.print(f"{len(written)} files in {written[0].parent}/, the chart and its data")
+
+
+def _rows(count: int, most: int = 9) -> list[int]:
+    """Choose rows evenly, the first and the last among them."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(n * (count - 1) / (most - 1)) for n in range(most)})

@@ -1,0 +1,229 @@
+"""``forecast brief``: documents that show the forecast and stay in step with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from forecast.cli.console import print_json, reporting
+from forecast.cli.options import as_json, day_option, project_option
+
+__all__ = ["brief"]
+
+_DOCUMENT = click.Path(dir_okay=False, path_type=Path)
+_style = click.option(
+    "--notes",
+    "style",
+    type=click.Choice(["chicago", "house"]),
+    default="chicago",
+    show_default=True,
+    help="Style of the notes on sources.",
+)
+
+
+@click.group()
+def brief() -> None:
+    """Put the forecast into documents, and keep them true.
+
+    \b
+    Example:
+      forecast brief new follow-on.md
+    """
+
+
+@brief.command()
+@click.argument("document", type=_DOCUMENT, default="brief.md")
+@project_option()
+@_style
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def new(document: Path, folder: Path, style: str, force: bool) -> None:
+    """Write a follow-on brief, filled with the forecast issued last.
+
+    DOCUMENT is a Markdown or Quarto file. Its charts, their data and the sources as CSL-JSON go
+    into a folder beside it. Edit it freely outside the marked regions.
+
+    \b
+    Example:
+      forecast brief new follow-on.md --notes house
+    """
+    from forecast.workflow.briefing.documents import new as begin
+    from forecast.workflow.project import Project
+
+    with reporting() as told:
+        if told is not None:
+            told.stage("writing the brief")
+        done = begin(Project(folder), document, style=_styled(style), force=force)
+    for path in done.written:
+        click.echo(path)
+
+
+@brief.command()
+@click.argument("source", type=_DOCUMENT)
+@click.argument("target", type=_DOCUMENT, required=False)
+@project_option()
+@day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
+@_style
+def render(
+    source: Path, target: Path | None, folder: Path, as_of: dt.date | None, style: str
+) -> None:
+    """Fill the placeholders of a document of your own.
+
+    SOURCE holds placeholders such as {{ forecast.probability("talks") }}; what is outside them
+    goes to TARGET byte for byte. Without TARGET, SOURCE itself is filled. A TARGET that ends in
+    .html or .pdf is one file with everything inside.
+
+    \b
+    Example:
+      forecast brief render template.md follow-on.md
+      forecast brief render follow-on.md follow-on.pdf
+    """
+    from forecast.workflow.briefing.documents import render as fill
+    from forecast.workflow.project import Project
+
+    with reporting() as told:
+        if told is not None:
+            told.stage("filling the document")
+        done = fill(Project(folder), source, target or source, as_of=as_of, style=_styled(style))
+    for path in done.written:
+        click.echo(path)
+
+
+@brief.command()
+@click.argument("document", type=_DOCUMENT)
+@project_option()
+@day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
+@_style
+def refresh(document: Path, folder: Path, as_of: dt.date | None, style: str) -> None:
+    """Renew every region of a document in place.
+
+    What stands outside the regions is left byte for byte. If priors.yaml or events/ changed since
+    the forecast was issued, it is issued anew first.
+
+    \b
+    Example:
+      forecast brief refresh follow-on.md
+    """
+    from forecast.workflow.briefing.documents import refresh as renew
+    from forecast.workflow.project import Project
+
+    with reporting() as told:
+        done = renew(Project(folder), document, as_of=as_of, style=_styled(style), reporter=told)
+    for one in done.changed:
+        click.echo(f"{document}:{one.line}: {one.wanted}: {_short(one.old)} -> {_short(one.new)}")
+    click.echo(f"{document}: {len(done.changed)} of {done.regions} regions changed")
+
+
+@brief.command()
+@click.argument("document", type=_DOCUMENT)
+@project_option()
+@day_option("--as-of", "Compare with the forecast issued for this day [default: the latest].")
+@_style
+@as_json()
+def check(document: Path, folder: Path, as_of: dt.date | None, style: str, as_json: bool) -> None:
+    """Tell whether a document still agrees with the forecast; exit 1 if not.
+
+    Lists every number, word, sentence and chart that differs, old and new, and every change of
+    priors.yaml and events/ since the forecast was issued.
+
+    \b
+    Example:
+      forecast brief check follow-on.md
+    """
+    from forecast.workflow.briefing.documents import check as compare
+    from forecast.workflow.project import Project
+
+    found = compare(Project(folder), document, as_of=as_of, style=_styled(style))
+    if as_json:
+        print_json(
+            {
+                "document": str(document),
+                "agrees": found.agrees,
+                "as_of": found.stamp.as_of.isoformat(),
+                "issue": found.stamp.issue,
+                "regions": found.regions,
+                "changed": [
+                    {"line": c.line, "placeholder": c.wanted, "old": c.old, "new": c.new}
+                    for c in found.changed
+                ],
+                "waiting": [{"line": line, "placeholder": said} for line, said in found.waiting],
+                "figures": found.figures,
+                "behind": found.behind,
+            }
+        )
+    else:
+        _print_check(found)
+    if not found.agrees:
+        raise click.exceptions.Exit(1)
+
+
+@brief.command()
+@click.argument("document", type=_DOCUMENT)
+@project_option()
+@_style
+@as_json()
+def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
+    """Tell which forecast a document shows, and fill it again from that very issue.
+
+    Reads the stamp of a Markdown, Quarto, HTML or PDF document: as of, issued at, issue,
+    fingerprints. Exits 1 if a number, word or sentence is not what that issue gives.
+
+    \b
+    Example:
+      forecast brief provenance follow-on.pdf
+    """
+    from forecast.workflow.briefing.origin import provenance as trace
+    from forecast.workflow.project import Project
+
+    found = trace(Project(folder), document, style=_styled(style))
+    stamp = found.stamp
+    value = {
+        "document": str(document),
+        "as_of": stamp.as_of.isoformat(),
+        "issued_at": stamp.issued_at.isoformat(),
+        "issue": stamp.issue,
+        "model_fingerprint": stamp.model,
+        "evidence_fingerprint": stamp.evidence,
+        "regions": found.regions,
+        "reproduced": found.regions - len(found.differs),
+    }
+    if as_json:
+        print_json(value)
+    else:
+        for name, said in value.items():
+            click.echo(f"{name.replace('_', ' ')}: {said}")
+        for one in found.differs:
+            click.echo(f"{document}:{one.line}: {one.wanted}: {_short(one.old)} is not from it")
+    if found.differs:
+        raise click.exceptions.Exit(1)
+
+
+def _print_check(found: object) -> None:
+    from forecast.workflow.briefing.documents import Check
+
+    assert isinstance(found, Check)
+    place = str(found.document)
+    for one in found.changed:
+        click.echo(f"{place}:{one.line}: {one.wanted}: {_short(one.old)} -> {_short(one.new)}")
+    for line, said in found.waiting:
+        click.echo(f"{place}:{line}: {said}: not filled yet; forecast brief refresh fills it")
+    for said in found.figures:
+        click.echo(f"{place}: {said}")
+    for said in found.behind:
+        click.echo(f"the forecast is behind its files: {said}")
+    if found.agrees:
+        click.echo(
+            f"{place}: {found.regions} regions agree with issue {found.stamp.issue[:7]} "
+            f"as of {found.stamp.as_of}"
+        )
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 160 else words[:157] + "..."
+
+
+def _styled(style: str) -> Literal["chicago", "house"]:
+    return "house" if style == "house" else "chicago"

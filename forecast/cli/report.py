@@ -1,0 +1,47 @@
+"""``forecast report``: one interactive page for colleagues without the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from forecast.cli.console import reporting
+from forecast.cli.options import day_option, project_option
+
+__all__ = ["report"]
+
+
+@click.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path), default="report.html")
+@project_option()
+@day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
+@click.option("--scenario", "scenarios", multiple=True, metavar="NAME",
+              help="Work out this what-if for the page; may be repeated.")  # fmt: skip
+@click.option("--no-watch", is_flag=True, help="Leave out the watch list.")
+def report(
+    out: Path, folder: Path, as_of: dt.date | None, scenarios: tuple[str, ...], no_watch: bool
+) -> None:
+    """Write the forecast issued last as one interactive HTML file.
+
+    Trajectories to point at, the reports behind each move, the evidence with its sources, the
+    watch list. The file needs neither server nor network.
+
+    \b
+    Example:
+      forecast report forecast.html --no-watch
+    """
+    from forecast.workflow.briefing.reporting import report as write
+    from forecast.workflow.project import Project
+
+    with reporting() as told:
+        path = write(
+            Project(folder),
+            out,
+            as_of=as_of,
+            scenarios=scenarios,
+            watch=not no_watch,
+            reporter=told,
+        )
+    click.echo(path)

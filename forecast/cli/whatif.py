@@ -1,0 +1,108 @@
+"""``forecast whatif``: scenarios beside the baseline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from forecast.cli.console import print_json, reporting
+from forecast.cli.options import as_json, day_option, out_option, project_option
+
+__all__ = ["whatif"]
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--with", "stacked", multiple=True, metavar="SCENARIO",
+              help="Stack onto every SCENARIO, or onto each other; may be repeated.")  # fmt: skip
+@click.option("--do", "do", multiple=True, metavar="NODE=STATE@DAY",
+              help="Intervene; also NODE=STATE@DAY..DAY, NODE:FROM>TO*2@DAY.")  # fmt: skip
+@click.option("--observe", multiple=True, metavar="INDICATOR@DAY",
+              help="Suppose a report; also INDICATOR@DAY/B2, 'no INDICATOR@DAY..DAY'.")  # fmt: skip
+@project_option()
+@day_option("--as-of", "Compare with the forecast issued for this day [default: the latest].")
+@click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
+@click.option("--draws", type=click.IntRange(100), default=1000, show_default=True,
+              help="Posterior draws used.")  # fmt: skip
+@out_option("out", "Folder of the charts [default: out].")
+@click.option("--no-charts", is_flag=True, help="Print the table only.")
+@click.option("--list", "listing", is_flag=True, help="List the scenarios there are.")
+@as_json()
+def whatif(
+    scenarios: tuple[str, ...],
+    stacked: tuple[str, ...],
+    do: tuple[str, ...],
+    observe: tuple[str, ...],
+    folder: Path,
+    as_of: dt.date | None,
+    horizon: str | None,
+    draws: int,
+    out: Path,
+    no_charts: bool,
+    listing: bool,
+    as_json: bool,
+) -> None:
+    """Set scenarios beside the forecast issued last.
+
+    A SCENARIO is a file, or its name in scenarios/. Each is compared with the baseline on the same
+    draws, so that the difference is not noise, and each assumption says in one line what kind of
+    "if" it is and what it does not change. Nothing is issued and nothing is kept.
+
+    \b
+    Examples:
+      forecast whatif china_lifts_constraint china_enforces
+      forecast whatif --with china_lifts_constraint --with ceasefire_in_ukraine
+      forecast whatif --do china_constraint=weak@2025-01-01 --observe leader_summit@2025-03-01
+    """
+    from forecast.beliefs import days
+    from forecast.errors import ForecastError
+    from forecast.workflow.project import Project
+
+    project = Project(folder)
+    if listing:
+        from forecast.cli.whatif_tables import print_listing
+        from forecast.workflow.scenario_list import list_scenarios
+
+        print_listing(list_scenarios(project), as_json=as_json)
+        return
+    if not (scenarios or stacked or do or observe):
+        raise click.UsageError(
+            "name a SCENARIO, or use --do or --observe; see: forecast whatif --list"
+        )
+    try:
+        ahead = None if horizon is None else days(horizon)
+    except ValueError as error:
+        raise ForecastError(f"--horizon: {error}") from None
+    from forecast.cli.whatif_tables import print_comparison
+    from forecast.workflow.drawing import look, require_writable
+    from forecast.workflow.recall import recall
+    from forecast.workflow.whatif import Wish, what_if
+    from forecast.workflow.whatif_json import whatif_json
+
+    if not no_charts:
+        require_writable(out)
+    with reporting() as told:
+        found = what_if(
+            project,
+            Wish(scenarios, stacked, do, observe),
+            as_of=as_of,
+            horizon=ahead,
+            draws=draws,
+            reporter=told,
+        )
+        value = whatif_json(found)
+        title = found.standing.encoding.beliefs.brief.title
+        written: list[Path] = []
+        if not no_charts:
+            from forecast.workflow.whatif_charts import draw_comparison
+
+            _, stamp = look(recall(project, as_of=found.standing.as_of))
+            written = draw_comparison(value, out, stamp=stamp)
+    if as_json:
+        print_json(value)
+        return
+    print_comparison(value, title=title)
+    if written:
+        click.echo(f"{len(written)} files in {out}/: the comparison chart and its data")

@@ -1,0 +1,240 @@
+"""Assuming: what the assumptions of a scenario make of beliefs, reports and coverage."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.grading import credibility
+from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.reports import EVERY_INDICATOR
+from forecast.beliefs.scenario_files import Placed, WhatIf
+from forecast.beliefs.scenarios import Believe, Observe, ReportsOf
+from forecast.errors import BeliefsError, Problem
+
+__all__ = [
+    "Supposed",
+    "believed",
+    "reported",
+    "suppose",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Supposed:
+    """Reports and coverage as a scenario has them.
+
+    Attributes
+    ----------
+    reports, coverage : sequence
+    until : datetime.date
+        The day to which something is supposed to be known; the as-of date, or later.
+    """
+
+    reports: Sequence[Report]
+    coverage: Sequence[CoverageWindow]
+    until: dt.date
+
+
+def believed(beliefs: Beliefs, scenario: WhatIf) -> Beliefs:
+    """Put other priors, couplings and detections in place of those of the file.
+
+    Returns the same object where the scenario changes none.
+    """
+    changes = [a.belief for p in scenario.assumptions if (a := p.assumption).belief is not None]
+    changes = [change for change in changes if change.about != "reports"]
+    if not changes:
+        return beliefs
+    values = copy.deepcopy(beliefs.model_dump(mode="json", by_alias=True))
+    for change in changes:
+        _change(values, beliefs, change)
+    return Beliefs.model_validate(values)
+
+
+def _change(values: dict[str, Any], beliefs: Beliefs, change: Believe) -> None:
+    said = change.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if change.hazard is not None:
+        wanted = change.hazard
+        hazards = beliefs.nodes[wanted.node].hazards
+        number = next(
+            n
+            for n, h in enumerate(hazards)
+            if (h.from_state, h.to_state) == (wanted.from_state, wanted.to_state)
+        )
+        entry = values["nodes"][wanted.node]["hazards"][number]
+    elif change.coupling is not None:
+        entry = values["couplings"][change.coupling]
+    elif change.indicator is not None:
+        entry = values["indicators"][change.indicator]
+    else:
+        assert change.initial is not None
+        entry = values["nodes"][change.initial.node]["initial"]
+        said = said["initial"]
+    entry |= {key: value for key, value in said.items() if key in entry}
+
+
+def reported(reports: Sequence[Report], scenario: WhatIf) -> list[Report]:
+    """Drop or grade anew the reports that a scenario disbelieves.
+
+    Raises
+    ------
+    BeliefsError
+        If an assumption fits no report, or two disagree about one.
+    """
+    out = {report.report_id: report for report in reports}
+    changed: dict[str, tuple[str, Placed]] = {}
+    for placed in scenario.assumptions:
+        belief = placed.assumption.belief
+        if belief is None or belief.reports is None:
+            continue
+        meant = _meant(reports, belief.reports)
+        if not meant:
+            _refuse(placed.problem("no report used as evidence fits", "see: forecast events list",
+                                   key="reports"))  # fmt: skip
+        wish = belief.grade or "dropped"
+        for report in meant:
+            name = report.report_id
+            if changed.setdefault(name, (wish, placed))[0] != wish:
+                other = changed[name]
+                came = f"report {name} is {wish}, but {other[0]} at {other[1].place}"
+                _refuse(placed.problem(came, "leave one of the two out", key="reports"))
+            if belief.grade is None:
+                out.pop(name, None)
+            else:
+                letter, digit = belief.grade[0], int(belief.grade[1])
+                out[name] = replace(report, reliability=letter, credibility=digit)
+    return list(out.values())
+
+
+def _meant(reports: Iterable[Report], wanted: ReportsOf) -> list[Report]:
+    evidence = [report for report in reports if report.use == "evidence"]
+    lineages: dict[str, set[str]] = {}
+    for report in evidence:
+        if credibility(report.reliability, report.credibility) > 0.0:
+            lineages.setdefault(report.event_id, set()).add(report.lineage)
+    criteria = (
+        (wanted.lineage, "lineage"),
+        (wanted.source_type, "source_type"),
+        (wanted.indicator, "indicator"),
+        (wanted.event, "event_id"),
+        (wanted.report, "report_id"),
+    )
+    return [
+        report
+        for report in evidence
+        if all(not values or getattr(report, name) in values for values, name in criteria)
+        and not (wanted.single_lineage and len(lineages.get(report.event_id, ())) > 1)
+    ]
+
+
+def suppose(
+    beliefs: Beliefs,
+    reports: Sequence[Report],
+    coverage: Sequence[CoverageWindow],
+    scenario: WhatIf,
+    *,
+    as_of: dt.date,
+) -> Supposed:
+    """Append hypothetical reports, and looking in vain, to what is known.
+
+    Parameters
+    ----------
+    beliefs : Beliefs
+    reports, coverage
+        As the ledger holds them; reports after `as_of` and looking after it are not seen.
+    scenario : WhatIf
+    as_of : datetime.date
+        Of the baseline.
+
+    Raises
+    ------
+    BeliefsError
+        If a milestone is to happen a second time.
+    """
+    seen = [report for report in reports if report.reported_on <= as_of]
+    looked = [
+        replace(window, ends_on=min(window.ends_on, as_of))
+        for window in coverage
+        if window.starts_on <= as_of
+    ]
+    until = as_of
+    for number, placed in enumerate(scenario.assumptions):
+        observe = placed.assumption.observe
+        if observe is None:
+            continue
+        until = max(until, observe.known_on)
+        if observe.absent:
+            looked += _looking(beliefs, observe)
+        else:
+            _require_new(beliefs, seen, placed, observe)
+            seen.append(_hypothetical(observe, number))
+    return Supposed(seen, looked, until)
+
+
+def _looking(beliefs: Beliefs, observe: Observe) -> list[CoverageWindow]:
+    """Give coverage of the days without a report; a named indicator overrides what is there."""
+    assert observe.starts_on is not None
+    assert observe.ends_on is not None
+    names = [observe.indicator]
+    if observe.indicator == EVERY_INDICATOR:
+        names = list(beliefs.indicators)
+    return [
+        CoverageWindow(
+            indicator=name,
+            starts_on=observe.starts_on,
+            ends_on=observe.ends_on,
+            detection=observe.detection,
+            source="scenario",
+            rationale="supposed",
+        )
+        for name in names
+        if isinstance(beliefs.indicators[name], PresenceIndicator)
+    ]
+
+
+def _require_new(
+    beliefs: Beliefs, seen: Sequence[Report], placed: Placed, observe: Observe
+) -> None:
+    """Refuse a milestone that has happened."""
+    indicator = beliefs.indicators[observe.indicator]
+    if not isinstance(indicator, PresenceIndicator) or indicator.recurs:
+        return
+    happened = [
+        report
+        for report in seen
+        if report.indicator == observe.indicator
+        and report.use == "evidence"
+        and credibility(report.reliability, report.credibility) > 0.0
+    ]
+    if happened:
+        first = min(happened, key=lambda report: report.occurred_on)
+        came = f"{observe.indicator} happens once, and happened on {first.occurred_on}"
+        allowed = f"assume another indicator, or disbelieve {first.report_id} instead"
+        _refuse(placed.problem(came, allowed, key="indicator"))
+
+
+def _hypothetical(observe: Observe, number: int) -> Report:
+    assert observe.on is not None
+    name = f"hypothetical-{number + 1}"
+    return Report(
+        report_id=name,
+        event_id=name,
+        lineage=name,
+        occurred_on=observe.on,
+        reported_on=observe.reported or observe.on,
+        indicator=observe.indicator,
+        reliability=observe.grade[0],
+        credibility=int(observe.grade[1]),
+        use="evidence",
+        summary="supposed",
+        value=observe.value,
+        note="supposed",
+    )
+
+
+def _refuse(problem: Problem) -> None:
+    raise BeliefsError(str(problem), problems=[problem])

@@ -1,0 +1,115 @@
+"""Resolutions: how questions came out, as it was said at each moment; a correction is a new row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from forecast.ledger.database import Database
+from forecast.ledger.faults import unreadable_row
+from forecast.ledger.hashing import canonical_json, text_hash
+from forecast.ledger.moments import day, moment, stamp
+from forecast.ledger.records import ResolutionRecord
+from forecast.ledger.tables import resolution, sealed
+
+__all__ = ["ResolutionLog"]
+
+_FIELDS = ("outcome", "resolved_on", "source", "url", "note")
+
+
+class ResolutionLog(Database):
+    """The part of the ledger that holds the outcomes of questions."""
+
+    def resolve(self, rows: Iterable[Mapping[str, object]]) -> list[ResolutionRecord]:
+        """Record outcomes in one transaction; what stands already is not written again.
+
+        Parameters
+        ----------
+        rows : iterable of mapping
+            ``question``, ``outcome``, ``resolved_on``, ``source``, ``url`` and ``note``.
+
+        Returns
+        -------
+        list of ResolutionRecord
+            The rows that were new or changed what was said before.
+
+        Raises
+        ------
+        LedgerError
+            If a day is not one or the database cannot be written.
+        """
+        written = []
+        with self.writing() as (connection, now):
+            for row in rows:
+                question = str(row["question"])
+                content = {name: str(row[name]) for name in _FIELDS}
+                content["resolved_on"] = day(row["resolved_on"], where=f"{question}: resolved_on")
+                text = canonical_json(content, where=question)
+                earlier = connection.execute(
+                    select(resolution)
+                    .where(resolution.c.question == question)
+                    .order_by(resolution.c.version)
+                ).all()
+                if earlier and earlier[-1].content == text:
+                    continue
+                values = {
+                    "question": question,
+                    "version": len(earlier) + 1,
+                    "content": text,
+                    "content_hash": text_hash(text),
+                    "resolved_on": content["resolved_on"],
+                    "recorded_at": now,
+                }
+                connection.execute(insert(resolution), sealed(resolution, values))
+                written.append(question)
+        return [record for record in self.resolutions() if record.question in written]
+
+    def resolutions(
+        self, *, as_of: date | None = None, recorded_by: datetime | None = None
+    ) -> list[ResolutionRecord]:
+        """Return the last word on every question, by name.
+
+        Parameters
+        ----------
+        as_of : date, optional
+            Only outcomes the world knew by this day.
+        recorded_by : datetime, optional
+            The ledger as it stood at this moment; the default is now.
+        """
+        statement = select(resolution).order_by(resolution.c.question, resolution.c.version)
+        if recorded_by is not None:
+            statement = statement.where(resolution.c.recorded_at <= stamp(recorded_by))
+        with self.reading() as connection:
+            rows = connection.execute(statement).all()
+        last = {row.question: _record(row, place=self.place) for row in rows}
+        return [r for r in last.values() if as_of is None or r.resolved_on <= as_of]
+
+    def resolution_versions(self, question: str) -> list[ResolutionRecord]:
+        """Return everything that was said about one question, the first word first."""
+        statement = (
+            select(resolution)
+            .where(resolution.c.question == question)
+            .order_by(resolution.c.version)
+        )
+        with self.reading() as connection:
+            rows = connection.execute(statement).all()
+        return [_record(row, place=self.place) for row in rows]
+
+
+def _record(row: Row[Any], *, place: str) -> ResolutionRecord:
+    with unreadable_row(place, f"version {row.version} of the resolution of {row.question}"):
+        content = json.loads(row.content)
+        return ResolutionRecord(
+            row.question,
+            row.version,
+            content["outcome"],
+            date.fromisoformat(row.resolved_on),
+            content["source"],
+            content["url"],
+            content["note"],
+            moment(row.recorded_at),
+        )

@@ -1,0 +1,1 @@
+"""How good forecasts were: proper scoring rules, calibration, and comparison with baselines."""

@@ -1,0 +1,274 @@
+"""Begin, fill, renew and check documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from forecast.briefs import markdown, stamps
+from forecast.briefs.facts import Stamp
+from forecast.briefs.markdown import Changed, Filled
+from forecast.briefs.notes import Style, csl_json
+from forecast.briefs.outline import outline
+from forecast.briefs.placeholders import evaluate
+from forecast.briefs.vocabulary import Vocabulary
+from forecast.errors import DocumentError, OutputError
+from forecast.workflow.briefing.exports import Rendered, again, export
+from forecast.workflow.briefing.figures import agrees, drawer, write_figure
+from forecast.workflow.briefing.gathering import gather, stamp_of
+from forecast.workflow.briefing.staleness import behind
+from forecast.workflow.briefing.texts import read_text, write_whole
+from forecast.workflow.project import Project
+from forecast.workflow.recall import recall
+from forecast.workflow.run import Issue, Reporter, SamplerSettings, Silent, run
+
+__all__ = [
+    "EXPORTS",
+    "TEXTS",
+    "Check",
+    "Rendered",
+    "check",
+    "compared",
+    "new",
+    "refresh",
+    "render",
+    "vocabulary",
+]
+
+#: Endings of documents that are text with placeholders.
+TEXTS = (".md", ".qmd")
+#: Endings of documents that are made from such a text and hold a record of what they show.
+EXPORTS = (".html", ".pdf")
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether a document agrees with the forecast, and where not.
+
+    Attributes
+    ----------
+    document : Path
+    stamp : Stamp
+        Of the forecast it is compared with.
+    regions : int
+        How many regions were compared.
+    changed : list of Changed
+        Those that say something else.
+    figures : list of str
+        What is wrong with its charts.
+    waiting : list of (int, str)
+        Placeholders that were never filled.
+    behind : list of str
+        What changed in the files since that forecast was issued.
+    """
+
+    document: Path
+    stamp: Stamp
+    regions: int
+    changed: list[Changed]
+    figures: list[str]
+    waiting: list[tuple[int, str]]
+    behind: list[str]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.changed or self.figures or self.waiting or self.behind)
+
+
+def new(project: Project, path: Path, *, style: Style = "chicago", force: bool = False) -> Rendered:
+    """Write a follow-on brief, filled with the forecast issued last.
+
+    Parameters
+    ----------
+    project : Project
+    path : Path
+        A Markdown or Quarto file.
+    style : {"chicago", "house"}
+        Of the notes.
+    force : bool
+        Whether a file that is there may be replaced.
+
+    Raises
+    ------
+    OutputError
+        If the file is there already.
+    """
+    _require_text(path)
+    if path.exists() and not force:
+        raise OutputError(f"{path}: is there already; name another file, or say --force")
+    issue = recall(project)
+    words = vocabulary(project, issue, style)
+    filled = _fill(outline(words.facts), words, path)
+    return _write(filled, words, path)
+
+
+def render(
+    project: Project,
+    source: Path,
+    target: Path,
+    *,
+    as_of: dt.date | None = None,
+    style: Style = "chicago",
+) -> Rendered:
+    """Fill a document of the user's own; the source stays as it is.
+
+    Parameters
+    ----------
+    project : Project
+    source, target : Path
+        The document with placeholders, and where the filled one goes.
+    as_of : date, optional
+        Of the forecast to show; by default the latest.
+    style : {"chicago", "house"}
+        Of the notes.
+
+    Raises
+    ------
+    DocumentError, OutputError, LedgerError
+        What the user can mend, with its place.
+    """
+    _require_text(source)
+    _require(target, (*TEXTS, *EXPORTS))
+    text = read_text(source)
+    words = vocabulary(project, recall(project, as_of=as_of), style)
+    filled = _fill(text, words, target, source=source)
+    if not filled.regions:
+        raise DocumentError(
+            f"{source}: asks for nothing; write placeholders such as "
+            '{{ forecast.probability("NODE") }}'
+        )
+    if target.suffix in EXPORTS:
+        return export(filled, words.facts.stamp, target, source=source)
+    return _write(filled, words, target)
+
+
+def refresh(
+    project: Project,
+    path: Path,
+    *,
+    as_of: dt.date | None = None,
+    style: Style = "chicago",
+    reporter: Reporter | None = None,
+) -> Rendered:
+    """Renew every region of a document in place; everything else stays byte for byte.
+
+    If the files of the project moved on since the forecast was issued, it is issued anew first.
+
+    Raises
+    ------
+    DocumentError, OutputError, ForecastError
+        What the user can mend; the document stays as it is then.
+    """
+    _require_text(path)
+    text = read_text(path)
+    issue = _current(project, as_of, reporter or Silent())
+    words = vocabulary(project, issue, style)
+    filled = _fill(text, words, path)
+    if not filled.regions:
+        raise DocumentError(f"{path}: has no region to renew; fill it with: forecast brief render")
+    return _write(filled, words, path)
+
+
+def check(
+    project: Project, path: Path, *, as_of: dt.date | None = None, style: Style = "chicago"
+) -> Check:
+    """Compare a document with the forecast issued last, and that with the files.
+
+    Raises
+    ------
+    DocumentError
+        If the document cannot be read or asks for what there is not.
+    """
+    _require(path, (*TEXTS, *EXPORTS))
+    issue = recall(project, as_of=as_of)
+    words = vocabulary(project, issue, style)
+    filled = compared(path, words)
+    folder = path.parent / _folder(path)
+    kept = filled.figures if path.suffix in TEXTS else []
+    wrong = [said for said in (agrees(figure, folder) for figure in kept) if said]
+    return Check(
+        document=path,
+        stamp=stamp_of(issue.issued),
+        regions=len(filled.regions),
+        changed=filled.changed,
+        figures=wrong,
+        waiting=filled.waiting,
+        behind=behind(project, issue, as_of=as_of),
+    )
+
+
+def compared(path: Path, words: Vocabulary) -> Filled:
+    """Fill a document again in memory, to see what of it would change.
+
+    Raises
+    ------
+    DocumentError
+        If nothing in it is the forecast's.
+    """
+    if path.suffix in EXPORTS:
+        return again(path, partial(evaluate, vocabulary=words))
+    filled = _fill(read_text(path), words, path)
+    if not filled.regions:
+        raise DocumentError(f"{path}: has no region to compare; nothing in it is the forecast's")
+    return filled
+
+
+def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
+    """Return the forecast issued last, or issue one where the files have moved on."""
+    issue = recall(project, as_of=as_of)
+    if not behind(project, issue, as_of=as_of):
+        return issue
+    held = issue.issued.settings
+    names = ("draws", "tune", "chains", "seed")
+    sampler = SamplerSettings(**{name: int(str(held[name])) for name in names if name in held})
+    return run(project, as_of=as_of, sampler=sampler, reporter=told)
+
+
+def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
+    """Gather what the placeholders of a document can say about one issue."""
+    return Vocabulary(gather(project, issue), drawer(issue), style)
+
+
+def _fill(text: str, words: Vocabulary, path: Path, *, source: Path | None = None) -> Filled:
+    return markdown.fill(
+        text,
+        partial(evaluate, vocabulary=words),
+        name=str(source or path),
+        folder=_folder(path),
+        quarto=path.suffix == ".qmd",
+    )
+
+
+def _folder(path: Path) -> str:
+    """Name of the folder with the figures of a document, beside it."""
+    return f"{path.stem}_files"
+
+
+def _write(filled: Filled, words: Vocabulary, path: Path) -> Rendered:
+    """Write the figures and the record, and the document last."""
+    folder = path.parent / _folder(path)
+    written = [one for figure in filled.figures for one in write_figure(figure, folder)]
+    stamp = words.facts.stamp
+    record = stamps.record(stamp, filled.regions)
+    written.append(write_whole(folder / "run.json", record.encode()))
+    keys = {note.key for note in filled.notes}
+    sources = [item for item in csl_json(words.facts.reports) if item["id"] in keys]
+    body = json.dumps(sources, indent=1, ensure_ascii=False)
+    written.append(write_whole(folder / "notes.csl.json", body.encode()))
+    written.append(write_whole(path, filled.text.encode()))
+    return Rendered(written, stamp, len(filled.regions), filled.changed)
+
+
+def _require_text(path: Path) -> None:
+    _require(path, TEXTS)
+
+
+def _require(path: Path, allowed: Sequence[str]) -> None:
+    if path.suffix not in allowed:
+        came = path.suffix or "no ending"
+        raise DocumentError(f"{path}: {came} came; allowed: {', '.join(allowed)}")

@@ -1,0 +1,76 @@
+"""Where a document is from: its stamp, and whether its numbers can be had again."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecast.briefs import stamps
+from forecast.briefs.facts import Stamp
+from forecast.briefs.markdown import Changed
+from forecast.briefs.notes import Style
+from forecast.errors import DocumentError
+from forecast.ledger import SyncResult
+from forecast.workflow.briefing.documents import EXPORTS, compared, vocabulary
+from forecast.workflow.briefing.exports import record_of
+from forecast.workflow.briefing.texts import read_text
+from forecast.workflow.project import Project
+from forecast.workflow.run import Issue
+
+__all__ = ["Origin", "provenance"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which forecast a document shows, and what of it was reproduced.
+
+    Attributes
+    ----------
+    document : Path
+    stamp : Stamp
+    regions : int
+    differs : list of Changed
+        Regions that the very issue of the stamp does not give.
+    """
+
+    document: Path
+    stamp: Stamp
+    regions: int
+    differs: list[Changed]
+
+
+def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Origin:
+    """Read a document's stamp, take that issue out of the ledger, and fill the document again.
+
+    Raises
+    ------
+    DocumentError
+        If it has no stamp, or the ledger never issued what it names.
+    """
+    stamp = _stamp(path)
+    with project.ledger(create=False) as ledger:
+        found = [one for one in ledger.issues() if one.id == stamp.issue]
+        if not found:
+            raise DocumentError(
+                f"{path}: shows issue {stamp.issue} as of {stamp.as_of}, which this project's "
+                "ledger never issued; name its project with --project"
+            )
+        before = ledger.last_issue(before=found[0].issued_at, as_of=found[0].as_of)
+    issue = Issue(found[0], before, SyncResult(), fresh=False, unseen=0)
+    filled = compared(path, vocabulary(project, issue, style))
+    return Origin(path, stamp, len(filled.regions), filled.changed)
+
+
+def _stamp(path: Path) -> Stamp:
+    if path.suffix in EXPORTS:
+        return record_of(path)[0]
+    text = read_text(path)
+    stamp = stamps.from_text(text)
+    beside = path.parent / f"{path.stem}_files" / "run.json"
+    if stamp is None and beside.is_file():
+        found = stamps.from_record(beside.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
+        stamp = None if found is None else found[0]
+    if stamp is None:
+        raise DocumentError(f"{path}: has no stamp; write {{{{ forecast.stamp() }}}} into it")
+    return stamp

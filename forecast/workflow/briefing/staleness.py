@@ -1,0 +1,83 @@
+"""Whether the files of a project have moved on since a forecast was issued, and how."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from forecast.beliefs import Report, content, fingerprint
+from forecast.ledger import IssuedForecast, evidence_fingerprint
+from forecast.workflow.project import Project, as_of_day
+from forecast.workflow.project import Record as Evidence
+from forecast.workflow.run import Issue
+
+__all__ = ["behind"]
+
+_TELLING = (
+    "event_id", "lineage", "indicator", "use", "reliability", "credibility", "occurred_on",
+    "reported_on", "value", "exposure",
+)  # fmt: skip
+
+
+def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> list[str]:
+    """Name what changed in ``priors.yaml`` and ``events/`` since a forecast was issued.
+
+    Only what could move a number counts: a corrected summary or source does not. Nothing is
+    written, to the ledger neither.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+    issue : Issue
+        The forecast that is compared with them.
+    as_of : date, optional
+        The day asked for; without one, a record that goes further than the issue counts too.
+
+    Returns
+    -------
+    list of str
+        One clause a change; empty where the forecast is up to date, or there are no files.
+    """
+    if not project.priors.is_file():
+        return []
+    issued = issue.issued
+    beliefs = project.beliefs()
+    said = []
+    if fingerprint(beliefs, texts=True) != issued.model_fingerprint:
+        said.append("priors.yaml says something else than it did")
+    reports, coverage = project.reported(beliefs)
+    now = evidence_fingerprint(reports, coverage, as_of=issued.as_of)
+    if now != issued.evidence_fingerprint:
+        said += _reports(project, issued, reports) or [
+            "events/coverage.csv says something else than it did"
+        ]
+    if as_of is None:
+        ends = as_of_day(beliefs, Evidence(reports, coverage, issue.changes, None), None)
+        if ends > issued.as_of:
+            later = sum(r.use == "evidence" and r.reported_on > issued.as_of for r in reports)
+            said.append(f"the record goes on to {ends}, with {later} later reports")
+    return said
+
+
+def _reports(project: Project, issued: IssuedForecast, reports: Sequence[Report]) -> list[str]:
+    with project.ledger(create=False) as ledger:
+        held = ledger.reports(as_of=issued.as_of, recorded_by=issued.recorded_by)
+    before = {record.report_id: content(record.report) for record in held}
+    after = {r.report_id: content(r) for r in reports if r.reported_on <= issued.as_of}
+    said = [f"report {one} is new" for one in sorted(after.keys() - before.keys())]
+    said += [f"report {one} is gone" for one in sorted(before.keys() - after.keys())]
+    for one in sorted(before.keys() & after.keys()):
+        moved = _moved(before[one], after[one])
+        if moved:
+            said.append(f"report {one} was revised ({', '.join(moved)})")
+    return said
+
+
+def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} {old.get(name)} to {new.get(name)}"
+        for name in _TELLING
+        if old.get(name) != new.get(name)
+    ]

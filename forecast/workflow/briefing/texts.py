@@ -1,0 +1,71 @@
+"""Documents as files: read whole, written whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from forecast.errors import DocumentError, OutputError
+
+__all__ = ["read_bytes", "read_text", "write_whole"]
+
+_LARGEST = 50_000_000
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a document.
+
+    Raises
+    ------
+    DocumentError
+        If it is not there, cannot be read, or is larger than 50 MB.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise DocumentError(f"{path}: is larger than 50 MB; allowed: a document")
+        return path.read_bytes()
+    except OSError as error:
+        reason = "there is no such file" if not path.exists() else error.strerror
+        raise DocumentError(f"{path}: {reason}; name a document you can read") from None
+
+
+def read_text(path: Path) -> str:
+    """Read a document in UTF-8; its line ends and its byte order mark stay.
+
+    Raises
+    ------
+    DocumentError
+        Also where it is not UTF-8, with the line.
+    """
+    body = read_bytes(path)
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DocumentError(f"{path}: is in UTF-16; save it in UTF-8")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        raise DocumentError(f"{path}:{line}: is not UTF-8; save it in UTF-8") from None
+
+
+def write_whole(path: Path, body: bytes) -> Path:
+    """Write a document whole or not at all; a file that cannot be written to stays as it is.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    from forecast.charts.files import write
+
+    if path.is_symlink():
+        path = path.resolve()
+    if path.exists():
+        try:
+            with path.open("r+b"):
+                pass
+        except OSError as error:
+            raise OutputError(
+                f"{path}: cannot be written ({error.strerror}); close it elsewhere, or name "
+                "another file"
+            ) from None
+    return write(path, body)

@@ -1,0 +1,215 @@
+"""Elicit: from what experts answered to priors, and what these imply for the judgements."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import Beliefs
+from forecast.beliefs.elicitation import COLUMNS, Answer, Asked, askable
+from forecast.beliefs.expert_pooling import Pooled, pooled
+from forecast.beliefs.pooling import Pool
+from forecast.errors import OutputError
+from forecast.workflow.revising import put
+
+if TYPE_CHECKING:
+    from forecast.analysis.prior_check import Implied
+
+__all__ = [
+    "Elicited",
+    "Implication",
+    "append_answer",
+    "elicit",
+    "plain",
+    "template",
+]
+
+_DIGITS = 6
+_DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Implication:
+    """What the priors imply for one judgement of the brief, before and after.
+
+    Attributes
+    ----------
+    before, after : Implied
+        With the priors as they stand, and with the pooled answers.
+    alone : dict of str to float
+        With the answers of each expert alone.
+    """
+
+    before: Implied
+    after: Implied
+    alone: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Elicited:
+    """Pooled answers, and what they imply.
+
+    Attributes
+    ----------
+    beliefs : Beliefs
+        As they stand.
+    revised : Beliefs
+        With the pooled answers.
+    priors : list of Pooled
+    implied : list of Implication
+        One for each judgement of the brief.
+    method, extremise
+        How answers were pooled.
+    """
+
+    beliefs: Beliefs
+    revised: Beliefs
+    priors: Sequence[Pooled]
+    implied: Sequence[Implication]
+    method: Pool
+    extremise: float
+
+
+def template(beliefs: Beliefs) -> str:
+    """Write a file of answers to be filled in, one row a prior."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*COLUMNS, "question", "now"])
+    for asked in askable(beliefs).values():
+        writer.writerow(["", "", asked.name, "", "", "", asked.text, _now(asked)])
+    return out.getvalue()
+
+
+def _now(asked: Asked) -> str:
+    low, high = asked.interval
+    return f"{low:.3g}" if asked.kind == "share" else f"{low:.3g} to {high:.3g}"
+
+
+def append_answer(path: Path, cells: Mapping[str, str]) -> None:
+    """Add one answer to a file of answers, which is made where it is missing.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    try:
+        fresh = not path.exists() or path.stat().st_size == 0
+        columns: Sequence[str] = COLUMNS
+        if not fresh:
+            with path.open(encoding="utf-8-sig", newline="") as held:
+                columns = next(csv.reader(held), list(COLUMNS))
+        with path.open("a", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, columns, lineterminator="\n", extrasaction="ignore")
+            if fresh:
+                writer.writeheader()
+            writer.writerow(cells)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def elicit(
+    beliefs: Beliefs,
+    answers: Sequence[Answer],
+    *,
+    method: Pool = "log_odds",
+    extremise: float = 1.0,
+    seed: int = 1,
+) -> Elicited:
+    """Make answers coherent, pool them, and work out what they imply for the judgements.
+
+    Parameters
+    ----------
+    beliefs : Beliefs
+        As they stand.
+    answers : sequence of Answer
+        From `forecast.beliefs.elicitation.read_answers`.
+    method, extremise
+        See `forecast.beliefs.elicitation.pooled`.
+    seed : int
+        Of the draws from the priors, the same before and after.
+
+    Raises
+    ------
+    BeliefsError
+        If the answers cannot be used together.
+    """
+    found = pooled(beliefs, answers, method=method, extremise=extremise)
+    revised = _with(beliefs, found, method=method, extremise=extremise)
+    experts = dict.fromkeys(answer.expert for answer in answers)
+    alone = {}
+    for expert in experts if len(experts) > 1 else ():
+        own = [answer for answer in answers if answer.expert == expert]
+        only = pooled(beliefs, own, method=method)
+        alone[expert] = _implied(_with(beliefs, only, method=method, extremise=1.0), seed)
+    before, after = _implied(beliefs, seed), _implied(revised, seed)
+    implied = [
+        Implication(was, now, {expert: each[i].band.probability for expert, each in alone.items()})
+        for i, (was, now) in enumerate(zip(before, after, strict=True))
+    ]
+    return Elicited(beliefs, revised, found, implied, method, extremise)
+
+
+def _implied(beliefs: Beliefs, seed: int) -> list[Implied]:
+    from forecast.analysis.prior_check import implied_judgements
+    from forecast.inference.encoding import encode
+
+    return implied_judgements(encode(beliefs), seed=seed, draws=_DRAWS)
+
+
+def _with(beliefs: Beliefs, found: Sequence[Pooled], *, method: Pool, extremise: float) -> Beliefs:
+    """Put pooled answers in the place of the priors they are about."""
+    values = beliefs.model_dump(mode="json", by_alias=True)
+    put(values, found, method=method, extremise=extremise)
+    return Beliefs.model_validate(values)
+
+
+def plain(elicited: Elicited, written: Path | None) -> dict[str, Any]:
+    """Give plain values: the promise of docs/schema.md."""
+
+    def pair(ends: tuple[float, float]) -> list[float]:
+        return [round(end, _DIGITS) for end in ends]
+
+    return {
+        "pool": elicited.method,
+        "extremise": elicited.extremise,
+        "written": None if written is None else written.name,
+        "priors": [
+            {
+                "prior": each.asked.name,
+                "kind": each.asked.kind,
+                "question": each.asked.text,
+                "before": pair(each.asked.interval),
+                "pooled": pair(each.interval),
+                "experts": [
+                    {"expert": name, "interval": pair(ends)} for name, ends in each.experts.items()
+                ],
+                "notes": list(each.notes),
+            }
+            for each in elicited.priors
+        ],
+        "implied": [
+            {
+                "node": each.after.node,
+                "states": list(each.after.judgement.states),
+                "mode": each.after.judgement.mode,
+                "within_days": each.after.judgement.within,
+                "low": each.after.judgement.probability.low,
+                "high": each.after.judgement.probability.high,
+                "before": round(each.before.band.probability, _DIGITS),
+                "after": round(each.after.band.probability, _DIGITS),
+                "lo80": round(each.after.band.lo80, _DIGITS),
+                "hi80": round(each.after.band.hi80, _DIGITS),
+                "verdict": each.after.verdict,
+                "alone": [
+                    {"expert": name, "probability": round(p, _DIGITS)}
+                    for name, p in each.alone.items()
+                ],
+            }
+            for each in elicited.implied
+        ],
+    }

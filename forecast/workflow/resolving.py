@@ -1,0 +1,134 @@
+"""Questions and their outcomes: what is resolved, what is due, and what the record proposes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecast.beliefs import CoverageWindow, Question, Report
+from forecast.beliefs.grading import credibility
+from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
+from forecast.errors import ReportsError
+from forecast.ledger import ResolutionRecord
+from forecast.workflow.project import Project, Record, today
+
+__all__ = ["QuestionState", "question_states", "record_outcomes", "resolve_from_file"]
+
+#: A report below this credibility proposes nothing: B2 is enough, B3 is not.
+_CREDIBLE = 0.4
+
+
+@dataclass(frozen=True)
+class QuestionState:
+    """Where a question stands.
+
+    Attributes
+    ----------
+    name : str
+    question : Question
+    status : {"yes", "no", "void", "due", "open"}
+        ``due``: past its deadline, and nobody has said how it came out.
+    resolution : ResolutionRecord or None
+        The last word on it.
+    proposal : Outcome or None
+        What the reports of the project say, for a question about the record.
+    """
+
+    name: str
+    question: Question
+    status: str
+    resolution: ResolutionRecord | None
+    proposal: Outcome | None
+
+
+def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[ResolutionRecord]:
+    """Record how questions came out; a repeat adds nothing, a difference is a correction.
+
+    Raises
+    ------
+    ReportsError
+        If an outcome cannot be used; nothing is recorded then.
+    """
+    questions = project.beliefs().questions
+    for outcome in outcomes:
+        for field, came, allowed in faults_of(outcome, questions, today=today()):
+            raise ReportsError(f"{field}: {came}; {allowed}")
+    with project.ledger() as ledger:
+        return ledger.resolve(
+            {
+                "question": outcome.question,
+                "outcome": outcome.outcome,
+                "resolved_on": outcome.on,
+                "source": outcome.source,
+                "url": outcome.url,
+                "note": outcome.note,
+            }
+            for outcome in outcomes
+        )
+
+
+def resolve_from_file(project: Project, path: Path) -> tuple[list[ResolutionRecord], int]:
+    """Record every outcome of a CSV file; return what was new, and how many rows there were.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used; nothing is recorded then.
+    """
+    outcomes = read_outcomes(path, project.beliefs().questions, today=today())
+    return record_outcomes(project, outcomes), len(outcomes)
+
+
+def question_states(project: Project, *, as_of: dt.date | None = None) -> list[QuestionState]:
+    """Say where every question stands, on a day or today, in the order of the file."""
+    beliefs = project.beliefs()
+    day = as_of or today()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+        said = {one.question: one for one in ledger.resolutions(as_of=day)}
+    out = []
+    for name, question in beliefs.questions.items():
+        word = said.get(name)
+        if word is not None and word.outcome == "open":
+            word = None
+        due = "due" if question.by <= day else "open"
+        proposal = None if word else _proposal(name, question, record, day)
+        out.append(QuestionState(name, question, word.outcome if word else due, word, proposal))
+    return out
+
+
+def _proposal(name: str, question: Question, record: Record, day: dt.date) -> Outcome | None:
+    """Count credible reports between opening and deadline; none after the deadline says no."""
+    if question.mode != "reported" or question.share < 1.0:
+        return None
+    found = [
+        report
+        for report in record.reports
+        if report.indicator == question.indicator
+        and report.use == "evidence"
+        and question.opens <= report.occurred_on <= question.by
+        and report.reported_on <= min(day, question.by)
+        and credibility(report.reliability, report.credibility) >= _CREDIBLE
+    ]
+    if found:
+        return _yes(name, min(found, key=lambda one: (one.reported_on, one.report_id)), len(found))
+    if question.by > day or not _covered(question, record.coverage):
+        return None
+    note = f"no credible report of {question.indicator} from {question.opens} to {question.by}"
+    return Outcome(name, "no", question.by, note=note)
+
+
+def _yes(name: str, first: Report, number: int) -> Outcome:
+    more = f" and {number - 1} more" if number > 1 else ""
+    note = f"report {first.report_id}{more}: {first.summary}"
+    return Outcome(name, "yes", first.reported_on, first.source_title, first.source_url, note)
+
+
+def _covered(question: Question, coverage: Sequence[CoverageWindow]) -> bool:
+    """Whether somebody looked until the deadline."""
+    return any(
+        window.indicator in {"*", question.indicator} and window.ends_on >= question.by
+        for window in coverage
+    )

@@ -1,0 +1,158 @@
+"""Where the last forecast stands: its model, draws and evidence, taken back out of the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report, nearest
+from forecast.errors import BeliefsError, LedgerError
+from forecast.ledger import IssuedForecast, Ledger, PosteriorRecord, evidence_fingerprint
+from forecast.workflow.project import Project
+from forecast.workflow.recall import recall
+from forecast.workflow.run import Issue
+
+if TYPE_CHECKING:
+    from forecast.inference.encoding import Encoding
+    from forecast.inference.reweighting import Weights
+    from forecast.network import Evidence, Parameters
+
+__all__ = ["Standing", "require_node", "stand"]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """An issued forecast with everything it was read from.
+
+    Attributes
+    ----------
+    issue : Issue
+        The forecast.
+    encoding : Encoding
+        The beliefs it was made with, as arrays.
+    parameters : Parameters
+        Draws of every rate.
+    weights : Weights
+        Of the draws: equal, unless the draws are from a fit to other reports.
+    reports, coverage : sequence
+        As the ledger held them then.
+    evidence : Evidence
+        The same on the grid.
+    """
+
+    issue: Issue
+    encoding: Encoding
+    parameters: Parameters
+    weights: Weights
+    reports: Sequence[Report]
+    coverage: Sequence[CoverageWindow]
+    evidence: Evidence
+
+    @property
+    def issued(self) -> IssuedForecast:
+        """Its record in the ledger."""
+        return self.issue.issued
+
+    @property
+    def as_of(self) -> dt.date:
+        """Date of the evidence."""
+        return self.issued.as_of
+
+
+def require_node(beliefs: Beliefs, node: str) -> None:
+    """Refuse a node that is not in the file, with the nearest name.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    """
+    if node not in beliefs.nodes:
+        hint = nearest(node, beliefs.nodes) or f"there are: {', '.join(beliefs.nodes)}"
+        raise BeliefsError(f"there is no node {node!r}; {hint}")
+
+
+def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
+    """Take the forecast that was issued last out of the ledger, with its draws and evidence.
+
+    Nothing is sampled. The files of the project are not read: what is looked at is the forecast as
+    it was issued.
+
+    Parameters
+    ----------
+    project : Project
+        Where the ledger is.
+    as_of : datetime.date, optional
+        Of exactly this day; by default of the latest day.
+
+    Raises
+    ------
+    LedgerError
+        If none was issued, or its draws are gone.
+    """
+    from forecast.inference.encoding import encode
+    from forecast.inference.observations import observe
+    from forecast.inference.sampling import posterior_parameters, read_posterior
+
+    issue = recall(project, as_of=as_of)
+    issued = issue.issued
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(issued.model_fingerprint)
+        draws = next((p for p in ledger.posteriors() if p.id == issued.posterior_id), None)
+        if model is None or draws is None:
+            raise LedgerError(
+                f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"
+            )
+        reports, coverage = _record(ledger, issued.recorded_by)
+        before = _record(ledger, draws.recorded_at)
+    encoding = encode(Beliefs.model_validate(model.content))
+    parameters = posterior_parameters(encoding, read_posterior(draws.path))
+    evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
+    return Standing(
+        issue=issue,
+        encoding=encoding,
+        parameters=parameters,
+        weights=_weights(issued, draws, encoding, parameters, evidence, before),
+        reports=reports,
+        coverage=coverage,
+        evidence=evidence,
+    )
+
+
+def _record(
+    ledger: Ledger, moment: dt.datetime | None
+) -> tuple[list[Report], list[CoverageWindow]]:
+    return (
+        [row.report for row in ledger.reports(recorded_by=moment)],
+        [row.window for row in ledger.coverage(recorded_by=moment)],
+    )
+
+
+def _weights(
+    issued: IssuedForecast,
+    draws: PosteriorRecord,
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    before: tuple[list[Report], list[CoverageWindow]],
+) -> Weights:
+    """Weigh the draws by the likelihood of what the fit had not seen, if there is any."""
+    from forecast.inference.observations import observe
+    from forecast.inference.reweighting import Weights, smooth_weights
+    from forecast.inference.tracking import log_likelihood
+
+    if draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None:
+        return Weights.equal(parameters.draws)
+    seen = evidence_fingerprint(*before, as_of=draws.as_of)
+    if seen != draws.evidence_fingerprint:
+        raise LedgerError(
+            f"what posterior {draws.id[:7]} was fitted to cannot be found again; fit anew with: "
+            "forecast run"
+        )
+    fitted = observe(encoding, *before, as_of=draws.as_of)
+    return smooth_weights(
+        log_likelihood(encoding, parameters, evidence)
+        - log_likelihood(encoding, parameters, fitted)
+    )

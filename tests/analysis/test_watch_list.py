@@ -1,0 +1,228 @@
+"""The watch list equals what the engine itself says once the report, or the silence, is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from forecast.analysis.lookahead import look_ahead, pull_back
+from forecast.analysis.readout import answer
+from forecast.analysis.targets import Target, open_targets
+from forecast.analysis.watch_list import WatchList, bits, watch_list, weighted_band
+from forecast.beliefs import Question
+from forecast.inference.observations import observe
+from forecast.inference.tracking import log_likelihood
+from forecast.network import Evidence, Propagator
+from tests.inference.samples import day, harbour, report, window
+from tests.network.enumeration import step_matrix
+
+ROWS = [report("patrols", 3), report("communique", 11, grade="A1"), report("freight", 9, value=6.0)]
+KNOWN = observe(harbour(), ROWS, [window(1, 14)], as_of=day(14))
+PATROLS, COMMUNIQUE = (harbour().indicators.index(n) for n in ("patrols", "communique"))
+
+
+def with_window(indicator: int, steps: int, seen: int | None, credibility: float) -> Evidence:
+    """The evidence and a window of looking; nobody looks on after the step of the report."""
+    chance = harbour().beliefs.indicators[harbour().indicators[indicator]].detection
+    rows = np.zeros((steps, len(harbour().indicators)))
+    rows[: steps if seen is None else seen, indicator] = chance
+    told = [] if seen is None else [seen]
+    return Evidence(
+        pattern=np.arange(KNOWN.steps + steps),
+        detection=np.concatenate([KNOWN.detection[KNOWN.pattern], rows]),
+        cell_step=np.concatenate([KNOWN.cell_step, KNOWN.steps + np.array(told, np.int64)]),
+        cell_indicator=np.concatenate([KNOWN.cell_indicator, [indicator] * len(told)]),
+        cell_value=np.concatenate([KNOWN.cell_value, [credibility] * len(told)]),
+        cell_exposure=np.concatenate([KNOWN.cell_exposure, [1.0] * len(told)]),
+    )
+
+
+def by_engine(
+    question: Question, indicator: int, steps: int, credibility: float, draw: int
+) -> tuple[float, float, float]:
+    """Probability of not seeing it, of yes then, and of yes after one report somewhere in it."""
+    p = harbour().priors.draw(3, seed=4).take(slice(draw, draw + 1))
+    end = day(7 * (KNOWN.steps + steps))
+
+    def said(evidence: Evidence) -> tuple[float, float]:
+        weight = log_likelihood(harbour(), p, evidence) - log_likelihood(harbour(), p, KNOWN)
+        band = answer(harbour(), p, evidence, "q", question, as_of=end).band
+        return float(np.exp(weight[0])), band.probability
+
+    silent, without = said(with_window(indicator, steps, None, credibility))
+    told = [said(with_window(indicator, steps, step, credibility)) for step in range(steps)]
+    total = sum(weight for weight, _ in told)
+    return silent, without, sum(weight * yes for weight, yes in told) / total
+
+
+def asked(target: Target) -> Question:
+    """The question a target stands for."""
+    text = dict.fromkeys(("text", "criteria", "fallback", "source"), "invented")
+    opens = None if target.opens is None else day(7 * target.opens)
+    return Question(
+        node=target.node,
+        states=target.states,
+        mode="is" if opens is None else "reaches",
+        by=target.on,
+        opens=opens or day(0),
+        **text,
+    )
+
+
+TARGETS = {
+    "a judgement at the window's end": Target(
+        "judgement", "blockade", "blockade", ("partial", "full"), day(35), 3
+    ),
+    "being there on a day beyond it": Target(
+        "question", "q", "talks", ("open",), day(53), 3, beyond=2, share=4 / 7
+    ),
+    "being there on a day within it": Target(
+        "question", "q", "talks", ("open",), day(31), 2, share=3 / 7
+    ),
+    "reaching it by a day beyond it": Target(
+        "question", "q", "blockade", ("full",), day(45), 3, beyond=1, share=3 / 7, opens=0
+    ),
+    "reaching it by a day within it": Target(
+        "question", "q", "blockade", ("full",), day(26), 1, share=5 / 7, opens=1
+    ),
+    "reaching it from now on": Target(
+        "question", "q", "blockade", ("full",), day(38), 3, share=3 / 7, opens=2
+    ),
+}
+
+
+@pytest.mark.parametrize("credibility", [1.0, 0.48])
+@pytest.mark.parametrize("indicator", [PATROLS, COMMUNIQUE])
+@pytest.mark.parametrize("name", TARGETS)
+def test_both_outcomes_are_what_the_engine_says_of_them(
+    name: str, indicator: int, credibility: float
+) -> None:
+    """Every place of the first report in the window, each run through the engine by itself."""
+    target = TARGETS[name]
+    parameters = harbour().priors.draw(3, seed=4)
+    (found,) = look_ahead(
+        harbour(), parameters, KNOWN, [target], indicators=[indicator], credibility=credibility
+    )
+    for draw in range(3):
+        silent, without, after = by_engine(
+            asked(target), indicator, target.looked, credibility, draw
+        )
+        assert found.silent[0, draw] == pytest.approx(silent, rel=1e-9)
+        assert found.silent_yes[0, draw] / silent == pytest.approx(without, rel=1e-9)
+        assert found.seen_yes[0, draw] / found.seen[0, draw] == pytest.approx(after, rel=1e-9)
+        now = answer(
+            harbour(), parameters.take(slice(draw, draw + 1)), KNOWN, "q", asked(target),
+            as_of=day(14),
+        )  # fmt: skip
+        assert found.expected[draw] == pytest.approx(now.band.probability, rel=1e-9)
+
+
+def test_pulling_back_is_the_matrix_times_a_vector() -> None:
+    """Against SciPy's exponentials and a product over nodes, for the component of two nodes."""
+    p = harbour().priors.draw(1, seed=2)
+    component = next(c for c in harbour().components if len(c.nodes) == 2)
+    whole = Propagator(component.tables, p, step=7.0)
+    matrix = step_matrix(harbour().network, p, 7.0).reshape(3, 2, 2, 3, 2, 2)
+    matrix = matrix[:, 0, :, :, :, :].sum(axis=3).reshape(6, 6)  # the election stands apart
+    value = np.random.default_rng(1).random((6, 1))
+    np.testing.assert_allclose(pull_back(whole, value), matrix @ value, rtol=1e-10)
+
+
+@pytest.fixture(scope="module")
+def certain() -> WatchList:
+    """The harbour's watch list for reports that establish the event, unequal draws."""
+    weights = np.random.default_rng(3).random(200)
+    return watch_list(
+        harbour(), harbour().priors.draw(200, seed=6), KNOWN, as_of=day(14), window=4,
+        credibility=1.0, weights=weights,
+    )  # fmt: skip
+
+
+def test_the_two_outcomes_share_out_the_forecast(certain: WatchList) -> None:
+    """What is expected is the mean of the two, weighed by how likely they are."""
+    pairs = [(w, each) for w in certain.targets for each in w.looking]
+    assert len(pairs) >= 10
+    for watched, each in pairs:
+        mean = each.seen * each.if_seen.probability
+        mean += (1.0 - each.seen) * each.if_not_seen.probability
+        assert mean == pytest.approx(watched.expected, abs=1e-12)
+
+
+def test_information_is_the_mutual_information_of_seeing_and_yes(certain: WatchList) -> None:
+    """SciPy's entropies of the four-field table."""
+    for watched in certain.targets:
+        for each in watched.looking:
+            q, p1, p0 = each.seen, each.if_seen.probability, each.if_not_seen.probability
+            table = [q * p1, q * (1 - p1), (1 - q) * p0, (1 - q) * (1 - p0)]
+            yes = watched.expected
+            apart = scipy.stats.entropy([q, 1 - q], base=2) + scipy.stats.entropy(
+                [yes, 1 - yes], base=2
+            )
+            together = scipy.stats.entropy(table, base=2)
+            assert each.information == pytest.approx(apart - together, abs=1e-10)
+
+
+def test_an_indicator_says_nothing_about_a_node_that_stands_apart(certain: WatchList) -> None:
+    """Only the notices tell of the election, and of nothing else."""
+    told = {w.target.name: {each.indicator for each in w.looking} for w in certain.targets}
+    assert told["election"] == {"notices"}
+    assert told["blockade"] == told["talks"] == {"patrols", "communique", "accord"}
+
+
+def test_targets_are_judgements_and_questions_that_are_open(certain: WatchList) -> None:
+    """By the window's end, and by the deadline."""
+    assert [(w.target.kind, w.target.name, w.target.on) for w in certain.targets] == [
+        ("judgement", "blockade", day(42)),
+        ("judgement", "election", day(42)),
+        ("judgement", "talks", day(42)),
+        ("question", "full_by_june", dt.date(2020, 6, 1)),
+        ("question", "talking_in_june", dt.date(2020, 6, 1)),
+    ]
+    late = open_targets(harbour(), as_of=day(146), steps=21, window=4)
+    assert {target.kind for target in late} == {"judgement"}  # 1 June is day 147
+
+
+def test_what_has_no_absence_and_what_has_happened_is_left_out(certain: WatchList) -> None:
+    """A count, a series of values, and a milestone once it was reported."""
+    assert set(certain.left_out) == {"boardings", "freight"}
+    signed = observe(harbour(), [report("accord", 5)], [window(1, 14)], as_of=day(14))
+    after = watch_list(
+        harbour(), harbour().priors.draw(5, seed=6), signed, as_of=day(14), window=2,
+        credibility=0.5,
+    )  # fmt: skip
+    assert after.left_out["accord"] == "a milestone that has happened"
+    assert all(each.indicator != "accord" for w in after.targets for each in w.looking)
+
+
+def test_the_rankings_are_by_what_they_say(certain: WatchList) -> None:
+    """The most first."""
+    for watched in certain.targets:
+        for by in ("shift", "information"):
+            values = [getattr(each, by) for each in watched.ranked(by)]  # type: ignore[arg-type]
+            assert values == sorted(values, reverse=True)
+
+
+def test_a_weighted_band_is_numpys_weighted_quantile() -> None:
+    """The inverted distribution function, and the weighted mean."""
+    rng = np.random.default_rng(8)
+    values, weights = rng.random(501), rng.random(501)
+    found = weighted_band(values, weights)
+
+    def quantile(q: float) -> Any:
+        return np.quantile(values, q, weights=weights, method="inverted_cdf")
+
+    assert found.probability == pytest.approx(np.average(values, weights=weights))
+    assert (found.lo80, found.lo50, found.hi50, found.hi80) == tuple(
+        quantile(q) for q in (0.1, 0.25, 0.75, 0.9)
+    )
+
+
+def test_bits_are_scipys_relative_entropy() -> None:
+    """And nothing where nothing is learnt, certainty included."""
+    expected = scipy.stats.entropy([0.2, 0.8], [0.6, 0.4], base=2)
+    assert bits(0.2, 0.6) == pytest.approx(expected)
+    assert bits(1.0, 1.0) == bits(0.0, 0.0) == 0.0

@@ -1,0 +1,42 @@
+"""Confidence follows its documented rule, and not the probability."""
+
+import pytest
+
+from forecast.briefs.confidence import Foundation, confidence
+
+
+@pytest.mark.parametrize(
+    ("found", "level"),
+    [
+        (Foundation(5, 3, 0.75, 0.30), "high"),
+        (Foundation(5, 3, 0.75, 0.10), "high"),  # three passed well, none failed
+        (Foundation(5, 3, 0.75, None), "high"),  # not measured counts as passed
+        (Foundation(5, 3, 0.75, 0.09), "moderate"),  # one failed
+        (Foundation(2, 1, 0.40, 0.10), "moderate"),
+        (Foundation(1, 0, 0.90, 0.50), "low"),  # two failed
+        (Foundation(1, 1, 0.90, 0.50), "moderate"),
+        (Foundation(0, 0, 1.00, 0.90), "low"),
+        (Foundation(9, 9, 0.39, 0.09), "low"),
+    ],
+)
+def test_the_level_follows_the_rule(found, level):
+    assert confidence(found).level == level
+
+
+def test_every_test_gives_its_reason_with_its_number():
+    lineages, graded, looked, learnt = confidence(Foundation(3, 1, 0.92, 0.2)).reasons
+    assert lineages == "three independent source lineages"
+    assert graded == "one of them with a report graded B2 or better"
+    assert "92%" in looked
+    assert "20%" in learnt
+
+
+def test_one_lineage_and_none_are_said_in_grammar():
+    assert confidence(Foundation(1, 0, 1, 0.2)).reasons[:2] == (
+        "one independent source lineage",
+        "graded below B2",
+    )
+    assert confidence(Foundation(0, 0, 1, 0.2)).reasons[:2] == (
+        "no independent source lineages",
+        "none graded",
+    )

@@ -1,0 +1,172 @@
+"""Charts of contributions, swings, first passage and scenarios: their numbers and refusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecast.charts import comparison, passage, style, tornado, weights
+from forecast.charts.decibans import Weight, decibans, shown
+from forecast.charts.refusals import ChartRefusal, refuse_y_range
+from forecast.charts.tornado import Swing
+
+from . import row_samples, samples
+
+MADE = {
+    "weights": (weights, row_samples.weights()),
+    "one weight": (weights, row_samples.weights((Weight("The only one", -0.2),))),
+    "tornado": (tornado, row_samples.tornado()),
+    "still tornado": (tornado, row_samples.tornado((Swing("x", 0.24, 0.2401, "1", "2"),))),
+    "passage": (passage, row_samples.passage()),
+    "certain passage": (passage, row_samples.passage(1.0)),
+    "states": (comparison, row_samples.comparison()),
+    "scenarios": (comparison, row_samples.scenarios()),
+}
+
+
+def made(case: str, size: str = "a4"):
+    module, values = MADE[case]
+    return module.chart(values, scale=samples.ICD203, stamp=samples.STAMP, size=size)
+
+
+def said(chart) -> str:
+    texts = [t for ax in chart.figure.axes for t in ax.texts] + list(chart.figure.texts)
+    return " ".join(" ".join(t.get_text() for t in texts).replace("\u00a0", " ").split())
+
+
+@pytest.mark.parametrize("size", style.SIZES)
+@pytest.mark.parametrize("case", MADE)
+def test_every_chart_fits_every_size_with_text_and_numbers(case, size):
+    """`chart` ends in the refusals of the standard, so a chart that comes back passed them."""
+    chart = made(case, size)
+    width, height = chart.figure.get_size_inches() * 25.4
+    assert width == pytest.approx(style.SIZES[size].width)
+    assert height <= style.SIZES[size].height + 1e-6
+    assert len(chart.alt.short) <= 250
+    assert len({len(column) for column in chart.data.values()}) == 1
+
+
+@pytest.mark.parametrize("case", MADE)
+def test_a_stamp_of_another_day_is_refused(case):
+    module, values = MADE[case]
+    stamp = replace(samples.STAMP, as_of=dt.date(2024, 1, 1))
+    with pytest.raises(ChartRefusal, match="its stamp as of 2024-01-01"):
+        module.chart(values, scale=samples.ICD203, stamp=stamp)
+
+
+@pytest.mark.parametrize("case", MADE)
+def test_draw_gives_back_the_axes_it_was_given(case):
+    module, values = MADE[case]
+    figure = style.blank(style.SIZES["a4"])
+    ax = figure.add_axes((0.4, 0.2, 0.4, 0.5))
+    scaled = {"scale": samples.ICD203} if module is passage else {}
+    assert module.draw(ax, values, **scaled) is ax
+
+
+def test_contributions_add_up_from_the_prior_to_the_value():
+    values = row_samples.weights()
+    table = values.table()
+    assert table["before"][0] == pytest.approx(values.prior)
+    assert table["after"][-1] == pytest.approx(values.value)
+    assert table["before"][1:] == pytest.approx(table["after"][:-1])
+
+
+def test_contributions_that_miss_the_whole_are_refused():
+    with pytest.raises(ChartRefusal, match=r"miss the whole by -10\.00 decibans"):
+        row_samples.weights((Weight("a", 2.0),), value=0.5, prior=1 / (1 + 10**1.2))
+    with pytest.raises(ChartRefusal, match="above 0 and below 1"):
+        row_samples.weights((Weight("a", 2.0),), prior=0.5, value=1.0)
+
+
+def test_the_smallest_contributions_are_merged_and_nothing_is_lost():
+    values = row_samples.weights()
+    fewer = shown(values, 5)
+    assert len(fewer.weights) == 5
+    assert fewer.weights[-1].label == "9 smaller contributions"
+    assert fewer.path[-1] == pytest.approx(values.path[-1])
+    assert shown(values, 50) is values
+
+
+def test_bars_of_weights_stand_where_their_log_odds_are():
+    chart = made("weights")
+    (ax,) = chart.figure.axes
+    low, high = ax.get_xlim()
+    first = ax.patches[0].get_window_extent()
+    box = ax.get_window_extent()
+    ends = [low + (x - box.x0) / box.width * (high - low) for x in (first.x0, first.x1)]
+    assert ends == pytest.approx([decibans(0.05), decibans(0.05) + 4.1], abs=1e-6)
+    assert "+4.1" in said(chart)
+    assert "−3.8" in said(chart)  # noqa: RUF001
+
+
+def test_swings_come_widest_first_and_what_is_left_out_is_said():
+    chart = made("tornado", "a4-column")
+    assert chart.data["label"][:2] == ["Hazard of transfer", "Detection of reports"]
+    assert "widest of 17 shown" in said(chart)
+    assert "22% a year" in said(chart)
+    assert "now 24%" in said(chart)
+
+
+def test_a_swing_without_the_value_of_its_input_is_refused():
+    with pytest.raises(ChartRefusal, match="label both ends"):
+        row_samples.tornado((Swing("x", 0.1, 0.4, "1"),))
+    with pytest.raises(ChartRefusal, match="not in 0 to 1"):
+        row_samples.tornado((Swing("x", -0.1, 0.4, "1", "2"),))
+    with pytest.raises(ChartRefusal, match="no input"):
+        row_samples.tornado(())
+
+
+def test_guides_drop_to_the_day_the_curve_crosses_them():
+    values = row_samples.passage()
+    for level in (0.25, 0.5):
+        day = np.datetime64(values.reached(level), "D")
+        days = (values.dates - values.dates[0]).astype(float)
+        at = np.interp((day - values.dates[0]).astype(float), days, values.p)
+        before = np.interp((day - values.dates[0]).astype(float) - 1, days, values.p)
+        assert before < level <= at + 1e-12
+    assert values.reached(0.75) is None
+    chart = made("passage")
+    assert "not by 31 Dec 2025: 30%" in said(chart)
+    assert "75% by" not in said(chart)
+
+
+def test_first_passage_never_falls():
+    p = row_samples.passage().p.copy()
+    p[50] -= 0.1
+    with pytest.raises(ChartRefusal, match="falls"):
+        row_samples.passage(p=p)
+
+
+def test_states_must_sum_to_one():
+    outcomes = (*row_samples.STATES[:2], row_samples.outcome("advanced", 0.247))
+    with pytest.raises(ChartRefusal, match=r"sum to 1\.010; they must sum to 1"):
+        row_samples.comparison(outcomes)
+    assert "Rows sum to 100%" in said(made("states"))
+
+
+def test_scenarios_start_with_their_baseline_and_print_the_change():
+    with pytest.raises(ChartRefusal, match="the first row must be the baseline"):
+        row_samples.scenarios(row_samples.SCENARIOS[1:])
+    assert "+31" in said(made("scenarios"))
+
+
+def test_judgements_are_grouped_each_with_its_own_baseline():
+    groups = ("Arms", "Sanctions")
+    rows = tuple(replace(one, group=g) for g in groups for one in row_samples.SCENARIOS)
+    values = row_samples.scenarios(rows)
+    assert [name for name, _ in values.groups] == list(groups)
+    chart = comparison.chart(values, scale=samples.ICD203, stamp=samples.STAMP)
+    assert said(chart).count("+31") == 2
+
+
+def test_dots_stand_at_their_probabilities_on_a_whole_axis():
+    (ax,) = made("states").figure.axes
+    dots = [float(line.get_xdata()[0]) for line in ax.lines if line.get_label() == "_value"]
+    assert dots == [one.p for one in row_samples.STATES]
+    assert ax.get_xlim() == (0.0, 1.0)
+    ax.set_xlim(0.2, 0.8)
+    with pytest.raises(ChartRefusal, match=r"x axis runs from 0\.2 to 0\.8"):
+        refuse_y_range(ax)

@@ -1,0 +1,104 @@
+"""`forecast resolve`: outcomes are recorded with a source, corrected openly, and listed."""
+
+import json
+
+import pytest
+
+from tests.cli.terminal import without_traceback
+
+QUESTION = "broken_by_end_2024"
+ASKED = """
+  shelling_by_june:
+    text: Will shelling be reported by 30 June 2024?
+    node: ceasefire
+    states: [broken]
+    mode: reported
+    indicator: shelling_reported
+    by: 2024-06-30
+    criteria: Yes if it is reported.
+    fallback: None needed.
+    source: Example.
+  shelling_by_march:
+    text: Will shelling be reported by 31 March 2024?
+    node: ceasefire
+    states: [broken]
+    mode: reported
+    indicator: shelling_reported
+    by: 2024-03-31
+    criteria: Yes if it is reported.
+    fallback: None needed.
+    source: Example.
+"""
+
+
+def listed(forecast, *options):
+    done = forecast("resolve", "--json", *options)
+    assert (done.code, done.err) == (0, "")
+    return {row["question"]: row for row in json.loads(done.out)["questions"]}
+
+
+def test_an_outcome_is_recorded_corrected_and_taken_back(fresh, forecast):
+    assert listed(forecast)[QUESTION]["status"] == "due"
+    first = forecast("resolve", QUESTION, "no", "--note", "nobody declared it")
+    assert first.out == f"{QUESTION}: no, known on 2024-12-31; recorded\n"
+    again = forecast("resolve", QUESTION, "no", "--note", "nobody declared it")
+    assert again.out == "1 outcome stood already; nothing was added for them\n"
+    changed = forecast("resolve", QUESTION, "yes", "--on", "2024-12-30", "--source", "Monitors")
+    assert "corrected (version 2)" in changed.out
+    assert listed(forecast)[QUESTION]["resolution"]["source"] == "Monitors"
+    assert listed(forecast, "--as-of", "2024-12-29")[QUESTION]["status"] == "open"
+    forecast("resolve", QUESTION, "open")
+    assert listed(forecast)[QUESTION]["status"] == "due"
+
+
+def test_a_file_is_recorded_whole_or_not_at_all(fresh, forecast):
+    good = f"question,outcome,on,source_title\n{QUESTION},void,2025-01-02,Monitors withdrew\n"
+    (fresh / "good.csv").write_bytes(b"\xef\xbb\xbf" + good.encode())
+    bad = good + f"{QUESTION},no,2025-01-02,again\nbroken_by_end,yes,2025-01-02,a wire\n"
+    (fresh / "bad.csv").write_text(bad, "utf-8")
+    refused = forecast("resolve", "--from", "bad.csv")
+    assert refused.code == 1
+    assert "bad.csv:3: question: stands twice" in refused.err
+    assert "bad.csv:4: question: there is no question 'broken_by_end'" in refused.err
+    assert f"did you mean '{QUESTION}'?" in refused.err
+    assert listed(forecast)[QUESTION]["status"] == "due"
+    assert forecast("resolve", "--from", "good.csv").code == 0
+    assert "1 question: 0 yes, 0 no, 1 void, 0 due, 0 open." in forecast("resolve").out
+
+
+def test_a_question_about_the_record_proposes_its_outcome(fresh, forecast):
+    with (fresh / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(ASKED)
+    found = listed(forecast)
+    assert found["shelling_by_june"]["proposal"]["outcome"] == "yes"
+    assert found["shelling_by_june"]["proposal"]["on"] == "2024-04-18"
+    assert "R002" in found["shelling_by_june"]["proposal"]["note"]
+    assert found["shelling_by_march"]["proposal"]["outcome"] == "no"
+    assert found[QUESTION]["proposal"] is None
+    assert listed(forecast, "--as-of", "2024-04-01")["shelling_by_june"]["proposal"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("broken", "no"), "there is no question 'broken' in priors.yaml"),
+        ((QUESTION, "yes", "--on", "2999-01-01", "--note", "x"), "is after today"),
+        ((QUESTION, "yes", "--on", "2023-01-01", "--note", "x"), "before the question opened"),
+        ((QUESTION, "yes", "--on", "2024-05-01"), "no source came; a title, an address"),
+        ((QUESTION, "no", "--on", "2024-05-01", "--source", "x"), "before the deadline 2024-12-31"),
+        (("--from", "absent.csv"), "cannot be read"),
+        (("--from", "events/coverage.csv"), "has other columns"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(fresh, forecast, words, said):
+    done = forecast("resolve", *words)
+    assert done.code == 1
+    assert said in done.err
+    without_traceback(done)
+
+
+@pytest.mark.parametrize(
+    "words", [(QUESTION,), (QUESTION, "maybe"), (QUESTION, "yes"), (QUESTION, "--from", "x.csv")]
+)
+def test_wrong_usage_exits_2(fresh, forecast, words):
+    assert forecast("resolve", *words).code == 2

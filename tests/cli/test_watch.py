@@ -1,0 +1,77 @@
+"""`forecast watch`: the table of what to look for, from the last issue."""
+
+import json
+
+import pytest
+
+from tests.cli.terminal import without_traceback
+
+
+def watched(forecast, *options):
+    """Return what is printed as JSON."""
+    done = forecast("watch", "--json", *options)
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)
+
+
+def test_what_is_expected_is_the_forecast_of_the_issue(project, forecast):
+    """Questions that are open have the probability that was issued; judgements that of the day."""
+    issue = json.loads(forecast("run", "--json", "--no-charts").out)
+    found = watched(forecast)
+    assert found["issue"] == issue["issue"]["id"]
+    issued = {q["question"]: q["probability"] for q in issue["questions"] if not q["past"]}
+    told = {t["name"]: t["probability"] for t in found["targets"] if t["kind"] == "question"}
+    assert told
+    for name, probability in told.items():
+        assert probability == pytest.approx(issued[name], abs=2e-6)
+    curves = {t["node"]: t for t in issue["trajectories"]}
+    for target in found["targets"]:
+        if target["kind"] == "judgement":
+            curve = curves[target["node"]]
+            on_the_day = curve["probability"][curve["date"].index(target["on"])]
+            assert target["probability"] == pytest.approx(on_the_day, abs=2e-6)
+
+
+def test_the_table_names_every_target_and_says_how_to_read_it(project, forecast):
+    shown = forecast("watch", "--top", "1").out
+    for target in watched(forecast)["targets"]:
+        assert target["label"].split("?")[0] in " ".join(shown.split())
+    assert "grade B2 (weight 0.48)" in shown
+
+
+def test_one_node_comes_with_its_questions_and_nothing_else(project, forecast):
+    found = watched(forecast, "talks", "--within", "8 weeks")
+    assert {target["node"] for target in found["targets"]} == {"talks"}
+
+
+def test_a_surer_report_says_more(project, forecast):
+    weak, sure = (
+        watched(forecast, "ceasefire", "--grade", grade)["targets"][0]["indicators"]
+        for grade in ("C2", "certain")
+    )
+    more = {row["indicator"]: row["information"] for row in sure}
+    assert all(row["information"] < more[row["indicator"]] for row in weak)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("ceasfire",), "did you mean 'ceasefire'?"),
+        (("--grade", "G7"), "'G7' is not a grade"),
+        (("--grade", "F6"), "weighs nothing"),
+        (("--within", "soon"), "'soon' is not a period"),
+        (("--within", "99 years"), "up to 10 years"),
+        (("--as-of", "2024-01-15"), "no forecast has been issued yet"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_request_is_one_line(options, said, project, forecast):
+    done = forecast("watch", *options)
+    assert done.code == 1
+    assert said in without_traceback(done)
+
+
+def test_a_fresh_project_has_nothing_to_watch(fresh, forecast):
+    done = forecast("watch")
+    assert done.code == 1
+    assert "there is no ledger here" in without_traceback(done)
