@@ -10,7 +10,7 @@ from forecast.beliefs.question_language import Asked, Before, Is, Reaches
 
 __all__ = ["Contradiction", "contradicted"]
 
-_DAYS = 3  # a window of months and a date named in a question may miss each other by this much
+_DAYS = 7  # a window of months and a date named in a question may miss each other by this much
 
 
 @dataclass(frozen=True)

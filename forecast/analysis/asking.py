@@ -340,7 +340,7 @@ def _curve(
         now = mass[step]
         for condition in own:  # a day asked about that is still ahead is brought forward
             if isinstance(condition, Within) and condition.at > step:
-                there = np.isin(course.states[:, condition.node], sorted(condition.states))
+                there = course.there(condition.node, condition.states)
                 now = np.where(there[:, None], now, 0.0)
         out[step - first] = (now * later[step]).sum(axis=(0, 1))
     return out

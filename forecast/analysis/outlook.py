@@ -310,7 +310,7 @@ def _answers(
         if last == now:
             mass = begin
         elif isinstance(part.condition, Within) and part.step >= known:
-            there = np.isin(course.states[:, part.condition.node], sorted(part.condition.states))
+            there = course.there(part.condition.node, part.condition.states)
             mass = np.where(there[:, None], whole.probability[part.step], 0.0)
         else:
             key = _longest(part, parts, known)

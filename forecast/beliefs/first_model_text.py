@@ -11,6 +11,8 @@ from forecast.beliefs.series_files import Series
 __all__ = ["quoted", "text_of_head", "text_of_indicator", "text_of_node", "text_of_question"]
 
 #: Moves to a neighbouring state within four steps, and jumps to any other within a year, together.
+#: The highest level is all but fixed: it would only trade against every ratio to it.
+_ANCHOR = 1.05
 _DRIFT, _JUMP, _YEAR = (0.1, 0.6), (0.05, 0.4), 365.25
 
 
@@ -132,7 +134,8 @@ def text_of_indicator(each: Series, rungs: Ladder, *, node: str, source: str, pe
 
 
 def _count(rungs: Ladder, node: str, period: str) -> str:
-    top, (low, high) = rungs.levels[-1], rungs.edges[-1]
+    top = rungs.levels[-1]
+    low, high = top / _ANCHOR, top * _ANCHOR
     lines = "\n".join(
         f"          {name}: {_interval(max(top / most, 1.0001), top / least)}   "
         f"# about {level:.3g} a period"

@@ -198,7 +198,7 @@ def none_of(course: Course, now: Floats, conditions: Sequence[Condition], step: 
     for condition in conditions:
         if isinstance(condition, Fewer):
             continue
-        there = np.isin(course.states[:, condition.node], sorted(condition.states))
+        there = course.there(condition.node, condition.states)
         if isinstance(condition, Within):
             if condition.at == step:
                 now[:, ~there] = 0.0
@@ -218,7 +218,7 @@ def _kept(
         kept = layer.copy()
         for condition in conditions:
             if isinstance(condition, Avoid) and condition.opens <= step < condition.closes:
-                there = np.isin(course.states[:, condition.node], sorted(condition.states))
+                there = course.there(condition.node, condition.states)
                 kept[there] = 0.0
         out.append(kept)
     return out

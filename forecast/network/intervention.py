@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import Propagator, impossible
 from forecast.network.structure import Floats, Ints, Parameters, Tables, joint_states
 
 __all__ = ["Course", "Regime", "Whole"]
+
+Bools = npt.NDArray[np.bool_]
 
 #: States of a node, by its position in the component, that are never left in a step.
 Absorbing = tuple[tuple[int, frozenset[int]], ...]
@@ -101,8 +104,16 @@ class Course:
         self.draws = parameters.draws
         self.states = joint_states(t.sizes)
         self._regimes = (Regime(-1), *regimes)
+        self._there: dict[tuple[int, frozenset[int]], Bools] = {}
         self._propagators: dict[tuple[int, Absorbing], Propagator] = {}
         self.plain = self.propagator(-1)
+
+    def there(self, node: int, states: frozenset[int]) -> Bools:
+        """Mark the joint states in which a node is in one of some states: (S,)."""
+        key = node, states
+        if key not in self._there:
+            self._there[key] = np.isin(self.states[:, node], sorted(states))
+        return self._there[key]
 
     def regime(self, step: int) -> int:
         """Give the number of the regime in which a step is taken (step 0 leads from the start)."""

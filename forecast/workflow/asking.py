@@ -215,7 +215,7 @@ def draw_passage(
         values = passage.Passage(
             name=reply.name or _slug(reply.asked.text),
             label=_label(reply),
-            proposition=reply.asked.text if question is None else question.text,
+            proposition=_worded(reply) if question is None else question.text,
             dates=np.array(curve["date"], dtype="datetime64[D]"),
             p=rising.pop("probability"),
             **rising,
@@ -233,13 +233,23 @@ def _slug(text: str) -> str:
     return "_".join(part for part in kept.split("_") if part)[:80]
 
 
+def _worded(reply: Reply) -> str:
+    """Write the question with labels in place of names."""
+    beliefs = reply.standing.encoding.beliefs
+    labels = {name: node.label for name, node in beliefs.nodes.items()}
+    labels |= {name: one.label for name, one in beliefs.indicators.items()}
+    said = (labels.get(word, word.replace("_", " ")) for word in reply.asked.text.split())
+    return f"{' '.join(said)}."
+
+
 def _label(reply: Reply) -> str:
     """Name the node and states asked about, or what is asked, for the title of a chart."""
     beliefs = reply.standing.encoding.beliefs
     part = reply.asked.parts[0]
-    if len(reply.asked.parts) > 1 or reply.asked.given:
+    if len(reply.asked.parts) > 1:
         return "What is asked"
+    given = ", on a condition" if reply.asked.given else ""
     if isinstance(part, Reports):
-        return f"{beliefs.indicators[part.indicator].label}: at least {part.count}"
+        return f"{beliefs.indicators[part.indicator].label}: at least {part.count}{given}"
     states = " or ".join(state.replace("_", " ") for state in part.states)
-    return f"{beliefs.nodes[part.node].label}: {states}"
+    return f"{beliefs.nodes[part.node].label}: {states}{given}"

@@ -145,3 +145,22 @@ def test_every_size_can_be_drawn(size, project, forecast):
     done = forecast("chart", "trajectory", "ceasefire", "--size", size, "--format", "pdf")
     assert (done.code, done.err) == (0, "")
     assert (project / "out" / "ceasefire__trajectory.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("kind", ["fan", "first-passage", "icons"])
+def test_charts_of_one_node_or_question_are_drawn_without_pymc(kind, project):
+    value = json.loads((project / "out" / "forecast.json").read_text("utf-8"))
+    asked = next(q["question"] for q in value["questions"] if q["mode"] != "is")
+    name = "talks" if kind == "fan" else asked
+    done = typed(
+        "chart", kind, name, "--format", "svg", "--out", "new", cwd=project, program=LOADED
+    )
+    assert (done.code, done.err.split()) == (0, ["LOADED"])
+    stem = f"new/{name}__{kind.replace('-', '_')}"
+    assert done.out.splitlines() == [f"{stem}{end}" for end in (".svg", ".csv", ".alt.txt")]
+
+
+def test_an_unknown_question_is_refused_with_the_known_ones(project, forecast):
+    done = forecast("chart", "icons", "armistice")
+    assert done.code == 1
+    assert "there is no question 'armistice'" in without_traceback(done)
