@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
@@ -38,6 +39,7 @@ class Standing:
     origin: str
     retracted: bool = False
     by_hand: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)  # what each origin said last
 
 
 def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
@@ -71,36 +73,55 @@ def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
 
 
 def compare(
-    came: Mapping[str, Arrival], held: Mapping[str, Standing], *, origin: str, now: str
+    came: Mapping[str, Arrival],
+    held: Mapping[str, Standing],
+    *,
+    origin: str,
+    now: str,
+    whole: bool = True,
 ) -> tuple[_Rows, _Rows, SyncResult]:
-    """Return the versions and the retractions to write, and what a reader would call them."""
+    """Return the versions and the retractions to write, and what a reader would call them.
+
+    Unless what came is the `whole` of its origin, nothing is withdrawn, and a report that came from
+    elsewhere and says the same again stays as it is.
+    """
     versions, words = [], []
     found: dict[str, list[str]] = {name: [] for name in SyncResult.__dataclass_fields__}
     for report_id, arrival in sorted(came.items()):
         before = held.get(report_id)
-        if before is None or (before.content_hash, before.origin) != (arrival.content_hash, origin):
+        told = before is not None and _told_before(arrival, before, origin=origin, whole=whole)
+        if not told:
             number = before.version + 1 if before else 1
             versions.append(_version(arrival, number=number, origin=origin, now=now))
-        found[_kind(arrival, before)].append(report_id)
+        found[_kind(arrival, before, told_before=told)].append(report_id)
         if before and before.retracted and before.by_hand:
             found["held"].append(report_id)
         elif before and before.retracted:
             reason = f"came back in {origin}"
             words.append(word(report_id, now=now, retracted=False, origin=origin, reason=reason))
     for report_id, before in sorted(held.items()):
-        if before.origin == origin and not before.retracted and report_id not in came:
+        gone = whole and before.origin == origin and report_id not in came
+        if gone and not before.retracted:
             found["withdrawn"].append(report_id)
             reason = f"no longer in {origin}"
             words.append(word(report_id, now=now, retracted=True, origin=origin, reason=reason))
     return versions, words, SyncResult(**{name: tuple(ids) for name, ids in found.items()})
 
 
-def _kind(arrival: Arrival, before: Standing | None) -> str:
+def _told_before(arrival: Arrival, before: Standing, *, origin: str, whole: bool) -> bool:
+    """Whether nothing new is said: a row that stayed as it was does not undo a later correction."""
+    if whole and before.origin != origin:
+        return before.said.get(origin) == arrival.content_hash
+    return before.content_hash == arrival.content_hash
+
+
+def _kind(arrival: Arrival, before: Standing | None, *, told_before: bool) -> str:
     if before is None:
         return "new"
     if before.retracted and not before.by_hand:
         return "restored"
-    return "known" if before.content_hash == arrival.content_hash else "revised"
+    same = told_before or before.content_hash == arrival.content_hash
+    return "known" if same else "revised"
 
 
 def _version(arrival: Arrival, *, number: int, origin: str, now: str) -> dict[str, object]:
@@ -144,9 +165,15 @@ def standing(connection: Connection, report_id: str | None = None) -> dict[str, 
         row.report_id: (row.retracted == 1, row.origin is None)
         for row in connection.execute(words.order_by(retraction.c.recorded_at))
     }
-    return {
-        row.report_id: Standing(
-            row.version, row.content_hash, row.origin, *said.get(row.report_id, (False, False))
+    told: dict[str, dict[str, str]] = defaultdict(dict)
+    out = {}
+    for row in connection.execute(versions.order_by(columns.version)):
+        told[row.report_id][row.origin] = row.content_hash
+        out[row.report_id] = Standing(
+            row.version,
+            row.content_hash,
+            row.origin,
+            *said.get(row.report_id, (False, False)),
+            said=told[row.report_id],
         )
-        for row in connection.execute(versions.order_by(columns.version))
-    }
+    return out

@@ -46,10 +46,33 @@ class ReportLog(Database):
         LedgerError
             If a row has no JSON form or the database cannot be written.
         """
+        return self._record(reports, origin=origin, whole=True)
+
+    def add_reports(self, reports: Iterable[object], *, origin: str) -> SyncResult:
+        """Record reports beside what an origin holds already, in one transaction.
+
+        Nothing is withdrawn: what came earlier and is not among them stands as it stood.
+
+        Parameters
+        ----------
+        reports : iterable of Report, ReportRecord or mapping
+            New rows, and corrected ones under the id they had.
+        origin : str
+            Where they come from. It has to differ from that of a folder which is synchronised, or
+            the next synchronisation withdraws them; a report known under another origin keeps it.
+
+        Raises
+        ------
+        ReportsError, LedgerError
+            As in `sync_reports`.
+        """
+        return self._record(reports, origin=origin, whole=False)
+
+    def _record(self, reports: Iterable[object], *, origin: str, whole: bool) -> SyncResult:
         came = arrivals(reports, origin=origin)
         with self.writing() as (connection, now):
             held = standing(connection)
-            versions, words, result = compare(came, held, origin=origin, now=now)
+            versions, words, result = compare(came, held, origin=origin, now=now, whole=whole)
             if versions:
                 connection.execute(insert(report_version), versions)
             if words:

@@ -191,3 +191,23 @@ def test_a_clock_set_back_does_not_disturb_the_order(ledger, clock):
     assert [r.report.summary for r in ledger.reports()] == ["second"]
     assert [r.report.summary for r in ledger.reports(recorded_by=then)] == ["first"]
     assert ledger.verify() == []
+
+
+def test_added_reports_stand_beside_those_of_a_folder(ledger):
+    ledger.sync_reports([report("R1")], origin="events")
+    assert ledger.add_reports([report("R2")], origin="update") == SyncResult(new=("R2",))
+    assert ledger.add_reports([report("R3")], origin="update") == SyncResult(new=("R3",))
+    assert ledger.sync_reports([report("R1")], origin="events").withdrawn == ()
+    assert ids(ledger.reports()) == ["R1", "R2", "R3"]
+
+
+def test_a_folder_that_did_not_change_does_not_undo_a_correction(ledger):
+    ledger.sync_reports([report(summary="first")], origin="events")
+    corrected = [report(summary="corrected")]
+    assert ledger.add_reports(corrected, origin="update") == SyncResult(revised=("R1",))
+    assert ledger.add_reports(corrected, origin="update") == SyncResult(known=("R1",))
+    again = ledger.sync_reports([report(summary="first")], origin="events")
+    assert again == SyncResult(known=("R1",))
+    assert [r.report.summary for r in ledger.reports()] == ["corrected"]
+    ledger.sync_reports([report(summary="third")], origin="events")
+    assert [r.report.summary for r in ledger.reports()] == ["third"]
