@@ -30,6 +30,7 @@ TAGGED = re.compile(r"\{\{\s*(for[a-z]*cast\.[^{}]*?)\s*\}\}")
 
 _W = f"{{{PLACEHOLDER}}}"
 _LONGEST_TAG = 64  # what Word keeps
+_POINTS, _MARGINS, _EMU = 6.0, 14.0, 12700  # a letter at 9 points, a cell's margins, and a point
 
 
 def asked(paragraph: Any) -> str:
@@ -258,9 +259,14 @@ def _widths(table: Table, room: int) -> list[int]:
         [name, *(plain(row[n].parts) for row in table.rows)] for n, name in enumerate(table.header)
     ]
     words = [max(len(word) for text in column for word in text.split() or [""]) for column in texts]
-    whole = [min(60, max(len(text) for text in column)) for column in texts]
-    weights = [max(word + 2, text) for word, text in zip(words, whole, strict=True)]
-    return [room * weight // sum(weights) for weight in weights]
+    least = [(_POINTS * word + _MARGINS) * _EMU for word in words]
+    over = [
+        min(60, max(map(len, column))) - word for column, word in zip(texts, words, strict=True)
+    ]
+    left = max(0.0, room - sum(least))
+    total = sum(over) or 1
+    wide = [low + left * more / total for low, more in zip(least, over, strict=True)]
+    return [int(room * one / sum(wide)) for one in wide]
 
 
 def _repeat(row: Any) -> None:

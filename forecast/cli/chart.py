@@ -10,7 +10,7 @@ from forecast.cli.options import day_option, out_option, project_option
 
 __all__ = ["chart"]
 
-_KINDS = ("trajectory", "panel", "fan", "first-passage", "icons")
+_KINDS = ("trajectory", "panel", "fan", "first-passage", "icons", "heat")
 _NEEDS = {"trajectory": "NODE", "fan": "NODE", "first-passage": "QUESTION", "icons": "QUESTION"}
 _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
 
@@ -20,7 +20,9 @@ _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
 @click.argument("name", metavar="[NODE|QUESTION]", required=False)
 @project_option()
 @day_option("--as-of", "Draw the forecast issued for this day [default: the latest].")
-@click.option("--size", type=click.Choice(_SIZES), help="[default: a4; page for a panel]")
+@click.option(
+    "--size", type=click.Choice(_SIZES), help="[default: a4; page for a panel and for heat]"
+)
 @click.option("--format", "formats", type=click.Choice(["svg", "png", "pdf"]), multiple=True,
               default=("svg", "png"), show_default=True, help="May be repeated.")  # fmt: skip
 @out_option("out", "Folder of the files [default: out].")
@@ -41,6 +43,7 @@ def chart(
     fan NODE                the past as a line, the forecast as bands
     first-passage QUESTION  the probability that it has come to pass by each date
     icons QUESTION          its probability as marks of a hundred
+    heat [NODE]             when its indicators were reported, silent, and not looked for
 
     Beside each chart stand its data (CSV) and its alternative text. Nothing is computed anew.
 
@@ -52,6 +55,7 @@ def chart(
     """
     import datetime as dt
 
+    from forecast.workflow.coverage_strips import heat_chart
     from forecast.workflow.drawing import draw_one, require_writable
     from forecast.workflow.picturing import PICTURES
     from forecast.workflow.project import Project
@@ -64,9 +68,12 @@ def chart(
         raise click.UsageError("a panel shows all nodes; leave the name out")
     require_writable(out)
     assert as_of is None or isinstance(as_of, dt.date)
-    issue = recall(Project(folder), as_of=as_of)
-    chosen = size or ("page" if kind == "panel" else "a4")
-    if kind in PICTURES:
+    project = Project(folder)
+    issue = recall(project, as_of=as_of)
+    chosen = size or ("page" if kind in {"panel", "heat"} else "a4")
+    if kind == "heat":
+        paths = heat_chart(issue, name, project, size=chosen).save(out, formats=formats)
+    elif kind in PICTURES:
         paths = PICTURES[kind](issue, name, size=chosen).save(out, formats=formats)
     else:
         paths = draw_one(issue, kind, name, out, size=chosen, formats=formats)
