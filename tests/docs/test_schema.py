@@ -33,6 +33,10 @@ ASKED = """
     fallback: None needed.
     source: Example.
 """
+SCORED = (
+    "`forecast backtest --from 2024-03-01 --to 2024-06-30 --json`",
+    "`forecast score --json`",
+)
 NODES = ("ceasefire", "talks")  # of the project that `forecast init` writes
 
 Paths = dict[str, str]
@@ -247,7 +251,7 @@ def test_backtest_prints_what_the_schema_names(project, tmp_path):
         patch.setattr("forecast.inference.sampling.fit", priors_as_posterior)
         found = told("backtest", "--from", "2024-03-01", "--to", "2024-06-30", "--every", "2m",
                      "--draws", 400, "--json", "--project", copy)  # fmt: skip
-    assert_documented(found, "`forecast backtest --json`", "`forecast score --json`")
+    assert_documented(found, *SCORED)
     dates = found["backtest"]["dates"]
     assert [(row["as_of"], row["known"], row["unseen"]) for row in dates] == [
         ("2024-03-01", 1, 2),
