@@ -27,6 +27,8 @@ from forecast.errors import BeliefsError, Problem
 __all__ = ["COLUMNS", "Answer", "Asked", "askable", "read_answers", "read_row"]
 
 COLUMNS = ("expert", "on", "prior", "answer", "within", "rationale")
+#: A row of the template that was left empty has none of these.
+_FILLED = ("expert", "on", "answer", "rationale")
 _REQUIRED = ("expert", "on", "prior", "answer", "rationale")
 
 
@@ -84,13 +86,14 @@ def askable(beliefs: Beliefs) -> dict[str, Asked]:
     out: list[Asked] = []
     for name, node in beliefs.nodes.items():
         for state, share in node.initial.probabilities.items():
-            text = f"How likely was {node.label} {_plain(state)} on {beliefs.brief.as_of}?"
+            text = f"How likely was it on {beliefs.brief.as_of} that {node.label} stood at "
+            text += f"“{_plain(state)}”?"
             path: Location = ("nodes", name, "initial", "probabilities", state)
             out.append(Asked(f"{name}.{state}", "share", text, path, 0.0, (share, share)))
         for number, h in enumerate(node.hazards):
             text = (
-                f"If {node.label} were {_plain(h.from_state)} and nothing else acted on it: how "
-                f"likely would it become {_plain(h.to_state)} within {wording(h.within)}?"
+                f"If {node.label} stood at “{_plain(h.from_state)}” and nothing else acted on it: "
+                f"how likely would it move to “{_plain(h.to_state)}” within {wording(h.within)}?"
             )
             path = ("nodes", name, "hazards", number)
             key = f"{name}: {h.from_state} > {h.to_state}"
@@ -98,15 +101,20 @@ def askable(beliefs: Beliefs) -> dict[str, Asked]:
     for name, indicator in beliefs.indicators.items():
         if isinstance(indicator, PresenceIndicator):
             where = " and ".join(
-                f"{beliefs.nodes[p.node].label} were {' or '.join(map(_plain, p.states))}"
+                f"{beliefs.nodes[p.node].label} stood at “{' or '.join(map(_plain, p.states))}”"
                 for p in indicator.points_at
             )
             within = indicator.within
-            text = f"If {where}: how likely would “{indicator.label}” happen within "
+            text = f"If {where}: how likely would this happen within "
             asked = indicator.probability.interval
             out.append(
                 Asked(
-                    name, "rate", f"{text}{wording(within)}?", ("indicators", name), within, asked
+                    name,
+                    "rate",
+                    f"{text}{wording(within)}: {indicator.label}?",
+                    ("indicators", name),
+                    within,
+                    asked,
                 )
             )
     return {asked.name: asked for asked in out}
@@ -136,13 +144,13 @@ def read_answers(path: Path, beliefs: Beliefs) -> list[Answer]:
     known, found = askable(beliefs), []
     for row in rows if not problems else ():
         cells = {key: (cell or "").strip() for key, cell in row.items() if isinstance(key, str)}
-        if any(cells.values()):
+        if any(cells.get(name) for name in _FILLED):
             try:
                 found.append(read_row(cells, known, beliefs.brief.scale))
             except ValueError as error:
                 problems.append(Problem(str(path), rows.line_num, "", str(error)))
     if not found and not problems:
-        problems.append(Problem(str(path), 0, "", "has no answer", "add a row"))
+        problems.append(Problem(str(path), 0, "", "has no answer", "fill in a row"))
     if problems:
         raise BeliefsError(str(problems[0]), problems=problems)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StrictBool, StrictFloat, Tag, model_validator
@@ -145,14 +146,37 @@ class ValueIndicator(_Indicator):
     ----------
     levels : Levels
     spread : (float, float)
-        Scale of the Student-t, central 90 %.
+        Scale of the Student-t, central 90 %; on the scale of `asinh` where that is given.
     degrees_of_freedom : float
+    asinh : float or None
+        The series is read as ``asinh(x / asinh)``: about linear within that many units of 0, and
+        logarithmic beyond, on either side. Levels stay in the units of the series.
     """
 
     kind: Literal["value"]
     levels: Levels
     spread: PositiveInterval
     degrees_of_freedom: Positive = 4.0
+    asinh: Positive | None = None
+
+    def read(self, value: float) -> float:
+        """Put a value of the series on the scale its spread speaks of.
+
+        Examples
+        --------
+        >>> levels = Levels(node="n", states={"s": (0.0, 1.0)})
+        >>> texts = dict.fromkeys(("label", "description", "source", "rationale"), "x")
+        >>> series = ValueIndicator(
+        ...     kind="value", levels=levels, spread=(0.1, 1.0), asinh=30.0, **texts
+        ... )
+        >>> round(series.read(30.0), 6), round(series.written(series.read(-500.0)), 6)
+        (0.881374, -500.0)
+        """
+        return value if self.asinh is None else math.asinh(value / self.asinh)
+
+    def written(self, value: float) -> float:
+        """Put a value back into the units of the series."""
+        return value if self.asinh is None else self.asinh * math.sinh(value)
 
 
 def _kind(value: Any) -> Any:

@@ -11,7 +11,7 @@ from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.regions import END, Slot, opening, scan
 from forecast.errors import DocumentError, Problem
 
-__all__ = ["Changed", "Filled", "fill", "inline"]
+__all__ = ["Changed", "Filled", "fill", "inline", "notes_of"]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|$~^@{}#&])")
 _ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;:]")
@@ -82,7 +82,7 @@ def fill(
     """
     slots = scan(text, name=name)
     values = _evaluated(slots, evaluate, name=name)
-    filled = Filled(notes=_notes(values), figures=[v for v in values if isinstance(v, Figure)])
+    filled = Filled(notes=notes_of(values), figures=[v for v in values if isinstance(v, Figure)])
     cited = any(isinstance(value, NoteList) for value in values)
     writer = _Writer(
         newline="\r\n" if "\r\n" in text else "\n",
@@ -152,7 +152,8 @@ def _within(slot: Slot) -> bool:
     return slot.form == "span" or not (slot.alone or "\n" in slot.body)
 
 
-def _notes(values: Iterable[Block]) -> list[Note]:
+def notes_of(values: Iterable[Block]) -> list[Note]:
+    """List the notes of blocks in order of their first use, each once."""
     found: dict[str, Note] = {}
     for value in values:
         for part in _parts(value):

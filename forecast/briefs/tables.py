@@ -97,8 +97,12 @@ def watch(facts: Facts) -> Table:
         )
         for one in facts.watched
     )
-    header = ("Indicator", "Window", "Judgement", "Now", "If seen", "If not seen")
-    return Table(header, rows, "Indicators to watch: a silent indicator is evidence too.")
+    header = ("Indicator", "Window", "Judgement", "Expected", "If seen", "If not seen")
+    caption = (
+        "Indicators to watch: the judgement at the end of the window as expected now, after one "
+        "such report, and after looking in vain. A silent indicator is evidence too."
+    )
+    return Table(header, rows, caption)
 
 
 def alternatives(facts: Facts, judgement: JudgementFacts) -> Bullets:

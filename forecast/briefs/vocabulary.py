@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from forecast.beliefs.words import nearest, scale
 from forecast.briefs import sentences, tables
 from forecast.briefs.blocks import Bullets, Figure, Note, NoteList, Part, Prose, Table
-from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, ReportFacts
+from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, ReportFacts, Watched
 from forecast.briefs.notes import Style, note
 from forecast.errors import DocumentError
 
@@ -33,6 +34,7 @@ BLOCKS = (
 )  # fmt: skip
 
 Draw = Callable[[str | None], Figure]
+Look = Callable[[], tuple[Watched, ...]]
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,14 @@ class Vocabulary:
         Draws the trajectory of a node, or with None the panel of all.
     style : {"chicago", "house"}
         Of the notes.
+    look : callable, optional
+        Ranks indicators to watch, the best of each judgement first; asked only if a document asks.
     """
 
     facts: Facts
     draw: Draw
     style: Style = "chicago"
+    look: Look | None = None
 
     def title(self) -> str:
         """Title of the brief."""
@@ -206,11 +211,14 @@ class Vocabulary:
         """States of a node outside its headline, with their probabilities."""
         return tables.alternatives(self.facts, self._judgement(node))
 
-    def watch(self) -> Table | Prose:
-        """Table of indicators to watch."""
-        if not self.facts.watched:
+    def watch(self, most: int = 2) -> Table | Prose:
+        """Table of indicators to watch, so many a judgement."""
+        found = self.look() if self.look else self.facts.watched
+        nodes = dict.fromkeys(one.node for one in found)
+        shown = [[one for one in found if one.node == node][: max(1, most)] for node in nodes]
+        if not shown:
             return Prose(("No indicator to watch has been ranked.",))
-        return tables.watch(self.facts)
+        return tables.watch(replace(self.facts, watched=tuple(chain.from_iterable(shown))))
 
     def figure(self, node: str) -> Figure:
         """Trajectory of a judgement."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecast.charts import bands, sheet, style, text, timeline, wording
+from forecast.charts import grid, sheet, style, wording
 from forecast.charts.data import Scale, Stamp, Trajectory, words_of
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
@@ -19,11 +17,6 @@ from forecast.charts.trajectory import draw
 __all__ = ["MOST", "change", "figure", "ordered", "title"]
 
 MOST = 12  # panels on a page
-_COLUMNS = 2
-_TALLEST = 6.4  # height of a panel with its title, millimetres per point of type
-_LEAST = 2.6  # least height of its axes, likewise
-_GAP = 0.6  # between columns, likewise
-_ABOVE = 0.45  # above a panel's title, likewise
 _STILL = 0.02  # a move below 2 points is none
 
 
@@ -92,11 +85,11 @@ def figure(
     shown = ordered(values)
     with style.context(page.base):
         around = _words(shown, scale, stamp, page)
-        grid = _grid(shown, around, scale)
-        made = style.blank(page, height=grid.height)
+        places = grid.lay(len(shown), around, scale, window=_window(shown))
+        made = style.blank(page, height=places.height)
         around.write(made)
         for number, one in enumerate(shown):
-            _panel(made, one, number=number, grid=grid, scale=scale)
+            _panel(made, one, number=number, places=places, scale=scale)
         written = " ".join(around.above[0].lines)
         if abs(change(shown[0], since_issue=_since_issue(shown))) >= _STILL:
             refuse_title(written, scale.word(shown[0].value))
@@ -104,101 +97,25 @@ def figure(
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Where panels stand; millimetres."""
-
-    page: style.Size
-    count: int
-    columns: int
-    height: float
-    top: float
-    cell: float
-    axes: float
-    left: float
-    width: float
-    gap: float
-    window: tuple[dt.date, dt.date]
-
-    def box(self, number: int) -> tuple[float, float, float, float]:
-        row, column = divmod(number, self.columns)
-        x = self.left + column * (self.width + self.gap)
-        y = self.height - self.top - (row + 1) * self.cell
-        return (
-            x / self.page.width,
-            y / self.height,
-            self.width / self.page.width,
-            self.axes / self.height,
-        )
-
-    def is_lowest(self, number: int) -> bool:
-        return number + self.columns >= self.count
-
-    def is_rightmost(self, number: int) -> bool:
-        return number % self.columns == self.columns - 1
-
-
-def _grid(shown: Sequence[Trajectory], around: sheet.Sheet, scale: Scale) -> _Grid:
-    page, count, window = around.page, len(shown), _window(shown)
-    base, columns = page.base, min(_COLUMNS, count)
-    rows = math.ceil(count / columns)
-    ticks = timeline.ticks_height(page)
-    room = page.height - around.top - around.bottom - ticks
-    cell = min(room / rows, _TALLEST * base)
-    heading = text.Block("", ("Ag",), base).height(page.dpi)
-    axes = cell - heading - _ABOVE * base
-    if axes < _LEAST * base:
-        raise ChartRefusal(
-            f"{count} panels leave {axes:.0f} mm for each at size {page.name!r}; at least "
-            f"{_LEAST * base:.0f} mm are needed"
-        )
-    left = page.margin + text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * base
-    right = page.margin + bands.gutter_width(scale, base=base, dpi=page.dpi)
-    gap = _GAP * base
-    width = (page.width - left - right - (columns - 1) * gap) / columns
-    height = around.top + around.bottom + ticks + rows * cell
-    return _Grid(page, count, columns, height, around.top, cell, axes, left, width, gap, window)
-
-
-def _panel(made: Figure, one: Trajectory, *, number: int, grid: _Grid, scale: Scale) -> Axes:
-    base = grid.page.base
-    ax = made.add_axes(grid.box(number))
+def _panel(made: Figure, one: Trajectory, *, number: int, places: grid.Grid, scale: Scale) -> Axes:
+    base = places.page.base
+    ax = made.add_axes(places.box(number))
     draw(
         ax,
         one,
         scale=scale,
         base=base,
-        gutter=grid.is_rightmost(number),
+        gutter=places.is_rightmost(number),
         labelled=False,
-        dated=grid.is_lowest(number),
-        window=grid.window,
+        dated=places.is_lowest(number),
+        window=places.window,
     )
-    ax.tick_params(labelleft=number % grid.columns == 0)
-    frame = Frame.of(ax, base=base)
-    _head(frame, one)
-    return ax
-
-
-def _head(frame: Frame, one: Trajectory) -> None:
+    ax.tick_params(labelleft=number % places.columns == 0)
     said = [(wording.percent(one.value), "bold", style.BLUE)]
     if one.previous is not None:
         said.append((f"was {wording.percent(one.previous[1])}", "normal", style.TEXT))
-    air, y = 0.16 * frame.base, frame.height + 0.8 + 0.25 * frame.base / 72 / style.MM
-    taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
-
-    def set_(words: str) -> tuple[str, ...]:
-        return text.wrap(words, width=frame.width - taken, points=frame.base, dpi=frame.dpi)
-
-    label = text.fitted(lambda words: words, one.label, lines=1, set_=set_)[0]
-    x = 0.0
-    for words, weight, colour in [(label, "normal", style.INK), *said]:
-        frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="baseline")
-        x += _wide(frame, words, weight) + air
-
-
-def _wide(frame: Frame, words: str, weight: str) -> float:
-    bold: text.Weight = "bold" if weight == "bold" else "normal"
-    return text.measure(words, points=frame.base, weight=bold, dpi=frame.dpi)
+    grid.head(Frame.of(ax, base=base), one.label, said)
+    return ax
 
 
 def _words(

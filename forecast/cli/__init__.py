@@ -22,6 +22,7 @@ from forecast.cli.init import init
 from forecast.cli.report import report
 from forecast.cli.resolve import resolve
 from forecast.cli.run import run
+from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.watch import watch
 from forecast.cli.whatif import whatif
@@ -55,6 +56,7 @@ for _command in (
     report,
     resolve,
     run,
+    score,
     sensitivity,
     watch,
     whatif,

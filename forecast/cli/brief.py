@@ -66,14 +66,20 @@ def new(document: Path, folder: Path, style: str, force: bool) -> None:
 @project_option()
 @day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
 @_style
+@click.option("--template", "house", type=_DOCUMENT, help="Word document whose styles to use.")
 def render(
-    source: Path, target: Path | None, folder: Path, as_of: dt.date | None, style: str
+    source: Path,
+    target: Path | None,
+    folder: Path,
+    as_of: dt.date | None,
+    style: str,
+    house: Path | None,
 ) -> None:
     """Fill the placeholders of a document of your own.
 
     SOURCE holds placeholders such as {{ forecast.probability("talks") }}; what is outside them
     goes to TARGET byte for byte. Without TARGET, SOURCE itself is filled. A TARGET that ends in
-    .html or .pdf is one file with everything inside.
+    .html or .pdf is one file with everything inside; a text may also become a .docx.
 
     \b
     Example:
@@ -86,7 +92,14 @@ def render(
     with reporting() as told:
         if told is not None:
             told.stage("filling the document")
-        done = fill(Project(folder), source, target or source, as_of=as_of, style=_styled(style))
+        done = fill(
+            Project(folder),
+            source,
+            target or source,
+            as_of=as_of,
+            style=_styled(style),
+            house=house,
+        )
     for path in done.written:
         click.echo(path)
 

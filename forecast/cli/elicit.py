@@ -114,8 +114,10 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
     for asked in known.values():
         if node not in {None, *_nodes(beliefs, asked.name)}:
             continue
-        while said := click.prompt(asked.text, default="", show_default=False, err=True):
-            why = click.prompt("Why", err=True)
+        while said := click.prompt(
+            asked.text, default="", show_default=False, prompt_suffix=" ", err=True
+        ):
+            why = click.prompt("Why?", prompt_suffix=" ", err=True)
             cells = {
                 "expert": expert,
                 "on": dt.datetime.now(dt.UTC).date().isoformat(),

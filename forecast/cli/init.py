@@ -12,19 +12,35 @@ __all__ = ["init"]
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
-def init(folder: Path) -> None:
+@click.option(
+    "--from-series",
+    "series",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV file with a column 'date' and a column of numbers for each stream.",
+)
+@click.option(
+    "--states",
+    type=click.IntRange(4, 20),
+    default=6,
+    show_default=True,
+    help="Levels of each stream, with --from-series.",
+)
+def init(folder: Path, series: Path | None, states: int) -> None:
     """Write a minimal project, commented, that runs as it is.
 
-    Nothing that is there already is overwritten.
+    With --from-series it is a first model of streams of counts or values, whose states and priors
+    come from the range of the numbers. Nothing that is there already is overwritten.
 
     \b
     Example:
       forecast init my-brief
       cd my-brief && forecast run
+      forecast init my-streams --from-series weekly.csv --states 8
     """
-    from forecast.workflow.starting import start
+    from forecast.workflow.starting import start, start_from_series
 
-    for path in start(folder):
+    written = start_from_series(folder, series, states=states) if series else start(folder)
+    for path in written:
         click.echo(f"wrote {path}")
     place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"next: edit them, then {place}forecast check && forecast run")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
 from forecast.beliefs.grading import combine, credibility
-from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.indicators import PresenceIndicator, ValueIndicator
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence
 
@@ -195,13 +195,16 @@ def _cells(
         grouped[step, number].append(event)
     out = {}
     for key, members in grouped.items():
-        kind = encoding.beliefs.indicators[encoding.indicators[key[1]]].kind
-        if kind == "presence":
+        indicator = encoding.beliefs.indicators[encoding.indicators[key[1]]]
+        if indicator.kind == "presence":
             out[key] = (combine(event.credibility for event in members), 1.0)
             continue
         values = [float(event.value) for event in members if event.value is not None]
         exposure = sum(event.exposure for event in members)
-        out[key] = (sum(values), exposure) if kind == "count" else (float(np.mean(values)), 1.0)
+        if isinstance(indicator, ValueIndicator):
+            out[key] = (indicator.read(float(np.mean(values))), 1.0)
+        else:
+            out[key] = (sum(values), exposure)
     return out
 
 

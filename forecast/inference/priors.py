@@ -193,7 +193,8 @@ def _add_indicator(out: Priors, beliefs: Beliefs, number: int, name: str) -> Non
     indicator = beliefs.indicators[name]
     if isinstance(indicator, ValueIndicator):
         for state, interval in indicator.levels.states.items():
-            out.level.add(f"{name} | {indicator.levels.node}.{state}", rates.level(*interval))
+            ends = [indicator.read(end) for end in interval]
+            out.level.add(f"{name} | {indicator.levels.node}.{state}", rates.level(*ends))
         out.log_spread.add(name, rates.log_ratio(*indicator.spread))
         out.spread_of.append(number)
         return

@@ -58,7 +58,7 @@ def most_probable_path(propagator: Propagator, evidence: Evidence) -> tuple[Ints
     p = propagator
     row, scaled, shift = p.emission(evidence)
     with np.errstate(divide="ignore"):
-        factors = [np.log(factor) for factor in _factors(p)]
+        factors = [np.log(factor) for factor in p.factors()]
         best = np.log(p.move(p.start()))
         weight = np.log(scaled).reshape(len(scaled), p.joint_size, p.draws) + shift[:, None, :]
     came = np.zeros((evidence.steps, p.joint_size, p.draws), dtype=np.int64)
@@ -69,17 +69,6 @@ def most_probable_path(propagator: Propagator, evidence: Evidence) -> tuple[Ints
         if not (best > -np.inf).any(axis=0).all():
             raise impossible(p.tables, evidence, step)
     return _trace(came, best), np.asarray(best.max(axis=0))
-
-
-def _factors(p: Propagator) -> list[Floats]:
-    """Transition table of each node, (from, to, states of the others, D)."""
-    out, offset = [], 0
-    for size in p.tables.sizes:
-        length = p.joint_size * int(size) * p.draws
-        part = p.table[offset : offset + length]
-        out.append(part.reshape(size, size, p.joint_size // int(size), p.draws))
-        offset += length
-    return out
 
 
 def _move(factors: list[Floats], best: Floats) -> tuple[Floats, Ints]:

@@ -67,7 +67,7 @@ class Filtered:
     probability: Floats
 
 
-def _rates(parameters: Parameters) -> Rates:
+def emission_rates(parameters: Parameters) -> Rates:
     return Rates(*(getattr(parameters, name) for name in Rates._fields))
 
 
@@ -126,6 +126,21 @@ class Propagator:
         after: Floats = stages[-1].reshape(self.joint_size, self.draws)
         return after
 
+    def factors(self) -> list[Floats]:
+        """Transition table of each node: (from, to, states of the others, D).
+
+        The others are those after the node, then those before it: each node moves as the leading
+        axis of the joint states and leaves as the last.
+        """
+        out, offset = [], 0
+        for size in map(int, self.tables.sizes):
+            rest = self.joint_size // size
+            length = size * size * rest * self.draws
+            part = self.table[offset : offset + length]
+            out.append(part.reshape(size, size, rest, self.draws))
+            offset += length
+        return out
+
     def pull(self, later: Floats) -> Floats:
         """Pull a message (S, D) back through one step: the expectation of it after the step."""
         sizes = self.tables.sizes
@@ -146,7 +161,7 @@ class Propagator:
 
     def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
         """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""
-        rates = _rates(self.parameters)
+        rates = emission_rates(self.parameters)
         log_case = log_case_rates(self.tables, rates)
         row, logp = emission_rows(self.tables, rates, log_case, evidence.observed, self.step)
         return (row, *kernels.scaled_rows(logp, self.draws))
@@ -307,7 +322,7 @@ def gradient(
         p.initial,
         p.log_hazard,
         p.log_hazard_ratio,
-        _rates(p),
+        emission_rates(p),
         evidence.observed,
         float(step),
     )

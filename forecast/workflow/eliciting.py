@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs
-from forecast.beliefs.elicitation import COLUMNS, Answer, Asked, askable
+from forecast.beliefs.elicitation import COLUMNS, Answer, askable
 from forecast.beliefs.expert_pooling import Pooled, pooled
 from forecast.beliefs.pooling import Pool
 from forecast.errors import OutputError
@@ -75,18 +75,16 @@ class Elicited:
 
 
 def template(beliefs: Beliefs) -> str:
-    """Write a file of answers to be filled in, one row a prior."""
+    """Write a file of answers to be filled in, one row a prior.
+
+    The priors as they stand are left out: an expert who sees a number is drawn to it.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "question", "now"])
+    writer.writerow([*COLUMNS, "question"])
     for asked in askable(beliefs).values():
-        writer.writerow(["", "", asked.name, "", "", "", asked.text, _now(asked)])
+        writer.writerow(["", "", asked.name, "", "", "", asked.text])
     return out.getvalue()
-
-
-def _now(asked: Asked) -> str:
-    low, high = asked.interval
-    return f"{low:.3g}" if asked.kind == "share" else f"{low:.3g} to {high:.3g}"
 
 
 def append_answer(path: Path, cells: Mapping[str, str]) -> None:

@@ -44,6 +44,11 @@ def issued(tmp_path_factory):
         ):
             done = CliRunner().invoke(door, words, catch_exceptions=False)
             assert done.exit_code == 0, done.output
+        words = ("brief", "new", str(folder / "brief.md"), "--project", str(folder))
+        CliRunner().invoke(door, words, catch_exceptions=False)  # remembers what to watch
+        for left in [*(folder / "brief_files").iterdir(), folder / "brief.md"]:
+            left.unlink()
+        (folder / "brief_files").rmdir()
     return folder
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.charts.comparison import Comparison, Outcome
 from forecast.charts.decibans import Weight, Weights, decibans
+from forecast.charts.icons import Icons
 from forecast.charts.passage import Passage
 from forecast.charts.tornado import Swing, Tornado
 
@@ -91,3 +92,8 @@ def comparison(outcomes=STATES, **changes) -> Comparison:
 
 def scenarios(outcomes=SCENARIOS, **changes) -> Comparison:
     return comparison(outcomes, exclusive=False, **changes)
+
+
+def icons(arrays=(("", 0.24),), **changes) -> Icons:
+    given = {"arrays": arrays, **changes}
+    return Icons("tech", "Technology transfer", "Will it be given?", samples.AS_OF, **given)

@@ -8,9 +8,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.charts import comparison, passage, style, tornado, weights
+from forecast.charts import (
+    comparison,
+    fan,
+    icons,
+    passage,
+    side_by_side,
+    style,
+    tornado,
+    weights,
+)
 from forecast.charts.decibans import Weight, decibans, shown
+from forecast.charts.fan import Fan
 from forecast.charts.refusals import ChartRefusal, refuse_y_range
+from forecast.charts.side_by_side import Scenario
 from forecast.charts.tornado import Swing
 
 from . import row_samples, samples
@@ -22,6 +33,9 @@ MADE = {
     "still tornado": (tornado, row_samples.tornado((Swing("x", 0.24, 0.2401, "1", "2"),))),
     "passage": (passage, row_samples.passage()),
     "certain passage": (passage, row_samples.passage(1.0)),
+    "fan": (fan, Fan(samples.node())),
+    "icons": (icons, row_samples.icons()),
+    "three icons": (icons, row_samples.icons((("Brief", 0.005), ("Last", 0.24), ("Now", 0.995)))),
     "states": (comparison, row_samples.comparison()),
     "scenarios": (comparison, row_samples.scenarios()),
 }
@@ -62,7 +76,7 @@ def test_draw_gives_back_the_axes_it_was_given(case):
     module, values = MADE[case]
     figure = style.blank(style.SIZES["a4"])
     ax = figure.add_axes((0.4, 0.2, 0.4, 0.5))
-    scaled = {"scale": samples.ICD203} if module is passage else {}
+    scaled = {"scale": samples.ICD203} if module in {passage, fan} else {}
     assert module.draw(ax, values, **scaled) is ax
 
 
@@ -170,3 +184,70 @@ def test_dots_stand_at_their_probabilities_on_a_whole_axis():
     ax.set_xlim(0.2, 0.8)
     with pytest.raises(ChartRefusal, match=r"x axis runs from 0\.2 to 0\.8"):
         refuse_y_range(ax)
+
+
+def test_a_fan_has_bands_ahead_and_no_line_through_them():
+    values = samples.node()
+    chart = made("fan")
+    (ax,) = chart.figure.axes
+    lines = [line for line in ax.lines if line.get_label() == "mean"]
+    assert [np.asarray(line.get_xdata())[-1] for line in lines] == [np.datetime64(samples.AS_OF)]
+    assert {band.get_label() for band in ax.collections} == {"50% interval", "80% interval"}
+    assert chart.data["p"][values.n_history :] == [""] * (len(values.dates) - values.n_history)
+    assert chart.data["hi80"][-1] == values.hi80[-1]
+    assert "Assumes that nothing more is reported" in said(chart)
+
+
+def test_a_fan_needs_a_future_and_nested_bands():
+    with pytest.raises(ChartRefusal, match="needs a forecast"):
+        Fan(samples.without_forecast(samples.node()))
+    values = samples.node()
+    with pytest.raises(ChartRefusal, match="do not nest"):
+        Fan(values, {30: (values.lo80, values.hi80), 90: (values.lo50, values.hi50)})
+
+
+def test_a_fan_of_30_60_and_90_percent_says_so():
+    values = samples.node()
+    x = np.log(values.mean / (1 - values.mean))
+    covers = {
+        c: (samples.sigmoid(x - z), samples.sigmoid(x + z))
+        for c, z in ((30, 0.3), (60, 0.7), (90, 1))
+    }
+    drawn = fan.chart(Fan(values, covers), scale=samples.ICD203, stamp=samples.STAMP)
+    assert "30%, 60% and 90%" in said(drawn)
+
+
+@pytest.mark.parametrize(("p", "full", "words"), [(0.237, 24, "24 in 100"),
+    (0.004, 0, "fewer than 1 in 100"), (0.996, 100, "more than 99 in 100")])  # fmt: skip
+def test_so_many_of_a_hundred_marks_are_filled_from_the_lower_left(p, full, words):
+    drawn = icons.chart(row_samples.icons((("", p),)), scale=samples.ICD203, stamp=samples.STAMP)
+    (ax,) = drawn.figure.axes
+    on = [mark.get_facecolor()[:3] != (1.0, 1.0, 1.0) for mark in ax.patches]
+    assert (len(on), sum(on)) == (100, full)
+    assert on == sorted(on, reverse=True)
+    assert words in said(drawn)
+
+
+def test_scenarios_side_by_side_share_axes_and_show_the_baseline():
+    baseline = samples.node(marks=())
+    others = [
+        Scenario("Had it been so", samples.node(rise=5.5, marks=()), dt.date(2024, 6, 1)),
+        Scenario("Had it not", samples.node(rise=1.0, marks=())),
+    ]
+    drawn = side_by_side.chart(
+        baseline, others, name="if", scale=samples.ICD203, stamp=samples.STAMP
+    )
+    assert drawn.name == "if__side_by_side"
+    assert len({ax.get_xlim() for ax in drawn.figure.axes}) == 1
+    for ax in drawn.figure.axes:
+        (line,) = (line for line in ax.lines if line.get_label() == "baseline")
+        assert np.asarray(line.get_ydata()).tolist() == baseline.mean.tolist()
+    assert set(drawn.data["scenario"]) == {"baseline", "Had it been so", "Had it not"}
+    with pytest.raises(ChartRefusal, match="one judgement at a time"):
+        side_by_side.chart(
+            baseline,
+            [Scenario("x", samples.five()[1])],
+            name="if",
+            scale=samples.ICD203,
+            stamp=samples.STAMP,
+        )

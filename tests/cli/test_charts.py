@@ -145,3 +145,33 @@ def test_every_size_can_be_drawn(size, project, forecast):
     done = forecast("chart", "trajectory", "ceasefire", "--size", size, "--format", "pdf")
     assert (done.code, done.err) == (0, "")
     assert (project / "out" / "ceasefire__trajectory.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("kind", ["fan", "first-passage", "icons"])
+def test_charts_of_one_node_or_question_are_drawn_without_pymc(kind, project):
+    value = json.loads((project / "out" / "forecast.json").read_text("utf-8"))
+    asked = next(q["question"] for q in value["questions"] if q["mode"] != "is")
+    name = "talks" if kind == "fan" else asked
+    done = typed(
+        "chart", kind, name, "--format", "svg", "--out", "new", cwd=project, program=LOADED
+    )
+    assert (done.code, done.err.split()) == (0, ["LOADED"])
+    stem = f"new/{name}__{kind.replace('-', '_')}"
+    assert done.out.splitlines() == [f"{stem}{end}" for end in (".svg", ".csv", ".alt.txt")]
+
+
+def test_an_unknown_question_is_refused_with_the_known_ones(project, forecast):
+    done = forecast("chart", "icons", "armistice")
+    assert done.code == 1
+    assert "there is no question 'armistice'" in without_traceback(done)
+
+
+def test_the_strip_of_indicators_tells_reports_silence_and_no_coverage_apart(project):
+    done = typed("chart", "heat", "--format", "svg", "--out", "new", cwd=project, program=LOADED)
+    assert (done.code, done.err.split()) == (0, ["LOADED"])
+    with (project / "new" / "all__heat.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    value = json.loads((project / "out" / "forecast.json").read_text("utf-8"))
+    reported = {row["indicator"] for row in rows if float(row["credibility"]) > 0}
+    assert len(reported) == value["evidence"]["indicators"]
+    assert {"report", "silence"} <= {row["known"] for row in rows}

@@ -27,12 +27,21 @@ def answers(fresh):
     return fresh / "answers.csv"
 
 
-def test_the_template_lists_every_question_and_what_stands_now(fresh, forecast):
+def test_the_template_lists_every_question(fresh, forecast):
     done = forecast("elicit", "--template")
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert done.code == 0
     assert HAZARD in {row["prior"] for row in rows}
-    assert all(row["question"].endswith("?") and row["now"] for row in rows)
+    assert all(row["question"].endswith("?") for row in rows)
+
+
+def test_rows_of_the_template_that_were_left_empty_are_passed_over(fresh, forecast):
+    text = forecast("elicit", "--template").out
+    (fresh / "answers.csv").write_text(text, "utf-8")
+    assert "has no answer" in without_traceback(forecast("elicit", "--answers", "answers.csv"))
+    edit(fresh / "answers.csv", f",,{HAZARD},,,,", f"Ada,2024-01-02,{HAZARD},5-10%,,why,")
+    found = json.loads(forecast("elicit", "--answers", "answers.csv", "--json").out)
+    assert [prior["prior"] for prior in found["priors"]] == [HAZARD]
 
 
 def test_the_table_shows_experts_disagreement_and_what_is_implied(answers, forecast):

@@ -226,6 +226,17 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_score_prints_what_the_schema_names(project, issued, tmp_path):
+    """`forecast score --json` prints exactly the documented keys."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    with (copy / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(ASKED)
+    told("resolve", "broken_by_end_2024", "no", "--note", "x", "--json", "--project", copy)
+    found = told("score", "--project", copy, "--json")
+    assert found["counts"] == {"scored": 1, "void": 0, "left": 1}
+    assert_documented(found, "`forecast score --json`")
+
+
 def test_resolve_prints_what_the_schema_names(project, tmp_path):
     """`forecast resolve --json` prints exactly the documented keys, in both of its uses."""
     copy = shutil.copytree(project, tmp_path / "project")

@@ -20,8 +20,10 @@ from forecast.errors import DocumentError, OutputError
 from forecast.workflow.briefing.exports import Rendered, again, export
 from forecast.workflow.briefing.figures import agrees, drawer, write_figure
 from forecast.workflow.briefing.gathering import gather, stamp_of
+from forecast.workflow.briefing.in_word import in_word, require_regions, text_to_word
 from forecast.workflow.briefing.staleness import behind
-from forecast.workflow.briefing.texts import read_text, write_whole
+from forecast.workflow.briefing.texts import read_bytes, read_text, write_whole
+from forecast.workflow.briefing.watching import looker
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
 from forecast.workflow.run import Issue, Reporter, SamplerSettings, Silent, run
@@ -43,6 +45,7 @@ __all__ = [
 TEXTS = (".md", ".qmd")
 #: Endings of documents that are made from such a text and hold a record of what they show.
 EXPORTS = (".html", ".pdf")
+WORD = ".docx"
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ def render(
     *,
     as_of: dt.date | None = None,
     style: Style = "chicago",
+    house: Path | None = None,
 ) -> Rendered:
     """Fill a document of the user's own; the source stays as it is.
 
@@ -126,14 +130,19 @@ def render(
         Of the forecast to show; by default the latest.
     style : {"chicago", "house"}
         Of the notes.
+    house : Path, optional
+        A Word document whose styles a text takes that becomes a Word document.
 
     Raises
     ------
     DocumentError, OutputError, LedgerError
         What the user can mend, with its place.
     """
-    _require_text(source)
-    _require(target, (*TEXTS, *EXPORTS))
+    if source.suffix == WORD:
+        _require(target, (WORD,))
+        return from_word(project, source, target, recall(project, as_of=as_of), style)
+    _require(source, (*TEXTS, WORD))
+    _require(target, (*TEXTS, *EXPORTS, WORD))
     text = read_text(source)
     words = vocabulary(project, recall(project, as_of=as_of), style)
     filled = _fill(text, words, target, source=source)
@@ -142,6 +151,8 @@ def render(
             f"{source}: asks for nothing; write placeholders such as "
             '{{ forecast.probability("NODE") }}'
         )
+    if target.suffix == WORD:
+        return text_to_word(text, words, target, source=source, house=house)
     if target.suffix in EXPORTS:
         return export(filled, words.facts.stamp, target, source=source)
     return _write(filled, words, target)
@@ -164,7 +175,11 @@ def refresh(
     DocumentError, OutputError, ForecastError
         What the user can mend; the document stays as it is then.
     """
-    _require_text(path)
+    _require(path, (*TEXTS, WORD))
+    if path.suffix == WORD:
+        require_regions(path)
+        issue = _current(project, as_of, reporter or Silent())
+        return from_word(project, path, path, issue, style)
     text = read_text(path)
     issue = _current(project, as_of, reporter or Silent())
     words = vocabulary(project, issue, style)
@@ -184,7 +199,7 @@ def check(
     DocumentError
         If the document cannot be read or asks for what there is not.
     """
-    _require(path, (*TEXTS, *EXPORTS))
+    _require(path, (*TEXTS, *EXPORTS, WORD))
     issue = recall(project, as_of=as_of)
     words = vocabulary(project, issue, style)
     filled = compared(path, words)
@@ -202,6 +217,17 @@ def check(
     )
 
 
+def from_word(project: Project, source: Path, target: Path, issue: Issue, style: Style) -> Rendered:
+    """Fill a Word document, or renew it."""
+    words = vocabulary(project, issue, style)
+    body, filled = in_word(read_bytes(source), words, name=str(source))
+    if not filled.regions:
+        raise DocumentError(f"{source}: asks for nothing; write placeholders into it")
+    return Rendered(
+        [write_whole(target, body)], words.facts.stamp, len(filled.regions), filled.changed
+    )
+
+
 def compared(path: Path, words: Vocabulary) -> Filled:
     """Fill a document again in memory, to see what of it would change.
 
@@ -210,6 +236,8 @@ def compared(path: Path, words: Vocabulary) -> Filled:
     DocumentError
         If nothing in it is the forecast's.
     """
+    if path.suffix == WORD:
+        return in_word(read_bytes(path), words, name=str(path))[1]
     if path.suffix in EXPORTS:
         return again(path, partial(evaluate, vocabulary=words))
     filled = _fill(read_text(path), words, path)
@@ -231,7 +259,8 @@ def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
 
 def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
     """Gather what the placeholders of a document can say about one issue."""
-    return Vocabulary(gather(project, issue), drawer(issue), style)
+    facts = gather(project, issue)
+    return Vocabulary(facts, drawer(issue), style, looker(project, facts))
 
 
 def _fill(text: str, words: Vocabulary, path: Path, *, source: Path | None = None) -> Filled:

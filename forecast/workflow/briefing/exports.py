@@ -14,7 +14,7 @@ from forecast.briefs.placeholders import Placeholder
 from forecast.errors import DocumentError
 from forecast.workflow.briefing.texts import read_bytes, write_whole
 
-__all__ = ["Rendered", "again", "export", "record_of"]
+__all__ = ["Rendered", "again", "export", "images", "record_of"]
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ def export(filled: Filled, stamp: Stamp, target: Path, *, source: Path) -> Rende
     if target.suffix == ".html":
         from forecast.briefs import web
 
-        image = _images(filled, source, vector=True)
+        image = images(filled, source, vector=True)
         body = web.page(filled.text, image=image, record=record).encode()
     else:
         from forecast.briefs import typeset
 
         # as pixels: a typesetter without the chart's font would set the words of an SVG wider
-        image = _images(filled, source, vector=False)
+        image = images(filled, source, vector=False)
         body = typeset.pdf(filled.text, image=image, record=record, date=stamp.as_of)
     return Rendered([write_whole(target, body)], stamp, len(filled.regions), filled.changed)
 
@@ -100,7 +100,8 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _images(filled: Filled, source: Path, *, vector: bool) -> Callable[[str], bytes]:
+def images(filled: Filled, source: Path, *, vector: bool) -> Callable[[str], bytes]:
+    """Return what gives the bytes of an image: a figure just drawn, or a file beside the source."""
     drawn = {f"{figure.name}.png": figure for figure in filled.figures}
 
     def image(path: str) -> bytes:

@@ -12,9 +12,9 @@ from forecast.briefs.markdown import Changed
 from forecast.briefs.notes import Style
 from forecast.errors import DocumentError
 from forecast.ledger import SyncResult
-from forecast.workflow.briefing.documents import EXPORTS, compared, vocabulary
+from forecast.workflow.briefing.documents import EXPORTS, WORD, compared, vocabulary
 from forecast.workflow.briefing.exports import record_of
-from forecast.workflow.briefing.texts import read_text
+from forecast.workflow.briefing.texts import read_bytes, read_text
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 
@@ -65,7 +65,12 @@ def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Ori
 def _stamp(path: Path) -> Stamp:
     if path.suffix in EXPORTS:
         return record_of(path)[0]
-    text = read_text(path)
+    if path.suffix == WORD:
+        from forecast.briefs.word import stamp_text
+
+        text = stamp_text(read_bytes(path), name=str(path))
+    else:
+        text = read_text(path)
     stamp = stamps.from_text(text)
     beside = path.parent / f"{path.stem}_files" / "run.json"
     if stamp is None and beside.is_file():

@@ -11,23 +11,20 @@ from typing import Any
 import numpy as np
 
 from forecast.briefs import stamps
-from forecast.briefs.facts import Facts, ReportFacts, Watched
+from forecast.briefs.facts import ReportFacts
 from forecast.briefs.report_page import Chart, Move, Scenario, report_page
 from forecast.charts import interactive
 from forecast.charts.data import Trajectory
 from forecast.charts.wording import finding
 from forecast.workflow.briefing.gathering import gather
 from forecast.workflow.briefing.texts import write_whole
+from forecast.workflow.briefing.watching import looker
 from forecast.workflow.drawing import chart_values
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
 from forecast.workflow.run import Reporter, Silent
 
-__all__ = ["MOST_WATCHED", "report", "watched"]
-
-#: Indicators listed for each judgement.
-MOST_WATCHED = 4
-_WINDOW = 90.0
+__all__ = ["report"]
 
 
 def report(
@@ -62,8 +59,7 @@ def report(
     issue = recall(project, as_of=as_of)
     facts = gather(project, issue)
     if watch:
-        found = watched(project, facts, as_of=issue.issued.as_of, reporter=told)
-        facts = replace(facts, watched=found)
+        facts = replace(facts, watched=looker(project, facts, reporter=told)())
     supposed = _scenarios(project, scenarios, issue.issued.as_of, told)
     told.stage("writing the page")
     curves, _ = chart_values(issue.issued, previous=issue.previous)
@@ -92,31 +88,6 @@ def report(
         scenarios=supposed,
     )
     return write_whole(out, text.encode())
-
-
-def watched(
-    project: Project, facts: Facts, *, as_of: dt.date, reporter: Reporter | None = None
-) -> tuple[Watched, ...]:
-    """Rank the indicators that would say most about each judgement within 90 days."""
-    from forecast.workflow.watching import watch
-
-    nodes = [one.node for one in facts.judgements]
-    found = watch(project, nodes, within=_WINDOW, as_of=as_of, reporter=reporter).plain()
-    window = f"{found['as_of']} to {found['until']}"
-    return tuple(
-        Watched(
-            indicator=one["indicator"],
-            label=one["label"],
-            node=target["node"],
-            window=window,
-            now=target["probability"],
-            if_seen=one["if_seen"]["probability"],
-            if_silent=one["if_not_seen"]["probability"],
-        )
-        for target in found["targets"]
-        if target["kind"] != "question"
-        for one in target["indicators"][:MOST_WATCHED]
-    )
 
 
 def _scenarios(

@@ -59,6 +59,7 @@ def write_whole(path: Path, body: bytes) -> Path:
 
     if path.is_symlink():
         path = path.resolve()
+    _require_closed(path)
     if path.exists():
         try:
             with path.open("r+b"):
@@ -69,3 +70,11 @@ def write_whole(path: Path, body: bytes) -> Path:
                 "another file"
             ) from None
     return write(path, body)
+
+
+def _require_closed(path: Path) -> None:
+    """Refuse a document that Word or LibreOffice holds open: it would overwrite ours."""
+    marks = (f"~${path.name[2:]}", f"~${path.name}", f".~lock.{path.name}#")
+    held = next((mark for mark in marks if (path.parent / mark).exists()), None)
+    if held is not None:
+        raise OutputError(f"{path}: is open in another program ({held}); close it there first")

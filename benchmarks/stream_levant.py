@@ -1,0 +1,97 @@
+"""The levant task: weekly sums of Goldstein scores, Israel and the Palestinians, 1979-2003.
+
+    FORECAST_TASK_DATA=... python -m benchmarks.stream_levant
+
+The model is the one that ``forecast init --from-series`` writes, with the ladder of states laid
+over the training years. About half a minute on one core.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import streams
+from forecast.beliefs.series_files import Series
+from forecast.network import forecast
+from forecast.network.predictive import simulate_values, value_below
+
+LEADS = {"y_h1": 1, "y_h4": 4, "y_h13": 13}
+SUM = 4
+
+
+def read() -> tuple[np.ndarray, int]:
+    """Weekly total, and the number of training weeks."""
+    path = streams.task_file("levant/israel_palestine_weekly_1979_2003.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    total = np.array([float(row["i2p"]) + float(row["p2i"]) for row in rows])
+    return total, sum(int(row["year"]) <= 1995 for row in rows)
+
+
+def outcomes(total: np.ndarray, train: int) -> dict[str, tuple[np.ndarray, float]]:
+    """Each target for every origin that has one, and its threshold."""
+    level = float(np.quantile(total[:train], 0.2))
+    sums = np.convolve(total, np.ones(SUM), "valid")
+    edge = float(np.quantile(sums[: train - SUM + 1], 0.2))
+    out = {name: (total[lead:] <= level, level) for name, lead in LEADS.items()}
+    return out | {"y_next4sum": (sums[1:] <= edge, edge)}
+
+
+def forecasts(total: np.ndarray, train: int, *, states: int, every: int) -> dict[str, np.ndarray]:
+    """Probabilities of every target at every origin from the first test week on."""
+    week = dt.date(1979, 4, 16)
+    dates = tuple(week + dt.timedelta(days=7 * t) for t in range(train))
+    series = Series("", "total", dates, tuple(total[:train]), 7)
+    targets = outcomes(total, train)
+    out: dict[str, list[float]] = {name: [] for name in targets}
+    with tempfile.TemporaryDirectory() as folder:
+        encoding = streams.stream_encoding(Path(folder), series, states=states)
+    (indicator,) = encoding.beliefs.indicators.values()
+    for _, t, propagator, now in streams.rolling(
+        encoding, [total], first=train, last=len(total) - 2, every=every
+    ):
+        ahead = forecast(propagator, now, steps=max(LEADS.values()))
+        for name, lead in LEADS.items():
+            if t + lead < len(total):
+                edge = indicator.read(targets[name][1])
+                out[name].append(value_below(propagator, ahead[lead - 1], 0, edge).mean())
+        if t + SUM < len(total):
+            drawn = simulate_values(propagator, now, 0, steps=SUM, courses=100, seed=t)
+            if indicator.asinh is not None:
+                drawn = indicator.asinh * np.sinh(drawn)
+            out["y_next4sum"].append(float((drawn.sum(axis=0) <= targets["y_next4sum"][1]).mean()))
+    return {name: np.array(column) for name, column in out.items()}
+
+
+def main(*, states: int = 10, every: int = 26) -> None:
+    """Print the tables."""
+    total, train = read()
+    task = streams.read_task("levant/israel_palestine_task.json")
+    begun = time.perf_counter()
+    ours = forecasts(total, train, states=states, every=every)
+    taken = time.perf_counter() - begun
+    print(f"{states} states, rates learnt anew every {every} weeks, {taken:.0f} s\n")
+    feature = np.log1p(np.maximum(streams.ewma(-total), 0.0))
+    for name, (outcome, threshold) in outcomes(total, train).items():
+        rows = dict(task["baselines"][name])
+        assert math.isclose(rows.pop("threshold"), threshold, rel_tol=1e-9)
+        lead = LEADS.get(name, SUM)
+        own = streams.ewma_regression(feature, outcome, first=train, lead=lead)
+        tested = outcome[train:]
+        mine = streams.scores(ours[name], tested)
+        assert mine["n"] == rows["train_base_rate"]["n"]
+        rows |= {"**this engine**": mine, "our logistic EWMA": streams.scores(own, tested)}
+        print(streams.table(name, rows))
+        d, low, high = streams.block_difference(ours[name], own, tested)
+        print(f"Brier less that of our logistic EWMA: {d:+.4f} [{low:+.4f}, {high:+.4f}]\n")
+
+
+if __name__ == "__main__":
+    main()

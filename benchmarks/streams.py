@@ -1,0 +1,147 @@
+"""Rolling forecasts of streams: what the two stream tasks share.
+
+A forecast at the end of step t uses the numbers to step t and rates learnt from them; rates are
+learnt anew every so many steps, by the mode of the posterior and a Normal around it: NUTS would
+take far longer for a table of this size.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from forecast.beliefs.first_model import first_model
+from forecast.beliefs.series_files import Series
+from forecast.inference.encoding import Encoding, encode
+from forecast.inference.laplace import approximate
+from forecast.network import Evidence, Propagator, filtered
+
+#: Folder of the tasks' data, which are not part of the repository.
+FOLDER = os.environ.get("FORECAST_TASK_DATA", "")
+DRAWS = 40
+#: Probabilities are clipped to this distance from 0 and 1 in the log score.
+CLIP = 1e-6
+
+
+def task_file(name: str) -> Path:
+    """Find a file of the tasks, or say how to give it."""
+    path = Path(FOLDER) / name
+    if not FOLDER or not path.is_file():
+        raise FileNotFoundError(f"{name} is not there: set FORECAST_TASK_DATA to the tasks' folder")
+    return path
+
+
+def stream_encoding(tmp: Path, series: Series, *, states: int) -> Encoding:
+    """Encode the first model that `forecast init --from-series` writes for a stream."""
+    from forecast.beliefs import load
+
+    path = tmp / "priors.yaml"
+    path.write_text(first_model([series], states=states, source="Task"), "utf-8")
+    return encode(load(path))
+
+
+def evidence(encoding: Encoding, values: Sequence[float]) -> Evidence:
+    """One number a step, as the ledger would give them."""
+    (indicator,) = encoding.beliefs.indicators.values()
+    read = getattr(indicator, "read", float)
+    steps = np.arange(len(values))
+    return Evidence(
+        pattern=np.zeros(len(values)),
+        detection=np.zeros((1, 1)),
+        cell_step=steps,
+        cell_indicator=np.zeros(len(values)),
+        cell_value=np.array([read(float(value)) for value in values]),
+        cell_exposure=np.ones(len(values)),
+    )
+
+
+def rolling(
+    encoding: Encoding,
+    courses: Sequence[Sequence[float]],
+    *,
+    first: int,
+    last: int,
+    every: int,
+) -> Iterator[tuple[int, int, Propagator, np.ndarray]]:
+    """Yield (course, t, propagator, state probabilities after step t) for t from first to last."""
+    learnt = None
+    for begin in range(first, last + 1, every):
+        known = [evidence(encoding, course[: begin + 1]) for course in courses]
+        learnt = approximate(encoding, known, start=learnt)
+        rates = learnt.draw(DRAWS, seed=1)
+        propagator = Propagator(encoding.components[0].tables, rates, step=encoding.step)
+        end = min(begin + every, last + 1)
+        for number, course in enumerate(courses):
+            states = filtered(propagator, evidence(encoding, course[:end])).probability
+            for t in range(begin, end):
+                yield number, t, propagator, states[t]
+
+
+def scores(probability: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
+    """Brier score, log score and area under the ROC curve."""
+    p, y = np.clip(probability, CLIP, 1 - CLIP), np.asarray(outcome, float)
+    order = np.argsort(np.argsort(p, kind="stable"), kind="stable") + 1.0
+    for value in np.unique(p):  # ties share their mean rank
+        order[p == value] = order[p == value].mean()
+    yes = y.sum()
+    auc = (order[y == 1].sum() - yes * (yes + 1) / 2) / (yes * (len(y) - yes))
+    return {
+        "n": len(y),
+        "base_rate": y.mean(),
+        "brier": ((p - y) ** 2).mean(),
+        "log_loss": -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(),
+        "auc": auc,
+    }
+
+
+def block_difference(
+    ours: np.ndarray, theirs: np.ndarray, outcome: np.ndarray, *, block: int = 13, draws: int = 2000
+) -> tuple[float, float, float]:
+    """Brier difference (ours less theirs) with a 90 % interval from a moving block bootstrap."""
+    d = (ours - outcome) ** 2 - (theirs - outcome) ** 2
+    rng = np.random.default_rng(1)
+    starts = rng.integers(0, len(d) - block + 1, (draws, -(-len(d) // block)))
+    means = d[starts[..., None] + np.arange(block)].reshape(draws, -1)[:, : len(d)].mean(axis=1)
+    low, high = np.quantile(means, [0.05, 0.95])
+    return float(d.mean()), float(low), float(high)
+
+
+def ewma_regression(
+    feature: np.ndarray, outcome: np.ndarray, *, first: int, lead: int
+) -> np.ndarray:
+    """Forecast by a one-feature logistic regression, refitted weekly on resolved targets only."""
+    from sklearn.linear_model import LogisticRegression
+
+    out = []
+    for t in range(first, len(outcome)):
+        seen = slice(0, t - lead + 1)
+        model = LogisticRegression(C=1e6).fit(feature[seen, None], outcome[seen])
+        out.append(model.predict_proba(feature[t : t + 1, None])[0, 1])
+    return np.array(out)
+
+
+def ewma(values: np.ndarray, alpha: float = 0.15) -> np.ndarray:
+    """Exponentially weighted mean, started at the first value."""
+    out = np.empty(len(values))
+    out[0] = values[0]
+    for t in range(1, len(values)):
+        out[t] = (1 - alpha) * out[t - 1] + alpha * values[t]
+    return out
+
+
+def table(target: str, rows: dict[str, dict[str, float]]) -> str:
+    """Write one target as Markdown, best Brier score first."""
+    out = [f"**{target}**", "", "| forecast | Brier | log score | AUC |", "|---|---|---|---|"]
+    for name, row in sorted(rows.items(), key=lambda item: item[1]["brier"]):
+        auc = f"{row['auc']:.4f}" if "auc" in row else ""
+        out.append(f"| {name} | {row['brier']:.4f} | {row['log_loss']:.4f} | {auc} |")
+    return "\n".join([*out, ""])
+
+
+def read_task(name: str) -> dict:
+    """Read the rules and the baselines of a task."""
+    return json.loads(task_file(name).read_text("utf-8"))

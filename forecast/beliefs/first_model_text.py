@@ -1,0 +1,205 @@
+"""The words of a first model of streams: YAML with a comment wherever a user will want to edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from forecast.beliefs.ladders import Ladder
+from forecast.beliefs.series_files import Series
+
+__all__ = ["quoted", "text_of_head", "text_of_indicator", "text_of_node", "text_of_question"]
+
+#: Moves to a neighbouring state within four steps, and jumps to any other within a year, together.
+#: The highest level is all but fixed: it would only trade against every ratio to it.
+_ANCHOR = 1.05
+_DRIFT, _JUMP, _YEAR = (0.1, 0.6), (0.05, 0.4), 365.25
+
+
+def quoted(text: str) -> str:
+    """Write a text so that YAML reads it back whatever is in it.
+
+    Examples
+    --------
+    >>> quoted("a: b")
+    '"a: b"'
+    """
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    """Write a number that YAML reads as one.
+
+    Examples
+    --------
+    >>> _number(0.25), _number(1e-07), _number(-1234.5678)
+    ('0.25', '1.0e-07', '-1234.57')
+    """
+    text = f"{value:.6g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
+    return text if "." in text else f"{text}.0"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{_number(low)}, {_number(high)}]"
+
+
+def text_of_head(*, source: str, start: dt.date, step: int, horizon: str) -> str:
+    """Give the top of the file."""
+    return f"""\
+# A first model of streams of numbers, written by `forecast init --from-series`. Edit it freely.
+#
+# Each stream has a node whose ordered states are levels over the range of the data, and beyond it.
+# The level drifts between neighbours and sometimes jumps; each number is seen around its level.
+#
+#   forecast check && forecast run          learn the rates, show where the levels are
+#
+# All intervals are central 90 %. They come from the range of the numbers that are the evidence too,
+# and are therefore wide; replace them by what you knew before you saw the numbers, if you did.
+
+brief:
+  title: Streams of numbers
+  house: Your institute
+  as_of: {start}                # the day before the first number
+  window: 12 months
+  source: {source}
+  rationale: A first model for these numbers, to be edited.
+
+grid:
+  step: {step}                          # days; one number a step
+  horizon: {horizon}
+"""
+
+
+def text_of_node(name: str, each: Series, rungs: Ladder, *, source: str, step: int) -> str:
+    """Give the node of one stream."""
+    states = rungs.names
+    share = 1.0 / len(states)
+    shares = ", ".join(f"{state}: {share:.6f}" for state in states[:-1])
+    rest = 1.0 - (len(states) - 1) * round(share, 6)
+    moves = "\n".join(_hazards(states, step, source))
+    high = states[-(len(states) // 3) :]
+    return f"""\
+  {name}:
+    label: {quoted(_title(name))}
+    proposition: {quoted(f"The level of {each.name} lies in the range of this state.")}
+    claim: {quoted(f"{_title(name)} is high")}
+    states: [{", ".join(states)}]
+    headline: [{", ".join(high)}]        # whose probability is printed: choose
+    initial:
+      probabilities: {{{shares}, {states[-1]}: {rest:.6f}}}
+      effective_sample_size: {float(len(states))}
+      source: {source}
+      rationale: Nothing is known of the level before the first number.
+    hazards:                          # drift to a neighbour; a jump to any other state is rarer
+{moves}
+"""
+
+
+def _hazards(states: tuple[str, ...], step: int, source: str) -> list[str]:
+    """Every move: neighbours within four steps, the rest within a year."""
+    out = []
+    for i, origin in enumerate(states):
+        for j, target in enumerate(states):
+            near = abs(i - j) == 1
+            if i == j:
+                continue
+            share = 1 if near else len(states)
+            low, high = (end / share for end in (_DRIFT if near else _JUMP))
+            within = f"{4 * step if near else round(_YEAR)} days"
+            why = "The level drifts." if near else "Breaks happen."
+            out.append(
+                f"      - {{from: {origin}, to: {target}, within: {within}, "
+                f"probability: {_interval(low, high)},\n"
+                f"         source: {source}, rationale: {why}}}"
+            )
+    return out
+
+
+def text_of_indicator(each: Series, rungs: Ladder, *, node: str, source: str, period: str) -> str:
+    """Give the indicator of one stream."""
+    head = f"""\
+  {node.removesuffix("_level")}:
+    kind: {"count" if each.counts else "value"}
+    label: {quoted(_title(node.removesuffix("_level")))}
+    description: {quoted(f"Numbers of the column {each.name}, one for each {period}.")}
+"""
+    tail = f"""\
+    source: {source}
+    rationale: From the range of the numbers themselves; see the top of this file.
+"""
+    return head + (_count(rungs, node, period) if each.counts else _value(rungs, node)) + tail
+
+
+def _count(rungs: Ladder, node: str, period: str) -> str:
+    top = rungs.levels[-1]
+    low, high = top / _ANCHOR, top * _ANCHOR
+    lines = "\n".join(
+        f"          {name}: {_interval(max(top / most, 1.0001), top / least)}   "
+        f"# about {level:.3g} a period"
+        for name, level, (least, most) in zip(
+            rungs.names[:-1], rungs.levels, rungs.edges, strict=False
+        )
+    )
+    return f"""\
+    per: {period}
+    mean: {_interval(low, high)}         # a period, in the highest state
+    dispersion: [1.0, 20.0]           # size: small is bursts, 1.0e+9 is Poisson
+    points_at:
+      - node: {node}
+        state: {rungs.names[-1]}
+        rarer:
+{lines}
+"""
+
+
+def _value(rungs: Ladder, node: str) -> str:
+    lines = "\n".join(
+        f"        {name}: {_interval(*edge)}"
+        for name, edge in zip(rungs.names, rungs.edges, strict=True)
+    )
+    asinh = ""
+    if rungs.asinh is not None:
+        asinh = (
+            f"    asinh: {_number(rungs.asinh)}      "
+            "# about linear within this distance of 0, logarithmic beyond\n"
+        )
+    spread = _interval(rungs.spread / 2.5, rungs.spread * 1.6)
+    return f"""\
+{asinh}    spread: {spread}        # of single numbers around the level
+    degrees_of_freedom: 5.0           # small: outliers are common
+    levels:
+      node: {node}
+      states:
+{lines}
+"""
+
+
+def text_of_question(rungs: Ladder, *, node: str, last: dt.date, source: str, step: int) -> str:
+    """Give a question about the level, to be replaced."""
+    by = last + dt.timedelta(days=13 * step)
+    return f"""\
+  {node}_highest:
+    text: {quoted(f"Will {_title(node)} reach its highest state by {by}?")}
+    node: {node}
+    states: [{rungs.names[-1]}]
+    mode: reaches
+    by: {by}
+    opens: {last}
+    criteria: Replace it by a question about the numbers that somebody can resolve.
+    fallback: Void if the numbers are no longer published.
+    source: {source}
+"""
+
+
+def _title(name: str) -> str:
+    """Write a name for people.
+
+    Examples
+    --------
+    >>> _title("china_japan_n")
+    'China japan n'
+    """
+    return name.replace("_", " ").capitalize()

@@ -1,0 +1,102 @@
+"""A Markdown text as a Word document whose placeholders are still to be filled."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+from markdown_it.token import Token
+
+from forecast.briefs.markup import Piece, parsed, pieces
+
+__all__ = ["as_word"]
+
+_HEADINGS = re.compile(r"h([1-6])")
+
+
+def as_word(text: str, *, image: Callable[[str], bytes], house: bytes | None = None) -> bytes:
+    """Write a Markdown text as a Word document.
+
+    Parameters
+    ----------
+    text : str
+        With placeholders, not filled.
+    image : callable
+        Gives the bytes of an image by its path in the document.
+    house : bytes, optional
+        A Word document whose styles and page are used; its text is left out.
+    """
+    import docx
+
+    document: Any = docx.Document(None if house is None else io.BytesIO(house))
+    if house is not None:
+        for element in list(document.element.body)[:-1]:
+            document.element.body.remove(element)
+    else:
+        _plain_page(document)
+    found = parsed(text)
+    numbers = {key: number for number, key in enumerate(found.notes, 1)}
+    styles: list[str] = []
+    for token in found.tokens:
+        _write(document, token, styles, image, numbers)
+    for key, number in numbers.items():
+        document.add_paragraph(f"{number}. {found.notes[key]}")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _plain_page(document: Any) -> None:
+    """Give a document without a house template an A4 page and plain captions."""
+    from docx.shared import Mm, Pt, RGBColor
+
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(25)
+    document.styles["Normal"].font.size = Pt(10.5)
+    document.styles["Caption"].paragraph_format.space_before = Pt(4)
+    caption = document.styles["Caption"].font
+    caption.color.rgb, caption.bold, caption.italic = RGBColor(0x59, 0x59, 0x59), False, True
+
+
+def _write(
+    document: Any,
+    token: Token,
+    styles: list[str],
+    image: Callable[[str], bytes],
+    numbers: dict[str, int],
+) -> None:
+    """Write one token; `styles` is the stack of the paragraphs around it."""
+    heading = _HEADINGS.fullmatch(token.tag)
+    if token.type.endswith("_open"):
+        names = {"ul": "List Bullet", "ol": "List Number", "blockquote": "Quote"}
+        styles.append(f"Heading {heading[1]}" if heading else names.get(token.tag, ""))
+        if token.tag == "table":
+            styles[-1] = "Normal"
+    elif token.type.endswith("_close"):
+        styles.pop()
+    elif token.type in {"fence", "code_block"}:
+        document.add_paragraph(token.content)
+    elif token.type == "inline":
+        known = {style.name for style in document.styles}
+        style = next((one for one in reversed(styles) if one in known), None)
+        paragraph = document.add_paragraph(style=style)
+        for piece in pieces(token):
+            _add(paragraph, piece, image, numbers)
+
+
+def _add(
+    paragraph: Any, piece: Piece, image: Callable[[str], bytes], numbers: dict[str, int]
+) -> None:
+    if piece.kind == "image":
+        from docx.shared import Mm
+
+        shape = paragraph.add_run().add_picture(io.BytesIO(image(piece.target)), width=Mm(150))
+        shape._inline.docPr.set("descr", piece.text)  # noqa: SLF001
+        return
+    note = piece.kind == "note" and piece.text in numbers
+    run = paragraph.add_run(str(numbers[piece.text]) if note else piece.text)
+    run.font.superscript = True if note else None
+    run.bold, run.italic = piece.strong or None, piece.emphasis or None

@@ -1,0 +1,144 @@
+"""Panels on a page that share their axes: where they stand and what stands above each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forecast.charts import bands, sheet, style, text, timeline
+from forecast.charts.data import Scale
+from forecast.charts.frame import Frame
+from forecast.charts.refusals import ChartRefusal
+
+__all__ = ["Grid", "head", "lay"]
+
+_TALLEST = 6.4  # height of a panel with its title, millimetres per point of type
+_LEAST = 2.6  # least height of its axes, likewise
+_NARROWEST = 1.9  # least width of its axes, likewise
+_GAP = 0.6  # between columns, likewise
+_ABOVE = 0.45  # above a panel's title, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where panels stand; millimetres.
+
+    Panels fill rows from the top left; `window` is the span of their common time axis.
+    """
+
+    page: style.Size
+    count: int
+    columns: int
+    height: float
+    top: float
+    cell: float
+    axes: float
+    left: float
+    width: float
+    gap: float
+    window: tuple[dt.date, dt.date]
+
+    def box(self, number: int) -> tuple[float, float, float, float]:
+        """Axes of a panel in fractions of the figure."""
+        row, column = divmod(number, self.columns)
+        x = self.left + column * (self.width + self.gap)
+        y = self.height - self.top - (row + 1) * self.cell
+        return (
+            x / self.page.width,
+            y / self.height,
+            self.width / self.page.width,
+            self.axes / self.height,
+        )
+
+    def is_lowest(self, number: int) -> bool:
+        """Whether no panel stands below."""
+        return number + self.columns >= self.count
+
+    def is_rightmost(self, number: int) -> bool:
+        """Whether no panel stands to the right."""
+        return number % self.columns == self.columns - 1
+
+
+def lay(
+    count: int,
+    around: sheet.Sheet,
+    scale: Scale,
+    *,
+    window: tuple[dt.date, dt.date],
+    columns: Sequence[int] = (2,),
+) -> Grid:
+    """Lay out panels on a page as tall as they need, at most as tall as its size.
+
+    Parameters
+    ----------
+    count : int
+    around : Sheet
+    scale : Scale
+    window : (first, last)
+        Dates of the common axis.
+    columns : sequence of int
+        How many panels may stand side by side; the first with which all can be read is taken.
+
+    Raises
+    ------
+    ChartRefusal
+        When they would be too small to read.
+    """
+    base, size = around.page.base, around.page.name
+    tried = [_lay(count, around, scale, window=window, columns=min(n, count)) for n in columns]
+    for grid in tried:
+        if grid.axes >= _LEAST * base and grid.width >= _NARROWEST * base:
+            return grid
+    best = max(tried, key=lambda grid: min(grid.axes / _LEAST, grid.width / _NARROWEST))
+    raise ChartRefusal(
+        f"{count} panels leave {best.width:.0f} x {best.axes:.0f} mm for each at size {size!r}; at "
+        f"least {_NARROWEST * base:.0f} x {_LEAST * base:.0f} mm are needed"
+    )
+
+
+def _lay(
+    count: int,
+    around: sheet.Sheet,
+    scale: Scale,
+    *,
+    window: tuple[dt.date, dt.date],
+    columns: int,
+) -> Grid:
+    page, base = around.page, around.page.base
+    rows = math.ceil(count / columns)
+    ticks = timeline.ticks_height(page)
+    room = page.height - around.top - around.bottom - ticks
+    cell = min(room / rows, _TALLEST * base)
+    heading = text.Block("", ("Ag",), base).height(page.dpi)
+    axes = cell - heading - _ABOVE * base
+    left = page.margin + text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * base
+    right = page.margin + bands.gutter_width(scale, base=base, dpi=page.dpi)
+    gap = _GAP * base
+    width = (page.width - left - right - (columns - 1) * gap) / columns
+    height = around.top + around.bottom + ticks + rows * cell
+    return Grid(page, count, columns, height, around.top, cell, axes, left, width, gap, window)
+
+
+def head(frame: Frame, label: str, said: Sequence[tuple[str, str, str]]) -> None:
+    """Print a panel's name, shortened where it must be, and after it words.
+
+    Each of `said` is (words, weight, colour).
+    """
+    air, y = 0.16 * frame.base, frame.height + 0.8 + 0.25 * frame.base / 72 / style.MM
+    taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
+
+    def set_(words: str) -> tuple[str, ...]:
+        return text.wrap(words, width=frame.width - taken, points=frame.base, dpi=frame.dpi)
+
+    name = text.fitted(lambda words: words, label, lines=1, set_=set_)[0]
+    x = 0.0
+    for words, weight, colour in [(name, "normal", style.INK), *said]:
+        frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="baseline")
+        x += _wide(frame, words, weight) + air
+
+
+def _wide(frame: Frame, words: str, weight: str) -> float:
+    bold: text.Weight = "bold" if weight == "bold" else "normal"
+    return text.measure(words, points=frame.base, weight=bold, dpi=frame.dpi)

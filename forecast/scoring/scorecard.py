@@ -1,0 +1,228 @@
+"""The record of a forecaster: resolved questions, scored over their life, against baselines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from forecast.scoring.bootstrap import Difference, block_bootstrap
+from forecast.scoring.rules import brier, logarithmic
+from forecast.scoring.standing import Series, at_lead, constant, time_weighted, together
+
+__all__ = [
+    "LEADS",
+    "Comparison",
+    "LeadScore",
+    "QuestionScore",
+    "Resolved",
+    "base_rates",
+    "compare",
+    "lead_scores",
+    "opening",
+    "score_question",
+]
+
+#: Days before the deadline at which forecasts are scored besides over their life.
+LEADS = (180, 90, 30, 7)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A question whose deadline has passed and whose outcome is known.
+
+    Attributes
+    ----------
+    name : str
+    outcome : int
+        1 for yes, 0 for no.
+    opens, by : date
+        Opening and scheduled deadline.
+    closes : date
+        The earlier of the deadline and the day the world knew the outcome.
+    series : Series
+        The forecasts that stood.
+    baselines : mapping of str to Series
+        Other forecasters, where they say something about this question.
+    """
+
+    name: str
+    outcome: int
+    opens: dt.date
+    by: dt.date
+    closes: dt.date
+    series: Series
+    baselines: Mapping[str, Series]
+
+
+@dataclass(frozen=True)
+class QuestionScore:
+    """Score of one question over its life.
+
+    Attributes
+    ----------
+    resolved : Resolved
+    opening : float
+        The first forecast that stood while it was open.
+    closing : float
+        The last one.
+    brier, logarithmic : float
+        Weighed by the days each forecast stood.
+    days, life : int
+        Days on which a forecast stood, and days the question was open.
+    """
+
+    resolved: Resolved
+    opening: float
+    closing: float
+    brier: float
+    logarithmic: float
+    days: int
+    life: int
+
+
+@dataclass(frozen=True)
+class LeadScore:
+    """Scores at one lead: ``lead`` days before the deadline, or None for the first forecast."""
+
+    lead: int | None
+    forecasts: tuple[float, ...]
+    outcomes: tuple[int, ...]
+
+    @property
+    def questions(self) -> int:
+        """How many questions were open then."""
+        return len(self.forecasts)
+
+    @property
+    def brier(self) -> float | None:
+        """Mean Brier score; None where no question was open."""
+        return float(brier(self.forecasts, self.outcomes).mean()) if self.forecasts else None
+
+    @property
+    def logarithmic(self) -> float | None:
+        """Mean logarithmic score."""
+        return float(logarithmic(self.forecasts, self.outcomes).mean()) if self.forecasts else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Ours against a baseline, over the days on which both stood.
+
+    Attributes
+    ----------
+    baseline : str
+    questions : int
+        How many questions both spoke of.
+    ours, theirs : float
+        Mean Brier scores of these.
+    skill : float or None
+        ``1 - ours / theirs``; None where the baseline makes no error.
+    difference : Difference
+        Ours less theirs, resampled over questions.
+    wins : int
+        Questions on which ours is better.
+    """
+
+    baseline: str
+    questions: int
+    ours: float
+    theirs: float
+    skill: float | None
+    difference: Difference
+    wins: int
+
+
+def opening(one: Resolved) -> float | None:
+    """Return the first forecast that stood while the question was open, if any did."""
+    stood = one.series.on(one.opens)
+    if stood is not None:
+        return stood
+    later = [p for day, p in zip(one.series.days, one.series.values, strict=True)
+             if one.opens <= day < one.closes]  # fmt: skip
+    return later[0] if later else None
+
+
+def score_question(one: Resolved) -> QuestionScore | None:
+    """Score a question over its life; None where no forecast stood.
+
+    Examples
+    --------
+    >>> day = dt.date(2024, 1, 1)
+    >>> end = day + dt.timedelta(30)
+    >>> asked = Resolved("q", 1, day, end, end, constant(0.8, since=day), {})
+    >>> found = score_question(asked)
+    >>> round(found.brier, 3), found.days, found.life
+    (0.04, 30, 30)
+    """
+    span = {"opens": one.opens, "closes": one.closes}
+    first = opening(one)
+    squared = time_weighted(one.series, one.outcome, rule=brier, **span)
+    logged = time_weighted(one.series, one.outcome, rule=logarithmic, **span)
+    last = one.series.on(one.closes - dt.timedelta(days=1))
+    if first is None or last is None or squared is None or logged is None:
+        return None
+    life = (one.closes - one.opens).days
+    return QuestionScore(one, first, last, squared[0], logged[0], squared[1], life)
+
+
+def lead_scores(
+    questions: Sequence[Resolved], leads: Sequence[int] = LEADS
+) -> list[LeadScore]:  # fmt: skip
+    """Score the first forecast of every question, and those at fixed leads.
+
+    At a lead only questions count that were still open: those whose outcome was known then would
+    be easy points, and those not yet open had no forecast.
+    """
+    found: list[LeadScore] = []
+    for lead in (None, *leads):
+        rows = []
+        for one in questions:
+            said = opening(one)
+            if lead is not None:
+                span = {"by": one.by, "opens": one.opens, "closes": one.closes}
+                said = at_lead(one.series, lead=lead, **span)
+            if said is not None:
+                rows.append((said, one.outcome))
+        found.append(LeadScore(lead, tuple(p for p, _ in rows), tuple(y for _, y in rows)))
+    return found
+
+
+def base_rates(questions: Sequence[Resolved]) -> dict[str, Series]:
+    """Frequency of yes among the other questions, as a forecast of each: (s + 1/2) / (n + 1).
+
+    It knows outcomes that nobody knew at the time, so it is harder to beat than it looks.
+    """
+    total, count = sum(one.outcome for one in questions), len(questions)
+    return {
+        one.name: constant((total - one.outcome + 0.5) / count, since=one.opens)
+        for one in questions
+        if count > 1
+    }
+
+
+def compare(questions: Sequence[Resolved], baseline: str) -> Comparison | None:
+    """Compare with a baseline, question by question; None where it says nothing."""
+    pairs = []
+    for one in questions:
+        other = one.baselines.get(baseline)
+        if other is not None:
+            found = together(
+                one.series, other, one.outcome, opens=one.opens, closes=one.closes, rule=brier
+            )
+            if found is not None:
+                pairs.append(found)
+    if not pairs:
+        return None
+    ours = sum(pair[0] for pair in pairs) / len(pairs)
+    theirs = sum(pair[1] for pair in pairs) / len(pairs)
+    differences = [pair[0] - pair[1] for pair in pairs]
+    return Comparison(
+        baseline=baseline,
+        questions=len(pairs),
+        ours=ours,
+        theirs=theirs,
+        skill=None if theirs == 0 else 1.0 - ours / theirs,
+        difference=block_bootstrap(differences, range(len(pairs))),
+        wins=sum(value < 0 for value in differences),
+    )

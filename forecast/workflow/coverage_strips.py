@@ -1,0 +1,120 @@
+"""When each indicator was reported, silent or not looked for, from what the ledger holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from forecast.beliefs import EVERY_INDICATOR, CoverageWindow, Report, combine, credibility
+from forecast.charts.finished import Chart
+from forecast.charts.heat import Cell, Heat, Strip, chart
+from forecast.errors import BeliefsError, LedgerError
+from forecast.workflow.drawing import PANEL, look
+from forecast.workflow.project import Project
+from forecast.workflow.run import Issue
+
+__all__ = ["heat_chart"]
+
+
+def heat_chart(issue: Issue, node: str | None, project: Project, *, size: str = "page") -> Chart:
+    """Chart the indicators of a node, or of all, as they were known for the issue.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    LedgerError
+        If the ledger does not hold the beliefs of the issue.
+    """
+    issued = issue.issued
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(issued.model_fingerprint)
+        kept = ledger.reports(as_of=issued.as_of, recorded_by=issued.recorded_by)
+        windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
+    if model is None:
+        raise LedgerError(
+            "the ledger does not hold the beliefs of this forecast; run: forecast run"
+        )
+    beliefs: Any = model.content
+    if node is not None and node not in beliefs["nodes"]:
+        known = ", ".join(beliefs["nodes"])
+        raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
+    begin, step = dt.date.fromisoformat(beliefs["brief"]["as_of"]), int(beliefs["grid"]["step"])
+    count = max(math.ceil((issued.as_of - begin).days / step), 2)
+    reports = [row.report for row in kept if row.report.use == "evidence"]
+    strips = [
+        Strip(about["label"], _cells(name, about, reports, windows, begin=begin, step=step,
+                                     count=count, as_of=issued.as_of))
+        for name, about in beliefs["indicators"].items()
+        if node is None or node in _nodes(about)
+    ]  # fmt: skip
+    label = "All indicators" if node is None else str(beliefs["nodes"][node]["label"])
+    # Step t holds the days after (t - 1) steps; the brief's date belongs to the first.
+    starts = tuple(begin + dt.timedelta(days=step * n) for n in range(count))
+    values = Heat(node or PANEL, label, issued.as_of, starts, tuple(strips))
+    return chart(values, stamp=look(issue)[1], size=size)
+
+
+def _nodes(about: dict[str, Any]) -> set[str]:
+    if about["kind"] == "value":
+        return {about["levels"]["node"]}
+    return {pointed["node"] for pointed in about["points_at"]}
+
+
+def _cells(
+    name: str,
+    about: dict[str, Any],
+    reports: Sequence[Report],
+    windows: Sequence[CoverageWindow],
+    *,
+    begin: dt.date,
+    step: int,
+    count: int,
+    as_of: dt.date,
+) -> tuple[Cell, ...]:
+    own = [report for report in reports if report.indicator == name]
+    done, cells = False, []
+    for number in range(count):
+        days = [begin + dt.timedelta(days=step * number + d) for d in range(1, step + 1)]
+        days = [begin, *days] if number == 0 else days
+        here = [
+            report
+            for report in own
+            if report.occurred_on in days or (number == 0 and report.occurred_on < begin)
+        ]
+        if here:
+            found = _credibility(here) if about["kind"] == "presence" else 1.0
+            cells.append(Cell("report", found))
+            done = done or (found > 0 and not about.get("recurs", True))
+        elif done:
+            cells.append(Cell("done"))
+        else:
+            looked = about["kind"] == "presence" and any(
+                day <= as_of and _detection(name, about, windows, day) > 0 for day in days
+            )
+            cells.append(Cell("silence" if looked else "no coverage"))
+    return tuple(cells)
+
+
+def _credibility(reports: Sequence[Report]) -> float:
+    """Combine reports as the model does: copies once, lineages and events as independent."""
+    best: dict[tuple[str, str], float] = {}
+    for report in reports:
+        key = report.event_id, report.lineage
+        weight = credibility(report.reliability, report.credibility)
+        best[key] = max(best.get(key, 0.0), weight)
+    return combine(best.values())
+
+
+def _detection(
+    name: str, about: dict[str, Any], windows: Sequence[CoverageWindow], day: dt.date
+) -> float:
+    """Find the detection of a day; a row of the indicator's own goes before those for all."""
+    for asked in (name, EVERY_INDICATOR):
+        found = [w for w in windows if w.indicator == asked and w.starts_on <= day <= w.ends_on]
+        if found:
+            given = found[-1].detection
+            return float(about["detection"] if given is None else given)
+    return 0.0

@@ -1,0 +1,121 @@
+"""Charts of single questions and nodes, from what the ledger holds: PyMC is not needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from forecast.beliefs.words import nearest
+from forecast.charts.finished import Chart
+from forecast.errors import BeliefsError
+from forecast.workflow.drawing import chart_values, look
+from forecast.workflow.run import Issue
+
+__all__ = ["PICTURES", "fan_chart", "icons_chart", "passage_chart"]
+
+
+def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
+    """Chart the probability that a question has come true by each date.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such question, or it asks for a state on a date.
+    """
+    from forecast.charts import passage
+
+    scale, stamp = look(issue)
+    asked, label = _question(issue, question)
+    if asked["mode"] == "is":
+        payload: Any = issue.payload
+        fit = [q["question"] for q in payload["questions"] if q["mode"] != "is"]
+        raise BeliefsError(
+            f"{question} asks what holds on a date, so nothing is reached by it; "
+            f"questions with a first passage: {', '.join(fit) or 'none'}"
+        )
+    curve: Any = asked["curve"]
+    values = passage.Passage(
+        name=question,
+        label=label,
+        proposition=asked["text"],
+        dates=np.array(curve["date"], dtype="datetime64[D]"),
+        p=np.array(curve["probability"]),
+        lo50=np.array(curve["lo50"]),
+        hi50=np.array(curve["hi50"]),
+        lo80=np.array(curve["lo80"]),
+        hi80=np.array(curve["hi80"]),
+        as_of=issue.issued.as_of,
+    )
+    return passage.chart(values, scale=scale, stamp=stamp, size=size)
+
+
+def icons_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
+    """Chart a question's probability as marks of a hundred.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such question.
+    """
+    from forecast.charts import icons
+
+    scale, stamp = look(issue)
+    asked, label = _question(issue, question)
+    values = icons.Icons(
+        name=question,
+        label=label,
+        proposition=asked["text"],
+        as_of=issue.issued.as_of,
+        arrays=(("", asked["probability"]),),
+        interval80=(asked["lo80"], asked["hi80"]),
+    )
+    return icons.chart(values, scale=scale, stamp=stamp, size=size)
+
+
+def fan_chart(issue: Issue, node: str, *, size: str = "a4") -> Chart:
+    """Chart the past of a node as a line and its forecast as bands, of the coverages issued.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    """
+    from forecast.charts import fan
+
+    scale, stamp = look(issue)
+    values, _ = chart_values(issue.issued, previous=issue.previous)
+    found = {one.node: one for one in values}
+    _require(node, list(found), "node")
+    return fan.chart(fan.Fan(found[node]), scale=scale, stamp=stamp, size=size)
+
+
+def _question(issue: Issue, name: str) -> tuple[dict[str, Any], str]:
+    payload: Any = issue.payload
+    found = {each["question"]: each for each in payload["questions"]}
+    _require(name, list(found), "question")
+    asked = found[name]
+    judged = {each["node"]: each for each in payload["judgements"]}[asked["node"]]
+    if judged["states"] == asked["states"]:
+        return asked, judged["label"]
+    states = " or ".join(state.replace("_", " ") for state in asked["states"])
+    return asked, f"{judged['label'].partition(':')[0]}: {states}"
+
+
+def _require(name: str, known: list[str], what: str) -> None:
+    if name in known:
+        return
+    hint = nearest(name, known)
+    raise BeliefsError(
+        f"there is no {what} {name!r} in this forecast; {f'{hint} ' if hint else ''}"
+        f"there are: {', '.join(known)}"
+    )
+
+
+#: What `forecast chart` draws of one question or node.
+PICTURES: dict[str, Callable[..., Chart]] = {
+    "first-passage": passage_chart,
+    "fan": fan_chart,
+    "icons": icons_chart,
+}

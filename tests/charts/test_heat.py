@@ -1,0 +1,67 @@
+"""The strip of indicators: what is drawn for a report, for silence, and where nobody looked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from forecast.charts import heat, style
+from forecast.charts.heat import Cell, Heat, Strip
+from forecast.charts.refusals import ChartRefusal
+
+from . import samples
+
+STARTS = tuple(samples.BEGIN + dt.timedelta(days=7 * n) for n in range(66))
+SILENT = (Cell("silence"),) * 66
+ONCE = (*SILENT[:20], Cell("report", 0.5), *SILENT[21:])
+STRIPS = (
+    Strip("Never reported", SILENT),
+    Strip("Reported once", ONCE),
+    Strip("Not looked for later", (*SILENT[:30], *(Cell("no coverage"),) * 36)),
+    Strip("A milestone", (*SILENT[:40], Cell("report", 1.0), *(Cell("done"),) * 25)),
+)
+VALUES = Heat("all", "All indicators", samples.AS_OF, STARTS, STRIPS)
+MANY = replace(VALUES, strips=tuple(Strip(f"Indicator {n}", ONCE) for n in range(60)))
+
+
+@pytest.mark.parametrize("size", style.SIZES)
+@pytest.mark.parametrize("values", [VALUES, MANY], ids=["few", "many"])
+def test_strips_fit_every_size(values, size):
+    chart = heat.chart(values, stamp=samples.STAMP, size=size)
+    assert len(chart.data["known"]) == 66 * len(values.strips)
+    assert len(chart.alt.short) <= 250
+
+
+def test_the_four_kinds_of_knowledge_differ_in_shape():
+    chart = heat.chart(VALUES, stamp=samples.STAMP, size="a4")
+    (ax,) = chart.figure.axes
+    hatched = [box for box in ax.patches if box.get_hatch()]
+    boxes = [box for box in ax.patches if box.get_edgecolor() == style_of(style.BLUE)]
+    bars = [box for box in ax.patches if box.get_facecolor() == style_of(style.BLUE)]
+    assert (len(hatched), len(boxes), len(bars)) == (1, 2, 2)
+    heights = sorted(
+        bar.get_height() / box.get_height() for bar, box in zip(bars, boxes, strict=True)
+    )
+    assert heights == pytest.approx([0.5, 1.0])
+
+
+def test_what_is_left_out_is_said_and_the_count_stays_whole():
+    chart = heat.chart(MANY, stamp=samples.STAMP, size="a4-column")
+    words = " ".join(t.get_text() for t in chart.figure.texts).replace("\n", " ")
+    assert "most reported of 60" in words
+    assert "60\u00a0steps with a report" in words
+
+
+def test_strips_of_different_length_are_refused():
+    with pytest.raises(ChartRefusal, match="has 65 steps, the axis 66"):
+        replace(VALUES, strips=(Strip("x", SILENT[1:]),))
+    with pytest.raises(ChartRefusal, match="not in 0 to 1"):
+        replace(VALUES, strips=(Strip("x", (Cell("report", 1.5), *SILENT[1:])),))
+
+
+def style_of(colour: str) -> tuple[float, ...]:
+    from matplotlib.colors import to_rgba
+
+    return to_rgba(colour)
