@@ -1,0 +1,219 @@
+"""Reliability: how often what was given a probability came true."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from forecast.charts import layout, rows, sheet, style, text, wording
+from forecast.charts.alt import AltText
+from forecast.charts.data import Floats, Stamp
+from forecast.charts.finished import Chart
+from forecast.charts.frame import Frame
+from forecast.charts.refusals import ChartRefusal
+
+__all__ = ["ENOUGH", "Reliability", "chart", "draw"]
+
+#: Resolved questions below which no diagram is drawn.
+ENOUGH = 30
+
+_REPEATS = 500  # simulated records behind the consistency band
+_SIDE = 4.6  # least height of the axes, millimetres per point of type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reliability:
+    """Forecasts of resolved questions and what came.
+
+    Attributes
+    ----------
+    name : str
+        For files.
+    as_of : date
+    forecasts : (n,) float
+        One probability a question.
+    outcomes : (n,) int
+        1 where it came true, else 0.
+
+    Raises
+    ------
+    ChartRefusal
+        With fewer than 30 questions, or values that are no probabilities or outcomes.
+    """
+
+    name: str
+    as_of: dt.date
+    forecasts: Floats
+    outcomes: Any
+
+    def __post_init__(self) -> None:
+        p, y = np.array(self.forecasts, dtype=np.float64), np.array(self.outcomes, dtype=np.int64)
+        if p.ndim != 1 or p.shape != y.shape:
+            raise ChartRefusal(f"forecasts have shape {p.shape}, outcomes {y.shape}; both are (n,)")
+        if len(p) < ENOUGH:
+            raise ChartRefusal(
+                f"{len(p)} resolved questions are too few to judge; a reliability diagram needs "
+                f"{ENOUGH}"
+            )
+        if not (((p >= 0) & (p <= 1)).all() and np.isin(y, (0, 1)).all()):
+            raise ChartRefusal("forecasts must be in 0 to 1 and outcomes 0 or 1")
+        order = np.argsort(p, kind="stable")
+        object.__setattr__(self, "forecasts", p[order])
+        object.__setattr__(self, "outcomes", y[order])
+
+    @property
+    def fit(self) -> Floats:
+        """Regress outcomes isotonically on forecasts (pool adjacent violators), at each."""
+        return isotonic(self.forecasts, self.outcomes)
+
+    def band(self) -> tuple[Floats, Floats]:
+        """Draw the central 90 % of fits to records there could be, were they calibrated."""
+        rng = np.random.default_rng(1)
+        drawn = rng.random((_REPEATS, len(self.forecasts))) < self.forecasts
+        fits = np.array([isotonic(self.forecasts, row) for row in drawn])
+        low, high = np.quantile(fits, (0.05, 0.95), axis=0)
+        return low, high
+
+    def parts(self) -> tuple[float, float, float]:
+        """Split the mean Brier score: miscalibration, discrimination, uncertainty.
+
+        MCB - DSC + UNC is that score (CORP; Dimitriadis, Gneiting and Jordan 2021, PNAS 118(8)).
+        """
+        y, p = self.outcomes.astype(np.float64), self.forecasts
+        score = float(((p - y) ** 2).mean())
+        fitted = float(((self.fit - y) ** 2).mean())
+        constant = float(((y.mean() - y) ** 2).mean())
+        return score - fitted, constant - fitted, constant
+
+    def table(self) -> dict[str, Sequence[Any]]:
+        """List the plotted numbers, a column each."""
+        low, high = self.band()
+        return {
+            "forecast": self.forecasts.tolist(),
+            "outcome": self.outcomes.tolist(),
+            "fit": self.fit.tolist(),
+            "lo90": low.tolist(),
+            "hi90": high.tolist(),
+            "as_of": [self.as_of.isoformat()] * len(self.forecasts),
+        }
+
+
+def isotonic(p: Floats, y: Any) -> Floats:
+    """Fit a rising step function by pooling adjacent violators; equal forecasts are one.
+
+    Examples
+    --------
+    >>> isotonic(np.array([0.1, 0.2, 0.3]), np.array([1, 0, 1])).tolist()
+    [0.5, 0.5, 1.0]
+    """
+    _, at, counts = np.unique(p, return_inverse=True, return_counts=True)
+    sums = np.bincount(at, weights=np.asarray(y, dtype=np.float64))
+    pools: list[tuple[float, int, int]] = []
+    for total, count in zip(sums.tolist(), counts.tolist(), strict=True):
+        pools.append((total, count, 1))
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] > pools[-1][0] * pools[-2][1]:
+            (a, n, k), (b, m, j) = pools[-2:]
+            pools[-2:] = [(a + b, n + m, k + j)]
+    level = np.repeat([total / n for total, n, _ in pools], [k for _, _, k in pools])
+    fitted: Floats = level[at]
+    return fitted
+
+
+def draw(ax: Axes, values: Reliability, *, base: float = 8.0) -> Axes:
+    """Draw a reliability diagram on axes that already stand where they will be printed.
+
+    Parameters
+    ----------
+    ax : Axes
+        Empty; square on paper reads best.
+    values : Reliability
+    base : float
+        Type size in points.
+    """
+    with style.context(base):
+        ax.set_xlim(0.0, 1.0)
+        ax.set_ylim(0.0, 1.0)
+        frame = Frame.of(ax, base=base)
+        ticks = [n / 5 for n in range(6)]
+        rows.axis(frame, ticks, ["", *(f"{20 * n}%" for n in range(1, 6))])
+        ax.tick_params(axis="y", length=0, labelsize=frame.points(0.94), pad=0.4 * base)
+        ax.set_yticks(ticks, [f"{20 * n}%" for n in range(6)])
+        low, high = values.band()
+        p = values.forecasts
+        ax.fill_between(p, low, high, color=style.LIGHT, alpha=0.22, lw=0, zorder=2,
+                        label="90% interval")  # fmt: skip
+        ax.plot([0, 1], [0, 1], color=style.INK, lw=0.8, ls=(0, (5, 2)), zorder=3,
+                label="calibrated")  # fmt: skip
+        ax.plot(p, values.fit, color=style.BLUE, lw=0.2 * base, zorder=4, marker="o",
+                ms=0.35 * base, label="fit")  # fmt: skip
+        counts, edges = np.histogram(p, bins=20, range=(0, 1))
+        for count, left in zip(counts.tolist(), edges.tolist(), strict=False):
+            if count:
+                x = float(frame.across(left)), float(frame.across(left + 0.05)) - 0.2
+                top = 0.14 * frame.height * count / counts.max()
+                frame.bar(x, (0.0, top), facecolor=style.COLOURS[0], alpha=0.35, lw=0, zorder=1.5)
+    return ax
+
+
+def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
+    """Draw a reliability diagram as a finished chart, checked against the chart standard.
+
+    Raises
+    ------
+    ChartRefusal
+        When the size is unknown, the dates disagree, or the chart could not be read.
+    """
+    page = sheet.named(size)
+    if stamp.as_of != values.as_of:
+        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    words = _words(values)
+    with style.context(page.base):
+        left = text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * page.base
+        below = 0.72 * page.base
+        wide = layout.Margins(left, 0.5, below, page.base / 2)
+        laid = layout.fit(page, words, stamp, margins=wide,
+                          least=2.6 * page.base, good=_SIDE * page.base)  # fmt: skip
+        side = page.width - 2 * page.margin - left - laid.height
+        square = layout.Margins(left, max(side, 0.5 * page.base), below, page.base / 2)
+        laid = layout.fit(page, words, stamp, margins=square, least=2.6 * page.base,
+                          good=_SIDE * page.base)  # fmt: skip
+        made, ax = layout.start(laid)
+        draw(ax, values, base=page.base)
+        layout.finish(made, laid)
+    return Chart(f"{values.name}__reliability", made, _alt(values, stamp), values.table())
+
+
+def _words(values: Reliability) -> layout.Words:
+    n, (mcb, dsc, unc) = len(values.forecasts), values.parts()
+    low, high = values.band()
+    inside = bool(((values.fit >= low - 1e-9) & (values.fit <= high + 1e-9)).all())
+    said = "within what calibrated forecasts would show" if inside else "calibration in doubt"
+
+    def title(label: str) -> str:
+        return f"{label} – {n} resolved questions, {said}"  # noqa: RUF001
+
+    def subtitle(_: str) -> str:
+        return (
+            "Share that came true against the probability given. Blue: fit that never falls; grey: "
+            "90% interval of such fits were the forecasts calibrated; dashed: calibrated; bars: "
+            f"how many forecasts. Brier score {mcb - dsc + unc:.3f} = miscalibration {mcb:.3f} − "  # noqa: RUF001
+            f"discrimination {dsc:.3f} + uncertainty {unc:.3f}."
+        )
+
+    return layout.Words(title, "Reliability", subtitle)
+
+
+def _alt(values: Reliability, stamp: Stamp) -> AltText:
+    words = _words(values)
+    fit = values.fit
+    parts = [
+        f"forecasts of {wording.percent(float(p))} came true in {wording.percent(float(f))}"
+        for p, f in zip(values.forecasts[:: len(fit) // 5], fit[:: len(fit) // 5], strict=True)
+    ]
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    return AltText.made(words.title(words.label), f"{words.title(words.label)}: ", parts, long)
