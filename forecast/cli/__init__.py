@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from forecast.cli.ask import ask
+from forecast.cli.backtest import backtest
 from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
@@ -46,6 +47,7 @@ def forecast() -> None:
 
 for _command in (
     ask,
+    backtest,
     brief,
     chart,
     check,

@@ -33,6 +33,10 @@ ASKED = """
     fallback: None needed.
     source: Example.
 """
+SCORED = (
+    "`forecast backtest --from 2024-03-01 --to 2024-06-30 --json`",
+    "`forecast score --json`",
+)
 NODES = ("ceasefire", "talks")  # of the project that `forecast init` writes
 
 Paths = dict[str, str]
@@ -235,6 +239,26 @@ def test_score_prints_what_the_schema_names(project, issued, tmp_path):
     found = told("score", "--project", copy, "--json")
     assert found["counts"] == {"scored": 1, "void": 0, "left": 1}
     assert_documented(found, "`forecast score --json`")
+
+
+def test_backtest_prints_what_the_schema_names(project, tmp_path):
+    """`forecast backtest --json` prints the documented keys; its canaries hold."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    with (copy / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(ASKED)
+    told("resolve", "broken_by_end_2024", "no", "--note", "x", "--json", "--project", copy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecast.inference.sampling.fit", priors_as_posterior)
+        found = told("backtest", "--from", "2024-03-01", "--to", "2024-06-30", "--every", "2m",
+                     "--draws", 400, "--json", "--project", copy)  # fmt: skip
+    assert_documented(found, *SCORED)
+    dates = found["backtest"]["dates"]
+    assert [(row["as_of"], row["known"], row["unseen"]) for row in dates] == [
+        ("2024-03-01", 1, 2),
+        ("2024-05-01", 3, 0),
+    ]
+    assert all(row["tight"] and not row["failure"] for row in dates)
+    assert found["issues"]["scored"] == 2
 
 
 def test_resolve_prints_what_the_schema_names(project, tmp_path):

@@ -107,7 +107,7 @@ def course_of(case: Case, regimes: list[Regime]) -> Course:
     return Course(case.tables, case.parameters, step=case.step, regimes=regimes)
 
 
-@examples(max_examples=40)
+@examples(max_examples=16)
 @given(cases(max_nodes=3), st.data())
 def test_an_intervention_equals_graph_surgery_by_hand(case: Case, data: st.DataObject) -> None:
     """Filtered and forecast probabilities and the likelihood, with evidence before and after."""
@@ -124,7 +124,7 @@ def test_an_intervention_equals_graph_surgery_by_hand(case: Case, data: st.DataO
         assert whole.log_likelihood[d] == pytest.approx(np.log(total), rel=1e-9, abs=1e-9)
 
 
-@examples(max_examples=25)
+@examples(max_examples=16)
 @given(cases(max_nodes=3), st.data())
 def test_what_came_later_is_read_back_through_an_intervention(
     case: Case, data: st.DataObject
@@ -146,7 +146,7 @@ def test_what_came_later_is_read_back_through_an_intervention(
             np.testing.assert_allclose(found[step, :, d], both / both.sum(), **EXACT)
 
 
-@examples(max_examples=25)
+@examples(max_examples=16)
 @given(cases(max_nodes=3))
 def test_without_an_intervention_it_is_the_filter_and_its_hindsight(case: Case) -> None:
     """A course without regimes is what the compiled passes compute."""
@@ -159,7 +159,7 @@ def test_without_an_intervention_it_is_the_filter_and_its_hindsight(case: Case) 
     np.testing.assert_allclose(later, hindsight(case.propagator, case.evidence), **EXACT)
 
 
-@examples(max_examples=30)
+@examples(max_examples=16)
 @given(cases(max_nodes=3), st.data())
 def test_conditions_on_paths_equal_products_of_matrices(case: Case, data: st.DataObject) -> None:
     """Two avoidances, a presence in a state, and an intervention in the middle, all at once."""
@@ -216,7 +216,7 @@ def _away(hand: Surgery, active: list[Avoid]) -> Any:
     return np.array([not any(s[c.node] in c.states for c in active) for s in hand.states], float)
 
 
-@examples(max_examples=25)
+@examples(max_examples=16)
 @given(cases(max_nodes=2), st.integers(1, 3), st.sampled_from([0.3, 1.0]))
 def test_counting_reports_equals_every_sequence_of_reports(
     case: Case, count: int, detection: float

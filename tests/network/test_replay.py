@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -21,7 +22,7 @@ from forecast.network import (
 )
 from tests.network.enumeration import all_states, emission_matrix, generator, initial_vector
 
-PATHS, STEPS = 40_000, 3
+PATHS, STEPS = 20_000, 3
 
 
 def small() -> tuple[Network, Parameters, Evidence]:
@@ -70,6 +71,7 @@ def by_pairs(regime: Regime) -> Any:  # noqa: C901
     raised = Parameters(**{name: getattr(p, name) + (times[:, None] if name == "log_hazard" else 0)
                            for name in p.__dataclass_fields__})  # fmt: skip
 
+    @cache
     def row(node: int, origin: int, around: tuple[int, ...], *, active: bool) -> Any:
         if active and node in regime.held:
             return np.eye(network.sizes[node])[origin]
