@@ -12,7 +12,7 @@ reports, coverage      sync_reports, reports, report_versions, retract, restore;
 models, posteriors     record_model, model; record_posterior, find_posterior, posteriors, sweep
 forecasts              issue, issues, last_issue, find_issue
 resolutions            resolve, resolutions, resolution_versions
-trust                  verify, recorded_until
+trust                  verify, sizes, recorded_until
 =====================  =====================================================================
 """
 

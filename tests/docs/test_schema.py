@@ -230,6 +230,19 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
+    """`forecast events retract` and `restore` with --json print exactly the documented keys."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    for verb in ("retract", "restore"):
+        found = told("events", verb, "R001", "--reason", "x", "--project", copy, "--json")
+        assert_documented(found, "`forecast events retract ID --json`")
+
+
+def test_verify_prints_what_the_schema_names(project, issued):
+    """`forecast verify --json` prints exactly the documented keys."""
+    assert_documented(told("verify", "--project", project, "--json"), "`forecast verify --json`")
+
+
 def test_score_prints_what_the_schema_names(project, issued, tmp_path):
     """`forecast score --json` prints exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")
