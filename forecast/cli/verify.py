@@ -33,7 +33,9 @@ _PLURALS = {
 @project_option()
 @as_json()
 def verify(folder: Path, as_json: bool) -> None:
-    """Derive every hash of the ledger again; exit code 1 if anything was changed.
+    """Derive every hash of the ledger again.
+
+    Exit code 1 if anything was changed.
 
     Also looked at: the structure of the database, the guards that keep it append-only, the
     numbering of versions, and the posterior files. Nothing is written.

@@ -235,7 +235,7 @@ def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
     copy = shutil.copytree(project, tmp_path / "project")
     for verb in ("retract", "restore"):
         found = told("events", verb, "R001", "--reason", "x", "--project", copy, "--json")
-        assert_documented(found, "`forecast events retract ID --json`")
+        assert_documented(found, "`forecast events retract R002 --reason withdrawn --json`")
 
 
 def test_verify_prints_what_the_schema_names(project, issued):
