@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from forecast.cli.console import output, print_json
+from forecast.cli.events_add import add
 from forecast.cli.import_events import import_command
 from forecast.cli.options import as_json, day_option, project_option
 
@@ -26,6 +27,9 @@ def events() -> None:
     Example:
       forecast events list --indicator arms_delivery_reported
     """
+
+
+events.add_command(add)
 
 
 @events.command("list")

@@ -231,6 +231,13 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_add_prints_what_the_schema_names(project, tmp_path):
+    """`forecast events add --json` prints exactly the documented keys."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    found = told("events", "add", "--correct", "R001", "--grade", "B2", "--project", copy, "--json")
+    assert_documented(found, "`forecast events add --json`")
+
+
 def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
     """`forecast events retract` and `restore` with --json print exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")
