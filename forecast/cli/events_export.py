@@ -15,7 +15,7 @@ __all__ = ["export"]
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @project_option()
-@click.option("--added", is_flag=True, help="Only what did not come from events/.")
+@click.option("--added", is_flag=True, help="Only what has no row in events/.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
 @as_json()
 def export(file: Path, folder: Path, added: bool, overwrite: bool, as_json: bool) -> None:
@@ -32,8 +32,13 @@ def export(file: Path, folder: Path, added: bool, overwrite: bool, as_json: bool
     from forecast.workflow.exporting import export_reports
     from forecast.workflow.project import Project
 
-    reports = export_reports(Project(folder), file, added_only=added, overwrite=overwrite)
+    reports, corrected = export_reports(
+        Project(folder), file, added_only=added, overwrite=overwrite
+    )
     if as_json:
-        print_json({"file": str(file), "reports": [one.report_id for one in reports]})
+        ids = [one.report_id for one in reports]
+        print_json({"file": str(file), "reports": ids, "corrected": corrected})
     else:
         click.echo(f"{file}: {len(reports)} report{'' if len(reports) == 1 else 's'}")
+        for report_id in corrected:
+            click.echo(f"{report_id}: left out; its row in events/ is not as it was corrected here")

@@ -11,14 +11,14 @@ from forecast.beliefs.event_files import REPORTS, read_report
 from forecast.beliefs.event_rows import as_csv
 from forecast.beliefs.tables import read_table
 from forecast.errors import OutputError, Problem, ReportsError
-from forecast.workflow.project import EVENTS, Project, Record
+from forecast.workflow.project import Project, Record
 
 __all__ = ["export_reports"]
 
 
 def export_reports(
     project: Project, file: Path, *, added_only: bool = False, overwrite: bool = False
-) -> list[Report]:
+) -> tuple[list[Report], list[str]]:
     """Write every report that stands, and look that the file reads back as the same reports.
 
     Parameters
@@ -27,14 +27,16 @@ def export_reports(
     file : path
         With the columns of ``events/reports.csv``; by day of report, then id.
     added_only : bool
-        Leave out what last came from ``events/``.
+        Leave out what has a row in another file of ``events/``, as an id may have one row only.
     overwrite : bool
         Whether a file that is there may be replaced.
 
     Returns
     -------
-    list of Report
+    reports : list of Report
         As in the file.
+    corrected : list of str
+        Left out, though the ledger holds a correction of the row in ``events/``.
 
     Raises
     ------
@@ -46,12 +48,21 @@ def export_reports(
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-        held = ledger.reports(recorded_by=record.recorded_by)
-    reports = [one.report for one in held if not added_only or one.origin != EVENTS]
+        held = [one.report for one in ledger.reports(recorded_by=record.recorded_by)]
+    there = _elsewhere(project, file) if added_only else {}
+    reports = [one for one in held if one.report_id not in there]
+    corrected = [one.report_id for one in held if there.get(one.report_id, one) != one]
     if file.exists() and not overwrite:
         raise OutputError(f"{file}: is there already; name another file, or give --overwrite")
     _write(file, reports)
-    return reports
+    return reports, corrected
+
+
+def _elsewhere(project: Project, file: Path) -> dict[str, Report]:
+    """Return the rows of ``events/`` by id, but for those of the file that is to be replaced."""
+    rows, _ = project.reported(None)
+    place = file.resolve()
+    return {row.report_id: row for row in rows if Path(row.file).resolve() != place}
 
 
 def _write(file: Path, reports: Sequence[Report]) -> None:

@@ -100,6 +100,20 @@ def test_added_ones_go_into_the_folder_and_stand_once(fresh, forecast):
     assert hashes(fresh)[report_id] != before[report_id]
 
 
+def test_added_again_it_grows_and_leaves_out_what_another_file_says_otherwise(fresh, forecast):
+    first = add(forecast)
+    exported(forecast, "events/added.csv", "--added")
+    second = add(forecast, summary="Another")
+    forecast("events", "add", "--correct", "R002", "--grade", "C3")
+    forecast("events", "add", "--correct", first, "--grade", "A1")
+    before = hashes(fresh)
+    said = exported(forecast, "events/added.csv", "--added", "--overwrite", "--json")
+    assert json.loads(said)["corrected"] == ["R002"]
+    assert set(json.loads(said)["reports"]) == {first, second}
+    forecast("events", "list")
+    assert hashes(fresh) == before
+
+
 def test_a_file_that_is_there_is_replaced_only_on_request(fresh, forecast):
     reports = fresh / "events" / "reports.csv"
     before = reports.read_bytes()
