@@ -25,6 +25,7 @@ from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
+from forecast.cli.update import update
 from forecast.cli.watch import watch
 from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
@@ -60,6 +61,7 @@ for _command in (
     run,
     score,
     sensitivity,
+    update,
     watch,
     whatif,
 ):

@@ -22,7 +22,17 @@ from forecast.ledger import (
 )
 from forecast.workflow.project import Project, Record, as_of_day
 
-__all__ = ["Issue", "Reporter", "SamplerSettings", "Silent", "run"]
+__all__ = [
+    "Issue",
+    "Reporter",
+    "SamplerSettings",
+    "Silent",
+    "engine_fingerprint",
+    "fit_posterior",
+    "record_model",
+    "require_possible",
+    "run",
+]
 
 _LONGEST = 3653.0  # ten years, in days
 
@@ -88,7 +98,7 @@ class Issue:
 
 
 @cache
-def _engine() -> str:
+def engine_fingerprint() -> str:
     """Fingerprint of the code that decides a forecast, so that no stale one is shown for it."""
     digest = sha256()
     for package in ("beliefs", "network", "inference", "analysis"):
@@ -144,14 +154,14 @@ def run(
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         day = as_of_day(beliefs, record, as_of)
-        model = _record_model(ledger, beliefs, texts=True)
+        model = record_model(ledger, beliefs, texts=True)
         key: dict[str, Any] = {
             "as_of": day,
             "model_fingerprint": model,
             "evidence_fingerprint": evidence_fingerprint(
                 record.reports, record.coverage, as_of=day
             ),
-            "settings": {**vars(chosen), "horizon": days, "engine": _engine()},
+            "settings": {**vars(chosen), "horizon": days, "engine": engine_fingerprint()},
         }
         issued = ledger.find_issue(**key)
         fresh = issued is None
@@ -169,7 +179,7 @@ def _require_horizon(days: float) -> float:
     return days
 
 
-def _record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
+def record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
     """Record the beliefs, or only their numbers, and return their fingerprint."""
     content = beliefs.model_dump(mode="json", by_alias=True)
     found = fingerprint(beliefs, texts=texts)
@@ -194,8 +204,8 @@ def _compute(
     known = knowledge(encoding, record.reports, record.coverage, as_of=day, steps=steps)
     indicators = len(encoding.indicators)
     evidence = known[-1] if known else Evidence.empty(steps=0, indicators=indicators)
-    _require_possible(encoding, evidence)
-    posterior = _posterior(ledger, encoding, evidence, key, told)
+    require_possible(encoding, evidence)
+    posterior = fit_posterior(ledger, encoding, evidence, key, told)
     told.stage("reading out the judgements")
     parameters = posterior_parameters(encoding, read_posterior(posterior.path))
     ahead = math.ceil(key["settings"]["horizon"] / encoding.step)
@@ -209,7 +219,7 @@ def _compute(
     )
 
 
-def _require_possible(encoding: Any, evidence: Any) -> None:
+def require_possible(encoding: Any, evidence: Any) -> None:
     """Refuse evidence that contradicts the model outright, in words, before sampling."""
     from forecast.inference.observations import date_of_step
     from forecast.inference.tracking import log_likelihood
@@ -226,7 +236,7 @@ def _require_possible(encoding: Any, evidence: Any) -> None:
         ) from None
 
 
-def _posterior(
+def fit_posterior(
     ledger: Ledger, encoding: Any, evidence: Any, key: dict[str, Any], told: Reporter
 ) -> PosteriorRecord:
     """Find the posterior in the ledger, or fit it, check it and keep it.
@@ -235,7 +245,7 @@ def _posterior(
     """
     sampler = {k: v for k, v in key["settings"].items() if k != "horizon"}
     identity = {
-        "model_fingerprint": _record_model(ledger, encoding.beliefs, texts=False),
+        "model_fingerprint": record_model(ledger, encoding.beliefs, texts=False),
         "evidence_fingerprint": key["evidence_fingerprint"],
         "settings": sampler,
     }
