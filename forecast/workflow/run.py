@@ -114,6 +114,7 @@ def run(
     *,
     as_of: dt.date | None = None,
     horizon: float | None = None,
+    history: bool = False,
     sampler: SamplerSettings | None = None,
     reporter: Reporter | None = None,
 ) -> Issue:
@@ -130,6 +131,9 @@ def run(
         Only reports known by then are seen; by default the end of the coded record.
     horizon : float, optional
         Days forecast ahead; by default that of the file.
+    history : bool
+        Whether the past is shown as it would have been published at each date, with rates learnt
+        from what was known then.
     sampler : SamplerSettings, optional
         How to sample.
     reporter : Reporter, optional
@@ -163,6 +167,8 @@ def run(
             ),
             "settings": {**vars(chosen), "horizon": days, "engine": engine_fingerprint()},
         }
+        if history:
+            key["settings"]["history"] = True
         issued = ledger.find_issue(**key)
         fresh = issued is None
         if issued is None:
@@ -214,9 +220,46 @@ def _compute(
     events = happenings(encoding, record.reports, as_of=day)
     payload = build_payload(encoding, reading, events, as_of=day)
     payload["diagnostics"] = dict(posterior.diagnostics)
+    if key["settings"].get("history"):
+        _show_honestly(payload, ledger, encoding, record=record, known=known, key=key, told=told)
     return ledger.issue(
         **key, payload=payload, posterior_id=posterior.id, recorded_by=record.recorded_by
     )
+
+
+def _show_honestly(
+    payload: dict[str, Any],
+    ledger: Ledger,
+    encoding: Any,
+    *,
+    record: Record,
+    known: Any,
+    key: dict[str, Any],
+    told: Reporter,
+) -> None:
+    """Put in place of each past value the one that would have been published then."""
+    from forecast.workflow.history import honest_history
+
+    chosen = SamplerSettings(
+        **{n: key["settings"][n] for n in SamplerSettings.__dataclass_fields__}
+    )
+    dates = [dt.date.fromisoformat(d) for d in payload["trajectories"][0]["date"]]
+    points = honest_history(
+        ledger, encoding, record, known, dates[: len(known) + 1], sampler=chosen, told=told
+    )
+    for trajectory in payload["trajectories"]:
+        for number, point in enumerate(points[:-1]):  # the last is this forecast itself
+            for name, value in point.payload["judgements"][trajectory["node"]].items():
+                trajectory[name][number] = value
+    payload["history"] = [
+        {
+            "date": point.as_of.isoformat(),
+            "method": point.payload["method"],
+            "pareto_k": point.payload["pareto_k"],
+            "ess": point.payload["ess"],
+        }
+        for point in points
+    ]
 
 
 def require_possible(encoding: Any, evidence: Any) -> None:
@@ -237,13 +280,20 @@ def require_possible(encoding: Any, evidence: Any) -> None:
 
 
 def fit_posterior(
-    ledger: Ledger, encoding: Any, evidence: Any, key: dict[str, Any], told: Reporter
+    ledger: Ledger,
+    encoding: Any,
+    evidence: Any,
+    key: dict[str, Any],
+    told: Reporter,
+    *,
+    compiled: Any = None,
 ) -> PosteriorRecord:
     """Find the posterior in the ledger, or fit it, check it and keep it.
 
-    It belongs to the numbers of the beliefs: a corrected sentence needs no new fit.
+    It belongs to the numbers of the beliefs: a corrected sentence needs no new fit. With a
+    `forecast.inference.sampling.Sampler` that is compiled already, nothing is compiled.
     """
-    sampler = {k: v for k, v in key["settings"].items() if k != "horizon"}
+    sampler = {k: v for k, v in key["settings"].items() if k not in ("horizon", "history")}
     identity = {
         "model_fingerprint": record_model(ledger, encoding.beliefs, texts=False),
         "evidence_fingerprint": key["evidence_fingerprint"],
@@ -260,9 +310,13 @@ def fit_posterior(
         write_posterior,
     )
 
-    told.stage("compiling the model (the first time takes about a minute)")
+    if compiled is None:
+        told.stage("compiling the model (the first time takes about a minute)")
     settings = replace(Settings(), **{k: v for k, v in sampler.items() if k != "engine"})
-    tree = fit(encoding, evidence, settings, progress=_staged(told))
+    if compiled is None:
+        tree = fit(encoding, evidence, settings, progress=_staged(told))
+    else:
+        tree = compiled.fit(evidence, settings, progress=_staged(told))
     diagnostics = diagnose(tree)
     require_sound(diagnostics)
     attributes = {**identity, "as_of": key["as_of"].isoformat(), "versions": versions()}
