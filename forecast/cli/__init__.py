@@ -19,6 +19,7 @@ from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
 from forecast.cli.elicit import elicit
 from forecast.cli.events import events
+from forecast.cli.explain import explain
 from forecast.cli.init import init
 from forecast.cli.report import report
 from forecast.cli.resolve import resolve
@@ -55,6 +56,7 @@ for _command in (
     diagnose,
     elicit,
     events,
+    explain,
     init,
     report,
     resolve,
