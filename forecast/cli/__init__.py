@@ -27,6 +27,7 @@ from forecast.cli.run import run
 from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.update import update
+from forecast.cli.verify import verify
 from forecast.cli.watch import watch
 from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
@@ -64,6 +65,7 @@ for _command in (
     score,
     sensitivity,
     update,
+    verify,
     watch,
     whatif,
 ):

@@ -1,9 +1,11 @@
-"""``forecast events``: the reports in the ledger."""
+"""``forecast events``: the reports in the ledger, and what is done to them by hand."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +13,8 @@ from forecast.cli.console import output, print_json
 from forecast.cli.options import as_json, day_option, project_option
 
 __all__ = ["events"]
+
+_Command = Callable[..., Any]
 
 
 @click.group()
@@ -70,3 +74,57 @@ def list_events(
     console.print()
     happened = len({row.event_id for row in rows})
     console.print(f"{counted(len(rows), 'report')}, {counted(happened, 'event')}")
+
+
+def _reason() -> Callable[[_Command], _Command]:
+    return click.option("--reason", metavar="TEXT", required=True, help="Why; it is kept.")
+
+
+@events.command()
+@click.argument("report_id", metavar="ID")
+@project_option()
+@_reason()
+@as_json()
+def retract(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
+    """Withdraw a report, though its row stays in events/.
+
+    It stays in the ledger with every version and the reason, and forecasts issued before keep it.
+    The next forecast is made without it, until it is restored.
+
+    \b
+    Example:
+      forecast events retract R002 --reason "The agency withdrew the story"
+    """
+    from forecast.workflow.amending import retract_report
+    from forecast.workflow.project import Project
+
+    changed = retract_report(Project(folder), report_id, reason=reason)
+    _show_word(report_id, "retracted", changed=changed, reason=reason, as_json=as_json)
+
+
+@events.command()
+@click.argument("report_id", metavar="ID")
+@project_option()
+@_reason()
+@as_json()
+def restore(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
+    """Let a report stand again that was retracted.
+
+    \b
+    Example:
+      forecast events restore R002 --reason "The agency confirmed the story after all"
+    """
+    from forecast.workflow.amending import restore_report
+    from forecast.workflow.project import Project
+
+    changed = restore_report(Project(folder), report_id, reason=reason)
+    _show_word(report_id, "stands", changed=changed, reason=reason, as_json=as_json)
+
+
+def _show_word(report_id: str, state: str, *, changed: bool, reason: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"report_id": report_id, "state": state, "changed": changed, "reason": reason})
+    elif not changed:
+        click.echo(f"{report_id}: {state} already; nothing was written")
+    else:
+        click.echo(f"{report_id}: {'retracted' if state == 'retracted' else 'stands again'}")

@@ -13,7 +13,7 @@ models, posteriors     record_model, model; record_posterior, find_posterior, po
 forecasts              issue, issues, last_issue, find_issue
 resolutions            resolve, resolutions, resolution_versions
 history                find_point, record_point
-trust                  verify, recorded_until
+trust                  verify, sizes, recorded_until
 =====================  =====================================================================
 """
 

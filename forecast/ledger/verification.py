@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, text
+from sqlalchemy import Connection, Row, Table, func, select, text
 
 from forecast.errors import LedgerError
 from forecast.ledger.forecasts import FORECAST_CONTENT
@@ -56,6 +56,14 @@ class Verification(PosteriorLog):
             return [*problems, str(error)]
         found = [file_problem(record) for record in records]
         return problems + [problem for problem in found if problem is not None]
+
+    def sizes(self) -> dict[str, int]:
+        """Count the rows of every table that `verify` derives the hashes of."""
+        with self.reading() as connection:
+            return {
+                table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                for table in SEALED
+            }
 
 
 def _structure(connection: Connection) -> Iterator[str]:

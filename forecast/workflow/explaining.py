@@ -33,7 +33,7 @@ from forecast.workflow.standing import Standing, require_node, stand
 __all__ = ["Explanation", "draw_weights", "explain"]
 
 _LABELS: dict[Kind, str] = {
-    "revised": "Revised, retracted or late-entered reports",
+    "revised": "Revised or retracted reports",
     "time": "Time passing",
     "silence": "Silence: looked for, not reported",
 }
@@ -175,11 +175,12 @@ def explain(
 
 @dataclass(frozen=True, eq=False)
 class _Begin:
-    """Where the explanation begins: a day, what was published, what was known."""
+    """Where the explanation begins: a day, what was published, which reports were known."""
 
     day: dt.date
     published: float | None
     first: Evidence
+    known: frozenset[str]
     edited: bool = False
 
 
@@ -220,7 +221,8 @@ def _begin(
     published = None
     if day == beliefs.brief.as_of:
         published = _published(standing.issued, node, "at_brief")
-    return _Begin(day, published, first)
+    known = frozenset(r.report_id for r in standing.reports if r.reported_on <= day)
+    return _Begin(day, published, first, known)
 
 
 def _begin_at_issue(
@@ -234,7 +236,8 @@ def _begin_at_issue(
         type(beliefs).model_validate(model.content), texts=False
     ) != fingerprint(beliefs, texts=False)
     first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)
-    return _Begin(previous.as_of, _published(previous, node, "probability"), first, edited)
+    known = frozenset(r.report_id for r in reports if r.reported_on <= previous.as_of)
+    return _Begin(previous.as_of, _published(previous, node, "probability"), first, known, edited)
 
 
 def _published(issued: IssuedForecast, node: str, name: str) -> float | None:
@@ -251,9 +254,13 @@ def _stages(
     standing: Standing, begin: _Begin
 ) -> tuple[list[tuple[str, Kind, Evidence, int]], list[str]]:
     """Lay out what is known after each step of the way, and name the lineages that are new."""
-    known = [r for r in standing.reports if r.reported_on <= begin.day]
+    known = [r for r in standing.reports if r.report_id in begin.known]
     late = sorted(
-        (r for r in standing.reports if begin.day < r.reported_on <= standing.as_of and _counts(r)),
+        (
+            r
+            for r in standing.reports
+            if r.report_id not in begin.known and r.reported_on <= standing.as_of and _counts(r)
+        ),
         key=lambda r: (r.reported_on, r.lineage, r.report_id),
     )
     looked = _looked_until(standing.coverage, begin.day)

@@ -12,9 +12,10 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report, load, read_events
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult
 
-__all__ = ["Project", "Record", "as_of_day", "today"]
+__all__ = ["EVENTS", "Project", "Record", "as_of_day", "today"]
 
-_ORIGIN = "events"
+#: Origin of the reports of ``events/`` in the ledger.
+EVENTS = "events"
 
 
 def today() -> dt.date:
@@ -128,8 +129,8 @@ class Record:
             With every row that cannot be used; nothing is stored then.
         """
         reports, coverage = project.reported(beliefs)
-        changes = ledger.sync_reports(reports, origin=_ORIGIN)
-        ledger.sync_coverage(coverage, origin=_ORIGIN)
+        changes = ledger.sync_reports(reports, origin=EVENTS)
+        ledger.sync_coverage(coverage, origin=EVENTS)
         return cls.of(ledger, changes)
 
     @classmethod

@@ -230,6 +230,19 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
+    """`forecast events retract` and `restore` with --json print exactly the documented keys."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    for verb in ("retract", "restore"):
+        found = told("events", verb, "R001", "--reason", "x", "--project", copy, "--json")
+        assert_documented(found, "`forecast events retract R002 --reason withdrawn --json`")
+
+
+def test_verify_prints_what_the_schema_names(project, issued):
+    """`forecast verify --json` prints exactly the documented keys."""
+    assert_documented(told("verify", "--project", project, "--json"), "`forecast verify --json`")
+
+
 def test_score_prints_what_the_schema_names(project, issued, tmp_path):
     """`forecast score --json` prints exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")
@@ -289,6 +302,20 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     text = SCHEMA.read_text("utf-8")
     line = next(row for row in text.splitlines() if row.startswith("| `inputs[].kind`"))
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+def test_update_prints_what_the_schema_names(project, issued, tmp_path):
+    """`forecast update FILE --json` prints exactly the documented keys and kinds."""
+    found = told(
+        "update", project / "events" / "reports.csv", "--project", project, "--dry-run", "--json"
+    )
+    assert_documented(found, "`forecast update FILE --json`")
+
+
+def test_explain_prints_what_the_schema_names(project, issued):
+    """`forecast explain NODE --json` prints exactly the documented keys and kinds."""
+    found = told("explain", NODES[0], "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast explain NODE --json`")
 
 
 def test_elicit_prints_what_the_schema_names(project, tmp_path):
