@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -169,6 +169,33 @@ def _keep(report: Report | None, kept: dict[str, Report], problems: list[Problem
         came = f"{report.report_id!r} already stands in {earlier.file}:{earlier.line}"
         allowed = "a report has one row; give this one another id"
         problems.append(Problem(report.file, report.line, "report_id", came, allowed))
+
+
+def read_report(
+    cells: Mapping[str, str], *, beliefs: Beliefs | None = None, name: str = "report"
+) -> Report:
+    """Read one report out of its cells, by the rules for a row of a file.
+
+    Parameters
+    ----------
+    cells : mapping of str to str
+        Text of each column; a missing one is empty.
+    beliefs : Beliefs, optional
+        As in `read_events`.
+    name : str
+        Stands where a message names the file.
+
+    Raises
+    ------
+    ReportsError
+        With every problem.
+    """
+    problems: list[Problem] = []
+    texts = {column: cells.get(column, "").strip() for column in REPORTS.columns}
+    report = _report(_Cells(Row(name, 0, texts), problems, beliefs))
+    if report is None:
+        raise _error(problems)
+    return report
 
 
 def _report(cells: _Cells) -> Report | None:

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from forecast.cli.console import output, print_json
+from forecast.cli.events_add import add
+from forecast.cli.import_events import import_command
 from forecast.cli.options import as_json, day_option, project_option
 
 __all__ = ["events"]
@@ -25,6 +27,9 @@ def events() -> None:
     Example:
       forecast events list --indicator arms_delivery_reported
     """
+
+
+events.add_command(add)
 
 
 @events.command("list")
@@ -128,3 +133,6 @@ def _show_word(report_id: str, state: str, *, changed: bool, reason: str, as_jso
         click.echo(f"{report_id}: {state} already; nothing was written")
     else:
         click.echo(f"{report_id}: {'retracted' if state == 'retracted' else 'stands again'}")
+
+
+events.add_command(import_command)

@@ -12,7 +12,7 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report, load, read_events
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult
 
-__all__ = ["EVENTS", "Project", "Record", "as_of_day", "today"]
+__all__ = ["EVENTS", "Project", "Record", "as_of_day", "require_known_today", "today"]
 
 #: Origin of the reports of ``events/`` in the ledger.
 EVENTS = "events"
@@ -83,9 +83,7 @@ class Project:
             With every row that cannot be used, or every report dated after today.
         """
         reports, coverage = read_events(self.events, beliefs=beliefs)
-        late = [_late(report) for report in reports if report.reported_on > today()]
-        if late:
-            raise ReportsError(str(late[0]), problems=late)
+        require_known_today(reports)
         return reports, coverage
 
     def ledger(self, *, create: bool = True) -> Ledger:
@@ -93,6 +91,19 @@ class Project:
         url = self.ledger_url or os.environ.get("FORECAST_LEDGER")
         place = url or self.memory / "ledger.sqlite"
         return Ledger.open(place, create=create, folder=self.memory)
+
+
+def require_known_today(reports: Sequence[Report]) -> None:
+    """Refuse reports that are dated after today.
+
+    Raises
+    ------
+    ReportsError
+        With every one of them.
+    """
+    late = [_late(report) for report in reports if report.reported_on > today()]
+    if late:
+        raise ReportsError(str(late[0]), problems=late)
 
 
 def _late(report: Report) -> Problem:

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from forecast.cli import forecast
 from forecast.inference.encoding import Encoding
 from forecast.inference.sampling import Settings
+from tests.importers.event_rows import MAPPING, gdelt
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema.md"
 ASKED = """
@@ -230,6 +231,13 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_add_prints_what_the_schema_names(project, tmp_path):
+    """`forecast events add --json` prints exactly the documented keys."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    found = told("events", "add", "--correct", "R001", "--grade", "B2", "--project", copy, "--json")
+    assert_documented(found, "`forecast events add --json`")
+
+
 def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
     """`forecast events retract` and `restore` with --json print exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")
@@ -241,6 +249,18 @@ def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
 def test_verify_prints_what_the_schema_names(project, issued):
     """`forecast verify --json` prints exactly the documented keys."""
     assert_documented(told("verify", "--project", project, "--json"), "`forecast verify --json`")
+
+
+def test_import_of_events_prints_what_the_schema_names(project, tmp_path):
+    """`forecast events import --json` prints exactly the documented keys."""
+    good = gdelt(1)
+    rows = [good, good, gdelt(2, code="999"), "broken", gdelt(3, day="20240303")]
+    (tmp_path / "rows.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    (tmp_path / "mapping.yaml").write_text(MAPPING, "utf-8")
+    found = told("events", "import", tmp_path / "rows.csv", "--format", "gdelt2", "--mapping",
+                 tmp_path / "mapping.yaml", "--out", tmp_path / "new.csv", "--project", project,
+                 "--json")  # fmt: skip
+    assert_documented(found, "`forecast events import rows.csv --format gdelt2 --json`")
 
 
 def test_score_prints_what_the_schema_names(project, issued, tmp_path):

@@ -1,0 +1,135 @@
+"""``forecast events add``: one report from options, or asked for on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.cli.console import print_json
+from forecast.cli.options import as_json, project_option
+
+if TYPE_CHECKING:
+    from forecast.errors import ReportsError
+    from forecast.workflow.adding import Added
+    from forecast.workflow.project import Project
+
+__all__ = ["add"]
+
+_OPTIONS = {
+    "report_id": "--id",
+    "event_id": "--event",
+    "occurred_on": "--occurred",
+    "reported_on": "--reported",
+    "reliability": "--grade",
+    "credibility": "--grade",
+    "source_title": "--source-title",
+    "source_url": "--source-url",
+    "source_type": "--source-type",
+}
+_REQUIRED = (
+    *("event_id", "lineage", "occurred_on", "reported_on", "indicator"),
+    *("reliability", "credibility", "summary"),
+)
+
+
+@click.command()
+@project_option()
+@click.option("--indicator", help="Its name in priors.yaml.")
+@click.option("--occurred", "occurred_on", metavar="DAY", help="When it happened, 2024-06-19.")
+@click.option("--reported", "reported_on", metavar="DAY", help="When it was reported.")
+@click.option("--grade", help="Admiralty letter and digit, such as B2.")
+@click.option("--event", "event_id", help="The same for every report of one happening.")
+@click.option("--lineage", help="The origin it shares with its copies.")
+@click.option("--summary", help="What it says, in one sentence.")
+@click.option("--value", help="Count or level, where the indicator has one.")
+@click.option("--exposure", help="What a count is out of, relative to the usual.")
+@click.option("--use", help="evidence or prior [default: evidence].")
+@click.option("--actors", help="Who did it to whom.")
+@click.option("--source-title", help="Title of the source.")
+@click.option("--source-url", help="Where it can be read.")
+@click.option("--source-type", help="Such as press or official.")
+@click.option("--verified", help="How it was verified.")
+@click.option("--note", help="Needed where there is no source.")
+@click.option("--id", "report_id", help="Its id [default: made of its content].")
+@click.option("--correct", metavar="ID", help="Correct this report: only what is given changes.")
+@as_json()
+def add(
+    folder: Path, grade: str | None, correct: str | None, as_json: bool, **said: str | None
+) -> None:
+    """Add one report to the ledger, or correct one.
+
+    It is checked as a row of events/ would be, and stored beside these rows. On a terminal, what
+    is missing is asked for, with completion (Tab) of indicators, events, lineages and sources.
+
+    \b
+    Examples:
+      forecast events add
+      forecast events add --indicator shelling_reported --lineage monitors --grade B2
+      forecast events add --correct R002 --grade C3
+    """
+    from forecast.errors import ReportsError
+    from forecast.workflow.adding import add_report, known_report
+    from forecast.workflow.project import Project
+
+    given = {column: text for column, text in said.items() if text is not None}
+    if grade is not None:
+        given |= {"reliability": grade[:1], "credibility": grade[1:]}
+    project = Project(folder)
+    if correct is None:
+        cells = _asked(project, given) if _is_asked(given) else {"use": "evidence", **given}
+    elif "report_id" in given:
+        raise click.UsageError("give --id or --correct, not both")
+    elif not given:
+        raise click.UsageError("--correct needs what to change, such as --grade C3")
+    else:
+        cells = {**known_report(project, correct), **given}
+    try:
+        added = add_report(project, cells, correct=correct is not None)
+    except ReportsError as error:
+        raise _named(error) from None
+    _show(added, as_json=as_json)
+
+
+def _is_asked(given: dict[str, str]) -> bool:
+    """Tell whether something is missing and there is somebody to ask."""
+    missing = any(not given.get(column) for column in _REQUIRED)
+    return missing and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _asked(project: Project, given: dict[str, str]) -> dict[str, str]:
+    from forecast.cli.entry import ask_for_report
+    from forecast.workflow.adding import known_reports
+
+    return ask_for_report(given, project.beliefs(), known_reports(project))
+
+
+def _named(error: ReportsError) -> ReportsError:
+    """Name options instead of columns where the options are what is wrong."""
+    from forecast.errors import ReportsError
+
+    problems = [
+        replace(problem, where=_OPTIONS.get(problem.where, f"--{problem.where}"))
+        if problem.file == "events add"
+        else problem
+        for problem in error.problems
+    ]
+    return ReportsError(str(error), problems=list(dict.fromkeys(problems)))
+
+
+def _show(added: Added, *, as_json: bool) -> None:
+    from forecast.beliefs import content
+
+    report, state = added.report, added.state
+    if as_json:
+        value = {"state": state, "retracted": added.retracted, "report": content(report)}
+        print_json(value)
+        return
+    words = {"new": "added", "revised": "corrected", "known": "known already; nothing was written"}
+    about = f"{report.indicator}, {report.grade}, reported {report.reported_on}"
+    click.echo(f"{report.report_id}: {words[state]} ({about})")
+    if added.retracted:
+        click.echo(f"it stays retracted; forecast events restore {report.report_id} lets it count")

@@ -1,0 +1,189 @@
+"""The file that maps actors and codes to indicators: read, checked, each fault with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, ValidationError
+from ruamel.yaml import YAML
+
+from forecast.beliefs.places import Document, Location, dotted, read_document
+from forecast.beliefs.values import Name, Text, Value
+from forecast.beliefs.words import nearest
+from forecast.errors import BeliefsError, Problem
+from forecast.importers.formats import FORMATS
+
+__all__ = ["EventMapping", "Rule", "code_label", "known_codes", "load_mapping", "shipped_mapping"]
+
+Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$", strict=True)]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+_WORDS = {
+    "missing": ("is missing", "add it"),
+    "string_type": ("is not a text", 'put quotes around it, as in "042"'),
+    "string_pattern_mismatch": ("is not allowed", "a grade is a letter A to F and a digit 1 to 6"),
+    "too_short": ("is empty", "give at least one"),
+}
+
+
+class Rule(Value):
+    """Rows of some codes between some actors tell of one indicator.
+
+    Attributes
+    ----------
+    indicator : str
+    codes : tuple of str
+        CAMEO: a code stands for everything below it. PLOVER and ACLED: ``TYPE`` or
+        ``TYPE > MODE``.
+    between : (str, str) or None
+        Two actors, in either direction.
+    by, to : str or None
+        Who acts, and on whom; either may be left open.
+    places : tuple of str
+        Countries as the format writes them; empty for any.
+    grade : str or None
+        Instead of the mapping's own.
+    """
+
+    indicator: Name
+    codes: Texts
+    between: tuple[Name, Name] | None = None
+    by: Name | None = None
+    to: Name | None = None
+    places: tuple[Text, ...] = ()
+    grade: Grade | None = None
+
+
+class EventMapping(Value):
+    """What the rows of one format mean for a project.
+
+    Attributes
+    ----------
+    format : str
+    grade : str
+        Of every report, unless a rule gives its own.
+    lineage : {"article", "event"}
+        ``article``: each article is a source of its own. ``event``: all articles of an event share
+        one lineage, as copies of one wire would, and count once in weekly counts.
+    most_days_late : int or None
+        Rows of events that were this many days older than their report are dropped.
+    actors : dict of str to tuple of str
+        Codes, countries or names that mean an actor; ``*`` stands for any letters.
+    rules : tuple of Rule
+        The first that fits takes the row.
+    """
+
+    format: Literal["gdelt2", "icews", "polecat", "acled"]
+    grade: Grade
+    lineage: Literal["article", "event"] = "article"
+    most_days_late: Annotated[int, Field(ge=0, strict=True)] | None = None
+    actors: dict[Name, Texts] = Field(default_factory=dict)
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+
+def shipped_mapping(form: str) -> bytes:
+    """Return the commented mapping of a format that comes with the package."""
+    return resources.files("forecast.importers").joinpath(f"data/{form}.yaml").read_bytes()
+
+
+def load_mapping(path: Path, *, indicators: Collection[str]) -> EventMapping:
+    """Read a mapping and check it against the code book and the project's indicators.
+
+    Raises
+    ------
+    BeliefsError
+        With everything that is wrong, each with its line.
+    """
+    document = read_document(path)
+    if isinstance(document, Problem):
+        raise BeliefsError(str(document), problems=[document])
+    problems = document.duplicates()
+    mapping = None
+    try:
+        mapping = EventMapping.model_validate(document.data)
+    except ValidationError as error:
+        problems += [_problem(document, fault) for fault in error.errors()]
+    if mapping is not None:
+        problems += _faults(document, mapping, indicators)
+    if mapping is None or problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise BeliefsError(f"{problems[0]}{more}", problems=sorted(set(problems)))
+    return mapping
+
+
+def _problem(document: Document, fault: Any) -> Problem:
+    place: Location = tuple(fault["loc"])
+    names = (*EventMapping.model_fields, *Rule.model_fields)
+    if fault["type"] == "extra_forbidden":
+        came = f"unknown key {str(place[-1])!r}"
+        allowed = nearest(str(place[-1]), names) or f"keys are {', '.join(dict.fromkeys(names))}"
+    elif fault["type"] in _WORDS:
+        came, allowed = _WORDS[fault["type"]]
+        came = came if fault["type"] == "missing" else f"{fault['input']!r} {came}"
+    else:
+        came, allowed = fault["msg"].removeprefix("Value error, "), ""
+    return Problem(document.file, document.line(place), dotted(place), came, allowed)
+
+
+def _faults(
+    document: Document, mapping: EventMapping, indicators: Collection[str]
+) -> list[Problem]:
+    found: list[Problem] = []
+
+    def wrong(place: Location, came: str, allowed: str) -> None:
+        found.append(Problem(document.file, document.line(place), dotted(place), came, allowed))
+
+    for number, rule in enumerate(mapping.rules):
+        here: Location = ("rules", number)
+        if rule.indicator not in indicators:
+            hint = nearest(rule.indicator, indicators) or "it must be one of priors.yaml"
+            wrong((*here, "indicator"), f"unknown indicator {rule.indicator!r}", hint)
+        if rule.between and (rule.by or rule.to):
+            wrong((*here, "between"), "stands beside by or to", "give between, or by and to")
+        for name in (*(rule.between or ()), *filter(None, (rule.by, rule.to))):
+            if name not in mapping.actors:
+                hint = nearest(name, mapping.actors) or "name it under actors"
+                wrong(here, f"unknown actor {name!r}", hint)
+        book = FORMATS[mapping.format].codes
+        for position, code in enumerate(rule.codes):
+            if not _exists(book, code):
+                hint = nearest(code, known_codes(book)) or f"codes are those of {book.upper()}"
+                wrong((*here, "codes", position), f"unknown code {code!r}", hint)
+    return found
+
+
+def _exists(book: str, code: str) -> bool:
+    known = {each.lower() for each in known_codes(book)}
+    kinds = {each.partition(" > ")[0] for each in known}
+    head = code.lower().partition(" > ")[0]
+    return code.lower() in known | kinds or (book == "plover" and head in kinds)
+
+
+@cache
+def _book() -> dict[str, Any]:
+    text = resources.files("forecast.importers").joinpath("data/codes.yaml").read_text("utf-8")
+    return dict(YAML(typ="safe", pure=True).load(text))
+
+
+@cache
+def known_codes(book: str) -> frozenset[str]:
+    """Codes of a code book."""
+    return frozenset(str(code) for code in _book()[book]["codes"])
+
+
+def code_label(book: str, code: str) -> str:
+    """Name a code for a reader.
+
+    Examples
+    --------
+    >>> code_label("cameo", "042"), code_label("plover", "ASSAULT > beat")
+    ('consult (CAMEO 042)', 'ASSAULT > beat')
+    """
+    if book != "cameo":
+        return re.sub(r" > $", "", code)
+    return f"{_book()[book]['roots'][code[:2]].lower()} (CAMEO {code})"

@@ -1,0 +1,119 @@
+"""Add one report to the ledger, checked by the rules of the CSV reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from forecast.beliefs import Beliefs, Report, content
+from forecast.beliefs.event_files import read_report
+from forecast.beliefs.event_rows import as_cells
+from forecast.errors import ReportsError
+from forecast.ledger import Ledger, ReportRecord
+from forecast.ledger.hashing import content_hash
+from forecast.workflow.project import Project, Record, require_known_today
+
+__all__ = ["ADDED", "Added", "add_report", "checked", "known_report", "known_reports"]
+
+#: Origin of reports that were added by hand.
+ADDED = "added"
+_PLACE = "events add"
+_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a report that was added.
+
+    Attributes
+    ----------
+    report : Report
+    state : {"new", "known", "revised"}
+        ``known``: the ledger held the very same, and nothing was written.
+    retracted : bool
+        It was retracted by hand and does not count until it is restored.
+    """
+
+    report: Report
+    state: str
+    retracted: bool
+
+
+def checked(cells: Mapping[str, str], beliefs: Beliefs) -> Report:
+    """Read the cells of a report; without an id it gets one made of its content.
+
+    Raises
+    ------
+    ReportsError
+        With every problem, each named after its column.
+    """
+    named = bool(cells.get("report_id"))
+    report = read_report(
+        cells if named else {**cells, "report_id": "new"}, beliefs=beliefs, name=_PLACE
+    )
+    require_known_today([report])
+    if named:
+        return report
+    said = content(report)
+    del said["report_id"]
+    return replace(report, report_id=f"A-{content_hash(said)[:_DIGITS]}")
+
+
+def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = False) -> Added:
+    """Store one report beside those of ``events/``, which is read first.
+
+    Parameters
+    ----------
+    project : Project
+    cells : mapping of str to str
+        As in a row of ``events/reports.csv``; ``report_id`` may be missing.
+    correct : bool
+        Whether it may say something else than the report that has its id.
+
+    Raises
+    ------
+    ReportsError
+        With every problem; nothing is stored then.
+    """
+    beliefs = project.beliefs()
+    report = checked(cells, beliefs)
+    with project.ledger() as ledger:
+        Record.synchronise(project, beliefs, ledger)
+        held = _last(ledger, report.report_id)
+        if held and not correct and held.content_hash != content_hash(content(report)):
+            raise ReportsError(
+                f"{_PLACE}: {report.report_id!r} is another report, reported {held.reported_on}; "
+                f"give another --id, or correct that one with --correct {report.report_id}"
+            )
+        result = ledger.add_reports([report], origin=ADDED)
+    state = "new" if result.new else "revised" if result.revised else "known"
+    return Added(report, state, bool(result.held))
+
+
+def known_report(project: Project, report_id: str) -> dict[str, str]:
+    """Return the cells of a report as it reads now, retracted or not.
+
+    Raises
+    ------
+    ReportsError
+        If nobody has seen this report.
+    """
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        Record.synchronise(project, beliefs, ledger)
+        return as_cells(ledger.report_versions(report_id)[-1].report)
+
+
+def known_reports(project: Project) -> list[Report]:
+    """Return every report that stands, the newest first."""
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+    return sorted(record.reports, key=lambda one: one.reported_on, reverse=True)
+
+
+def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:
+    try:
+        return ledger.report_versions(report_id)[-1]
+    except ReportsError:
+        return None
