@@ -102,7 +102,7 @@ def _rows(stream: io.BufferedReader[Any], file: str, form: Format, tally: Tally)
     if lacking := [name for name in form.needed if name not in at]:
         raise ReportsError(
             f"{file}:{first[0]}: column {lacking[0]!r} is missing; --format {form.name} reads "
-            f"files with the columns {', '.join(form.needed)}"
+            f"files with the columns {', '.join(dict.fromkeys(form.needed))}"
         )
     split = _quoted(lines, delimiter) if form.quoted else _tabbed(first, lines, headed=headed)
     for line, span, cells in split:

@@ -240,7 +240,7 @@ def _count(week: Week, job: _Job) -> dict[str, Any]:
         "indicator": week.indicator,
         "reliability": "A",
         "credibility": 1,
-        "use": "prior" if end < job.plan.brief_as_of else "evidence",
+        "use": "prior" if end <= job.plan.brief_as_of else "evidence",
         "value": week.count,
         "exposure": f"{week.days / job.step:.6g}",
         "summary": f"{week.indicator}, week from {week.starts_on}: {week.count}",

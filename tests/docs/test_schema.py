@@ -238,6 +238,12 @@ def test_add_prints_what_the_schema_names(project, tmp_path):
     assert_documented(found, "`forecast events add --json`")
 
 
+def test_export_prints_what_the_schema_names(project, tmp_path):
+    """`forecast events export --json` prints exactly the documented keys."""
+    found = told("events", "export", tmp_path / "all.csv", "--project", project, "--json")
+    assert_documented(found, "`forecast events export reports.csv --json`")
+
+
 def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
     """`forecast events retract` and `restore` with --json print exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")
