@@ -11,6 +11,7 @@ import click
 
 from forecast.cli.console import output, print_json
 from forecast.cli.events_add import add
+from forecast.cli.events_export import export
 from forecast.cli.import_events import import_command
 from forecast.cli.options import as_json, day_option, project_option
 
@@ -30,6 +31,7 @@ def events() -> None:
 
 
 events.add_command(add)
+events.add_command(export)
 
 
 @events.command("list")

@@ -238,6 +238,12 @@ def test_add_prints_what_the_schema_names(project, tmp_path):
     assert_documented(found, "`forecast events add --json`")
 
 
+def test_export_prints_what_the_schema_names(project, tmp_path):
+    """`forecast events export --json` prints exactly the documented keys."""
+    found = told("events", "export", tmp_path / "all.csv", "--project", project, "--json")
+    assert_documented(found, "`forecast events export reports.csv --json`")
+
+
 def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
     """`forecast events retract` and `restore` with --json print exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")
@@ -322,6 +328,20 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     text = SCHEMA.read_text("utf-8")
     line = next(row for row in text.splitlines() if row.startswith("| `inputs[].kind`"))
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+def test_update_prints_what_the_schema_names(project, issued, tmp_path):
+    """`forecast update FILE --json` prints exactly the documented keys and kinds."""
+    found = told(
+        "update", project / "events" / "reports.csv", "--project", project, "--dry-run", "--json"
+    )
+    assert_documented(found, "`forecast update FILE --json`")
+
+
+def test_explain_prints_what_the_schema_names(project, issued):
+    """`forecast explain NODE --json` prints exactly the documented keys and kinds."""
+    found = told("explain", NODES[0], "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast explain NODE --json`")
 
 
 def test_elicit_prints_what_the_schema_names(project, tmp_path):

@@ -1,0 +1,84 @@
+"""Write the reports of the ledger as a file that can stand in ``events/``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from forecast.beliefs import Report, content
+from forecast.beliefs.event_files import REPORTS, read_report
+from forecast.beliefs.event_rows import as_csv
+from forecast.beliefs.tables import read_table
+from forecast.errors import OutputError, Problem, ReportsError
+from forecast.workflow.project import EVENTS, Project, Record
+
+__all__ = ["export_reports"]
+
+
+def export_reports(
+    project: Project, file: Path, *, added_only: bool = False, overwrite: bool = False
+) -> list[Report]:
+    """Write every report that stands, and look that the file reads back as the same reports.
+
+    Parameters
+    ----------
+    project : Project
+    file : path
+        With the columns of ``events/reports.csv``; by day of report, then id.
+    added_only : bool
+        Leave out what last came from ``events/``.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    list of Report
+        As in the file.
+
+    Raises
+    ------
+    OutputError
+        If the file is there already, or cannot be written.
+    ReportsError
+        If a report cannot be written as a row that says the same; nothing is written then.
+    """
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+        held = ledger.reports(recorded_by=record.recorded_by)
+    reports = [one.report for one in held if not added_only or one.origin != EVENTS]
+    if file.exists() and not overwrite:
+        raise OutputError(f"{file}: is there already; name another file, or give --overwrite")
+    _write(file, reports)
+    return reports
+
+
+def _write(file: Path, reports: Sequence[Report]) -> None:
+    """Write beside the file first, so that it is whole or as it was."""
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(as_csv(reports).encode())
+        _require_same(part, reports, file)
+        part.replace(file)
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be written ({error.strerror or error})") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _require_same(part: Path, reports: Sequence[Report], file: Path) -> None:
+    problems: list[Problem] = []
+    rows = read_table(part, REPORTS, problems=problems)
+    back = {row.cells["report_id"]: read_report(row.cells, name=str(file)) for row in rows}
+    lost = [
+        one.report_id
+        for one in reports
+        if one.report_id not in back or content(back[one.report_id]) != content(one)
+    ]
+    if problems or lost:
+        what = lost[0] if lost else str(problems[0])
+        raise ReportsError(
+            f"{file}: {what}: no CSV row says the same as this report; correct it with: "
+            f"forecast events add --correct {what}"
+        )
