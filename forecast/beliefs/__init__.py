@@ -6,7 +6,7 @@ Everything a user writes comes in through here and is checked once, at the door:
 
 from forecast.beliefs.coherence import components, indicated_nodes
 from forecast.beliefs.editor_schema import json_schema
-from forecast.beliefs.event_files import read_events
+from forecast.beliefs.event_files import read_arriving, read_events
 from forecast.beliefs.grading import combine, credibility, grade_meaning, truth_probability
 from forecast.beliefs.indicators import (
     CountIndicator,
@@ -97,6 +97,7 @@ __all__ = [
     "nearest",
     "pool",
     "probability_within",
+    "read_arriving",
     "read_events",
     "scale",
     "scale_names",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -13,11 +14,11 @@ from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES
 from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
 from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, Use, content
 from forecast.beliefs.schema import Beliefs
-from forecast.beliefs.tables import Layout, Row, read_tables
+from forecast.beliefs.tables import Layout, Row, Table, parse_table, read_tables
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
-__all__ = ["COVERAGE", "REPORTS", "read_events"]
+__all__ = ["COVERAGE", "REPORTS", "read_arriving", "read_events"]
 
 REPORTS = Layout(
     "report_id",
@@ -62,6 +63,87 @@ def read_events(
     """
     problems: list[Problem] = []
     tables = read_tables(Path(folder), (REPORTS, COVERAGE), problems=problems)
+    reports, windows = _rows(tables, beliefs, problems)
+    if not problems and all(table.layout is not REPORTS for table in tables):
+        allowed = f"a CSV file with the columns {', '.join(REPORTS.required)}"
+        problems.append(Problem(str(folder), 0, "", "holds no file of reports", allowed))
+    if problems:
+        raise _error(sorted(set(problems)))
+    return reports, windows
+
+
+def read_arriving(
+    sources: Sequence[tuple[str, str]], *, beliefs: Beliefs | None = None
+) -> tuple[list[Report], list[CoverageWindow]]:
+    """Read reports and coverage out of texts: CSV, or JSON Lines with the same names.
+
+    Parameters
+    ----------
+    sources : sequence of (name, text)
+        The name stands in messages.
+    beliefs : Beliefs, optional
+        As in `read_events`.
+
+    Returns
+    -------
+    reports : list of Report
+    coverage : list of CoverageWindow
+
+    Raises
+    ------
+    ReportsError
+        When any row cannot be used; ``problems`` lists all of them.
+    """
+    problems: list[Problem] = []
+    tables = []
+    for name, text in sources:
+        if text.lstrip().startswith("{"):
+            table = _json_lines(name, text, problems)
+        else:
+            table = parse_table(name, text, (REPORTS, COVERAGE), problems=problems)
+        if table is not None:
+            tables.append(table)
+        elif not any(problem.file == name for problem in problems):
+            allowed = f"CSV or JSON Lines with {', '.join(REPORTS.required)}"
+            problems.append(Problem(name, 0, "", "holds neither reports nor coverage", allowed))
+    reports, windows = _rows(tables, beliefs, problems)
+    if problems:
+        raise _error(sorted(set(problems)))
+    return reports, windows
+
+
+def _json_lines(name: str, text: str, problems: list[Problem]) -> Table | None:
+    """Read one object a line; numbers and nulls become the texts a CSV file would hold."""
+    rows, layout = [], None
+    for line, said in enumerate(text.splitlines(), start=1):
+        if not said.strip():
+            continue
+        try:
+            found = json.loads(said)
+        except json.JSONDecodeError as error:
+            problems.append(
+                Problem(name, line, "", f"is no JSON ({error.msg})", "one object a line")
+            )
+            continue
+        if not isinstance(found, dict):
+            problems.append(Problem(name, line, "", "is no object", "one object a line"))
+            continue
+        layout = layout or (REPORTS if REPORTS.key in found else COVERAGE)
+        unknown = sorted(set(found) - {*layout.required, *layout.optional})
+        missing = [column for column in layout.required if column not in found]
+        for column, came in [(c, "is unknown") for c in unknown] + [
+            (c, "is missing") for c in missing
+        ]:
+            problems.append(Problem(name, line, column, came, ""))
+        if not unknown and not missing:
+            cells = {c: "" if v is None else str(v).strip() for c, v in found.items()}
+            rows.append(Row(name, line, cells))
+    return None if layout is None else Table(layout, tuple(rows))
+
+
+def _rows(
+    tables: Iterable[Table], beliefs: Beliefs | None, problems: list[Problem]
+) -> tuple[list[Report], list[CoverageWindow]]:
     reports: dict[str, Report] = {}
     windows: dict[CoverageWindow, None] = {}
     for table in tables:
@@ -71,11 +153,6 @@ def read_events(
                 _keep(_report(cells), reports, problems)
             elif (window := _window(cells)) is not None:
                 windows.setdefault(window)
-    if not problems and all(table.layout is not REPORTS for table in tables):
-        allowed = f"a CSV file with the columns {', '.join(REPORTS.required)}"
-        problems.append(Problem(str(folder), 0, "", "holds no file of reports", allowed))
-    if problems:
-        raise _error(sorted(set(problems)))
     return list(reports.values()), list(windows)
 
 

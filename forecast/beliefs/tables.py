@@ -12,7 +12,7 @@ from forecast.beliefs.places import read_text
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem
 
-__all__ = ["Layout", "Row", "Table", "read_table", "read_tables"]
+__all__ = ["Layout", "Row", "Table", "parse_table", "read_table", "read_tables"]
 
 #: A file with this many columns of a layout was meant to have it.
 _ALIKE = 3
@@ -112,11 +112,17 @@ def read_table(path: Path, layout: Layout, *, problems: list[Problem]) -> tuple[
 
 
 def _read(path: Path, layouts: Collection[Layout], problems: list[Problem]) -> Table | None:
-    file = str(path)
     text = read_text(path)
     if isinstance(text, Problem):
         problems.append(text)
         return None
+    return parse_table(str(path), text, layouts, problems=problems)
+
+
+def parse_table(
+    file: str, text: str, layouts: Collection[Layout], *, problems: list[Problem]
+) -> Table | None:
+    """Parse a text of comma-separated values, or give None if it has none of the layouts."""
     lines = _lines(file, text, problems)
     line, header = next(lines, (0, []))
     names = [name.strip() for name in header]

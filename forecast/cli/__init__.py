@@ -19,12 +19,14 @@ from forecast.cli.check import check
 from forecast.cli.diagnose import diagnose
 from forecast.cli.elicit import elicit
 from forecast.cli.events import events
+from forecast.cli.explain import explain
 from forecast.cli.init import init
 from forecast.cli.report import report
 from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
+from forecast.cli.update import update
 from forecast.cli.verify import verify
 from forecast.cli.watch import watch
 from forecast.cli.whatif import whatif
@@ -55,12 +57,14 @@ for _command in (
     diagnose,
     elicit,
     events,
+    explain,
     init,
     report,
     resolve,
     run,
     score,
     sensitivity,
+    update,
     verify,
     watch,
     whatif,

@@ -22,6 +22,7 @@ __all__ = ["run"]
 )
 @click.option("--draws", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
 @click.option("--tune", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
+@click.option("--history", is_flag=True, help="Show the past as it would have been published then.")
 @out_option("out", "Folder for charts and forecast.json [default: out].")
 @click.option("--no-charts", is_flag=True, help="Print the table only; write nothing to --out.")
 @as_json()
@@ -32,6 +33,7 @@ def run(
     seed: int,
     draws: int,
     tune: int,
+    history: bool,
     out: Path,
     no_charts: bool,
     as_json: bool,
@@ -66,6 +68,7 @@ def run(
             Project(folder),
             as_of=as_of,
             horizon=ahead,
+            history=history,
             sampler=SamplerSettings(draws=draws, tune=tune, seed=seed),
             reporter=told,
         )

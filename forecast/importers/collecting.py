@@ -122,7 +122,9 @@ class Collector:
             before = day
             self._covered.add(day)
             found = self._matcher.decide(cells_of(cells))
-            if isinstance(found, str):
+            if not cells[at[form.row_id]].strip():
+                tally.drop("no id", f"{file}:{line}")
+            elif isinstance(found, str):
                 tally.drop(found, f"{file}:{line}")
                 if found == "unknown code":
                     tally.unknown_code(" > ".join(cells[at[name]] for name in form.code))

@@ -18,6 +18,7 @@ from forecast.network import Evidence, Parameters
 
 __all__ = [
     "Progress",
+    "Sampler",
     "Settings",
     "fit",
     "posterior_parameters",
@@ -90,34 +91,68 @@ def fit(
     xarray.DataTree
         Groups ``posterior`` and ``sample_stats``.
     """
-    import nutpie
+    return Sampler(encoding).fit(evidence, settings, progress=progress, cores=cores)
 
-    from forecast.inference.model import build_model
 
-    compiled = nutpie.compile_pymc_model(build_model(encoding, evidence))
+class Sampler:
+    """A model that is compiled once and fitted to one evidence after the other.
 
-    def report(chains: list[Any]) -> None:
-        if progress is not None:
-            done = sum(chain.finished_draws for chain in chains)
-            progress(done, sum(chain.total_draws for chain in chains))
+    Parameters
+    ----------
+    encoding : Encoding
+        Structure and priors.
+    """
 
-    tree = nutpie.sample(
-        compiled,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=cores,
-        seed=settings.seed,
-        target_accept=settings.target_accept,
-        progress_bar=False,
-        progress_callback=report,
-        progress_rate=200,
-        save_warmup=False,
-    )
-    kept = {name: tree[name].to_dataset() for name in ("posterior", "sample_stats")}
-    for group in kept.values():
-        group.attrs.clear()  # the moment of sampling: equal fits are to have equal files
-    return xr.DataTree.from_dict(kept)
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._compiled: Any = None
+
+    def fit(
+        self,
+        evidence: Evidence,
+        settings: Settings,
+        *,
+        progress: Progress | None = None,
+        cores: int = 2,
+    ) -> xr.DataTree:
+        """Sample the posterior; see `fit`."""
+        import nutpie
+
+        compiled = self._with(evidence)
+
+        def report(chains: list[Any]) -> None:
+            if progress is not None:
+                done = sum(chain.finished_draws for chain in chains)
+                progress(done, sum(chain.total_draws for chain in chains))
+
+        tree = nutpie.sample(
+            compiled,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=cores,
+            seed=settings.seed,
+            target_accept=settings.target_accept,
+            progress_bar=False,
+            progress_callback=report,
+            progress_rate=200,
+            save_warmup=False,
+        )
+        kept = {name: tree[name].to_dataset() for name in ("posterior", "sample_stats")}
+        for group in kept.values():
+            group.attrs.clear()  # the moment of sampling: equal fits are to have equal files
+        return xr.DataTree.from_dict(kept)
+
+    def _with(self, evidence: Evidence) -> Any:
+        import nutpie
+
+        from forecast.inference.model import build_model
+        from forecast.inference.op import evidence_arrays
+
+        if self._compiled is None:
+            self._compiled = nutpie.compile_pymc_model(build_model(self._encoding, evidence))
+            return self._compiled
+        return self._compiled.with_data(**evidence_arrays(evidence))
 
 
 def posterior_parameters(encoding: Encoding, tree: xr.DataTree) -> Parameters:

@@ -29,7 +29,7 @@ from forecast.network import (
     passes,
 )
 
-__all__ = ["Track", "knowledge", "log_likelihood", "track"]
+__all__ = ["Appraisal", "Track", "appraise", "knowledge", "log_likelihood", "track"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -197,3 +197,45 @@ def _weigh(
 ) -> Floats:
     some = Propagator(component.tables, parameters.take(batch), step=step)
     return passes(some, evidence).log_likelihood
+
+
+@dataclass(frozen=True, eq=False)
+class Appraisal:
+    """Evidence as seen by each draw.
+
+    Attributes
+    ----------
+    log_likelihood : (D,)
+    probability : (sum(K_n), D)
+        Of every state of every node at the end of the last step, in the order of the file.
+    """
+
+    log_likelihood: Floats
+    probability: Floats
+
+
+def appraise(encoding: Encoding, parameters: Parameters, evidence: Evidence) -> Appraisal:
+    """Filter once, for the likelihood and for where the nodes stand now.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
+    slices, states = encoding.priors.node_slices(), encoding.priors.node_states
+    total = np.zeros(parameters.draws)
+    out = np.empty((len(states), parameters.draws))
+    for component in encoding.components:
+        columns = np.concatenate([np.arange(len(states))[slices[n]] for n in component.nodes])
+        work = partial(_appraise, component, parameters, evidence, encoding.step)
+        parts = each_batch(parameters.draws, work)
+        total += np.concatenate([log_likelihood for log_likelihood, _ in parts])
+        out[columns] = np.concatenate([last for _, last in parts], axis=1)
+    return Appraisal(total, out)
+
+
+def _appraise(
+    component: Component, parameters: Parameters, evidence: Evidence, step: float, batch: slice
+) -> tuple[Floats, Floats]:
+    known = passes(Propagator(component.tables, parameters.take(batch), step=step), evidence)
+    return known.log_likelihood, node_marginals(component.tables, known.probability[-1])

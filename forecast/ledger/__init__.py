@@ -6,6 +6,7 @@ The only package that opens a database. :class:`Ledger` is the door.
 from forecast.ledger.evidence import evidence_fingerprint
 from forecast.ledger.records import (
     CoverageRecord,
+    HistoryPoint,
     IssuedForecast,
     ModelRecord,
     PosteriorRecord,
@@ -17,6 +18,7 @@ from forecast.ledger.store import Ledger
 
 __all__ = [
     "CoverageRecord",
+    "HistoryPoint",
     "IssuedForecast",
     "Ledger",
     "ModelRecord",

@@ -77,6 +77,17 @@ _RESOLUTION = (
     "CREATE INDEX resolution_recorded_at ON resolution (recorded_at)",
 )
 
+_HISTORY = (
+    """CREATE TABLE history_point (
+        id TEXT NOT NULL, as_of TEXT NOT NULL,
+        model_fingerprint TEXT NOT NULL REFERENCES model (fingerprint),
+        evidence_fingerprint TEXT NOT NULL, settings TEXT NOT NULL, base TEXT NOT NULL,
+        posterior_id TEXT REFERENCES posterior (id),
+        payload TEXT NOT NULL, recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (id))""",
+    "CREATE INDEX history_point_recorded_at ON history_point (recorded_at)",
+)
+
 _FIRST_TABLES = (
     "migration",
     "report_version",
@@ -88,7 +99,7 @@ _FIRST_TABLES = (
 )
 
 #: Every table whose rows can be neither changed nor removed.
-GUARDED = (*_FIRST_TABLES, "resolution")
+GUARDED = (*_FIRST_TABLES, "resolution", "history_point")
 
 _POSTGRESQL_GUARD = """CREATE FUNCTION forecast_append_only() RETURNS trigger AS $$
     BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql"""
@@ -135,10 +146,17 @@ def _create_resolution(connection: Connection) -> None:
     _guard(connection, "resolution")
 
 
+def _create_history(connection: Connection) -> None:
+    for statement in _HISTORY:
+        connection.exec_driver_sql(statement)
+    _guard(connection, "history_point")
+
+
 MIGRATIONS = (
     Migration(1, "create the tables", _create_tables),
     Migration(2, "forbid changes to what is recorded", _forbid_changes),
     Migration(3, "record how questions were resolved", _create_resolution),
+    Migration(4, "record what would have been published", _create_history),
 )
 
 

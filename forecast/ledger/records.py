@@ -14,6 +14,7 @@ from forecast.ledger.moments import day
 
 __all__ = [
     "CoverageRecord",
+    "HistoryPoint",
     "IssuedForecast",
     "ModelRecord",
     "PosteriorRecord",
@@ -180,6 +181,23 @@ class ResolutionRecord:
     source: str
     url: str
     note: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPoint:
+    """What would have been published on a day, learnt from what was known then.
+
+    Attributes
+    ----------
+    posterior_id : str or None
+        The fit whose draws it was read from; None for draws from the priors.
+    """
+
+    id: str
+    as_of: date
+    posterior_id: str | None
+    payload: Mapping[str, Any]
     recorded_at: datetime
 
 

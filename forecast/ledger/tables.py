@@ -10,6 +10,7 @@ coverage_version   all coverage windows of one origin                    origin,
 model              the beliefs a fingerprint stands for                  fingerprint
 posterior          draws from one fit, kept in a file beside the ledger  id
 issued_forecast    a forecast as it was published                        id
+history_point      what would have been published on a day           id
 resolution         what was said about the outcome of a question          question, version
 =================  ====================================================  ======================
 
@@ -39,6 +40,7 @@ __all__ = [
     "ID_DIGITS",
     "SEALED",
     "coverage_version",
+    "history_point",
     "issued_forecast",
     "metadata",
     "migration",
@@ -180,6 +182,23 @@ resolution = Table(
     Index("resolution_recorded_at", "recorded_at"),
 )
 
+history_point = Table(
+    "history_point",
+    metadata,
+    _text("id"),
+    _text("as_of"),
+    _text("model_fingerprint", ForeignKey("model.fingerprint")),
+    _text("evidence_fingerprint"),
+    _text("settings"),
+    _text("base"),  # the fit whose draws stand before this point, or "prior"
+    _text("posterior_id", ForeignKey("posterior.id"), nullable=True),
+    _text("payload"),
+    _text("recorded_at"),
+    _text("row_hash"),
+    PrimaryKeyConstraint("id"),
+    Index("history_point_recorded_at", "recorded_at"),
+)
+
 SEALED = (
     report_version,
     retraction,
@@ -188,6 +207,7 @@ SEALED = (
     posterior,
     issued_forecast,
     resolution,
+    history_point,
 )
 
 

@@ -142,6 +142,11 @@ class Record:
         reports, coverage = project.reported(beliefs)
         changes = ledger.sync_reports(reports, origin=EVENTS)
         ledger.sync_coverage(coverage, origin=EVENTS)
+        return cls.of(ledger, changes)
+
+    @classmethod
+    def of(cls, ledger: Ledger, changes: SyncResult) -> Record:
+        """Read everything out of the ledger as it stands."""
         now = ledger.recorded_until()
         return cls(
             [record.report for record in ledger.reports(recorded_by=now)],

@@ -22,7 +22,17 @@ from forecast.ledger import (
 )
 from forecast.workflow.project import Project, Record, as_of_day
 
-__all__ = ["Issue", "Reporter", "SamplerSettings", "Silent", "run"]
+__all__ = [
+    "Issue",
+    "Reporter",
+    "SamplerSettings",
+    "Silent",
+    "engine_fingerprint",
+    "fit_posterior",
+    "record_model",
+    "require_possible",
+    "run",
+]
 
 _LONGEST = 3653.0  # ten years, in days
 
@@ -88,7 +98,7 @@ class Issue:
 
 
 @cache
-def _engine() -> str:
+def engine_fingerprint() -> str:
     """Fingerprint of the code that decides a forecast, so that no stale one is shown for it."""
     digest = sha256()
     for package in ("beliefs", "network", "inference", "analysis"):
@@ -104,6 +114,7 @@ def run(
     *,
     as_of: dt.date | None = None,
     horizon: float | None = None,
+    history: bool = False,
     sampler: SamplerSettings | None = None,
     reporter: Reporter | None = None,
 ) -> Issue:
@@ -120,6 +131,9 @@ def run(
         Only reports known by then are seen; by default the end of the coded record.
     horizon : float, optional
         Days forecast ahead; by default that of the file.
+    history : bool
+        Whether the past is shown as it would have been published at each date, with rates learnt
+        from what was known then.
     sampler : SamplerSettings, optional
         How to sample.
     reporter : Reporter, optional
@@ -144,15 +158,17 @@ def run(
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         day = as_of_day(beliefs, record, as_of)
-        model = _record_model(ledger, beliefs, texts=True)
+        model = record_model(ledger, beliefs, texts=True)
         key: dict[str, Any] = {
             "as_of": day,
             "model_fingerprint": model,
             "evidence_fingerprint": evidence_fingerprint(
                 record.reports, record.coverage, as_of=day
             ),
-            "settings": {**vars(chosen), "horizon": days, "engine": _engine()},
+            "settings": {**vars(chosen), "horizon": days, "engine": engine_fingerprint()},
         }
+        if history:
+            key["settings"]["history"] = True
         issued = ledger.find_issue(**key)
         fresh = issued is None
         if issued is None:
@@ -169,7 +185,7 @@ def _require_horizon(days: float) -> float:
     return days
 
 
-def _record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
+def record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
     """Record the beliefs, or only their numbers, and return their fingerprint."""
     content = beliefs.model_dump(mode="json", by_alias=True)
     found = fingerprint(beliefs, texts=texts)
@@ -194,8 +210,8 @@ def _compute(
     known = knowledge(encoding, record.reports, record.coverage, as_of=day, steps=steps)
     indicators = len(encoding.indicators)
     evidence = known[-1] if known else Evidence.empty(steps=0, indicators=indicators)
-    _require_possible(encoding, evidence)
-    posterior = _posterior(ledger, encoding, evidence, key, told)
+    require_possible(encoding, evidence)
+    posterior = fit_posterior(ledger, encoding, evidence, key, told)
     told.stage("reading out the judgements")
     parameters = posterior_parameters(encoding, read_posterior(posterior.path))
     ahead = math.ceil(key["settings"]["horizon"] / encoding.step)
@@ -204,12 +220,49 @@ def _compute(
     events = happenings(encoding, record.reports, as_of=day)
     payload = build_payload(encoding, reading, events, as_of=day)
     payload["diagnostics"] = dict(posterior.diagnostics)
+    if key["settings"].get("history"):
+        _show_honestly(payload, ledger, encoding, record=record, known=known, key=key, told=told)
     return ledger.issue(
         **key, payload=payload, posterior_id=posterior.id, recorded_by=record.recorded_by
     )
 
 
-def _require_possible(encoding: Any, evidence: Any) -> None:
+def _show_honestly(
+    payload: dict[str, Any],
+    ledger: Ledger,
+    encoding: Any,
+    *,
+    record: Record,
+    known: Any,
+    key: dict[str, Any],
+    told: Reporter,
+) -> None:
+    """Put in place of each past value the one that would have been published then."""
+    from forecast.workflow.history import honest_history
+
+    chosen = SamplerSettings(
+        **{n: key["settings"][n] for n in SamplerSettings.__dataclass_fields__}
+    )
+    dates = [dt.date.fromisoformat(d) for d in payload["trajectories"][0]["date"]]
+    points = honest_history(
+        ledger, encoding, record, known, dates[: len(known) + 1], sampler=chosen, told=told
+    )
+    for trajectory in payload["trajectories"]:
+        for number, point in enumerate(points[:-1]):  # the last is this forecast itself
+            for name, value in point.payload["judgements"][trajectory["node"]].items():
+                trajectory[name][number] = value
+    payload["history"] = [
+        {
+            "date": point.as_of.isoformat(),
+            "method": point.payload["method"],
+            "pareto_k": point.payload["pareto_k"],
+            "ess": point.payload["ess"],
+        }
+        for point in points
+    ]
+
+
+def require_possible(encoding: Any, evidence: Any) -> None:
     """Refuse evidence that contradicts the model outright, in words, before sampling."""
     from forecast.inference.observations import date_of_step
     from forecast.inference.tracking import log_likelihood
@@ -226,16 +279,23 @@ def _require_possible(encoding: Any, evidence: Any) -> None:
         ) from None
 
 
-def _posterior(
-    ledger: Ledger, encoding: Any, evidence: Any, key: dict[str, Any], told: Reporter
+def fit_posterior(
+    ledger: Ledger,
+    encoding: Any,
+    evidence: Any,
+    key: dict[str, Any],
+    told: Reporter,
+    *,
+    compiled: Any = None,
 ) -> PosteriorRecord:
     """Find the posterior in the ledger, or fit it, check it and keep it.
 
-    It belongs to the numbers of the beliefs: a corrected sentence needs no new fit.
+    It belongs to the numbers of the beliefs: a corrected sentence needs no new fit. With a
+    `forecast.inference.sampling.Sampler` that is compiled already, nothing is compiled.
     """
-    sampler = {k: v for k, v in key["settings"].items() if k != "horizon"}
+    sampler = {k: v for k, v in key["settings"].items() if k not in ("horizon", "history")}
     identity = {
-        "model_fingerprint": _record_model(ledger, encoding.beliefs, texts=False),
+        "model_fingerprint": record_model(ledger, encoding.beliefs, texts=False),
         "evidence_fingerprint": key["evidence_fingerprint"],
         "settings": sampler,
     }
@@ -250,9 +310,13 @@ def _posterior(
         write_posterior,
     )
 
-    told.stage("compiling the model (the first time takes about a minute)")
+    if compiled is None:
+        told.stage("compiling the model (the first time takes about a minute)")
     settings = replace(Settings(), **{k: v for k, v in sampler.items() if k != "engine"})
-    tree = fit(encoding, evidence, settings, progress=_staged(told))
+    if compiled is None:
+        tree = fit(encoding, evidence, settings, progress=_staged(told))
+    else:
+        tree = compiled.fit(evidence, settings, progress=_staged(told))
     diagnostics = diagnose(tree)
     require_sound(diagnostics)
     attributes = {**identity, "as_of": key["as_of"].isoformat(), "versions": versions()}

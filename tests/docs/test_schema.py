@@ -330,6 +330,20 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def test_update_prints_what_the_schema_names(project, issued, tmp_path):
+    """`forecast update FILE --json` prints exactly the documented keys and kinds."""
+    found = told(
+        "update", project / "events" / "reports.csv", "--project", project, "--dry-run", "--json"
+    )
+    assert_documented(found, "`forecast update FILE --json`")
+
+
+def test_explain_prints_what_the_schema_names(project, issued):
+    """`forecast explain NODE --json` prints exactly the documented keys and kinds."""
+    found = told("explain", NODES[0], "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast explain NODE --json`")
+
+
 def test_elicit_prints_what_the_schema_names(project, tmp_path):
     """`forecast elicit --json` prints exactly the documented keys."""
     rows = [

@@ -1,5 +1,6 @@
 """`forecast events import --format gdelt2`: every row is accounted for, and repeats count once."""
 
+import datetime as dt
 import gzip
 import zipfile
 
@@ -95,14 +96,17 @@ def test_every_row_that_is_not_used_has_a_reason(project, capsys):
         gdelt(11, SOURCEURL="https://example.org/é").encode("latin-1"),
         gdelt(12, day="20240303", SOURCEURL="https://example.org/c"),
         gdelt(13, one="PRK", two="RUS", code="190"),
+        gdelt(""),
+        gdelt(" "),
         b"x" * 3_000_000,
         "",
     )  # fmt: skip
     assert balanced(found)
-    assert (found["read"], found["kept"]) == (16, 3)
+    assert (found["read"], found["kept"]) == (18, 3)
     assert reasons(found, "merged") == {"id came before": 1}
     assert reasons(found, "dropped") == {
         "unknown code": 2,
+        "no id": 2,
         "not a date": 2,
         "reported before it happened": 1,
         "reported more than 31 days after": 1,
@@ -182,6 +186,9 @@ def test_counts_are_weekly_and_count_an_event_once(project, capsys):
     beliefs = load(project / "priors.yaml")
     assert [float(row["exposure"]) for row in found] == pytest.approx([1 / beliefs.grid.step] * 2)
     read_events(project / "events", beliefs=beliefs)
+    days = [dt.date.fromisoformat(row["occurred_on"]) for row in found]
+    assert [(day - beliefs.brief.as_of).days % 7 for day in days] == [1, 1]
+    assert [row["reported_on"] for row in found] == [str(day + dt.timedelta(6)) for day in days]
 
 
 def test_weeks_of_a_stated_window_are_whole(project, capsys):

@@ -1,0 +1,178 @@
+"""Why a judgement moved: the change in log-odds as a sum of parts, in decibans.
+
+``10 log10 (odds after / odds before)``: ten decibans are ten times the odds. The parts are the
+steps of one path from then to now, each with everything before it in place, so they add up to
+the whole by construction; another order would share them out otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.inference.encoding import Encoding
+from forecast.inference.reweighting import PARETO_LIMIT, Weights, smooth_weights
+from forecast.inference.tracking import appraise
+from forecast.network import Evidence, Parameters
+
+__all__ = ["Kind", "Part", "Reader", "decibans", "effective_number", "walk", "without_each"]
+
+Floats = npt.NDArray[np.float64]
+Kind = Literal["model", "revised", "time", "silence", "reports", "rates"]
+
+_EDGE = 1e-9
+
+
+def decibans(before: float, after: float) -> float:
+    """Return ``10 log10`` of the ratio of the odds after to those before.
+
+    Examples
+    --------
+    >>> round(decibans(0.5, 10 / 11), 6)
+    10.0
+    """
+    p, q = np.clip([before, after], _EDGE, 1.0 - _EDGE)
+    return float(10.0 * (np.log10(q / (1.0 - q)) - np.log10(p / (1.0 - p))))
+
+
+def effective_number(contributions: Sequence[float]) -> float:
+    """Count contributions by how evenly they share the weight: ``(sum |x|)^2 / sum x^2``.
+
+    Examples
+    --------
+    >>> effective_number([3.0, -3.0]), effective_number([3.0, 0.0]), effective_number([])
+    (2.0, 1.0, 0.0)
+    """
+    size = np.abs(np.array(contributions, dtype=np.float64))
+    total = float(np.square(size).sum())
+    return float(size.sum() ** 2 / total) if total else 0.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step of the way from then to now.
+
+    Attributes
+    ----------
+    label : str
+    kind : {"model", "revised", "time", "silence", "reports", "rates"}
+    decibans : float
+        Change of the log-odds in this step.
+    probability : float
+        Of the judgement after it.
+    without : float or None
+        For reports: decibans by which the judgement now stands higher than without them.
+    reports : int
+        For reports: how many they are.
+    """
+
+    label: str
+    kind: Kind
+    decibans: float
+    probability: float
+    without: float | None = None
+    reports: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads one judgement under any evidence with the draws of one posterior.
+
+    Attributes
+    ----------
+    encoding, parameters
+        The model and draws of its rates.
+    weights : (D,)
+        Of the draws, for the evidence they stand for.
+    log_likelihood : (D,)
+        Of that evidence.
+    rows : sequence of int
+        The headline states of the node among all states of all nodes.
+    """
+
+    encoding: Encoding
+    parameters: Parameters
+    weights: Floats
+    log_likelihood: Floats
+    rows: Sequence[int]
+
+    def read(self, evidence: Evidence, *, relearn: bool) -> tuple[float, float]:
+        """Return the probability under other evidence, and Pareto k of the weights.
+
+        With `relearn` the draws are weighed by what the evidence says of the rates; without, the
+        rates stay as they are learnt from everything.
+        """
+        seen = appraise(self.encoding, self.parameters, evidence)
+        draws = seen.probability[list(self.rows)].sum(axis=0).clip(0.0, 1.0)
+        if not relearn:
+            return float(draws @ self.weights), float("nan")
+        ratios = seen.log_likelihood - self.log_likelihood + np.log(self.weights)
+        found: Weights = smooth_weights(ratios)
+        return float(draws @ found.weights), found.pareto_k
+
+
+def walk(
+    reader: Reader,
+    stages: Sequence[tuple[str, Kind, Evidence, int]],
+    *,
+    start: float,
+    first: Evidence,
+    told: Callable[[int, int], None],
+) -> tuple[list[Part], bool]:
+    """Walk from then to now and note the change at each step.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of today's draws.
+    stages : sequence of (label, kind, evidence, reports)
+        What is known after each step.
+    start : float
+        The judgement as it was published then.
+    first : Evidence
+        What was known then. Between `start` and what today's draws make of it lies the first
+        part: what the reports have since taught about the rates, and sampling.
+    told : callable
+        Told how far it is.
+
+    Returns
+    -------
+    parts : list of Part
+        They sum to the whole change.
+    relearnt : bool
+        Whether the rates were learnt anew at every step; if the weights do not allow it, they are
+        those of today throughout, and the first part holds what was learnt of them.
+    """
+    for relearn in (True, False):
+        now, shape = reader.read(first, relearn=relearn)
+        if relearn and shape > PARETO_LIMIT:
+            continue
+        parts = [Part("Rates learnt since", "rates", decibans(start, now), now)]
+        for number, (label, kind, evidence, reports) in enumerate(stages):
+            before = now
+            now, shape = reader.read(evidence, relearn=relearn)
+            if relearn and shape > PARETO_LIMIT:
+                break
+            parts.append(Part(label, kind, decibans(before, now), now, reports=reports))
+            told(number + 1, len(stages))
+        else:
+            return parts, relearn
+    raise AssertionError  # without relearning no step is refused
+
+
+def without_each(
+    reader: Reader, left_out: Mapping[str, Evidence], *, now: float
+) -> dict[str, float | None]:
+    """Return by how many decibans the judgement stands higher than without each lineage.
+
+    None where the weights do not allow it to be told.
+    """
+    out: dict[str, float | None] = {}
+    for name, evidence in left_out.items():
+        less, shape = reader.read(evidence, relearn=True)
+        out[name] = None if shape > PARETO_LIMIT else decibans(less, now)
+    return out

@@ -1,0 +1,142 @@
+"""``forecast update``: new reports move the judgements at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecast.cli.console import output, print_json, reporting
+from forecast.cli.options import as_json, day_option, project_option
+
+if TYPE_CHECKING:
+    from forecast.workflow.updating import Update
+
+__all__ = ["update", "update_json"]
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="FILE...")
+@project_option()
+@day_option("--as-of", "Only reports known by this day are seen [default: end of the record].")
+@click.option("--dry-run", is_flag=True, help="Show the effect; write nothing.")
+@click.option("--issue", is_flag=True, help="Issue the whole forecast too, for charts and briefs.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Of a new fit."
+)
+@as_json()
+def update(
+    files: tuple[str, ...],
+    folder: Path,
+    as_of: dt.date | None,
+    dry_run: bool,
+    issue: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Add reports and say which judgements moved.
+
+    FILE holds reports or coverage, as CSV with the columns of events/reports.csv or as JSON Lines
+    with the same names; - is standard input. All rows are stored, or none. The posterior draws
+    are weighed anew; they are sampled anew only when the weights cannot be trusted.
+
+    \b
+    Example:
+      forecast update new_reports.csv --dry-run
+    """
+    from forecast.errors import ReportsError
+    from forecast.workflow.project import Project
+    from forecast.workflow.run import SamplerSettings
+    from forecast.workflow.updating import read_sources
+    from forecast.workflow.updating import update as update_project
+
+    if not files:
+        raise ReportsError("no file came; name one, or - for standard input")
+    piped = sys.stdin.read() if "-" in files else None
+    with reporting() as told:
+        done = update_project(
+            Project(folder),
+            read_sources(files, piped),
+            dry=dry_run,
+            issue=issue,
+            as_of=as_of,
+            sampler=SamplerSettings(seed=seed),
+            reporter=told,
+        )
+    if as_json:
+        print_json(update_json(done))
+    else:
+        _print(done)
+
+
+def update_json(done: Update) -> dict[str, Any]:
+    """Put an update into plain values; see docs/schema.md."""
+
+    def number(value: float) -> float | None:
+        return None if math.isnan(value) else round(value, 6)
+
+    moves = [
+        {k: number(v) if isinstance(v, float) else v for k, v in asdict(move).items()}
+        for move in done.moves
+    ]
+    return {
+        "schema": 1,
+        "as_of_before": done.as_of_before.isoformat(),
+        "as_of": done.as_of.isoformat(),
+        "dry_run": done.dry,
+        "new": list(done.changes.new),
+        "known": list(done.changes.known),
+        "revised": list(done.changes.revised),
+        "held": list(done.changes.held),
+        "method": done.method,
+        "reason": done.reason,
+        "pareto_k": number(done.pareto_k),
+        "ess": number(done.ess),
+        "judgements": moves,
+        "issue": None if done.issued is None else done.issued.id,
+    }
+
+
+def _print(done: Update) -> None:
+    from forecast.beliefs.words import format_probability
+    from forecast.cli.tables import counted, plain_table, points, range_text
+
+    console = output()
+    came = [
+        f"{len(ids)} {kind}"
+        for kind in ("new", "revised", "known", "held")
+        if (ids := getattr(done.changes, kind))
+    ]
+    stored = "nothing was written" if done.dry else "stored"
+    console.print(f"Reports: {', '.join(came) or 'none'}; {stored}. As of {done.as_of}.")
+    console.print()
+    table = plain_table("judgement", "before", "now", "band (80%)", "points")
+    for move in done.moves:
+        known = not math.isnan(move.before)
+        before = f"{format_probability(move.before)} {move.word_before}" if known else ""
+        table.add_row(
+            move.label,
+            before,
+            f"{format_probability(move.after)} {move.word_after}",
+            range_text(move.lo80, move.hi80),
+            points(move.after - move.before) if known else "",
+        )
+    console.print(table)
+    console.print()
+    weighed = f"Pareto k {done.pareto_k:.2f}, {done.ess:.0f} effective draws"
+    if done.method == "reweighted":
+        console.print(f"The draws were weighed anew ({weighed}); none were sampled.")
+    elif done.method == "refitted":
+        console.print(f"Sampled anew: {done.reason}.")
+    else:
+        console.print(f"Rough: {done.reason}; without --dry-run the draws are sampled anew.")
+    if done.issued is not None:
+        console.print(f"Issued as {done.issued.id[:7]}.")
+    elif not done.dry:
+        total = counted(len(done.changes.new) + len(done.changes.revised), "report")
+        console.print(f"{total} recorded; publish the forecast with: forecast run")

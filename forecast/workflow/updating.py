@@ -1,0 +1,393 @@
+"""Update: new, corrected and retracted reports move the judgements at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import CoverageWindow, Report, read_arriving, words
+from forecast.errors import Problem, ReportsError
+from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint
+from forecast.workflow.learning import Base, find_base
+from forecast.workflow.project import Project, Record, as_of_day, today
+from forecast.workflow.run import (
+    Reporter,
+    SamplerSettings,
+    Silent,
+    engine_fingerprint,
+    fit_posterior,
+    record_model,
+    require_possible,
+)
+
+if TYPE_CHECKING:
+    from forecast.inference.encoding import Encoding
+    from forecast.inference.reweighting import Weights
+    from forecast.inference.tracking import Appraisal
+    from forecast.network import Evidence, Parameters
+
+__all__ = ["Move", "Update", "read_sources", "update"]
+
+_ORIGIN = "update"
+_REPORTS_OF_COVERAGE = "update coverage"
+
+
+@dataclass(frozen=True)
+class Move:
+    """How far one judgement moved.
+
+    Attributes
+    ----------
+    node, label : str
+    before, after : float
+        Probability of its headline states.
+    word_before, word_after : str
+    lo80, hi80 : float
+        Band of the probability after.
+    """
+
+    node: str
+    label: str
+    before: float
+    after: float
+    word_before: str
+    word_after: str
+    lo80: float
+    hi80: float
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update did, or would do.
+
+    Attributes
+    ----------
+    as_of_before, as_of : datetime.date
+    changes : SyncResult
+        Which reports were new, known, revised.
+    moves : sequence of Move
+        Every judgement, in the order of the file.
+    method : {"reweighted", "refitted", "would refit"}
+    reason : str
+        Why it was or would be refitted; empty where it was not.
+    pareto_k, ess : float
+        Of the weights that were tried; nan where there were none.
+    dry : bool
+        Whether nothing was written.
+    issued : IssuedForecast or None
+        The forecast, where it was issued too.
+    """
+
+    as_of_before: dt.date
+    as_of: dt.date
+    changes: SyncResult
+    moves: Sequence[Move]
+    method: str
+    reason: str
+    pareto_k: float
+    ess: float
+    dry: bool
+    issued: IssuedForecast | None = None
+
+
+def read_sources(names: Sequence[str], standard_input: str | None) -> list[tuple[str, str]]:
+    """Read files whole; ``-`` is standard input.
+
+    Raises
+    ------
+    ReportsError
+        If a file cannot be read or is not UTF-8.
+    """
+    out = []
+    for name in names:
+        if name == "-":
+            out.append(("standard input", standard_input or ""))
+            continue
+        try:
+            out.append((name, Path(name).read_text(encoding="utf-8-sig")))
+        except OSError as error:
+            raise ReportsError(f"{name}: cannot be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise ReportsError(f"{name}: is not UTF-8; save it again as UTF-8") from None
+    return out
+
+
+def update(
+    project: Project,
+    sources: Sequence[tuple[str, str]],
+    *,
+    dry: bool = False,
+    issue: bool = False,
+    as_of: dt.date | None = None,
+    sampler: SamplerSettings | None = None,
+    reporter: Reporter | None = None,
+) -> Update:
+    """Add reports in one transaction and update every judgement.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+    sources : sequence of (name, text)
+        CSV or JSON Lines, of reports or coverage; from `read_sources`.
+    dry : bool
+        Show the effect and write nothing; what would need a new fit is reweighted all the same.
+    issue : bool
+        Issue the whole forecast too, for charts and briefs.
+    as_of : datetime.date, optional
+        By default the end of the record, with what is new.
+    sampler : SamplerSettings, optional
+        Should a new fit be needed.
+    reporter : Reporter, optional
+        Told how it goes.
+
+    Returns
+    -------
+    Update
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used; nothing is stored then.
+    BeliefsError, LedgerError, EvidenceError, StatisticsError
+        As in `forecast.workflow.run.run`.
+    """
+    from forecast.inference.encoding import encode
+
+    told = reporter or Silent()
+    told.stage("reading the brief and its reports")
+    beliefs = project.beliefs()
+    rows, windows = read_arriving(sources, beliefs=beliefs)
+    _refuse_future(rows)
+    with project.ledger() as ledger:
+        old = Record.synchronise(project, beliefs, ledger)
+        before = as_of_day(beliefs, old, None)
+        changes, new = _added(ledger, old, rows, windows, dry=dry)
+        day = as_of_day(beliefs, new, as_of)
+        case = _Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
+        return _learn(case, changes, told, dry=dry, issue=issue)
+
+
+def _refuse_future(rows: Sequence[Report]) -> None:
+    problems = [
+        Problem(r.file, r.line, "reported_on", f"{r.reported_on} is after today ({today()})", "")
+        for r in rows
+        if r.reported_on > today()
+    ]
+    if problems:
+        raise ReportsError(str(problems[0]), problems=problems)
+
+
+def _added(
+    ledger: Ledger,
+    old: Record,
+    rows: Sequence[Report],
+    windows: Sequence[CoverageWindow],
+    *,
+    dry: bool,
+) -> tuple[SyncResult, Record]:
+    """Store what came, or only put it beside what there is."""
+    if not dry:
+        changes = ledger.add_reports(rows, origin=_ORIGIN)
+        if windows:
+            kept = [w for w in ledger.coverage() if w.origin == _REPORTS_OF_COVERAGE]
+            held = [row.window for row in kept]
+            fresh = [window for window in windows if window not in held]
+            ledger.sync_coverage([*held, *fresh], origin=_REPORTS_OF_COVERAGE)
+        return changes, Record.of(ledger, changes)
+    there = {report.report_id: report for report in old.reports}
+    found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
+    for row in rows:
+        held_row = there.get(row.report_id)
+        kind = "new" if held_row is None else "known" if held_row == row else "revised"
+        found[kind].append(row.report_id)
+        there[row.report_id] = row
+    changes = SyncResult(**{kind: tuple(sorted(ids)) for kind, ids in found.items()})
+    coverage = [*old.coverage, *windows]
+    return changes, replace(old, reports=list(there.values()), coverage=coverage, changes=changes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    ledger: Ledger
+    encoding: Encoding
+    old: Record
+    new: Record
+    before: dt.date
+    day: dt.date
+    sampler: SamplerSettings
+
+    def evidence(self, *, new: bool) -> Evidence:
+        from forecast.inference.observations import observe
+
+        record, day = (self.new, self.day) if new else (self.old, self.before)
+        return observe(self.encoding, record.reports, record.coverage, as_of=day)
+
+    def key(self) -> dict[str, Any]:
+        beliefs = self.encoding.beliefs
+        found = evidence_fingerprint(self.new.reports, self.new.coverage, as_of=self.day)
+        return {
+            "as_of": self.day,
+            "model_fingerprint": record_model(self.ledger, beliefs, texts=True),
+            "evidence_fingerprint": found,
+            "settings": {
+                **vars(self.sampler),
+                "horizon": beliefs.grid.horizon,
+                "engine": engine_fingerprint(),
+            },
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class _Learnt:
+    """Draws that stand for what is known now, and how they came about."""
+
+    parameters: Parameters
+    weights: Weights
+    seen: Appraisal
+    posterior_id: str
+    method: str
+    reason: str
+    tried: Weights | None
+
+
+def _learn(case: _Case, changes: SyncResult, told: Reporter, *, dry: bool, issue: bool) -> Update:
+    evidence = case.evidence(new=True)
+    told.stage("weighing the draws anew")
+    require_possible(case.encoding, evidence)
+    base = find_base(case.ledger, case.encoding)
+    published = _published(case, base)
+    now = _draws(case, base, evidence, told, dry=dry)
+    issued = None
+    if issue and not dry:
+        told.stage("issuing the forecast")
+        issued = _issue(case, now)
+    tried = now.tried
+    return Update(
+        as_of_before=case.before,
+        as_of=case.day,
+        changes=changes,
+        moves=_moves(case, published, now),
+        method=now.method,
+        reason=now.reason,
+        pareto_k=math.nan if tried is None else tried.pareto_k,
+        ess=math.nan if tried is None else tried.ess,
+        dry=dry,
+        issued=issued,
+    )
+
+
+def _draws(
+    case: _Case, base: Base | str, evidence: Evidence, told: Reporter, *, dry: bool
+) -> _Learnt:
+    """Reweight the draws that are there, or sample new ones."""
+    from forecast.inference.draws import read_draws
+    from forecast.inference.reweighting import Weights, smooth_weights
+    from forecast.inference.tracking import appraise
+
+    tried, reason = None, base if isinstance(base, str) else ""
+    if isinstance(base, Base):
+        seen = appraise(case.encoding, base.parameters, evidence)
+        tried = smooth_weights(seen.log_likelihood - base.fitted.log_likelihood)
+        reason = "" if tried.sound else _unsound(tried)
+        if tried.sound or dry:
+            method = "reweighted" if tried.sound else "would refit"
+            return _Learnt(base.parameters, tried, seen, base.record.id, method, reason, tried)
+    if dry:
+        raise ReportsError(f"{reason}, so there is nothing to weigh; run first: forecast run")
+    record = fit_posterior(case.ledger, case.encoding, evidence, case.key(), told)
+    parameters = read_draws(case.encoding, record.path)
+    seen = appraise(case.encoding, parameters, evidence)
+    equal = Weights.equal(parameters.draws)
+    return _Learnt(parameters, equal, seen, record.id, "refitted", reason, tried)
+
+
+def _unsound(weights: Weights) -> str:
+    from forecast.inference.reweighting import LEAST_EFFECTIVE, PARETO_LIMIT
+
+    if weights.pareto_k > PARETO_LIMIT:
+        return f"Pareto k is {weights.pareto_k:.2f}, above {PARETO_LIMIT}"
+    return f"{weights.ess:.0f} effective draws are left, fewer than {LEAST_EFFECTIVE:.0f}"
+
+
+def _published(case: _Case, base: Base | str) -> dict[str, float]:
+    """Probability of each judgement before: by the same draws, or as it was issued last."""
+    from forecast.inference.reweighting import smooth_weights
+    from forecast.inference.tracking import appraise
+
+    nodes = case.encoding.nodes
+    if isinstance(base, Base):
+        seen = appraise(case.encoding, base.parameters, case.evidence(new=False))
+        weights = smooth_weights(seen.log_likelihood - base.fitted.log_likelihood)
+        if weights.sound:
+            return {n: float(_headline(case, seen, n) @ weights.weights) for n in nodes}
+    last = case.ledger.last_issue(as_of=case.before)
+    if last is None:
+        return {}
+    return {row["node"]: row["probability"] for row in last.payload["judgements"]}  # type: ignore[attr-defined]
+
+
+def _headline(case: _Case, seen: Appraisal, node: str) -> Any:
+    """Probability of a node's headline states in each draw."""
+    wanted = [f"{node}.{s}" for s in case.encoding.beliefs.nodes[node].headline]
+    rows = [case.encoding.priors.node_states.index(name) for name in wanted]
+    return seen.probability[rows].sum(axis=0).clip(0.0, 1.0)
+
+
+def _moves(case: _Case, published: dict[str, float], now: _Learnt) -> list[Move]:
+    from forecast.analysis.answering import Curve
+
+    beliefs = case.encoding.beliefs
+    scale = words.scale(beliefs.brief.scale)
+    out = []
+    for name, node in beliefs.nodes.items():
+        band = Curve.of(_headline(case, now.seen, name)[None], now.weights.weights).at(0)
+        before = published.get(name, math.nan)
+        out.append(
+            Move(
+                node=name,
+                label=f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}",
+                before=before,
+                after=band.probability,
+                word_before="" if math.isnan(before) else scale.word(before),
+                word_after=scale.word(band.probability),
+                lo80=band.lo80,
+                hi80=band.hi80,
+            )
+        )
+    return out
+
+
+def _issue(case: _Case, now: _Learnt) -> IssuedForecast:
+    """Read everything out with the weighted draws, and issue it."""
+    from forecast.analysis.payload import build_payload
+    from forecast.analysis.readout import read_out
+    from forecast.inference.observations import happenings, steps_until
+    from forecast.inference.tracking import knowledge
+
+    key, encoding = case.key(), case.encoding
+    steps = steps_until(encoding, case.day)
+    known = knowledge(encoding, case.new.reports, case.new.coverage, as_of=case.day, steps=steps)
+    reading = read_out(
+        encoding,
+        now.parameters,
+        known,
+        as_of=case.day,
+        horizon=math.ceil(key["settings"]["horizon"] / encoding.step),
+        seed=case.sampler.seed,
+        weights=None if now.weights.even else now.weights.weights,
+    )
+    events = happenings(encoding, case.new.reports, as_of=case.day)
+    payload = build_payload(encoding, reading, events, as_of=case.day)
+    fitted = next(p for p in case.ledger.posteriors() if p.id == now.posterior_id)
+    payload["diagnostics"] = dict(fitted.diagnostics)
+    return case.ledger.issue(
+        **key,
+        payload=payload,
+        posterior_id=now.posterior_id,
+        recorded_by=case.new.recorded_by,
+    )
