@@ -18,7 +18,7 @@ from forecast.beliefs.tables import Layout, Row, Table, parse_table, read_tables
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
-__all__ = ["COVERAGE", "REPORTS", "read_arriving", "read_events"]
+__all__ = ["COVERAGE", "REPORTS", "read_arriving", "read_events", "read_report"]
 
 REPORTS = Layout(
     "report_id",

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import CoverageWindow, Report, read_arriving, words
-from forecast.errors import Problem, ReportsError
+from forecast.errors import ReportsError
 from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint
 from forecast.workflow.learning import Base, find_base
-from forecast.workflow.project import Project, Record, as_of_day, today
+from forecast.workflow.project import Project, Record, as_of_day, require_known_today
 from forecast.workflow.run import (
     Reporter,
     SamplerSettings,
@@ -162,7 +162,7 @@ def update(
     told.stage("reading the brief and its reports")
     beliefs = project.beliefs()
     rows, windows = read_arriving(sources, beliefs=beliefs)
-    _refuse_future(rows)
+    require_known_today(rows)
     with project.ledger() as ledger:
         old = Record.synchronise(project, beliefs, ledger)
         before = as_of_day(beliefs, old, None)
@@ -170,16 +170,6 @@ def update(
         day = as_of_day(beliefs, new, as_of)
         case = _Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
         return _learn(case, changes, told, dry=dry, issue=issue)
-
-
-def _refuse_future(rows: Sequence[Report]) -> None:
-    problems = [
-        Problem(r.file, r.line, "reported_on", f"{r.reported_on} is after today ({today()})", "")
-        for r in rows
-        if r.reported_on > today()
-    ]
-    if problems:
-        raise ReportsError(str(problems[0]), problems=problems)
 
 
 def _added(

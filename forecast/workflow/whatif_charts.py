@@ -1,16 +1,18 @@
-"""Comparison charts of scenarios: dots and intervals on the last date."""
+"""Comparison charts of scenarios: trajectories side by side, dots and intervals at their end."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from forecast.beliefs import words
-from forecast.charts import comparison
-from forecast.charts.data import Stamp
+from forecast.charts import comparison, side_by_side
+from forecast.charts.data import Stamp, Trajectory
 from forecast.charts.finished import Chart
 from forecast.charts.refusals import ChartRefusal
 from forecast.errors import BeliefsError
@@ -20,6 +22,7 @@ __all__ = ["draw_comparison"]
 #: Up to so many scenarios stand on one page with all judgements; more have a chart a judgement.
 _TOGETHER = 3
 _SMALL = 7
+_LEAST = 0.005  # half a point: less is not drawn
 
 _KINDS: dict[str, Literal["do", "observe", "other"]] = {
     "intervention": "do",
@@ -57,11 +60,17 @@ def draw_comparison(
     rows = [
         row for row in value["rows"] if row["kind"] == "judgement" and row["on"] == value["horizon"]
     ]
+    written: list[Path] = []
+    if len(value["scenarios"]) <= side_by_side.MOST:
+        for row in rows:
+            moved = {one["scenario"] for one in row["scenarios"] if _moves(one, row)}
+            if moved:
+                chart = _side_by_side(row, value, stamp, moved)
+                written += chart.save(out, formats=formats)
     if len(value["scenarios"]) <= _TOGETHER:
         found = [one for row in rows for one in _outcomes(value, row)]
         whole = _chart(("whatif", "Judgements", "each judgement holds"), found, value, stamp)
-        return list(whole.save(out, formats=formats))
-    written: list[Path] = []
+        return [*written, *whole.save(out, formats=formats)]
     for row in rows:
         found = [replace(one, group="") for one in _outcomes(value, row)]
         if len(found) > 1:
@@ -93,6 +102,53 @@ def _chart(
         return comparison.chart(values, scale=scale, stamp=stamp, size=size)
     except ChartRefusal as error:
         raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
+
+
+def _moves(found: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether a scenario moves a judgement, other than by holding it where it is wanted."""
+    held = found["lo80"] == found["hi80"] and found["probability"] in {0.0, 1.0}
+    change: float = abs(found["probability"] - row["baseline"]["probability"])
+    return not held and change >= _LEAST
+
+
+def _side_by_side(
+    row: dict[str, Any], value: dict[str, Any], stamp: Stamp, moved: Collection[str]
+) -> Chart:
+    """Draw the trajectories of one judgement, a panel a scenario."""
+    curves = next(one for one in value["trajectories"] if one["node"] == row["name"])
+    found = {c["scenario"]: _trajectory(row, curves["date"], c, stamp) for c in curves["curves"]}
+    scenarios = [
+        side_by_side.Scenario(one["label"], found[one["scenario"]])
+        for one in value["scenarios"]
+        if one["scenario"] in moved
+    ]
+    try:
+        return side_by_side.chart(
+            found["baseline"],
+            scenarios,
+            name=row["name"],
+            scale=words.scale(value["scale"]),
+            stamp=stamp,
+        )
+    except ChartRefusal as error:
+        raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
+
+
+def _trajectory(
+    row: dict[str, Any], dates: Sequence[str], curve: dict[str, Any], stamp: Stamp
+) -> Trajectory:
+    return Trajectory(
+        node=row["name"],
+        label=row["label"],
+        proposition=row["claim"],
+        dates=np.array(dates, dtype="datetime64[D]"),
+        mean=np.array(curve["probability"]),
+        as_of=stamp.as_of,
+        lo50=np.array(curve["lo50"]),
+        hi50=np.array(curve["hi50"]),
+        lo80=np.array(curve["lo80"]),
+        hi80=np.array(curve["hi80"]),
+    )
 
 
 def _outcomes(value: dict[str, Any], row: dict[str, Any]) -> list[comparison.Outcome]:

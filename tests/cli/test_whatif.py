@@ -94,9 +94,10 @@ def test_scenarios_stand_side_by_side_and_stack(project, forecast):
     assert kinds == ["observation", "intervention"]
     shown = forecast("whatif", "quiet", "stalled", "--out", "charts")
     assert "intervention: talks is held in stalled, from 2024-07-01 on." in shown.out
-    stem = "whatif__scenarios"
+    stems = ("whatif__scenarios", "ceasefire__side_by_side", "talks__side_by_side")
     names = {path.name for path in (project / "charts").iterdir()}
-    assert names == {f"{stem}.svg", f"{stem}.png", f"{stem}.csv", f"{stem}.alt.txt"}
+    endings = ("svg", "png", "csv", "alt.txt")
+    assert names == {f"{stem}.{ending}" for stem in stems for ending in endings}
     listed = forecast("whatif", "--list")
     assert "Of quiet." in listed.out
 
