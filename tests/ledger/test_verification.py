@@ -37,6 +37,15 @@ def original(tmp_path_factory):
         )
         for outcome in ("no", "yes", "void"):
             ledger.resolve([outcome_of("q1", outcome)])
+        ledger.record_point(
+            as_of=date(2024, 6, 30),
+            model_fingerprint=fit.model_fingerprint,
+            evidence_fingerprint="e" * 64,
+            settings={"seed": 1},
+            base="prior",
+            posterior_id=None,
+            payload={"judgements": {}},
+        )
     return place
 
 
