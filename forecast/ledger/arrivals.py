@@ -111,7 +111,7 @@ def compare(
 def _told_before(arrival: Arrival, before: Standing, *, origin: str, whole: bool) -> bool:
     """Whether nothing new is said: a row that stayed as it was does not undo a later correction."""
     if whole and before.origin != origin:
-        return before.said.get(origin) == arrival.content_hash
+        return not before.retracted and before.said.get(origin) == arrival.content_hash
     return before.content_hash == arrival.content_hash
 
 

@@ -30,9 +30,18 @@ class Oracle:
     home: dict = field(default_factory=dict)  # report id: the origin it last came from
     gone: set = field(default_factory=set)  # withdrawn, because its origin no longer has it
     banned: set = field(default_factory=set)  # retracted by hand
+    said: dict = field(default_factory=dict)  # origin, report id: what it said last
     history: list = field(default_factory=list)
 
     def sync(self, origin, came):
+        stands = self.rows.keys() - self.gone - self.banned
+        silent = {  # an origin that stayed as it was does not undo what another said since
+            name
+            for name, row in came.items()
+            if name in stands and self.home[name] != origin and self.said.get((origin, name)) == row
+        }
+        self.said |= {(origin, name): row for name, row in came.items()}
+        came = {name: row for name, row in came.items() if name not in silent}
         left = {name for name, home in self.home.items() if home == origin} - came.keys()
         self.gone = (self.gone | (left - self.banned)) - (came.keys() - self.banned)
         self.rows |= came
