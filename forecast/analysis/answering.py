@@ -13,7 +13,7 @@ import numpy.typing as npt
 from forecast.analysis.reported import reported_by
 from forecast.beliefs import Question
 from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_of_step, steps_until
+from forecast.inference.observations import date_on_grid, step_on_grid
 from forecast.network import (
     Evidence,
     Parameters,
@@ -167,7 +167,7 @@ def answers(
         else:
             want = asked[name]
             span = range(want.opens, want.ends + 1)
-            days = [_date_at(encoding, evidence, step, as_of=as_of) for step in span]
+            days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
             draws = _cut(np.clip(found[want.shared][: len(span)], 0.0, 1.0), days, question.by)
             days[-1] = question.by
         curve = Curve.of(draws, weights)
@@ -177,7 +177,7 @@ def answers(
 
 def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date) -> _Asked:
     opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // encoding.step)
-    ends = max(opens + 1, _step_at(encoding, evidence, question.by, as_of=as_of))
+    ends = max(opens + 1, step_on_grid(encoding, question.by, now=evidence.steps, as_of=as_of))
     return _Asked(question.mode, question.node, question.states, opens, ends)
 
 
@@ -231,16 +231,3 @@ def _curves(
         else:
             out[asked] = occupancy(known, wanted=target, steps=ends)[asked.opens :]
     return out
-
-
-def _date_at(encoding: Encoding, evidence: Evidence, step: int, *, as_of: dt.date) -> dt.date:
-    """Return the date of a step; the last step with evidence stands for the as-of date."""
-    return as_of if step and step == evidence.steps else date_of_step(encoding, step)
-
-
-def _step_at(encoding: Encoding, evidence: Evidence, day: dt.date, *, as_of: dt.date) -> int:
-    """Return the first step whose date is not before a day."""
-    step = steps_until(encoding, day)
-    if evidence.steps and step == evidence.steps and day > as_of:
-        return step + 1
-    return step

@@ -20,7 +20,7 @@ from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.question_language import Asked, Before, Is, Part, Reaches, Reports
 from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import date_of_step, steps_until
+from forecast.inference.observations import date_on_grid, step_on_grid
 from forecast.network import (
     Avoid,
     Condition,
@@ -140,7 +140,7 @@ def ask(
     chance = float(weights @ bottom)
     if chance < _NEXT_TO_NEVER:
         raise EvidenceError(f"question {asked.text!r}: what is given is next to impossible")
-    dates = [_date(encoding, step, now, as_of) for step in range(first, last + 1)]
+    dates = [date_on_grid(encoding, step, now=now, as_of=as_of) for step in range(first, last + 1)]
     values = top / np.where(bottom > 0.0, bottom, 1.0)
     share = min(part.share for part in placed if part.ends == last)
     if len(values) > 1:
@@ -162,29 +162,22 @@ def _opens(part: _Placed) -> int:
     return 0 if isinstance(part.condition, Within) else part.condition.opens
 
 
-def _date(encoding: Encoding, step: int, now: int, as_of: dt.date) -> dt.date:
-    return as_of if step and step == now else date_of_step(encoding, step)
-
-
-def _step(encoding: Encoding, day: dt.date, now: int, as_of: dt.date) -> int:
-    step = steps_until(encoding, day)
-    return step + 1 if now and step == now and day > as_of else step
-
-
 def _place(encoding: Encoding, part: Part, now: int, as_of: dt.date, *, head: bool) -> _Placed:
     """Put a part on the grid."""
     day = _deadline(part)
     if isinstance(part, Is):
-        opens, ends = 0, _step(encoding, day, now, as_of)
+        opens, ends = 0, step_on_grid(encoding, day, now=now, as_of=as_of)
     elif isinstance(part, Reports):
-        opens = max(now, _step(encoding, part.since, now, as_of))
-        ends = max(opens + 1, _step(encoding, day, now, as_of))
+        opens = max(now, step_on_grid(encoding, part.since, now=now, as_of=as_of))
+        ends = max(opens + 1, step_on_grid(encoding, day, now=now, as_of=as_of))
     else:
         opens = max(0, (part.since - encoding.beliefs.brief.as_of).days // encoding.step)
-        ends = max(opens + 1, _step(encoding, day, now, as_of))
+        ends = max(opens + 1, step_on_grid(encoding, day, now=now, as_of=as_of))
     share = 1.0
     if ends:
-        before, after = (_date(encoding, step, now, as_of) for step in (ends - 1, ends))
+        before, after = (
+            date_on_grid(encoding, step, now=now, as_of=as_of) for step in (ends - 1, ends)
+        )
         share = min(max((day - before).days / max(1, (after - before).days), 0.0), 1.0)
     if isinstance(part, Reports):
         number = encoding.indicators.index(part.indicator)

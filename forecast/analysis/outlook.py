@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from forecast.beliefs import Question
 from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_of_step, steps_until
+from forecast.inference.observations import date_on_grid, step_on_grid
 from forecast.network import (
     Avoid,
     Course,
@@ -199,19 +199,10 @@ def _span(
 ) -> tuple[int, int, float]:
     """Give the steps at which a question opens and ends, and how far into the last step it ends."""
     opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // encoding.step)
-    ends = max(opens + 1, _step_at(encoding, question.by, now=now, as_of=as_of))
-    first, last = (_date_at(encoding, step, now=now, as_of=as_of) for step in (ends - 1, ends))
+    ends = max(opens + 1, step_on_grid(encoding, question.by, now=now, as_of=as_of))
+    first, last = (date_on_grid(encoding, step, now=now, as_of=as_of) for step in (ends - 1, ends))
     share = (question.by - first).days / max(1, (last - first).days)
     return opens, ends, min(max(share, 0.0), 1.0)
-
-
-def _date_at(encoding: Encoding, step: int, *, now: int, as_of: dt.date) -> dt.date:
-    return as_of if step and step == now else date_of_step(encoding, step)
-
-
-def _step_at(encoding: Encoding, day: dt.date, *, now: int, as_of: dt.date) -> int:
-    step = steps_until(encoding, day)
-    return step + 1 if now and step == now and day > as_of else step
 
 
 def look_ahead(
@@ -246,7 +237,7 @@ def look_ahead(
         If no state can produce some step.
     """
     now = past.now
-    dates = [_date_at(encoding, now + n, now=now, as_of=as_of) for n in range(horizon + 1)]
+    dates = [date_on_grid(encoding, now + n, now=now, as_of=as_of) for n in range(horizon + 1)]
     headline = {n: np.empty((horizon + 1, parameters.draws)) for n in encoding.nodes}
     answers = {
         name: np.zeros(parameters.draws)

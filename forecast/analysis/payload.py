@@ -104,7 +104,7 @@ def _judgement(beliefs: Beliefs, reading: Reading, name: str) -> dict[str, Any]:
     now = curve.at(reading.now)
     return {
         "node": name,
-        "label": f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}",
+        "label": node.labelled(),
         "proposition": node.claim or node.proposition,
         "states": list(node.headline),
         **_band(now, scale),

@@ -122,11 +122,7 @@ def _weights(weights: Floats | None, parameters: Parameters) -> Floats:
     return np.full(draws, 1.0 / draws) if weights is None else weights
 
 
-def _columns(encoding: Encoding, node: str, states: Sequence[str]) -> list[int]:
-    return [encoding.priors.node_states.index(f"{node}.{state}") for state in states]
-
-
 def _headline(encoding: Encoding, found: Track, node: str) -> Floats:
     """Probability of a node's headline states: (n_dates, D)."""
-    columns = _columns(encoding, node, encoding.beliefs.nodes[node].headline)
+    columns = encoding.headline_rows(node)
     return np.asarray(np.clip(found.probability[:, columns].sum(axis=1), 0.0, 1.0))

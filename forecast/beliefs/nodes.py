@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictFloat
@@ -107,6 +108,11 @@ class Node(Value):
     judgements: tuple[Judgement, ...] = ()
     initial: Initial
     hazards: tuple[Hazard, ...] = ()
+
+    def labelled(self, states: Iterable[str] | None = None) -> str:
+        """Name some states of the node as charts and tables print them; by default the headline."""
+        some = self.headline if states is None else states
+        return f"{self.label}: {' or '.join(state.replace('_', ' ') for state in some)}"
 
 
 class StateSet(Value):

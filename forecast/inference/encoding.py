@@ -82,6 +82,11 @@ class Encoding:
         component = next(c for c in self.components if number in c.nodes)
         return component, component.nodes.index(number)
 
+    def headline_rows(self, node: str) -> list[int]:
+        """Numbers of a node's headline states among all states of all nodes."""
+        names = self.priors.node_states
+        return [names.index(f"{node}.{state}") for state in self.beliefs.nodes[node].headline]
+
     def state_numbers(self, node: str, states: tuple[str, ...]) -> set[int]:
         """Numbers of some states of a node."""
         known = self.beliefs.nodes[node].states

@@ -16,7 +16,16 @@ from forecast.beliefs.indicators import PresenceIndicator, ValueIndicator
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence
 
-__all__ = ["Happening", "date_of_step", "happenings", "observe", "stated_weight", "steps_until"]
+__all__ = [
+    "Happening",
+    "date_of_step",
+    "date_on_grid",
+    "happenings",
+    "observe",
+    "stated_weight",
+    "step_on_grid",
+    "steps_until",
+]
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,17 @@ def date_of_step(encoding: Encoding, step: int) -> dt.date:
 def stated_weight(report: Report) -> float:
     """Weight of one report by its grade."""
     return credibility(report.reliability, report.credibility)
+
+
+def date_on_grid(encoding: Encoding, step: int, *, now: int, as_of: dt.date) -> dt.date:
+    """Date of a step where the last of `now` steps with evidence stands for the as-of date."""
+    return as_of if step and step == now else date_of_step(encoding, step)
+
+
+def step_on_grid(encoding: Encoding, day: dt.date, *, now: int, as_of: dt.date) -> int:
+    """First step whose `date_on_grid` is not before a day."""
+    step = steps_until(encoding, day)
+    return step + 1 if now and step == now and day > as_of else step
 
 
 def happenings(

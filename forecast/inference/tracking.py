@@ -183,20 +183,7 @@ def log_likelihood(encoding: Encoding, parameters: Parameters, evidence: Evidenc
     ImpossibleEvidenceError
         If no state can produce some step.
     """
-    total = np.zeros(parameters.draws)
-    for component in encoding.components:
-        parts = each_batch(
-            parameters.draws, partial(_weigh, component, parameters, evidence, encoding.step)
-        )
-        total += np.concatenate(parts)
-    return total
-
-
-def _weigh(
-    component: Component, parameters: Parameters, evidence: Evidence, step: float, batch: slice
-) -> Floats:
-    some = Propagator(component.tables, parameters.take(batch), step=step)
-    return passes(some, evidence).log_likelihood
+    return appraise(encoding, parameters, evidence).log_likelihood
 
 
 @dataclass(frozen=True, eq=False)

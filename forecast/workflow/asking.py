@@ -251,5 +251,4 @@ def _label(reply: Reply) -> str:
     given = ", on a condition" if reply.asked.given else ""
     if isinstance(part, Reports):
         return f"{beliefs.indicators[part.indicator].label}: at least {part.count}{given}"
-    states = " or ".join(state.replace("_", " ") for state in part.states)
-    return f"{beliefs.nodes[part.node].label}: {states}{given}"
+    return f"{beliefs.nodes[part.node].labelled(part.states)}{given}"

@@ -162,7 +162,7 @@ def explain(
     return Explanation(
         standing=standing,
         node=node,
-        label=f"{entry.label}: {' or '.join(s.replace('_', ' ') for s in entry.headline)}",
+        label=entry.labelled(),
         proposition=entry.claim or entry.proposition,
         since=begin.day,
         before=start,
@@ -186,8 +186,7 @@ class _Begin:
 
 def _reader(standing: Standing, node: str) -> Reader:
     encoding = standing.encoding
-    names = encoding.priors.node_states
-    rows = [names.index(f"{node}.{state}") for state in encoding.beliefs.nodes[node].headline]
+    rows = encoding.headline_rows(node)
     seen = appraise(encoding, standing.parameters, standing.evidence)
     weights = standing.weights.weights
     return Reader(encoding, standing.parameters, weights, seen.log_likelihood, rows)

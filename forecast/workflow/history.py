@@ -8,6 +8,7 @@ the priors. Every point is kept, so that tomorrow only tomorrow is computed.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,7 @@ class _Chain:
             weights, method = Weights.equal(parameters.draws), "refitted"
         return {
             "method": method,
-            "pareto_k": None if tried.pareto_k != tried.pareto_k else round(tried.pareto_k, 3),
+            "pareto_k": None if math.isnan(tried.pareto_k) else round(tried.pareto_k, 3),
             "ess": round(tried.ess, 1),
             "judgements": self._judgements(seen, weights.weights),
         }
@@ -188,9 +189,8 @@ class _Chain:
         from forecast.analysis.answering import Curve
 
         out = {}
-        names = self.encoding.priors.node_states
-        for node, entry in self.encoding.beliefs.nodes.items():
-            rows = [names.index(f"{node}.{state}") for state in entry.headline]
+        for node in self.encoding.nodes:
+            rows = self.encoding.headline_rows(node)
             draws = seen.probability[rows].sum(axis=0).clip(0.0, 1.0)
             band = Curve.of(draws[None], weights).at(0)
             out[node] = {name: round(value, 6) for name, value in vars(band).items()}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
 
-__all__ = ["Base", "find_base"]
+__all__ = ["Base", "find_base", "fitted_evidence", "recorded"]
 
 
 @dataclass(frozen=True, eq=False)

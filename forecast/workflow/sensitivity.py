@@ -50,8 +50,7 @@ class Rests:
     @property
     def label(self) -> str:
         """The judgement as tables print it."""
-        states = " or ".join(state.replace("_", " ") for state in self.found.states)
-        return f"{self.beliefs.nodes[self.found.node].label}: {states}"
+        return self.beliefs.nodes[self.found.node].labelled(self.found.states)
 
     def sentence(self) -> str:
         """Say in one sentence what the judgement rests on."""

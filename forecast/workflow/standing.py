@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, nearest
 from forecast.errors import BeliefsError, LedgerError
-from forecast.ledger import IssuedForecast, Ledger, PosteriorRecord, evidence_fingerprint
+from forecast.ledger import IssuedForecast
+from forecast.workflow.learning import fitted_evidence, recorded
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
 from forecast.workflow.run import Issue
@@ -105,53 +106,37 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
             raise LedgerError(
                 f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"
             )
-        reports, coverage = _record(ledger, issued.recorded_by)
-        before = _record(ledger, draws.recorded_at)
-    encoding = encode(Beliefs.model_validate(model.content))
+        reports, coverage = recorded(ledger, issued.recorded_by)
+        encoding = encode(Beliefs.model_validate(model.content))
+        same = draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None
+        fitted = None if same else fitted_evidence(ledger, encoding, draws)
+    if fitted is None and not same:
+        raise LedgerError(
+            f"what posterior {draws.id[:7]} was fitted to cannot be found again; fit anew with: "
+            "forecast run"
+        )
     parameters = posterior_parameters(encoding, read_posterior(draws.path))
     evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
     return Standing(
         issue=issue,
         encoding=encoding,
         parameters=parameters,
-        weights=_weights(issued, draws, encoding, parameters, evidence, before),
+        weights=_weights(encoding, parameters, evidence, fitted),
         reports=reports,
         coverage=coverage,
         evidence=evidence,
     )
 
 
-def _record(
-    ledger: Ledger, moment: dt.datetime | None
-) -> tuple[list[Report], list[CoverageWindow]]:
-    return (
-        [row.report for row in ledger.reports(recorded_by=moment)],
-        [row.window for row in ledger.coverage(recorded_by=moment)],
-    )
-
-
 def _weights(
-    issued: IssuedForecast,
-    draws: PosteriorRecord,
-    encoding: Encoding,
-    parameters: Parameters,
-    evidence: Evidence,
-    before: tuple[list[Report], list[CoverageWindow]],
+    encoding: Encoding, parameters: Parameters, evidence: Evidence, fitted: Evidence | None
 ) -> Weights:
     """Weigh the draws by the likelihood of what the fit had not seen, if there is any."""
-    from forecast.inference.observations import observe
     from forecast.inference.reweighting import Weights, smooth_weights
     from forecast.inference.tracking import log_likelihood
 
-    if draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None:
+    if fitted is None:
         return Weights.equal(parameters.draws)
-    seen = evidence_fingerprint(*before, as_of=draws.as_of)
-    if seen != draws.evidence_fingerprint:
-        raise LedgerError(
-            f"what posterior {draws.id[:7]} was fitted to cannot be found again; fit anew with: "
-            "forecast run"
-        )
-    fitted = observe(encoding, *before, as_of=draws.as_of)
     return smooth_weights(
         log_likelihood(encoding, parameters, evidence)
         - log_likelihood(encoding, parameters, fitted)

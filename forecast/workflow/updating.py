@@ -217,6 +217,12 @@ class _Case:
         record, day = (self.new, self.day) if new else (self.old, self.before)
         return observe(self.encoding, record.reports, record.coverage, as_of=day)
 
+    def stands_at(self, base: Base) -> bool:
+        """Whether what was known before is what the fit saw, to the same day."""
+        found = evidence_fingerprint(self.old.reports, self.old.coverage, as_of=self.before)
+        fit = base.record
+        return (fit.as_of, fit.evidence_fingerprint) == (self.before, found)
+
     def key(self) -> dict[str, Any]:
         beliefs = self.encoding.beliefs
         found = evidence_fingerprint(self.new.reports, self.new.coverage, as_of=self.day)
@@ -311,7 +317,9 @@ def _published(case: _Case, base: Base | str) -> dict[str, float]:
 
     nodes = case.encoding.nodes
     if isinstance(base, Base):
-        seen = appraise(case.encoding, base.parameters, case.evidence(new=False))
+        seen = base.fitted
+        if not case.stands_at(base):
+            seen = appraise(case.encoding, base.parameters, case.evidence(new=False))
         weights = smooth_weights(seen.log_likelihood - base.fitted.log_likelihood)
         if weights.sound:
             return {n: float(_headline(case, seen, n) @ weights.weights) for n in nodes}
@@ -323,8 +331,7 @@ def _published(case: _Case, base: Base | str) -> dict[str, float]:
 
 def _headline(case: _Case, seen: Appraisal, node: str) -> Any:
     """Probability of a node's headline states in each draw."""
-    wanted = [f"{node}.{s}" for s in case.encoding.beliefs.nodes[node].headline]
-    rows = [case.encoding.priors.node_states.index(name) for name in wanted]
+    rows = case.encoding.headline_rows(node)
     return seen.probability[rows].sum(axis=0).clip(0.0, 1.0)
 
 
@@ -340,7 +347,7 @@ def _moves(case: _Case, published: dict[str, float], now: _Learnt) -> list[Move]
         out.append(
             Move(
                 node=name,
-                label=f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}",
+                label=node.labelled(),
                 before=before,
                 after=band.probability,
                 word_before="" if math.isnan(before) else scale.word(before),

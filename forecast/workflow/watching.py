@@ -47,8 +47,7 @@ class Watching:
         target = watched.target
         if target.kind == "question":
             return self.beliefs.questions[target.name].text
-        states = " or ".join(state.replace("_", " ") for state in target.states)
-        return f"{self.beliefs.nodes[target.node].label}: {states}"
+        return self.beliefs.nodes[target.node].labelled(target.states)
 
     def plain(self) -> dict[str, Any]:
         """Give plain values: the promise of docs/schema.md."""

@@ -78,7 +78,7 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
     dates = found.baseline.dates
     rows = []
     for name, node in beliefs.nodes.items():
-        label = f"{node.label}: {' or '.join(s.replace('_', ' ') for s in node.headline)}"
+        label = node.labelled()
         for place, day in ((0, dates[0]), (-1, dates[-1])):
             row = _row(found, "judgement", name, label, day)
             row["claim"] = node.claim or node.proposition
