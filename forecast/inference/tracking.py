@@ -29,7 +29,15 @@ from forecast.network import (
     passes,
 )
 
-__all__ = ["Appraisal", "Track", "appraise", "knowledge", "log_likelihood", "track"]
+__all__ = [
+    "Appraisal",
+    "Track",
+    "appraise",
+    "appraise_each",
+    "knowledge",
+    "log_likelihood",
+    "track",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -209,20 +217,72 @@ def appraise(encoding: Encoding, parameters: Parameters, evidence: Evidence) -> 
     ImpossibleEvidenceError
         If no state can produce some step.
     """
+    return appraise_each(encoding, parameters, [evidence])[0]
+
+
+def appraise_each(
+    encoding: Encoding, parameters: Parameters, evidence: Sequence[Evidence]
+) -> list[Appraisal]:
+    """Appraise several states of knowledge; the steps that they share are filtered once.
+
+    Parameters
+    ----------
+    encoding, parameters
+        The model and draws of its rates.
+    evidence : sequence of Evidence
+        Such as what was known before a report came, and after.
+
+    Returns
+    -------
+    list of Appraisal
+        One for each.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
+    shared = _shared_steps(evidence)
+    begin = evidence[0].between(0, shared)
+    rests = [seen.between(shared, seen.steps) for seen in evidence]
     slices, states = encoding.priors.node_slices(), encoding.priors.node_states
-    total = np.zeros(parameters.draws)
-    out = np.empty((len(states), parameters.draws))
+    out = [
+        Appraisal(np.zeros(parameters.draws), np.empty((len(states), parameters.draws)))
+        for _ in evidence
+    ]
     for component in encoding.components:
         columns = np.concatenate([np.arange(len(states))[slices[n]] for n in component.nodes])
-        work = partial(_appraise, component, parameters, evidence, encoding.step)
+        work = partial(_appraise, component, parameters, begin, rests, encoding.step)
         parts = each_batch(parameters.draws, work)
-        total += np.concatenate([log_likelihood for log_likelihood, _ in parts])
-        out[columns] = np.concatenate([last for _, last in parts], axis=1)
-    return Appraisal(total, out)
+        for number, appraisal in enumerate(out):
+            mine = [part[number] for part in parts]
+            appraisal.log_likelihood[:] += np.concatenate([found for found, _ in mine])
+            appraisal.probability[columns] = np.concatenate([last for _, last in mine], axis=1)
+    return out
+
+
+def _shared_steps(evidence: Sequence[Evidence]) -> int:
+    """Count the steps from the first on in which all say the same."""
+    shortest = min(evidence, key=lambda seen: seen.steps)
+    return min(_first_change(shortest, seen) for seen in evidence)
 
 
 def _appraise(
-    component: Component, parameters: Parameters, evidence: Evidence, step: float, batch: slice
-) -> tuple[Floats, Floats]:
-    known = passes(Propagator(component.tables, parameters.take(batch), step=step), evidence)
-    return known.log_likelihood, node_marginals(component.tables, known.probability[-1])
+    component: Component,
+    parameters: Parameters,
+    begin: Evidence,
+    rests: Sequence[Evidence],
+    step: float,
+    batch: slice,
+) -> list[tuple[Floats, Floats]]:
+    propagator = Propagator(component.tables, parameters.take(batch), step=step)
+    common = passes(propagator, begin)
+    out = []
+    for rest in rests:
+        try:
+            known = passes(propagator, rest, start=common.probability[-1])
+        except ImpossibleEvidenceError as error:
+            raise ImpossibleEvidenceError(error.step + begin.steps, error.indicators) from None
+        last = node_marginals(component.tables, known.probability[-1])
+        out.append((common.log_likelihood + known.log_likelihood, last))
+    return out

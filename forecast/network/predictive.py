@@ -8,7 +8,6 @@ stream that is high stays high, and the sum is more dispersed than its parts.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln, stdtr
 
 from forecast.network.emission import log_case_rates
 from forecast.network.filtering import Propagator, emission_rates
@@ -105,6 +104,8 @@ def _count_probabilities(
     y = np.arange(largest + 1.0)[:, None, None]
     # the first difference of y and size loses digits only where the size is already a Poisson's
     rising = np.concatenate([np.zeros((1, *size.shape)), np.log1p(y[:-1] / size).cumsum(axis=0)])
+    from scipy.special import gammaln  # only questions on streams have the time for it
+
     logp = rising - gammaln(y + 1.0) + y * np.log(mean) - (y + size) * np.log1p(mean / size)
     return np.asarray(np.exp(logp))
 
@@ -130,6 +131,8 @@ def value_below(
     (..., D) array
     """
     level, spread, freedom = _student(propagator, indicator)
+    from scipy.special import stdtr
+
     return np.asarray((probability * stdtr(freedom, (threshold - level) / spread)).sum(axis=-2))
 
 

@@ -13,7 +13,6 @@ from forecast.workflow.run import engine_fingerprint, record_model
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
-    from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
 
 __all__ = ["Base", "find_base", "fitted_evidence", "recorded"]
@@ -29,13 +28,13 @@ class Base:
         The fit.
     parameters : Parameters
         Its draws.
-    fitted : Appraisal
-        The evidence of the fit as its draws see it.
+    evidence : Evidence
+        What the fit saw.
     """
 
     record: PosteriorRecord
     parameters: Parameters
-    fitted: Appraisal
+    evidence: Evidence
 
 
 def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = None) -> Base | str:
@@ -55,7 +54,6 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
         The draws, or the reason why they have to be sampled.
     """
     from forecast.inference.draws import read_draws
-    from forecast.inference.tracking import appraise
 
     reason = "no posterior has been sampled yet"
     model = record_model(ledger, encoding.beliefs, texts=False)
@@ -67,8 +65,7 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
         else:
             evidence = fitted_evidence(ledger, encoding, record)
             if evidence is not None:
-                parameters = read_draws(encoding, record.path)
-                return Base(record, parameters, appraise(encoding, parameters, evidence))
+                return Base(record, read_draws(encoding, record.path), evidence)
             reason = f"what posterior {record.id[:7]} was fitted to cannot be found again"
     return reason
 

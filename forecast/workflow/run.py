@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -198,9 +199,9 @@ def _compute(
     """Learn the rates, read the judgements out, and issue them."""
     from forecast.analysis.payload import build_payload
     from forecast.analysis.readout import read_out
+    from forecast.inference.draws import read_draws
     from forecast.inference.encoding import encode
     from forecast.inference.observations import happenings, steps_until
-    from forecast.inference.sampling import posterior_parameters, read_posterior
     from forecast.inference.tracking import knowledge
     from forecast.network import Evidence
 
@@ -213,7 +214,7 @@ def _compute(
     require_possible(encoding, evidence)
     posterior = fit_posterior(ledger, encoding, evidence, key, told)
     told.stage("reading out the judgements")
-    parameters = posterior_parameters(encoding, read_posterior(posterior.path))
+    parameters = read_draws(encoding, posterior.path)
     ahead = math.ceil(key["settings"]["horizon"] / encoding.step)
     seed = key["settings"]["seed"]
     reading = read_out(encoding, parameters, known, as_of=day, horizon=ahead, seed=seed)
@@ -264,12 +265,20 @@ def _show_honestly(
 
 def require_possible(encoding: Any, evidence: Any) -> None:
     """Refuse evidence that contradicts the model outright, in words, before sampling."""
-    from forecast.inference.observations import date_of_step
     from forecast.inference.tracking import log_likelihood
+
+    with impossible_in_words(encoding):
+        log_likelihood(encoding, encoding.priors.draw(16, seed=1), evidence)
+
+
+@contextmanager
+def impossible_in_words(encoding: Any) -> Iterator[None]:
+    """Say of evidence that no state can produce which step and which indicators it is about."""
+    from forecast.inference.observations import date_of_step
     from forecast.network import ImpossibleEvidenceError
 
     try:
-        log_likelihood(encoding, encoding.priors.draw(16, seed=1), evidence)
+        yield
     except ImpossibleEvidenceError as error:
         names = ", ".join(encoding.indicators[k] for k in error.indicators)
         ends = date_of_step(encoding, error.step + 1)

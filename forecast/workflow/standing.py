@@ -93,9 +93,9 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
     LedgerError
         If none was issued, or its draws are gone.
     """
+    from forecast.inference.draws import read_draws
     from forecast.inference.encoding import encode
     from forecast.inference.observations import observe
-    from forecast.inference.sampling import posterior_parameters, read_posterior
 
     issue = recall(project, as_of=as_of)
     issued = issue.issued
@@ -115,7 +115,7 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
             f"what posterior {draws.id[:7]} was fitted to cannot be found again; fit anew with: "
             "forecast run"
         )
-    parameters = posterior_parameters(encoding, read_posterior(draws.path))
+    parameters = read_draws(encoding, draws.path)
     evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
     return Standing(
         issue=issue,
@@ -133,11 +133,9 @@ def _weights(
 ) -> Weights:
     """Weigh the draws by the likelihood of what the fit had not seen, if there is any."""
     from forecast.inference.reweighting import Weights, smooth_weights
-    from forecast.inference.tracking import log_likelihood
+    from forecast.inference.tracking import appraise_each
 
     if fitted is None:
         return Weights.equal(parameters.draws)
-    return smooth_weights(
-        log_likelihood(encoding, parameters, evidence)
-        - log_likelihood(encoding, parameters, fitted)
-    )
+    now, then = appraise_each(encoding, parameters, [evidence, fitted])
+    return smooth_weights(now.log_likelihood - then.log_likelihood)

@@ -20,6 +20,7 @@ from forecast.workflow.run import (
     Silent,
     engine_fingerprint,
     fit_posterior,
+    impossible_in_words,
     record_model,
     require_possible,
 )
@@ -254,10 +255,10 @@ class _Learnt:
 def _learn(case: _Case, changes: SyncResult, told: Reporter, *, dry: bool, issue: bool) -> Update:
     evidence = case.evidence(new=True)
     told.stage("weighing the draws anew")
-    require_possible(case.encoding, evidence)
     base = find_base(case.ledger, case.encoding)
-    published = _published(case, base)
-    now = _draws(case, base, evidence, told, dry=dry)
+    looked = base if isinstance(base, str) else _look(case, base, evidence)
+    published = _published(case, looked)
+    now = _draws(case, looked, evidence, told, dry=dry)
     issued = None
     if issue and not dry:
         told.stage("issuing the forecast")
@@ -277,22 +278,45 @@ def _learn(case: _Case, changes: SyncResult, told: Reporter, *, dry: bool, issue
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """What the draws of a fit make of what it saw, of what was known before, and of all now."""
+
+    base: Base
+    fitted: Appraisal
+    before: Appraisal
+    now: Appraisal
+
+
+def _look(case: _Case, base: Base, evidence: Evidence) -> _Looked:
+    from forecast.inference.tracking import appraise_each
+
+    states = [base.evidence, evidence]
+    if not case.stands_at(base):
+        states.append(case.evidence(new=False))
+    with impossible_in_words(case.encoding):
+        fitted, now, *before = appraise_each(case.encoding, base.parameters, states)
+    return _Looked(base, fitted, before[0] if before else fitted, now)
+
+
 def _draws(
-    case: _Case, base: Base | str, evidence: Evidence, told: Reporter, *, dry: bool
+    case: _Case, looked: _Looked | str, evidence: Evidence, told: Reporter, *, dry: bool
 ) -> _Learnt:
     """Reweight the draws that are there, or sample new ones."""
     from forecast.inference.draws import read_draws
     from forecast.inference.reweighting import Weights, smooth_weights
     from forecast.inference.tracking import appraise
 
-    tried, reason = None, base if isinstance(base, str) else ""
-    if isinstance(base, Base):
-        seen = appraise(case.encoding, base.parameters, evidence)
-        tried = smooth_weights(seen.log_likelihood - base.fitted.log_likelihood)
+    tried, reason = None, looked if isinstance(looked, str) else ""
+    if isinstance(looked, _Looked):
+        base, seen = looked.base, looked.now
+        tried = smooth_weights(seen.log_likelihood - looked.fitted.log_likelihood)
         reason = "" if tried.sound else _unsound(tried)
         if tried.sound or dry:
             method = "reweighted" if tried.sound else "would refit"
             return _Learnt(base.parameters, tried, seen, base.record.id, method, reason, tried)
+    else:
+        require_possible(case.encoding, evidence)
     if dry:
         raise ReportsError(f"{reason}, so there is nothing to weigh; run first: forecast run")
     record = fit_posterior(case.ledger, case.encoding, evidence, case.key(), told)
@@ -310,17 +334,14 @@ def _unsound(weights: Weights) -> str:
     return f"{weights.ess:.0f} effective draws are left, fewer than {LEAST_EFFECTIVE:.0f}"
 
 
-def _published(case: _Case, base: Base | str) -> dict[str, float]:
+def _published(case: _Case, looked: _Looked | str) -> dict[str, float]:
     """Probability of each judgement before: by the same draws, or as it was issued last."""
     from forecast.inference.reweighting import smooth_weights
-    from forecast.inference.tracking import appraise
 
     nodes = case.encoding.nodes
-    if isinstance(base, Base):
-        seen = base.fitted
-        if not case.stands_at(base):
-            seen = appraise(case.encoding, base.parameters, case.evidence(new=False))
-        weights = smooth_weights(seen.log_likelihood - base.fitted.log_likelihood)
+    if isinstance(looked, _Looked):
+        seen = looked.before
+        weights = smooth_weights(seen.log_likelihood - looked.fitted.log_likelihood)
         if weights.sound:
             return {n: float(_headline(case, seen, n) @ weights.weights) for n in nodes}
     last = case.ledger.last_issue(as_of=case.before)

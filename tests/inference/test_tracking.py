@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from forecast.beliefs import Report, load, read_events
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.observations import observe, steps_until
-from forecast.inference.tracking import knowledge, log_likelihood, track
+from forecast.inference.tracking import appraise, appraise_each, knowledge, log_likelihood, track
 from forecast.network import (
     Evidence,
     ImpossibleEvidenceError,
@@ -183,6 +183,26 @@ def test_the_likelihood_is_the_product_over_components(rows: list[Report], seed:
         assert found[d] == pytest.approx(expected, rel=1e-9)
 
 
+@examples(max_examples=60)
+@given(
+    rows=some_reports(),
+    days=st.lists(st.integers(1, 42), min_size=1, max_size=3),
+    late=st.booleans(),
+)
+def test_several_states_of_knowledge_are_appraised_as_each_alone(
+    rows: list[Report], days: list[int], *, late: bool
+) -> None:
+    """Whatever steps they share: of any as-of dates in any order, with and without some reports."""
+    parameters = harbour().priors.draw(2, seed=sum(days))
+    states = [observe(harbour(), rows, COVERAGE, as_of=day(until)) for until in days]
+    if late:
+        states.append(observe(harbour(), rows[1:], COVERAGE, as_of=day(days[0])))
+    for found, seen in zip(appraise_each(harbour(), parameters, states), states, strict=True):
+        alone = appraise(harbour(), parameters, seen)
+        np.testing.assert_allclose(found.log_likelihood, alone.log_likelihood, **EXACT)
+        np.testing.assert_allclose(found.probability, alone.probability, **EXACT)
+
+
 def test_evidence_that_no_state_can_produce_is_refused_with_its_step() -> None:
     """A sure observer, told late, silent about what must occur: step 2 of the grid, in any call."""
     encoding = harbour()
@@ -195,6 +215,7 @@ def test_evidence_that_no_state_can_produce_is_refused_with_its_step() -> None:
     for call in (
         lambda: track(encoding, parameters, known, horizon=0),
         lambda: log_likelihood(encoding, parameters, known[-1]),
+        lambda: appraise_each(encoding, parameters, [known[0], known[-1]]),
     ):
         with pytest.raises(ImpossibleEvidenceError) as caught:
             call()
