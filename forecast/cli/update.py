@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +16,7 @@ from forecast.cli.options import as_json, day_option, project_option
 if TYPE_CHECKING:
     from forecast.workflow.updating import Update
 
-__all__ = ["update", "update_json"]
+__all__ = ["update"]
 
 
 @click.command()
@@ -52,6 +51,7 @@ def update(
     from forecast.errors import ReportsError
     from forecast.workflow.project import Project
     from forecast.workflow.run import SamplerSettings
+    from forecast.workflow.update_json import update_json
     from forecast.workflow.updating import read_sources
     from forecast.workflow.updating import update as update_project
 
@@ -72,34 +72,6 @@ def update(
         print_json(update_json(done))
     else:
         _print(done)
-
-
-def update_json(done: Update) -> dict[str, Any]:
-    """Put an update into plain values; see docs/schema.md."""
-
-    def number(value: float) -> float | None:
-        return None if math.isnan(value) else round(value, 6)
-
-    moves = [
-        {k: number(v) if isinstance(v, float) else v for k, v in asdict(move).items()}
-        for move in done.moves
-    ]
-    return {
-        "schema": 1,
-        "as_of_before": done.as_of_before.isoformat(),
-        "as_of": done.as_of.isoformat(),
-        "dry_run": done.dry,
-        "new": list(done.changes.new),
-        "known": list(done.changes.known),
-        "revised": list(done.changes.revised),
-        "held": list(done.changes.held),
-        "method": done.method,
-        "reason": done.reason,
-        "pareto_k": number(done.pareto_k),
-        "ess": number(done.ess),
-        "judgements": moves,
-        "issue": None if done.issued is None else done.issued.id,
-    }
 
 
 def _print(done: Update) -> None:

@@ -76,8 +76,7 @@ def whatif(
     except ValueError as error:
         raise ForecastError(f"--horizon: {error}") from None
     from forecast.cli.whatif_tables import print_comparison
-    from forecast.workflow.drawing import look, require_writable
-    from forecast.workflow.recall import recall
+    from forecast.workflow.drawing import FORMATS, look, require_writable
     from forecast.workflow.whatif import Wish, what_if
     from forecast.workflow.whatif_json import whatif_json
 
@@ -96,10 +95,11 @@ def whatif(
         title = found.standing.encoding.beliefs.brief.title
         written: list[Path] = []
         if not no_charts:
-            from forecast.workflow.whatif_charts import draw_comparison
+            from forecast.workflow.whatif_charts import comparison_charts
 
-            _, stamp = look(recall(project, as_of=found.standing.as_of))
-            written = draw_comparison(value, out, stamp=stamp)
+            _, stamp = look(found.standing.issue)
+            for chart in comparison_charts(value, stamp=stamp):
+                written += chart.save(out, formats=FORMATS)
     if as_json:
         print_json(value)
         return

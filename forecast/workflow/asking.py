@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from forecast.analysis.comparison import band_of
 from forecast.analysis.readout import Band
 from forecast.beliefs import Question, words
 from forecast.beliefs.question_language import Asked, Before, Is, Reports, read_question
+from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import look
 from forecast.workflow.project import Project
@@ -23,7 +23,7 @@ from forecast.workflow.recall import recall
 from forecast.workflow.run import Reporter, Silent
 from forecast.workflow.standing import Standing, stand
 
-__all__ = ["Reply", "ask_question", "draw_passage", "reply_json"]
+__all__ = ["Reply", "ask_question", "reply_chart", "reply_json"]
 
 _DIGITS = 6
 
@@ -189,18 +189,16 @@ def draws_a_passage(reply: Reply) -> bool:
     return isinstance(head, Before) or not any(isinstance(part, Is) for part in head)
 
 
-def draw_passage(
-    project: Project, reply: Reply, out: Path, *, formats: Sequence[str] = ("svg", "png")
-) -> list[Path]:
-    """Draw the first-passage chart of an answer; nothing for a state on a day.
+def reply_chart(project: Project, reply: Reply, *, size: str = "a4") -> Chart | None:
+    """Chart an answer as a first passage; nothing for a state on a day.
 
     Raises
     ------
-    OutputError
-        If a file cannot be written.
+    BeliefsError
+        If the chart is refused.
     """
     if not draws_a_passage(reply):
-        return []
+        return None
     from forecast.charts import passage
     from forecast.charts.refusals import ChartRefusal
 
@@ -221,10 +219,9 @@ def draw_passage(
             **rising,
             as_of=reply.standing.as_of,
         )
-        chart = passage.chart(values, scale=scale, stamp=stamp)
+        return passage.chart(values, scale=scale, stamp=stamp, size=size)
     except ChartRefusal as error:
         raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
-    return list(chart.save(out, formats=formats))
 
 
 def _slug(text: str) -> str:

@@ -16,16 +16,27 @@ import numpy as np
 from forecast.beliefs import words
 from forecast.charts import alt, files, panel, trajectory
 from forecast.charts.data import Mark, Stamp, Trajectory, notable
+from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError, OutputError
 from forecast.ledger import IssuedForecast
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.run import Issue, Reporter, Silent
 
-__all__ = ["PANEL", "chart_values", "draw_one", "look", "require_writable", "write_outputs"]
+__all__ = [
+    "FORMATS",
+    "PANEL",
+    "chart_values",
+    "draw_one",
+    "issue_chart",
+    "look",
+    "require_writable",
+    "write_outputs",
+]
 
 #: Name of the chart of all nodes among the files.
 PANEL = "all"
-_FORMATS = ("svg", "png")
+#: In which charts are written unless others are asked for.
+FORMATS = ("svg", "png")
 _MARKS_RULE = "Numbered: reports after which the line moved by 2 points or more"
 
 
@@ -134,10 +145,8 @@ def _previous(
     return None
 
 
-def draw_one(
-    issue: Issue, kind: str, node: str | None, out: Path, *, size: str, formats: Sequence[str]
-) -> list[Path]:
-    """Draw one chart of an issued forecast.
+def issue_chart(issue: Issue, kind: str, node: str | None, *, size: str) -> Chart:
+    """Chart one node of an issued forecast over time, or all of them.
 
     Parameters
     ----------
@@ -147,9 +156,7 @@ def draw_one(
         Which chart.
     node : str or None
         The node of a trajectory.
-    out : Path
-        Folder of the files.
-    size, formats
+    size : str
         See `forecast.charts`.
 
     Raises
@@ -162,17 +169,29 @@ def draw_one(
     if kind == "panel":
         figure = panel.figure(values, scale=scale, stamp=stamp, size=size)
         text = alt.of_panel(values, scale=scale, stamp=stamp)
-        return files.save(
-            figure, out / f"{PANEL}__panel", formats=formats, alt=text, data=_joined(values)
-        )
-    chosen = [one for one in values if one.node == node]
-    if not chosen:
+        return Chart(f"{PANEL}__panel", figure, text, _joined(values))
+    chosen = next((one for one in values if one.node == node), None)
+    if chosen is None:
         known = ", ".join(one.node for one in values)
         raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
-    figure = trajectory.figure(chosen[0], scale=scale, stamp=stamp, size=size)
-    text = alt.of_trajectory(chosen[0], scale=scale, stamp=stamp)
-    stem = out / f"{chosen[0].node}__trajectory"
-    return files.save(figure, stem, formats=formats, alt=text, data=chosen[0].table())
+    figure = trajectory.figure(chosen, scale=scale, stamp=stamp, size=size)
+    text = alt.of_trajectory(chosen, scale=scale, stamp=stamp)
+    return Chart(f"{chosen.node}__trajectory", figure, text, chosen.table())
+
+
+def draw_one(
+    issue: Issue, kind: str, node: str | None, out: Path, *, size: str, formats: Sequence[str]
+) -> list[Path]:
+    """Draw one chart of an issued forecast, as `issue_chart`, into a folder.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    OutputError
+        If a file cannot be written.
+    """
+    return issue_chart(issue, kind, node, size=size).save(out, formats=formats)
 
 
 def _joined(values: Sequence[Trajectory]) -> dict[str, list[Any]]:
@@ -212,9 +231,9 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     written: list[Path] = []
     told.stage("drawing the charts")
     for number, node in enumerate(nodes):
-        written += draw_one(issue, "trajectory", node, out, size="a4", formats=_FORMATS)
+        written += draw_one(issue, "trajectory", node, out, size="a4", formats=FORMATS)
         told.progress(number + 1, len(nodes) + 1)
-    written += draw_one(issue, "panel", None, out, size="page", formats=_FORMATS)
+    written += draw_one(issue, "panel", None, out, size="page", formats=FORMATS)
     value["files"] = sorted(path.name for path in written)
     text = json.dumps(value, indent=1, ensure_ascii=False)
     return [*written, files.write(record, text.encode())]

@@ -6,8 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.analysis.explanation import (
     Kind,
@@ -30,7 +29,10 @@ from forecast.workflow.project import Project
 from forecast.workflow.run import Reporter, Silent
 from forecast.workflow.standing import Standing, require_node, stand
 
-__all__ = ["Explanation", "draw_weights", "explain"]
+if TYPE_CHECKING:
+    from forecast.charts.finished import Chart
+
+__all__ = ["Explanation", "explain", "weights_chart"]
 
 _LABELS: dict[Kind, str] = {
     "revised": "Revised or retracted reports",
@@ -299,14 +301,8 @@ def _less(standing: Standing, lineage: str) -> list[Report]:
     return [report for report in standing.reports if report.lineage != lineage]
 
 
-def draw_weights(
-    found: Explanation,
-    out: Path,
-    *,
-    size: str = "a4",
-    formats: Sequence[str] = ("svg", "png"),
-) -> list[Path]:
-    """Draw the parts as weights of evidence and write the chart with its files.
+def weights_chart(found: Explanation, *, size: str = "a4") -> Chart:
+    """Chart the parts as weights of evidence.
 
     Raises
     ------
@@ -337,4 +333,4 @@ def draw_weights(
         end=f"{found.standing.as_of:%-d %b %Y}",
         interval80=(row["lo80"], row["hi80"]),
     )
-    return weights.chart(data, scale=scale, stamp=stamp, size=size).save(out, formats=formats)
+    return weights.chart(data, scale=scale, stamp=stamp, size=size)

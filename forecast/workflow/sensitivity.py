@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.beliefs import Beliefs, Report, words
@@ -16,8 +15,9 @@ from forecast.workflow.run import Issue, Reporter, Silent
 if TYPE_CHECKING:
     from forecast.analysis.inputs import Input
     from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
+    from forecast.charts.finished import Chart
 
-__all__ = ["Rests", "analyse", "draw_tornado", "shown"]
+__all__ = ["Rests", "analyse", "shown", "tornado_chart"]
 
 Span = Literal["prior", "posterior"]
 _DIGITS = 6
@@ -216,26 +216,20 @@ def _titles(reports: Sequence[Report]) -> dict[str, str]:
     return {report.report_id: report.source_title or report.summary for report in reports}
 
 
-def draw_tornado(
-    rests: Rests, out: Path, *, size: str = "a4", formats: Sequence[str] = ("svg", "png")
-) -> list[Path]:
-    """Draw the widest swings and the weightiest sources.
+def tornado_chart(rests: Rests, *, size: str = "a4") -> Chart:
+    """Chart the widest swings and the weightiest sources.
 
     Parameters
     ----------
     rests : Rests
         From `analyse`.
-    out : Path
-        Folder of the files.
-    size, formats
+    size : str
         See `forecast.charts`.
 
     Raises
     ------
     ChartRefusal
         If the chart could not be read.
-    OutputError
-        If a file cannot be written.
     """
     from forecast.charts import tornado
     from forecast.workflow.drawing import look
@@ -270,4 +264,4 @@ def draw_tornado(
         "grades at half and double odds; sources taken out",
         interval80=(found.band.lo80, found.band.hi80),
     )
-    return tornado.chart(values, scale=scale, stamp=stamp, size=size).save(out, formats=formats)
+    return tornado.chart(values, scale=scale, stamp=stamp, size=size)

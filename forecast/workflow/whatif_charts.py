@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +16,7 @@ from forecast.charts.finished import Chart
 from forecast.charts.refusals import ChartRefusal
 from forecast.errors import BeliefsError
 
-__all__ = ["draw_comparison"]
+__all__ = ["comparison_charts"]
 
 #: Up to so many scenarios stand on one page with all judgements; more have a chart a judgement.
 _TOGETHER = 3
@@ -31,52 +30,40 @@ _KINDS: dict[str, Literal["do", "observe", "other"]] = {
 }
 
 
-def draw_comparison(
-    value: dict[str, Any],
-    out: Path,
-    *,
-    stamp: Stamp,
-    formats: Sequence[str] = ("svg", "png"),
-) -> list[Path]:
-    """Draw every judgement on the last date under every scenario.
+def comparison_charts(value: dict[str, Any], *, stamp: Stamp) -> list[Chart]:
+    """Chart every judgement that moves over time, and on the last date, under every scenario.
 
     Parameters
     ----------
     value : dict
         From `whatif_json`.
-    out : Path
-        Folder of the files.
     stamp : Stamp
         Of the issue behind the baseline.
-    formats : sequence of str
 
     Raises
     ------
     BeliefsError
-        If the chart is refused, such as for a label that does not fit.
-    OutputError
-        If a file cannot be written.
+        If a chart is refused, such as for a label that does not fit.
     """
     rows = [
         row for row in value["rows"] if row["kind"] == "judgement" and row["on"] == value["horizon"]
     ]
-    written: list[Path] = []
+    charts: list[Chart] = []
     if len(value["scenarios"]) <= side_by_side.MOST:
         for row in rows:
             moved = {one["scenario"] for one in row["scenarios"] if _moves(one, row)}
             if moved:
-                chart = _side_by_side(row, value, stamp, moved)
-                written += chart.save(out, formats=formats)
+                charts.append(_side_by_side(row, value, stamp, moved))
     if len(value["scenarios"]) <= _TOGETHER:
         found = [one for row in rows for one in _outcomes(value, row)]
         whole = _chart(("whatif", "Judgements", "each judgement holds"), found, value, stamp)
-        return [*written, *whole.save(out, formats=formats)]
+        return [*charts, whole]
     for row in rows:
         found = [replace(one, group="") for one in _outcomes(value, row)]
         if len(found) > 1:
-            chart = _chart((row["name"], row["label"], row["claim"]), found, value, stamp)
-            written += chart.save(out, formats=formats)
-    return written
+            said = (row["name"], row["label"], row["claim"])
+            charts.append(_chart(said, found, value, stamp))
+    return charts
 
 
 def _chart(
