@@ -1,1 +1,113 @@
-"""Turn the judgements of an issue brief into a living, updated and scored Bayesian forecast."""
+"""Turn the judgements of an issue brief into a living, updated and scored Bayesian forecast.
+
+::
+
+    import forecast
+
+    project = forecast.load(".")
+    found = project.run(as_of="2024-07-01")
+    found.probability("tech_transfer")
+    project.what_if("china_lifts_constraint")
+
+The names here are the public door, documented in docs/python.md. Nothing is loaded until a name is
+asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecast.api.issued import Forecast
+    from forecast.api.project import Project, init, load
+    from forecast.api.results import (
+        Answer,
+        Explanation,
+        Scorecard,
+        Sensitivity,
+        Update,
+        WatchList,
+    )
+    from forecast.api.scenarios import WhatIf
+    from forecast.api.shown import Estimate
+    from forecast.charts.finished import Chart
+    from forecast.charts.refusals import ChartRefusal
+    from forecast.errors import (
+        BeliefsError,
+        DocumentError,
+        EvidenceError,
+        ForecastError,
+        LedgerError,
+        OutputError,
+        Problem,
+        ReportsError,
+        StatisticsError,
+    )
+
+__all__ = [
+    "Answer",
+    "BeliefsError",
+    "Chart",
+    "ChartRefusal",
+    "DocumentError",
+    "Estimate",
+    "EvidenceError",
+    "Explanation",
+    "Forecast",
+    "ForecastError",
+    "LedgerError",
+    "OutputError",
+    "Problem",
+    "Project",
+    "ReportsError",
+    "Scorecard",
+    "Sensitivity",
+    "StatisticsError",
+    "Update",
+    "WatchList",
+    "WhatIf",
+    "__version__",
+    "init",
+    "load",
+]
+
+_PLACES = {
+    "Answer": "api.results",
+    "BeliefsError": "errors",
+    "Chart": "charts.finished",
+    "ChartRefusal": "charts.refusals",
+    "DocumentError": "errors",
+    "Estimate": "api.shown",
+    "EvidenceError": "errors",
+    "Explanation": "api.results",
+    "Forecast": "api.issued",
+    "ForecastError": "errors",
+    "LedgerError": "errors",
+    "OutputError": "errors",
+    "Problem": "errors",
+    "Project": "api.project",
+    "ReportsError": "errors",
+    "Scorecard": "api.results",
+    "Sensitivity": "api.results",
+    "StatisticsError": "errors",
+    "Update": "api.results",
+    "WatchList": "api.results",
+    "WhatIf": "api.scenarios",
+    "init": "api.project",
+    "load": "api.project",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("living-forecast")
+    if name not in _PLACES:
+        raise AttributeError(f"module 'forecast' has no attribute {name!r}")
+    return getattr(import_module(f"forecast.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

@@ -3,6 +3,8 @@
 ===================  ==============================================================
 ``chain``, ``draw``  posterior draws, as ArviZ names them
 ``step``             a step of the grid; step t covers the days up to its date
+``date``             the day at the end of a step, as results are dated
+``scenario``         a what-if scenario; the first is the baseline
 ``node``             a scenario node
 ``node_state``       every state of every node, as ``node.state``
 ``hazard``           a transition of a node, as ``node: origin > target``
@@ -22,6 +24,8 @@ from typing import Final
 CHAIN: Final = "chain"
 DRAW: Final = "draw"
 STEP: Final = "step"
+DATE: Final = "date"
+SCENARIO: Final = "scenario"
 NODE: Final = "node"
 NODE_STATE: Final = "node_state"
 HAZARD: Final = "hazard"

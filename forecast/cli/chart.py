@@ -58,6 +58,7 @@ def chart(
     from forecast.workflow.charting import chart_of
     from forecast.workflow.drawing import require_writable
     from forecast.workflow.project import Project
+    from forecast.workflow.recall import recall
 
     if name is None and kind in _NEEDS:
         what = _NEEDS[kind]
@@ -66,6 +67,7 @@ def chart(
         raise click.UsageError("a panel shows all nodes; leave the name out")
     require_writable(out)
     assert as_of is None or isinstance(as_of, dt.date)
-    drawn = chart_of(Project(folder), kind, name, as_of=as_of, size=size)
+    project = Project(folder)
+    drawn = chart_of(project, recall(project, as_of=as_of), kind, name, size=size)
     for path in drawn.save(out, formats=formats):
         click.echo(path)

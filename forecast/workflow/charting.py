@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from forecast.errors import BeliefsError
 from forecast.workflow.project import Project
+from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
     from forecast.charts.finished import Chart
@@ -19,12 +19,7 @@ _PAGES = {"panel", "heat"}
 
 
 def chart_of(
-    project: Project,
-    kind: str,
-    name: str | None = None,
-    *,
-    as_of: dt.date | None = None,
-    size: str | None = None,
+    project: Project, issue: Issue, kind: str, name: str | None = None, *, size: str | None = None
 ) -> Chart:
     """Chart an issued forecast, without computing anything anew.
 
@@ -32,12 +27,12 @@ def chart_of(
     ----------
     project : Project
         Where the ledger is.
+    issue : Issue
+        What is drawn.
     kind : str
         As `forecast chart` names it.
     name : str, optional
         The node or question, for the kinds that show one.
-    as_of : datetime.date, optional
-        Of the forecast issued for this day; by default the latest.
     size : str, optional
         See `forecast.charts`; by default ``a4``, or ``page`` for a panel and for heat.
 
@@ -47,18 +42,14 @@ def chart_of(
         If there is no such kind, node or question.
     ChartRefusal
         If the chart could not be read.
-    LedgerError
-        If no forecast was issued.
     """
     from forecast.workflow.coverage_strips import heat_chart
     from forecast.workflow.drawing import issue_chart
     from forecast.workflow.picturing import PICTURES
-    from forecast.workflow.recall import recall
 
     known = [*_ALONE, *PICTURES]
     if kind not in known:
         raise BeliefsError(f"there is no chart {kind!r}; there are: {', '.join(known)}")
-    issue = recall(project, as_of=as_of)
     chosen = size or ("page" if kind in _PAGES else "a4")
     if kind == "heat":
         return heat_chart(issue, name, project, size=chosen)

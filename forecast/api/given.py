@@ -1,0 +1,128 @@
+"""What a caller gives: days, periods, and reports as files, tables or rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecast.beliefs.periods import days
+from forecast.errors import ForecastError, ReportsError
+from forecast.workflow.updating import read_sources
+
+__all__ = ["Day", "Period", "Place", "Reports", "as_day", "as_days", "as_sources"]
+
+#: A file or folder.
+type Place = str | os.PathLike[str]
+#: A calendar day, as text such as ``2024-07-01``, as a date, or as a moment of which it is the day.
+type Day = str | dt.date
+#: A period such as ``12m`` or ``90 days``, or a number of days.
+type Period = str | float
+#: Reports or coverage: a file, several, a table, or rows.
+type Reports = Place | pd.DataFrame | Mapping[str, Any] | Iterable[Place | Mapping[str, Any]]
+
+
+def as_day(value: Day | None, name: str = "as_of") -> dt.date | None:
+    """Read a day.
+
+    Raises
+    ------
+    ForecastError
+        If it is none; the message names the argument.
+
+    Examples
+    --------
+    >>> as_day("2024-07-01")
+    datetime.date(2024, 7, 1)
+    """
+    if isinstance(value, dt.datetime):  # also pandas.Timestamp
+        return value.date()
+    if value is None or isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ForecastError(f"{name}: {value!r} is not a day; write it as 2024-07-01") from None
+
+
+def as_days(value: Period, name: str) -> float:
+    """Read a period as a number of days.
+
+    Raises
+    ------
+    ForecastError
+        If it is none; the message names the argument.
+
+    Examples
+    --------
+    >>> as_days("2 weeks", "horizon"), as_days(90, "within")
+    (14.0, 90.0)
+    """
+    if not isinstance(value, str):
+        return float(value)
+    try:
+        return days(value)
+    except ValueError as error:
+        raise ForecastError(f"{name}: {error}") from None
+
+
+def as_sources(given: Reports) -> list[tuple[str, str]]:
+    """Read reports or coverage as texts with their names.
+
+    Parameters
+    ----------
+    given : path, pandas.DataFrame, or iterable of paths or mappings
+        Mappings are rows with the columns of ``events/reports.csv`` or ``events/coverage.csv``.
+
+    Raises
+    ------
+    ReportsError
+        If a file cannot be read, or nothing came.
+
+    Examples
+    --------
+    >>> as_sources([{"report_id": "R1", "value": 2.0, "note": None}])
+    [('rows', '{"report_id": "R1", "value": 2, "note": null}')]
+    """
+    if isinstance(given, (str, os.PathLike)):
+        return read_sources([os.fspath(given)], None)
+    rows: list[Mapping[Any, Any]] = []
+    files: list[str] = []
+    if isinstance(given, pd.DataFrame):
+        rows += given.to_dict("records")
+    else:
+        for one in [given] if isinstance(given, Mapping) else given:
+            if isinstance(one, Mapping):
+                rows.append(one)
+            else:
+                files.append(os.fspath(one))
+    if not rows and not files:
+        raise ReportsError("no report came; give a file, a table or rows")
+    return [*read_sources(files, None), *([("rows", _lines(rows))] if rows else [])]
+
+
+def _lines(rows: Iterable[Mapping[Any, Any]]) -> str:
+    """Write rows as JSON Lines."""
+    return "\n".join(
+        json.dumps({str(k): _cell(v) for k, v in row.items()}, ensure_ascii=False, default=str)
+        for row in rows
+    )
+
+
+def _cell(value: Any) -> Any:
+    """Give a cell as JSON knows it: missing is null, and a count that pandas made a float whole."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, dt.date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() else value

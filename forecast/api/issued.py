@@ -1,0 +1,296 @@
+"""An issued forecast, as a value to look at and calculate with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from forecast import dims
+from forecast.api import frames
+from forecast.api.shown import Estimate, Result, band_text, worded
+from forecast.beliefs.words import nearest, scale
+from forecast.briefs.sentences import points
+from forecast.errors import BeliefsError, LedgerError
+from forecast.workflow.issue_json import issue_json
+from forecast.workflow.project import Project as Files
+from forecast.workflow.run import Issue
+
+if TYPE_CHECKING:
+    from forecast.charts.finished import Chart
+
+__all__ = ["Forecast"]
+
+_JUDGEMENTS = (
+    "node", "label", "proposition", *frames.BAND, "word", "at_brief", "since_brief",
+    "since_issue.change", "at_horizon.date", *(f"at_horizon.{name}" for name in frames.BAND),
+    "at_horizon.word",
+)  # fmt: skip
+_QUESTIONS = (
+    "question", "text", "node", "mode", "opens", "by", *frames.BAND, "word", "past",
+)  # fmt: skip
+
+
+class Forecast(Result):
+    """A forecast as it was issued; `Project.run` and `Project.last` give it.
+
+    Its numbers are those of ``forecast run --json``, rounded to six decimals.
+
+    Examples
+    --------
+    ::
+
+        found = forecast.load(".").last()
+        found.judgements["probability"]
+        found.trajectory("tech_transfer").probability.sel(date="2024-06-05")
+        found.chart("trajectory", "tech_transfer")
+    """
+
+    def __init__(self, files: Files, issue: Issue) -> None:
+        super().__init__(issue_json(issue))
+        self._files, self._issue = files, issue
+
+    @property
+    def id(self) -> str:
+        """Sixteen digits that name the forecast; the same forecast has the same."""
+        return self._issue.issued.id
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day up to which reports were seen."""
+        return self._issue.issued.as_of
+
+    @property
+    def judgements(self) -> pd.DataFrame:
+        """One row a node, in the order of the file; the columns are named as in docs/schema.md.
+
+        Examples
+        --------
+        ::
+
+            found.judgements[["label", "probability", "word", "since_brief"]]
+        """
+        return frames.table(
+            self._value["judgements"], _JUDGEMENTS, index="node", dates=["at_horizon.date"]
+        )
+
+    @property
+    def questions(self) -> pd.DataFrame:
+        """One row a question, with its probability of yes.
+
+        Examples
+        --------
+        ::
+
+            found.questions.query("not past").sort_values("probability")
+        """
+        rows = self._value["questions"]
+        return frames.table(rows, _QUESTIONS, index="question", dates=["opens", "by"])
+
+    @property
+    def trajectories(self) -> xr.Dataset:
+        """The headline of every node over time, and every state.
+
+        Returns
+        -------
+        xarray.Dataset
+            `probability`, `lo50`, `hi50`, `lo80`, `hi80` and `no_news` over ``node`` and ``date``;
+            `states` over ``node_state`` and ``date``.
+
+        Examples
+        --------
+        ::
+
+            found.trajectories.probability.sel(node="arms_trade").to_series()
+        """
+        return frames.trajectories(self._value)
+
+    def trajectory(self, node: str) -> xr.Dataset:
+        """Give one node over time.
+
+        Parameters
+        ----------
+        node : str
+
+        Returns
+        -------
+        xarray.Dataset
+            As `trajectories`, over ``date`` alone; `states` has the states of this node, by their
+            own names.
+
+        Raises
+        ------
+        BeliefsError
+            If there is no such node.
+
+        Examples
+        --------
+        ::
+
+            found.trajectory("tech_transfer").to_dataframe()
+        """
+        self._require(node)
+        states = self._states(node)
+        data = self.trajectories.sel({dims.NODE: node})
+        data = data.sel({dims.NODE_STATE: [f"{node}.{state}" for state in states]})
+        return data.assign_coords({dims.NODE_STATE: states})
+
+    def probability(self, node: str, *states: str) -> Estimate:
+        """Give the probability of a node's headline, or of states of it, on the as-of date.
+
+        Parameters
+        ----------
+        node : str
+        *states : str
+            In any of these; by default the headline states.
+
+        Returns
+        -------
+        Estimate
+            Of other states than the headline, without bands (nan): `Project.ask` gives them.
+
+        Raises
+        ------
+        BeliefsError
+            If there is no such node or state.
+
+        Examples
+        --------
+        ::
+
+            found.probability("tech_transfer")             # 24% unlikely, 80% band 9-42%
+            found.probability("tech_transfer", "advanced") # the same: its headline
+        """
+        row = self._require(node)
+        if not states or set(states) == set(row["states"]):
+            return Estimate.of(row)
+        names = self._states(node)
+        for state in states:
+            if state not in names:
+                hint = nearest(state, names) or f"there are: {', '.join(names)}"
+                raise BeliefsError(f"node {node!r} has no state {state!r}; {hint}")
+        curves = self._value["states"]
+        now = self._value["trajectories"][0]["history"] - 1
+        p = sum(curves[f"{node}.{state}"][now] for state in dict.fromkeys(states))
+        p = min(max(p, 0.0), 1.0)
+        bands = dict.fromkeys(("lo50", "hi50", "lo80", "hi80"), float("nan"))
+        word = scale(self._value["brief"]["scale"]).word(p)
+        return Estimate.of({"probability": p, "word": word, **bands})
+
+    def answer(self, question: str) -> Estimate:
+        """Give the probability of yes of a question of the file.
+
+        Raises
+        ------
+        BeliefsError
+            If there is no such question.
+
+        Examples
+        --------
+        ::
+
+            found.answer("tech_advanced_by_end_2025")
+        """
+        return Estimate.of(self._row("questions", "question", question))
+
+    def chart(self, kind: str, name: str | None = None, *, size: str = "web") -> Chart:
+        """Draw a chart of this forecast; a notebook shows it.
+
+        Parameters
+        ----------
+        kind : str
+            As ``forecast chart`` names it: ``trajectory``, ``panel``, ``fan`` and so on.
+        name : str, optional
+            The node or question it shows.
+        size : str
+            ``web`` for a screen; the others are for documents.
+
+        Raises
+        ------
+        BeliefsError
+            If there is no such kind, node or question.
+        ChartRefusal
+            If it could not be read, or would mislead.
+
+        Examples
+        --------
+        ::
+
+            found.chart("panel", size="page").save("out", formats=["pdf"])
+        """
+        from forecast.workflow.charting import chart_of
+
+        return chart_of(self._files, self._issue, kind, name, size=size)
+
+    def posterior(self) -> xr.Dataset:
+        """Give the draws of every rate that the forecast was read from.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over ``chain`` and ``draw``, and the dimensions of forecast/dims.py.
+
+        Raises
+        ------
+        LedgerError
+            If the draws are gone.
+
+        Examples
+        --------
+        ::
+
+            found.posterior().log_hazard.mean(["chain", "draw"])
+        """
+        from forecast.inference.sampling import read_posterior
+
+        issued = self._issue.issued
+        with self._files.ledger(create=False) as ledger:
+            kept = next((one for one in ledger.posteriors() if one.id == issued.posterior_id), None)
+        if kept is None:
+            raise LedgerError(f"the draws of issue {self.id[:7]} are gone; run it again")
+        return read_posterior(kept.path)["posterior"].to_dataset()
+
+    def _states(self, node: str) -> list[str]:
+        """List the states of a node in the order of the file it was issued from."""
+        with self._files.ledger(create=False) as ledger:
+            model = ledger.model(self._issue.issued.model_fingerprint)
+        if model is None:
+            raise LedgerError(f"the beliefs of issue {self.id[:7]} are gone; run it again")
+        content: Any = model.content
+        return list(content["nodes"][node]["states"])
+
+    def _require(self, node: str) -> dict[str, Any]:
+        return self._row("judgements", "node", node)
+
+    def _row(self, rows: str, key: str, name: str) -> dict[str, Any]:
+        found: dict[str, dict[str, Any]] = {row[key]: row for row in self._value[rows]}
+        if name not in found:
+            hint = nearest(name, found) or f"there are: {', '.join(found)}"
+            raise BeliefsError(f"there is no {key} {name!r} in this forecast; {hint}")
+        return found[name]
+
+    def _heading(self) -> Iterable[str]:
+        brief, seen = self._value["brief"], self._value["evidence"]
+        yield brief["title"]
+        yield f"as of {self.as_of}, issue {self.id[:7]}, {brief['house']}"
+        yield f"{seen['reports']} reports of {seen['events']} events, {seen['lineages']} lineages"
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "judgement": row["label"],
+                "now": worded(row),
+                "80% band": band_text(row),
+                "since brief": points(row["since_brief"]),
+                "since last issue": _since(row["since_issue"]),
+                f"on {self._value['horizon']}": worded(row["at_horizon"]),
+            }
+            for row in self._value["judgements"]
+        )
+
+
+def _since(change: dict[str, Any] | None) -> str:
+    return "first" if change is None else points(change["change"])

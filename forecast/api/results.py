@@ -1,0 +1,417 @@
+"""What the verbs of a project give: tables, datasets, and charts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from forecast.api import frames
+from forecast.api.shown import Estimate, Result, band_text, worded
+from forecast.beliefs.words import format_probability
+from forecast.briefs.sentences import points
+from forecast.errors import BeliefsError
+
+if TYPE_CHECKING:
+    from forecast.charts.finished import Chart
+
+__all__ = ["Answer", "Explanation", "Scorecard", "Sensitivity", "Update", "WatchList"]
+
+#: Draws a chart of a result in a size.
+Draw = Callable[[str], "Chart | None"]
+
+
+class Update(Result):
+    """What new reports did, or in a dry run would do; `Project.update` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.update("new_reports.csv", dry=True)
+        found.moves.query("abs(after - before) > 0.02")
+    """
+
+    @property
+    def moves(self) -> pd.DataFrame:
+        """One row a node: probability `before` and `after`, with words and the 80 % band.
+
+        Examples
+        --------
+        ::
+
+            found.moves[["before", "after"]]
+        """
+        columns = ("node", "label", "before", "after", "word_before", "word_after", "lo80", "hi80")
+        return frames.table(self._value["judgements"], columns, index="node")
+
+    def _heading(self) -> Iterable[str]:
+        value = self._value
+        came = [
+            f"{len(value[kind])} {kind}"
+            for kind in ("new", "revised", "known", "held")
+            if value[kind]
+        ]
+        done = "nothing was written" if value["dry_run"] else "stored"
+        yield f"Reports: {', '.join(came) or 'none'}; {done}"
+        yield f"as of {value['as_of']}; {value['method']}" + (
+            f": {value['reason']}" if value["reason"] else ""
+        )
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "judgement": row["label"],
+                "before": "" if row["before"] is None else _said(row["before"], row["word_before"]),
+                "now": _said(row["after"], row["word_after"]),
+                "80% band": band_text(row),
+                "points": "" if row["before"] is None else points(row["after"] - row["before"]),
+            }
+            for row in self._value["judgements"]
+        )
+
+
+class Answer(Result):
+    """The answer to one question; `Project.ask` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.ask("tech_transfer reaches advanced by 2025-12-31")
+        found.estimate, found.estimate.word
+        found.chart()
+    """
+
+    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
+        super().__init__(value)
+        self._draw = draw
+
+    @property
+    def estimate(self) -> Estimate:
+        """The probability of yes, with its word and bands.
+
+        Examples
+        --------
+        ::
+
+            1 - found.estimate
+        """
+        return Estimate.of(self._value)
+
+    @property
+    def curve(self) -> xr.Dataset:
+        """The same for every earlier deadline, over ``date``.
+
+        Examples
+        --------
+        ::
+
+            found.curve.probability.to_series()
+        """
+        value = self._value
+        return frames.curve(value["curve"], question=value["question"], as_of=value["as_of"])
+
+    def chart(self, *, size: str = "web") -> Chart:
+        """Draw the probability by each date.
+
+        Raises
+        ------
+        BeliefsError
+            If it asks what holds on a day, which has no first passage.
+
+        Examples
+        --------
+        ::
+
+            found.chart(size="a4").save("out")
+        """
+        drawn = self._draw(size)
+        if drawn is None:
+            raise BeliefsError(
+                f"{self._value['question']!r} asks what holds on a date, so nothing is reached by "
+                "it and there is no chart; look at curve"
+            )
+        return drawn
+
+    def _heading(self) -> Iterable[str]:
+        yield self._value["text"] or self._value["question"]
+        yield f"as of {self._value['as_of']}: {self.estimate!r}"
+        for found in self._value["contradictions"]:
+            yield f"contradicts the brief: “{found['quote']}”"
+
+    def _display(self) -> pd.DataFrame:
+        row = self._value
+        return pd.DataFrame(
+            [{"question": row["question"], "probability": worded(row), "80% band": band_text(row)}]
+        )
+
+
+class Explanation(Result):
+    """Why a judgement moved; `Project.explain` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.explain("tech_transfer", since="2024-10-31")
+        found.parts.nlargest(3, "decibans")
+        found.chart()
+    """
+
+    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
+        super().__init__(value)
+        self._draw = draw
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """One row a part of the change, in order; their `decibans` add up.
+
+        Examples
+        --------
+        ::
+
+            found.parts["decibans"].sum()  # 10 log10 of the ratio of the odds, now to then
+        """
+        columns = ("label", "kind", "decibans", "probability", "without", "reports")
+        return frames.table(self._value["parts"], columns)
+
+    def chart(self, *, size: str = "web") -> Chart:
+        """Draw the weights of evidence.
+
+        Examples
+        --------
+        ::
+
+            found.chart(size="a4").save("out")
+        """
+        return _drawn(self._draw, size)
+
+    def _heading(self) -> Iterable[str]:
+        value = self._value
+        ends = [format_probability(value[end]) for end in ("before", "after")]
+        yield f"{value['node']}: {ends[0]} on {value['since']}, {ends[1]} on {value['as_of']}"
+        yield f"{value['decibans']:+.1f} decibans in parts that add up; rates {value['rates']}"
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "part": row["label"],
+                "decibans": f"{row['decibans']:+.1f}",
+                "then": format_probability(row["probability"]),
+                "without it": "" if row["without"] is None else f"{row['without']:+.1f}",
+            }
+            for row in self._value["parts"]
+        )
+
+
+class Sensitivity(Result):
+    """What a judgement rests on; `Project.sensitivity` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.sensitivity("tech_transfer")
+        print(found.sentence)
+        found.inputs.nlargest(5, "swing")[["label", "swing"]]
+    """
+
+    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
+        super().__init__(value)
+        self._draw = draw
+
+    @property
+    def sentence(self) -> str:
+        """What the judgement rests on, in one sentence.
+
+        Examples
+        --------
+        ::
+
+            print(found.sentence)
+        """
+        return str(self._value["sentence"])
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """One row an input, the widest swing first.
+
+        Examples
+        --------
+        ::
+
+            found.inputs.query("kind == 'hazard'")
+        """
+        ends = (
+            f"{end}.{name}" for end in ("at_from", "at_to") for name in ("probability", "sound")
+        )
+        columns = ("name", "kind", "label", "unit", "from", "to", *ends, "swing", "error", "exact")
+        return frames.table(self._value["inputs"], columns)
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """One row a lineage: the judgement without it, the largest change first.
+
+        Examples
+        --------
+        ::
+
+            found.sources[["without.probability", "change"]]
+        """
+        columns = ("lineage", "without.probability", "without.sound", "change", "reports", "titles")
+        return frames.table(self._value["sources"], columns, index="lineage")
+
+    def chart(self, *, size: str = "web") -> Chart:
+        """Draw the tornado.
+
+        Examples
+        --------
+        ::
+
+            found.chart(size="a4").save("out")
+        """
+        return _drawn(self._draw, size)
+
+    def _heading(self) -> Iterable[str]:
+        yield f"{self._value['label']}: {worded(self._value)}, 80% band {band_text(self._value)}"
+        yield self.sentence
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "input": row["label"],
+                "from": f"{row['from']:.3g}",
+                "to": f"{row['to']:.3g} {row['unit']}",
+                "judgement": " to ".join(
+                    format_probability(row[end]["probability"]) for end in ("at_from", "at_to")
+                ),
+            }
+            for row in self._value["inputs"]
+        )
+
+
+class WatchList(Result):
+    """What to look for next; `Project.watch` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.watch("tech_transfer", within="6m")
+        found.indicators.query("rank_by_information <= 3")
+    """
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """One row a judgement or question and an indicator of it, most information first.
+
+        Examples
+        --------
+        ::
+
+            found.indicators[["target", "label", "seen", "if_seen.probability"]]
+        """
+        rows = [
+            {"target": target["name"], "now": target["probability"], **each}
+            for target in self._value["targets"]
+            for each in target["indicators"]
+        ]
+        ends = (f"{end}.{name}" for end in ("if_seen", "if_not_seen") for name in frames.BAND)
+        columns = (
+            "target", "indicator", "label", "now", "seen", *ends, "shift", "information",
+            "effective_draws", "rank_by_shift", "rank_by_information",
+        )  # fmt: skip
+        return frames.table(rows, columns)
+
+    def _heading(self) -> Iterable[str]:
+        yield f"What to look for until {self._value['until']}"
+        yield f"as of {self._value['as_of']}; one report of grade {self._value['grade']}"
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "of": target["label"],
+                "now": format_probability(target["probability"]),
+                "indicator": each["label"],
+                "is seen": format_probability(each["seen"]),
+                "if seen": worded(each["if_seen"]),
+                "if not": worded(each["if_not_seen"]),
+            }
+            for target in self._value["targets"]
+            for each in target["indicators"][:3]
+        )
+
+
+class Scorecard(Result):
+    """How good the forecasts of resolved questions were; `Project.score` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.score()
+        found.questions.nlargest(3, "brier")
+        found.baselines[["ours", "theirs", "skill"]]
+    """
+
+    @property
+    def questions(self) -> pd.DataFrame:
+        """One row a scored question.
+
+        Examples
+        --------
+        ::
+
+            found.questions["brier"].mean()
+        """
+        columns = (
+            "question", "outcome", "opens", "by", "closes", "opening", "closing", "brier",
+            "logarithmic", "days", "life",
+        )  # fmt: skip
+        dates = ("opens", "by", "closes")
+        return frames.table(self._value["questions"], columns, index="question", dates=dates)
+
+    @property
+    def baselines(self) -> pd.DataFrame:
+        """One row a baseline, with the difference resampled over questions.
+
+        Examples
+        --------
+        ::
+
+            found.baselines["difference.better"]
+        """
+        ends = (f"difference.{name}" for name in ("mean", "low", "high", "better", "blocks"))
+        columns = ("baseline", "questions", "ours", "theirs", "skill", *ends, "wins")
+        return frames.table(self._value["baselines"], columns, index="baseline")
+
+    def _heading(self) -> Iterable[str]:
+        value = self._value
+        yield f"{value['counts']['scored']} questions scored as of {value['as_of']}"
+        if value["brier"] is not None:
+            yield f"Brier {value['brier']:.3f}, logarithmic {value['logarithmic']:.3f}"
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "question": row["question"],
+                "outcome": row["outcome"],
+                "first": format_probability(row["opening"]),
+                "last": format_probability(row["closing"]),
+                "Brier": f"{row['brier']:.3f}",
+            }
+            for row in self._value["questions"]
+        )
+
+
+def _said(p: float, word: str) -> str:
+    return worded({"probability": p, "word": word})
+
+
+def _drawn(draw: Draw, size: str) -> Chart:
+    found = draw(size)
+    assert found is not None
+    return found
