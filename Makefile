@@ -31,7 +31,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format bench pins clean
+.PHONY: help run test test-all lint format bench docs pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,10 @@ format: $(DEVELOPMENT) ## let ruff fix what it safely can and format the code
 bench: $(DEVELOPMENT) ## measure speed (pytest-benchmark)
 	$(BIN)/pytest benchmarks --benchmark-only
 
+docs: $(DEVELOPMENT) ## build the documentation site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -d site/doctrees docs site/html
+	@echo "The site is $(CURDIR)/site/html/index.html"
+
 # Universal: one file for every platform and Python from 3.12 on. No hosts and no paths in it.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.12 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $(if $(UPGRADE),--upgrade)
@@ -68,7 +72,7 @@ pins: $(DEVELOPMENT) ## recompile the requirements files; UPGRADE=1 takes newer 
 	$(COMPILE) --group dev --output-file requirements-dev.txt
 
 clean: ## remove caches and build products; .venv, .forecast and out stay
-	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .benchmarks dist
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .benchmarks dist site docs/notebooks
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt pyproject.toml

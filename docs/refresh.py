@@ -1,4 +1,4 @@
-"""Put what the bundled case prints and draws today into README.md and docs/images.
+"""Put what the bundled case prints and draws today into README.md, docs/images and notebooks.
 
 It runs the case in a folder of its own, as a newcomer would see it; that takes some minutes::
 
@@ -15,6 +15,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from execute import executed, write
 from PIL import Image
 
 from forecast.cli import main
@@ -59,6 +60,15 @@ def refresh(project: Path) -> None:
     page.write_text(text, "utf-8")
 
 
+def refresh_notebooks(project: Path) -> None:
+    """Run the notebooks beside a copy of the project that was run, and keep what they show."""
+    shutil.copytree(ROOT / "scenarios", project / "scenarios")
+    (project / "notebooks").mkdir()
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        write(executed(path, project / "notebooks"), path)
+
+
 if __name__ == "__main__":
     with TemporaryDirectory() as folder:
         refresh(Path(folder))
+        refresh_notebooks(Path(folder))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forecast.api.results import (
         Answer,
         Explanation,
+        PriorCheck,
         Scorecard,
         Sensitivity,
         Update,
@@ -56,6 +57,7 @@ __all__ = [
     "ForecastError",
     "LedgerError",
     "OutputError",
+    "PriorCheck",
     "Problem",
     "Project",
     "ReportsError",
@@ -83,6 +85,7 @@ _PLACES = {
     "ForecastError": "errors",
     "LedgerError": "errors",
     "OutputError": "errors",
+    "PriorCheck": "api.results",
     "Problem": "errors",
     "Project": "api.project",
     "ReportsError": "errors",

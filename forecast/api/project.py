@@ -13,7 +13,15 @@ import xarray as xr
 from forecast.api.given import Day, Period, Place, Reports, as_day, as_days, as_sources
 from forecast.api.issued import Forecast
 from forecast.api.records import question_table, report_table
-from forecast.api.results import Answer, Explanation, Scorecard, Sensitivity, Update, WatchList
+from forecast.api.results import (
+    Answer,
+    Explanation,
+    PriorCheck,
+    Scorecard,
+    Sensitivity,
+    Update,
+    WatchList,
+)
 from forecast.api.scenarios import WhatIf
 from forecast.api.shown import Estimate
 from forecast.workflow.project import Project as Files
@@ -127,6 +135,29 @@ class Project:
 
     def __repr__(self) -> str:
         return f"Project({os.fspath(self.folder)!r}): {self.title}"
+
+    def check(self, *, as_of: Day | None = None) -> PriorCheck:
+        """Work out what the priors imply, as ``forecast check --prior``; nothing is learnt.
+
+        Parameters
+        ----------
+        as_of : str or date, optional
+            Reports and coverage are taken to this day; by default the end of the record.
+
+        Raises
+        ------
+        BeliefsError, ReportsError, EvidenceError
+            What you can mend.
+
+        Examples
+        --------
+        ::
+
+            project.check().implied
+        """
+        from forecast.workflow.checking import check_priors
+
+        return PriorCheck(check_priors(self._files, as_of=as_day(as_of)).plain())
 
     def run(
         self,

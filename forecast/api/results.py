@@ -11,16 +11,80 @@ import xarray as xr
 from forecast.api import frames
 from forecast.api.shown import Estimate, Result, band_text, worded
 from forecast.beliefs.words import format_probability
-from forecast.briefs.sentences import points
+from forecast.briefs.sentences import interval, points
 from forecast.errors import BeliefsError
 
 if TYPE_CHECKING:
     from forecast.charts.finished import Chart
 
-__all__ = ["Answer", "Explanation", "Scorecard", "Sensitivity", "Update", "WatchList"]
+__all__ = [
+    "Answer",
+    "Explanation",
+    "PriorCheck",
+    "Scorecard",
+    "Sensitivity",
+    "Update",
+    "WatchList",
+]
 
 #: Draws a chart of a result in a size.
 Draw = Callable[[str], "Chart | None"]
+
+
+class PriorCheck(Result):
+    """What the priors imply, before any report is read; `Project.check` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.check()
+        found.implied.query("verdict != 'agrees'")
+    """
+
+    @property
+    def implied(self) -> pd.DataFrame:
+        """One row a judgement of the brief: its reading, and what the priors imply for it.
+
+        Examples
+        --------
+        ::
+
+            found.implied[["node", "low", "high", "probability", "verdict"]]
+        """
+        columns = ("node", "states", "mode", "within_days", "low", "high", *frames.BAND, "verdict")
+        return frames.table(self._value["implied"], columns)
+
+    @property
+    def expected(self) -> pd.DataFrame:
+        """One row an indicator, node and state: reports expected there, and found.
+
+        Examples
+        --------
+        ::
+
+            found.expected.query("pointed and surprise != ''")
+        """
+        columns = (
+            "indicator", "node", "state", "pointed", "expected", "found", "more", "fewer",
+            "surprise",
+        )  # fmt: skip
+        return frames.table(self._value["expected"], columns)
+
+    def _heading(self) -> Iterable[str]:
+        yield "What the priors imply for each judgement, with no report seen"
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "judgement": f"{row['node']}: {' or '.join(row['states'])}",
+                "the brief says": interval(row["low"], row["high"]),
+                "the priors imply": format_probability(row["probability"]),
+                "80% band": band_text(row),
+                "verdict": row["verdict"],
+            }
+            for row in self._value["implied"]
+        )
 
 
 class Update(Result):

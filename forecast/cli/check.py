@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -65,7 +65,7 @@ def check(
             if told is not None:
                 told.stage("drawing from the priors")
             found = check_priors(Project(folder), as_of=as_of)
-        print_json(_plain(found)) if as_json else _print_prior(found, everything=everything)
+        print_json(found.plain()) if as_json else _print_prior(found, everything=everything)
         return
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems]})
@@ -78,26 +78,6 @@ def check(
         click.echo(f"{counted(len(errors), 'error')}, {warnings}")
     if errors:
         raise click.exceptions.Exit(1)
-
-
-def _plain(found: PriorCheck) -> dict[str, Any]:
-    return {
-        "as_of": found.as_of.isoformat(),
-        "implied": [
-            {
-                "node": one.node,
-                "states": list(one.judgement.states),
-                "mode": one.judgement.mode,
-                "within_days": one.judgement.within,
-                "low": one.judgement.probability.low,
-                "high": one.judgement.probability.high,
-                **asdict(one.band),
-                "verdict": one.verdict,
-            }
-            for one in found.implied
-        ],
-        "expected": [{**asdict(one), "surprise": one.surprise} for one in found.expected],
-    }
 
 
 def _print_prior(found: PriorCheck, *, everything: bool) -> None:

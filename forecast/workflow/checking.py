@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import inspect
 from forecast.errors import Problem, ReportsError
@@ -33,6 +33,26 @@ class PriorCheck:
     as_of: dt.date
     implied: list[Implied]
     expected: list[Expectation]
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "implied": [
+                {
+                    "node": one.node,
+                    "states": list(one.judgement.states),
+                    "mode": one.judgement.mode,
+                    "within_days": one.judgement.within,
+                    "low": one.judgement.probability.low,
+                    "high": one.judgement.probability.high,
+                    **asdict(one.band),
+                    "verdict": one.verdict,
+                }
+                for one in self.implied
+            ],
+            "expected": [{**asdict(one), "surprise": one.surprise} for one in self.expected],
+        }
 
 
 def check_files(project: Project) -> list[Problem]:

@@ -30,6 +30,7 @@ ROW = {
 }
 
 VERBS = [
+    (("check", "--prior"), lambda project: project.check()),
     (("run", "--no-charts"), lambda project: project.run()),
     (("run", "--no-charts", "--as-of", EARLY), lambda project: project.run(as_of=EARLY)),
     (("explain", "ceasefire", "--no-charts"), lambda project: project.explain("ceasefire")),
