@@ -11,6 +11,7 @@ import xarray as xr
 
 from forecast import dims
 from forecast.api import frames
+from forecast.api.drawing import issue_chart
 from forecast.api.shown import Estimate, Result, band_text, worded
 from forecast.beliefs.words import nearest, scale
 from forecast.briefs.sentences import points
@@ -221,9 +222,7 @@ class Forecast(Result):
 
             found.chart("panel", size="page").save("out", formats=["pdf"])
         """
-        from forecast.workflow.charting import chart_of
-
-        return chart_of(self._files, self._issue, kind, name, size=size)
+        return issue_chart(self._files, self._issue, kind, name, size)
 
     def posterior(self) -> xr.Dataset:
         """Give the draws of every rate that the forecast was read from.

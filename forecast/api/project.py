@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import xarray as xr
 
+from forecast.api.drawing import answer_chart, explanation_chart, tornado
 from forecast.api.given import Day, Period, Place, Reports, as_day, as_days, as_sources
 from forecast.api.issued import Forecast
 from forecast.api.records import question_table, report_table
@@ -323,7 +324,6 @@ class Project:
             project.what_if("china_lifts_constraint", "china_enforces")
             project.what_if(do=["china_constraint=weak@2025-01-01"])
         """
-        from forecast.workflow.drawing import look
         from forecast.workflow.whatif import Wish, what_if
         from forecast.workflow.whatif_json import whatif_json
 
@@ -335,7 +335,7 @@ class Project:
             horizon=None if horizon is None else as_days(horizon, "horizon"),
             draws=draws,
         )
-        return WhatIf(whatif_json(found), look(found.standing.issue)[1])
+        return WhatIf(whatif_json(found), found.standing.issue)
 
     def ask(self, question: str, *, as_of: Day | None = None, draws: int | None = None) -> Answer:
         """Answer a question from the forecast issued last.
@@ -360,10 +360,10 @@ class Project:
 
             project.ask("tech_transfer reaches advanced by 2025-12-31").estimate
         """
-        from forecast.workflow.asking import ask_question, reply_chart, reply_json
+        from forecast.workflow.asking import ask_question, reply_json
 
         reply = ask_question(self._files, question, as_of=as_day(as_of), draws=draws)
-        return Answer(reply_json(reply), lambda size: reply_chart(self._files, reply, size=size))
+        return Answer(reply_json(reply), lambda size: answer_chart(self._files, reply, size))
 
     def explain(
         self,
@@ -396,7 +396,7 @@ class Project:
 
             project.explain("tech_transfer", since="2024-10-31").parts
         """
-        from forecast.workflow.explaining import explain, weights_chart
+        from forecast.workflow.explaining import explain
 
         found = explain(
             self._files,
@@ -405,7 +405,8 @@ class Project:
             since_issue=since_issue,
             as_of=as_day(as_of),
         )
-        return Explanation(found.plain(), lambda size: weights_chart(found, size=size))
+        value, issue = found.plain(), found.standing.issue
+        return Explanation(value, lambda size: explanation_chart(issue, value, size))
 
     def watch(
         self,
@@ -472,10 +473,11 @@ class Project:
 
             print(project.sensitivity("tech_transfer").sentence)
         """
-        from forecast.workflow.sensitivity import analyse, tornado_chart
+        from forecast.workflow.sensitivity import analyse
 
         found = analyse(self._files, node, span=span, as_of=as_day(as_of))
-        return Sensitivity(found.plain(), lambda size: tornado_chart(found, size=size))
+        value = found.plain()
+        return Sensitivity(value, lambda size: tornado(found.issue, value, size))
 
     def score(self, *, as_of: Day | None = None, crowd: Place | None = None) -> Scorecard:
         """Score the questions whose outcome is known, against baselines.

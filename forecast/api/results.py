@@ -12,7 +12,6 @@ from forecast.api import frames
 from forecast.api.shown import Estimate, Result, band_text, worded
 from forecast.beliefs.words import format_probability
 from forecast.briefs.sentences import interval, points
-from forecast.errors import BeliefsError
 
 if TYPE_CHECKING:
     from forecast.charts.finished import Chart
@@ -28,7 +27,7 @@ __all__ = [
 ]
 
 #: Draws a chart of a result in a size.
-Draw = Callable[[str], "Chart | None"]
+Draw = Callable[[str], "Chart"]
 
 
 class PriorCheck(Result):
@@ -192,13 +191,7 @@ class Answer(Result):
 
             found.chart(size="a4").save("out")
         """
-        drawn = self._draw(size)
-        if drawn is None:
-            raise BeliefsError(
-                f"{self._value['question']!r} asks what holds on a date, so nothing is reached by "
-                "it and there is no chart; look at curve"
-            )
-        return drawn
+        return self._draw(size)
 
     def _heading(self) -> Iterable[str]:
         yield self._value["text"] or self._value["question"]
@@ -251,7 +244,7 @@ class Explanation(Result):
 
             found.chart(size="a4").save("out")
         """
-        return _drawn(self._draw, size)
+        return self._draw(size)
 
     def _heading(self) -> Iterable[str]:
         value = self._value
@@ -337,7 +330,7 @@ class Sensitivity(Result):
 
             found.chart(size="a4").save("out")
         """
-        return _drawn(self._draw, size)
+        return self._draw(size)
 
     def _heading(self) -> Iterable[str]:
         yield f"{self._value['label']}: {worded(self._value)}, 80% band {band_text(self._value)}"
@@ -473,9 +466,3 @@ class Scorecard(Result):
 
 def _said(p: float, word: str) -> str:
     return worded({"probability": p, "word": word})
-
-
-def _drawn(draw: Draw, size: str) -> Chart:
-    found = draw(size)
-    assert found is not None
-    return found

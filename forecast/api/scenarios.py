@@ -9,13 +9,14 @@ import pandas as pd
 import xarray as xr
 
 from forecast.api import frames
+from forecast.api.drawing import scenario_charts
 from forecast.api.shown import Result, worded
 from forecast.beliefs.words import nearest
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError
+from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
-    from forecast.charts.data import Stamp
     from forecast.charts.finished import Chart
 
 __all__ = ["WhatIf"]
@@ -36,9 +37,9 @@ class WhatIf(Result):
         found.assumptions[["scenario", "kind", "what", "unchanged"]]
     """
 
-    def __init__(self, value: Mapping[str, Any], stamp: Stamp) -> None:
+    def __init__(self, value: Mapping[str, Any], issue: Issue) -> None:
         super().__init__(value)
-        self._stamp = stamp
+        self._issue = issue
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -117,9 +118,7 @@ class WhatIf(Result):
 
             list(found.charts)  # ['tech_transfer__side_by_side', 'whatif__scenarios']
         """
-        from forecast.workflow.whatif_charts import comparison_charts
-
-        return {one.name: one for one in comparison_charts(self._value, stamp=self._stamp)}
+        return scenario_charts(self._issue, self._value)
 
     def chart(self, name: str = "whatif") -> Chart:
         """Draw one of the charts.

@@ -47,8 +47,8 @@ def ask(
       forecast ask "tech_any_by_sep_2024 and sanctions_broken_by_sep_2024"
       forecast ask "at least 2 reports of unsc_veto by 2025-12-31"
     """
-    from forecast.workflow.asking import ask_question, reply_chart, reply_json
-    from forecast.workflow.drawing import FORMATS, require_writable
+    from forecast.workflow.asking import ask_question, draw_passage, reply_json
+    from forecast.workflow.drawing import require_writable
     from forecast.workflow.project import Project
 
     project = Project(folder)
@@ -56,8 +56,7 @@ def ask(
         require_writable(out)
     with reporting() as told:
         reply = ask_question(project, " ".join(question), as_of=as_of, draws=draws, reporter=told)
-        chart = None if no_charts else reply_chart(project, reply)
-        written = [] if chart is None else chart.save(out, formats=FORMATS)
+        written = [] if no_charts else draw_passage(project, reply, out)
     value = reply_json(reply)
     if as_json:
         print_json(value)

@@ -55,8 +55,9 @@ def chart(
     """
     import datetime as dt
 
-    from forecast.workflow.charting import chart_of
-    from forecast.workflow.drawing import require_writable
+    from forecast.workflow.coverage_strips import heat_chart
+    from forecast.workflow.drawing import draw_one, require_writable
+    from forecast.workflow.picturing import PICTURES
     from forecast.workflow.project import Project
     from forecast.workflow.recall import recall
 
@@ -68,6 +69,13 @@ def chart(
     require_writable(out)
     assert as_of is None or isinstance(as_of, dt.date)
     project = Project(folder)
-    drawn = chart_of(project, recall(project, as_of=as_of), kind, name, size=size)
-    for path in drawn.save(out, formats=formats):
+    issue = recall(project, as_of=as_of)
+    chosen = size or ("page" if kind in {"panel", "heat"} else "a4")
+    if kind == "heat":
+        paths = heat_chart(issue, name, project, size=chosen).save(out, formats=formats)
+    elif kind in PICTURES:
+        paths = PICTURES[kind](issue, name, size=chosen).save(out, formats=formats)
+    else:
+        paths = draw_one(issue, kind, name, out, size=chosen, formats=formats)
+    for path in paths:
         click.echo(path)

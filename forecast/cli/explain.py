@@ -47,9 +47,8 @@ def explain(
       forecast explain tech_transfer --since 2024-06-30
       forecast explain arms_trade --since-issue --no-charts
     """
-    from forecast.workflow.drawing import FORMATS, require_writable
+    from forecast.workflow.drawing import require_writable
     from forecast.workflow.explaining import explain as explain_node
-    from forecast.workflow.explaining import weights_chart
     from forecast.workflow.project import Project
 
     if since is not None and since_issue:
@@ -65,7 +64,12 @@ def explain(
             as_of=as_of,
             reporter=told,
         )
-        written = [] if no_charts else weights_chart(found).save(out, formats=FORMATS)
+        written: list[Path] = []
+        if not no_charts:
+            from forecast.workflow.weights_chart import weights_chart
+
+            chart = weights_chart(found.standing.issue, found.plain())
+            written = chart.save(out, formats=("svg", "png"))
     if as_json:
         print_json(found.plain())
         return

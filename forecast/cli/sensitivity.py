@@ -56,15 +56,20 @@ def sensitivity(
       forecast sensitivity tech_transfer
       forecast sensitivity arms_trade --range posterior --top 20 --no-charts
     """
-    from forecast.workflow.drawing import FORMATS, require_writable
+    from forecast.workflow.drawing import require_writable
     from forecast.workflow.project import Project
-    from forecast.workflow.sensitivity import analyse, tornado_chart
+    from forecast.workflow.sensitivity import analyse
 
     if not no_charts:
         require_writable(out)
     with reporting() as told:
         found = analyse(Project(folder), node, span=span, as_of=as_of, reporter=told)
-        written = [] if no_charts else tornado_chart(found).save(out, formats=FORMATS)
+        written: list[Path] = []
+        if not no_charts:
+            from forecast.workflow.tornado_chart import tornado_chart
+
+            chart = tornado_chart(found.issue, found.plain())
+            written = chart.save(out, formats=("svg", "png"))
     if as_json:
         print_json(found.plain())
     else:

@@ -76,7 +76,8 @@ def whatif(
     except ValueError as error:
         raise ForecastError(f"--horizon: {error}") from None
     from forecast.cli.whatif_tables import print_comparison
-    from forecast.workflow.drawing import FORMATS, look, require_writable
+    from forecast.workflow.drawing import look, require_writable
+    from forecast.workflow.recall import recall
     from forecast.workflow.whatif import Wish, what_if
     from forecast.workflow.whatif_json import whatif_json
 
@@ -95,11 +96,10 @@ def whatif(
         title = found.standing.encoding.beliefs.brief.title
         written: list[Path] = []
         if not no_charts:
-            from forecast.workflow.whatif_charts import comparison_charts
+            from forecast.workflow.whatif_charts import draw_comparison
 
-            _, stamp = look(found.standing.issue)
-            for chart in comparison_charts(value, stamp=stamp):
-                written += chart.save(out, formats=FORMATS)
+            _, stamp = look(recall(project, as_of=found.standing.as_of))
+            written = draw_comparison(value, out, stamp=stamp)
     if as_json:
         print_json(value)
         return

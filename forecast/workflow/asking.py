@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from forecast.workflow.recall import recall
 from forecast.workflow.run import Reporter, Silent
 from forecast.workflow.standing import Standing, stand
 
-__all__ = ["Reply", "ask_question", "reply_chart", "reply_json"]
+__all__ = ["Reply", "ask_question", "draw_passage", "reply_chart", "reply_json"]
 
 _DIGITS = 6
 
@@ -187,6 +188,20 @@ def draws_a_passage(reply: Reply) -> bool:
     """Whether the answer has a curve that never falls: what has come to pass stays so."""
     head = reply.asked.head
     return isinstance(head, Before) or not any(isinstance(part, Is) for part in head)
+
+
+def draw_passage(
+    project: Project, reply: Reply, out: Path, *, formats: Sequence[str] = ("svg", "png")
+) -> list[Path]:
+    """Draw the first-passage chart of an answer; nothing for a state on a day.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    chart = reply_chart(project, reply)
+    return [] if chart is None else chart.save(out, formats=formats)
 
 
 def reply_chart(project: Project, reply: Reply, *, size: str = "a4") -> Chart | None:

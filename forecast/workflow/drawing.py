@@ -23,11 +23,10 @@ from forecast.workflow.issue_json import issue_json
 from forecast.workflow.run import Issue, Reporter, Silent
 
 __all__ = [
-    "FORMATS",
     "PANEL",
     "chart_values",
     "draw_one",
-    "issue_chart",
+    "drawn",
     "look",
     "require_writable",
     "write_outputs",
@@ -35,8 +34,7 @@ __all__ = [
 
 #: Name of the chart of all nodes among the files.
 PANEL = "all"
-#: In which charts are written unless others are asked for.
-FORMATS = ("svg", "png")
+_FORMATS = ("svg", "png")
 _MARKS_RULE = "Numbered: reports after which the line moved by 2 points or more"
 
 
@@ -145,8 +143,30 @@ def _previous(
     return None
 
 
-def issue_chart(issue: Issue, kind: str, node: str | None, *, size: str) -> Chart:
-    """Chart one node of an issued forecast over time, or all of them.
+def draw_one(
+    issue: Issue, kind: str, node: str | None, out: Path, *, size: str, formats: Sequence[str]
+) -> list[Path]:
+    """Draw one chart of an issued forecast and write its files.
+
+    Parameters
+    ----------
+    issue, kind, node, size
+        As in `drawn`.
+    out : Path
+        Folder of the files.
+    formats
+        See `forecast.charts`.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    """
+    return drawn(issue, kind, node, size=size).save(out, formats=formats)
+
+
+def drawn(issue: Issue, kind: str, node: str | None, *, size: str) -> Chart:
+    """Draw one chart of an issued forecast.
 
     Parameters
     ----------
@@ -170,28 +190,13 @@ def issue_chart(issue: Issue, kind: str, node: str | None, *, size: str) -> Char
         figure = panel.figure(values, scale=scale, stamp=stamp, size=size)
         text = alt.of_panel(values, scale=scale, stamp=stamp)
         return Chart(f"{PANEL}__panel", figure, text, _joined(values))
-    chosen = next((one for one in values if one.node == node), None)
-    if chosen is None:
+    chosen = [one for one in values if one.node == node]
+    if not chosen:
         known = ", ".join(one.node for one in values)
         raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
-    figure = trajectory.figure(chosen, scale=scale, stamp=stamp, size=size)
-    text = alt.of_trajectory(chosen, scale=scale, stamp=stamp)
-    return Chart(f"{chosen.node}__trajectory", figure, text, chosen.table())
-
-
-def draw_one(
-    issue: Issue, kind: str, node: str | None, out: Path, *, size: str, formats: Sequence[str]
-) -> list[Path]:
-    """Draw one chart of an issued forecast, as `issue_chart`, into a folder.
-
-    Raises
-    ------
-    BeliefsError
-        If there is no such node.
-    OutputError
-        If a file cannot be written.
-    """
-    return issue_chart(issue, kind, node, size=size).save(out, formats=formats)
+    figure = trajectory.figure(chosen[0], scale=scale, stamp=stamp, size=size)
+    text = alt.of_trajectory(chosen[0], scale=scale, stamp=stamp)
+    return Chart(f"{chosen[0].node}__trajectory", figure, text, chosen[0].table())
 
 
 def _joined(values: Sequence[Trajectory]) -> dict[str, list[Any]]:
@@ -231,9 +236,9 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     written: list[Path] = []
     told.stage("drawing the charts")
     for number, node in enumerate(nodes):
-        written += draw_one(issue, "trajectory", node, out, size="a4", formats=FORMATS)
+        written += draw_one(issue, "trajectory", node, out, size="a4", formats=_FORMATS)
         told.progress(number + 1, len(nodes) + 1)
-    written += draw_one(issue, "panel", None, out, size="page", formats=FORMATS)
+    written += draw_one(issue, "panel", None, out, size="page", formats=_FORMATS)
     value["files"] = sorted(path.name for path in written)
     text = json.dumps(value, indent=1, ensure_ascii=False)
     return [*written, files.write(record, text.encode())]

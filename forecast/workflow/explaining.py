@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from forecast.analysis.explanation import (
     Kind,
@@ -29,22 +28,12 @@ from forecast.workflow.project import Project
 from forecast.workflow.run import Reporter, Silent
 from forecast.workflow.standing import Standing, require_node, stand
 
-if TYPE_CHECKING:
-    from forecast.charts.finished import Chart
-
-__all__ = ["Explanation", "explain", "weights_chart"]
+__all__ = ["Explanation", "explain"]
 
 _LABELS: dict[Kind, str] = {
     "revised": "Revised or retracted reports",
     "time": "Time passing",
     "silence": "Silence: looked for, not reported",
-}
-
-
-_DRAWN: dict[Kind, Literal["reports", "silence", "time", "other"]] = {
-    "reports": "reports",
-    "silence": "silence",
-    "time": "time",
 }
 
 
@@ -299,38 +288,3 @@ def _looked_until(coverage: Sequence[CoverageWindow], day: dt.date) -> list[Cove
 
 def _less(standing: Standing, lineage: str) -> list[Report]:
     return [report for report in standing.reports if report.lineage != lineage]
-
-
-def weights_chart(found: Explanation, *, size: str = "a4") -> Chart:
-    """Chart the parts as weights of evidence.
-
-    Raises
-    ------
-    ChartRefusal
-        If the chart could not be read.
-    """
-    from forecast.charts import weights
-    from forecast.charts.weights import Weight, Weights
-    from forecast.workflow.drawing import look
-
-    scale, stamp = look(found.standing.issue)
-    shown = [part for part in found.parts if not math.isclose(part.decibans, 0.0, abs_tol=5e-3)]
-    rest = sum(part.decibans for part in found.parts) - sum(part.decibans for part in shown)
-    values = [Weight(p.label, p.decibans, _DRAWN.get(p.kind, "other")) for p in shown]
-    if abs(rest) > 0.0:
-        values.append(Weight("Everything else", rest, "other"))
-    curve = found.standing.issued.payload["judgements"]
-    row = next(r for r in curve if r["node"] == found.node)  # type: ignore[attr-defined]
-    data = Weights(
-        node=found.node,
-        label=found.label,
-        proposition=found.proposition,
-        as_of=found.standing.as_of,
-        prior=found.before,
-        value=found.after,
-        weights=tuple(values),
-        start=f"{found.since:%-d %b %Y}",
-        end=f"{found.standing.as_of:%-d %b %Y}",
-        interval80=(row["lo80"], row["hi80"]),
-    )
-    return weights.chart(data, scale=scale, stamp=stamp, size=size)

@@ -15,13 +15,11 @@ from forecast.workflow.run import Issue, Reporter, Silent
 if TYPE_CHECKING:
     from forecast.analysis.inputs import Input
     from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
-    from forecast.charts.finished import Chart
 
-__all__ = ["Rests", "analyse", "shown", "tornado_chart"]
+__all__ = ["Rests", "analyse", "shown", "shown_as"]
 
 Span = Literal["prior", "posterior"]
 _DIGITS = 6
-_SHOWN_REMOVALS = 5
 _A_POINT = 0.01
 
 
@@ -121,14 +119,24 @@ class Rests:
 
 def shown(given: Input, end: Literal["low", "high"]) -> str:
     """Write the value of an input at one end, as short as a chart needs it."""
-    value = given.shown_low if end == "low" else given.shown_high
-    if given.unit == "times the odds":
+    return shown_as(given.unit, given.shown_low if end == "low" else given.shown_high, end)
+
+
+def shown_as(unit: str, value: float, end: Literal["low", "high"]) -> str:
+    """Write a value in a unit.
+
+    Examples
+    --------
+    >>> shown_as("weight", 0.5, "low"), shown_as("times the odds", 2.0, "high")
+    ('0.50', 'odds doubled')
+    """
+    if unit == "times the odds":
         return "odds halved" if end == "low" else "odds doubled"
-    if given.unit == "weight":
+    if unit == "weight":
         return f"{value:.2f}"
-    if given.unit.startswith("probability"):
+    if unit.startswith("probability"):
         return format_probability(value)
-    if given.unit in {"hazard ratio", "times rarer"}:
+    if unit in {"hazard ratio", "times rarer"}:
         return f"\N{MULTIPLICATION SIGN}{value:.2g}"
     return f"{value:.2g}"
 
@@ -214,54 +222,3 @@ def analyse(
 
 def _titles(reports: Sequence[Report]) -> dict[str, str]:
     return {report.report_id: report.source_title or report.summary for report in reports}
-
-
-def tornado_chart(rests: Rests, *, size: str = "a4") -> Chart:
-    """Chart the widest swings and the weightiest sources.
-
-    Parameters
-    ----------
-    rests : Rests
-        From `analyse`.
-    size : str
-        See `forecast.charts`.
-
-    Raises
-    ------
-    ChartRefusal
-        If the chart could not be read.
-    """
-    from forecast.charts import tornado
-    from forecast.workflow.drawing import look
-
-    scale, stamp = look(rests.issue)
-    found = rests.found
-    now = found.band.probability
-    swings = [
-        tornado.Swing(
-            swing.given.label,
-            swing.low.probability,
-            swing.high.probability,
-            shown(swing.given, "low"),
-            shown(swing.given, "high"),
-        )
-        for swing in found.swings
-        if swing.exact
-    ]
-    swings += [
-        tornado.Swing(f"Source: {each.lineage}", each.without.probability, now, "without")
-        for each in found.removals[:_SHOWN_REMOVALS]
-    ]
-    node = rests.beliefs.nodes[found.node]
-    values = tornado.Tornado(
-        node=found.node,
-        label=rests.label,
-        proposition=node.claim or node.proposition,
-        as_of=stamp.as_of,
-        value=now,
-        swings=tuple(swings),
-        rule=f"Inputs from the 10th to the 90th percentile of their {rests.span}; detection and "
-        "grades at half and double odds; sources taken out",
-        interval80=(found.band.lo80, found.band.hi80),
-    )
-    return tornado.chart(values, scale=scale, stamp=stamp, size=size)

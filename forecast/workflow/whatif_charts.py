@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from forecast.charts.finished import Chart
 from forecast.charts.refusals import ChartRefusal
 from forecast.errors import BeliefsError
 
-__all__ = ["comparison_charts"]
+__all__ = ["comparison_charts", "draw_comparison"]
 
 #: Up to so many scenarios stand on one page with all judgements; more have a chart a judgement.
 _TOGETHER = 3
@@ -28,6 +29,36 @@ _KINDS: dict[str, Literal["do", "observe", "other"]] = {
     "counterfactual": "do",
     "observation": "observe",
 }
+
+
+def draw_comparison(
+    value: dict[str, Any],
+    out: Path,
+    *,
+    stamp: Stamp,
+    formats: Sequence[str] = ("svg", "png"),
+) -> list[Path]:
+    """Draw every judgement on the last date under every scenario.
+
+    Parameters
+    ----------
+    value : dict
+        From `whatif_json`.
+    out : Path
+        Folder of the files.
+    stamp : Stamp
+        Of the issue behind the baseline.
+    formats : sequence of str
+
+    Raises
+    ------
+    BeliefsError
+        If the chart is refused, such as for a label that does not fit.
+    OutputError
+        If a file cannot be written.
+    """
+    charts = comparison_charts(value, stamp=stamp)
+    return [path for chart in charts for path in chart.save(out, formats=formats)]
 
 
 def comparison_charts(value: dict[str, Any], *, stamp: Stamp) -> list[Chart]:

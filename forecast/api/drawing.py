@@ -1,0 +1,84 @@
+"""Charts of results: the one place where the API meets the charts of `forecast.workflow`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import BeliefsError
+from forecast.workflow.asking import Reply
+from forecast.workflow.project import Project as Files
+from forecast.workflow.run import Issue
+
+if TYPE_CHECKING:
+    from forecast.charts.finished import Chart
+
+__all__ = ["answer_chart", "explanation_chart", "issue_chart", "scenario_charts", "tornado"]
+
+_ALONE = ("trajectory", "panel", "heat")
+
+
+def issue_chart(files: Files, issue: Issue, kind: str, name: str | None, size: str) -> Chart:
+    """Draw a chart of an issue, of the kinds of ``forecast chart``.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such kind, node or question.
+    ChartRefusal
+        If it could not be read.
+    """
+    from forecast.workflow.coverage_strips import heat_chart
+    from forecast.workflow.drawing import drawn
+    from forecast.workflow.picturing import PICTURES
+
+    known = [*_ALONE, *PICTURES]
+    if kind not in known:
+        raise BeliefsError(f"there is no chart {kind!r}; there are: {', '.join(known)}")
+    if kind == "heat":
+        return heat_chart(issue, name, files, size=size)
+    if kind in PICTURES:
+        return PICTURES[kind](issue, name, size=size)
+    return drawn(issue, kind, name, size=size)
+
+
+def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
+    """Draw an answer as a first passage.
+
+    Raises
+    ------
+    BeliefsError
+        If it asks what holds on a day.
+    """
+    from forecast.workflow.asking import reply_chart
+
+    chart = reply_chart(files, reply, size=size)
+    if chart is None:
+        raise BeliefsError(
+            f"{reply.asked.text!r} asks what holds on a date, so nothing is reached by it and "
+            "there is no chart; look at curve"
+        )
+    return chart
+
+
+def explanation_chart(issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
+    """Draw the weights of evidence."""
+    from forecast.workflow.weights_chart import weights_chart
+
+    return weights_chart(issue, found, size=size)
+
+
+def tornado(issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
+    """Draw what a judgement rests on."""
+    from forecast.workflow.tornado_chart import tornado_chart
+
+    return tornado_chart(issue, found, size=size)
+
+
+def scenario_charts(issue: Issue, found: dict[str, Any]) -> dict[str, Chart]:
+    """Draw scenarios beside the forecast, by name."""
+    from forecast.workflow.drawing import look
+    from forecast.workflow.whatif_charts import comparison_charts
+
+    _, stamp = look(issue)
+    return {one.name: one for one in comparison_charts(found, stamp=stamp)}
