@@ -105,10 +105,10 @@ def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:
     if found.contraction is None:
         learnt = "what the reports taught about its rates was not measured"
     else:
-        said = (
-            "its rates are still those of the priors",
-            "the reports narrowed its rates somewhat",
-            "the reports narrowed its rates well",
-        )
-        learnt = f"{said[learning]} (by {100 * max(found.contraction, 0.0):.0f}% at the median)"
+        by = f"by {100 * max(found.contraction, 0.0):.0f}% at the median"
+        learnt = (
+            f"the priors still decide its rates (the reports narrowed them {by})",
+            f"the reports narrowed its rates somewhat ({by})",
+            f"the reports narrowed its rates well ({by})",
+        )[learning]
     return lineages, graded, looked, learnt

@@ -17,6 +17,8 @@ from forecast.errors import DocumentError
 __all__ = ["pdf", "record_of"]
 
 _RECORD = "forecast-record.json"
+_NARROW = 18  # letters of a column that is as wide as its words
+_TOGETHER = 12  # rows of a table that is not broken across pages
 _STREAM = re.compile(rb"/Type\s*/EmbeddedFile.*?stream\r?\n(.*?)endstream", re.DOTALL)
 _HEAD = """#set document(title: {title}, date: datetime(year: {y}, month: {m}, day: {d}))
 #set page(paper: "a4", margin: 25mm, numbering: "1")
@@ -24,7 +26,7 @@ _HEAD = """#set document(title: {title}, date: datetime(year: {y}, month: {m}, d
 #set par(justify: false)
 #show heading: set block(above: 1.3em, below: 0.7em, sticky: true)
 #show heading.where(level: 1): set text(size: 1.1em)
-#show table: set text(size: 8.5pt)
+#show table: set text(size: 8.5pt, hyphenate: false)
 #set table(stroke: (x: none, y: 0.4pt + luma(60%)), inset: (x: 3pt, y: 4pt), align: left)
 #show link: set text(fill: rgb("#0a5894"))
 #show footnote.entry: set text(size: 8pt)
@@ -142,10 +144,13 @@ class _Writer:
             elif token.type == "inline":
                 rows[-1].append(token)
         wide = [max(len(row[n].content) for row in rows) for n in range(len(rows[0]))]
-        columns = ", ".join("1fr" if size > 24 else "auto" for size in wide)
+        columns = ", ".join(f"{min(size, 60)}fr" if size > _NARROW else "auto" for size in wide)
         head = ", ".join(f"[*{self._pieces(pieces(cell))}*]" for cell in rows[0])
         cells = [f"[{self._pieces(pieces(cell))}]" for row in rows[1:] for cell in row]
-        return f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})\n"
+        table = f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})"
+        if len(rows) > _TOGETHER:
+            return f"{table}\n"
+        return f"#block(breakable: false, sticky: true)[{table}]\n"  # with its caption
 
     def _inline(self, tokens: list[Token]) -> str:
         return "".join(self._pieces(pieces(token)) for token in tokens if token.type == "inline")
@@ -176,7 +181,7 @@ class _Writer:
             return f"#footnote(<note-{self.seen[key]}>)"
         self.seen[key] = len(self.seen) + 1
         token = reader().parseInline(self.notes[key])[0]
-        return f"#footnote[{self._pieces(pieces(token))}] <note-{self.seen[key]}>"
+        return f"#footnote[{self._pieces(pieces(token))}]<note-{self.seen[key]}>"
 
     def _image(self, piece: Piece) -> str:
         body = self.image(piece.target)

@@ -190,9 +190,15 @@ class Vocabulary:
         """Table of all judgements."""
         return tables.judgements(self.facts)
 
-    def questions(self) -> Table:
-        """Table of all questions."""
-        return tables.questions(self.facts)
+    def questions(self, which: str = "all") -> Table | Prose:
+        """Table of the questions that are open, past, or all."""
+        if which not in {"open", "past", "all"}:
+            raise DocumentError(f"{which!r} came for questions; allowed: open, past, all")
+        wanted = {"open": {False}, "past": {True}, "all": {False, True}}[which]
+        chosen = [one for one in self.facts.questions if one.past in wanted]
+        if not chosen:
+            return Prose((f"No question is {'asked' if which == 'all' else which}.",))
+        return tables.questions(self.facts, chosen)
 
     def evidence(self, node: str | None = None, most: int = 10) -> Table:
         """Table of the weightiest reports, of a node or of all, with notes on their sources."""
