@@ -212,7 +212,7 @@ def check(
         stamp=stamp_of(issue.issued),
         regions=len(filled.regions),
         changed=filled.changed,
-        figures=wrong,
+        figures=[*wrong, *filled.pictures],
         waiting=filled.waiting,
         behind=behind(project, issue, as_of=as_of),
     )
