@@ -114,6 +114,7 @@ def watch(
     project: Project,
     names: Sequence[str] = (),
     *,
+    questions: bool = True,
     within: float = 90.0,
     grade: str = "B2",
     as_of: dt.date | None = None,
@@ -128,6 +129,8 @@ def watch(
         Where the ledger is.
     names : sequence of str
         Nodes, each with its questions, and questions; by default every one.
+    questions : bool
+        Whether questions are wanted at all, or only judgements.
     within : float
         Days of the window in which somebody looks, from the forecast's date.
     grade : str
@@ -163,6 +166,8 @@ def watch(
         held.encoding, as_of=held.as_of, steps=held.evidence.steps, window=window
     )
     targets = _chosen(beliefs, targets, names, held.as_of)
+    if not questions:
+        targets = [target for target in targets if target.kind != "question"]
     told.stage("looking ahead, indicator by indicator")
     found = watch_list(
         held.encoding,

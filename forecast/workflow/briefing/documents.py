@@ -262,7 +262,7 @@ def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
     """Gather what the placeholders of a document can say about one issue."""
     facts = gather(project, issue)
     look, explain = looker(project, facts, issue), explainer(project, facts, issue)
-    return Vocabulary(facts, drawer(issue), style, cache(look), cache(explain))
+    return Vocabulary(facts, drawer(project, issue), style, cache(look), cache(explain))
 
 
 def _fill(text: str, words: Vocabulary, path: Path, *, source: Path | None = None) -> Filled:

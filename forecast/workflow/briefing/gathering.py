@@ -24,6 +24,7 @@ from forecast.briefs.facts import (
     Stamp,
 )
 from forecast.ledger import IssuedForecast, Ledger
+from forecast.workflow.briefing.remembering import remembered
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 
@@ -56,7 +57,13 @@ def gather(project: Project, issue: Issue) -> Facts:
         beliefs = Beliefs.model_validate(model.content)
         seen = _seen(ledger, issued)
         windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
-        learnt = _contraction(ledger, beliefs, issued)
+        learnt = remembered(
+            project,
+            f"learnt-{issued.id}",
+            lambda: _contraction(ledger, beliefs, issued),
+            plain=lambda found: found,
+            read=lambda value: {str(node): float(share) for node, share in value.items()},
+        )
     reports = [_report(beliefs, report) for report in seen]
     sureness = {
         node: confidence(_foundation(node, beliefs, reports, windows, issued, learnt.get(node)))

@@ -24,6 +24,8 @@ def remembered[T](
 ) -> T:
     """Return what was worked out before under a name, or work it out and keep it.
 
+    What comes out empty is not kept.
+
     Parameters
     ----------
     project : Project
@@ -33,11 +35,13 @@ def remembered[T](
     plain, read : callable
         To values that JSON holds, and back.
     """
-    place = project.memory / f"{name}-{version('living-forecast')}.json"
+    place = project.memory / "briefs" / f"{name}-{version('living-forecast')}.json"
     try:
         return read(json.loads(place.read_text("utf-8")))
     except (OSError, ValueError, TypeError, LookupError):
         found = work()
+    if not found:
+        return found
     try:
         write_whole(place, json.dumps(plain(found)).encode())
     except OutputError:

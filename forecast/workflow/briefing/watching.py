@@ -36,7 +36,9 @@ def _ranked(
     from forecast.workflow.watching import watch
 
     nodes = [one.node for one in facts.judgements]
-    found = watch(project, nodes, within=_WINDOW, issue=issue, reporter=reporter).plain()
+    found = watch(
+        project, nodes, questions=False, within=_WINDOW, issue=issue, reporter=reporter
+    ).plain()
     window = f"{found['as_of']} to {found['until']}"
     return tuple(
         Watched(
@@ -49,6 +51,5 @@ def _ranked(
             if_silent=one["if_not_seen"]["probability"],
         )
         for target in found["targets"]
-        if target["kind"] != "question"
         for one in target["indicators"][:_MOST]
     )
