@@ -74,15 +74,19 @@ def fill_word(
     document: Any = template.docx
     places = list(_places(document, name))  # found before the first is written
     values = _evaluated(places, evaluate, name)
-    if "{%" in word_text(document):  # before a word of a report stands in it
-        _run_loops(template, facts, name)
-        places, values = _again(document, places, values)
-    notes = notes_of(values)
-    filled = Filled(notes=notes, figures=[v for v in values if isinstance(v, Figure)])
     footnotes = Footnotes(document)
     held = ["" if place.fresh else said_in(place.control, footnotes) for place in places]
     for place in places:
         footnotes.forget(footnotes.references(place.control))
+    footnotes.save()
+    if "{%" in word_text(document):  # while no word of a report stands in it
+        for place in places:
+            place.control.find(f"{{{PLACEHOLDER}}}sdtContent").clear()
+        _run_loops(template, facts, name)
+        footnotes = Footnotes(document)
+        places, values, held = _again(document, places, values, held)
+    notes = notes_of(values)
+    filled = Filled(notes=notes, figures=[v for v in values if isinstance(v, Figure)])
     listed = any(isinstance(value, NoteList) for value in values)
     writer = Writer(document, footnotes, notes if listed else [])
     for place, value, old in zip(places, values, held, strict=True):
@@ -151,13 +155,15 @@ def _places(document: Any, name: str) -> Iterator[_Place]:
 
 
 def _again(
-    document: Any, places: list[_Place], values: list[Block]
-) -> tuple[list[_Place], list[Block]]:
+    document: Any, places: list[_Place], values: list[Block], held: list[str]
+) -> tuple[list[_Place], list[Block], list[str]]:
     """Find the places anew after loops have run, which may have left out or repeated some."""
-    known = {str(p.wanted): (p, value) for p, value in zip(places, values, strict=True)}
-    found = [p for p in _places(document, "") if str(p.wanted) in known]
-    fresh = [replace(p, fresh=known[str(p.wanted)][0].fresh) for p in found]
-    return fresh, [known[str(p.wanted)][1] for p in found]
+    rows = zip(places, values, held, strict=True)
+    known = {str(place.wanted): (place.fresh, value, old) for place, value, old in rows}
+    found = [place for place in _places(document, "") if str(place.wanted) in known]
+    again = [known[str(place.wanted)] for place in found]
+    fresh = [replace(p, fresh=new) for p, (new, _, _) in zip(found, again, strict=True)]
+    return fresh, [value for _, value, _ in again], [old for _, _, old in again]
 
 
 def _require_readable(document: Any, name: str) -> None:
