@@ -39,6 +39,7 @@ from forecast.beliefs.schema import (
     Judgement,
     Node,
     Question,
+    SourceMemory,
     StateSet,
 )
 from forecast.beliefs.sources import Source, Verdict, source_of
@@ -79,6 +80,7 @@ __all__ = [
     "Report",
     "Scale",
     "Source",
+    "SourceMemory",
     "StateSet",
     "ValueIndicator",
     "Verdict",
