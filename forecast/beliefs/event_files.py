@@ -322,7 +322,8 @@ def _graded(cells: Cells, sources: Sequence[Source]) -> _Graded:
     elif reason:
         cells.wrong("reliability_reason", "is a reason without a letter", "give the letter too")
     elif source is None and not named:
-        cells.wrong("reliability", "is empty", "a letter from A to F, or the report's source_id")
+        allowed = "a letter from A to F, or the report's source_id" if sources else "it is required"
+        cells.wrong("reliability", "is empty", allowed)
     return _Graded(
         reliability=own or (source.reliability if source else ""),
         source_id=source.source_id if source else "",

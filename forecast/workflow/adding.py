@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from forecast.beliefs import Beliefs, Report, content
+from forecast.beliefs import Beliefs, Report, Source, content
 from forecast.beliefs.event_files import read_report
 from forecast.beliefs.event_rows import as_cells
 from forecast.errors import ReportsError
@@ -39,7 +39,9 @@ class Added:
     retracted: bool
 
 
-def checked(cells: Mapping[str, str], beliefs: Beliefs) -> Report:
+def checked(
+    cells: Mapping[str, str], beliefs: Beliefs, *, known_sources: Sequence[Source] = ()
+) -> Report:
     """Read the cells of a report; without an id it gets one made of its content.
 
     Raises
@@ -49,7 +51,10 @@ def checked(cells: Mapping[str, str], beliefs: Beliefs) -> Report:
     """
     named = bool(cells.get("report_id"))
     report = read_report(
-        cells if named else {**cells, "report_id": "new"}, beliefs=beliefs, name=_PLACE
+        cells if named else {**cells, "report_id": "new"},
+        beliefs=beliefs,
+        name=_PLACE,
+        known_sources=known_sources,
     )
     require_known_today([report])
     if named:
@@ -76,9 +81,9 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
         With every problem; nothing is stored then.
     """
     beliefs = project.beliefs()
-    report = checked(cells, beliefs)
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
+        report = checked(cells, beliefs, known_sources=ledger.sources())
         held = _last(ledger, report.report_id)
         if held and not correct and held.content_hash != content_hash(content(report)):
             raise ReportsError(
@@ -104,12 +109,13 @@ def known_report(project: Project, report_id: str) -> dict[str, str]:
         return as_cells(ledger.report_versions(report_id)[-1].report)
 
 
-def known_reports(project: Project) -> list[Report]:
-    """Return every report that stands, the newest first."""
+def known_reports(project: Project) -> tuple[list[Report], list[Source]]:
+    """Return every report that stands, the newest first, and the sources."""
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-    return sorted(record.reports, key=lambda one: one.reported_on, reverse=True)
+        sources = ledger.sources()
+    return sorted(record.reports, key=lambda one: one.reported_on, reverse=True), sources
 
 
 def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:

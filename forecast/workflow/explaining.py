@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +19,6 @@ from forecast.analysis.explanation import (
     without_each,
 )
 from forecast.beliefs import CoverageWindow, Report, fingerprint
-from forecast.beliefs.grading import credibility
 from forecast.errors import EvidenceError, LedgerError
 from forecast.inference.observations import observe
 from forecast.inference.tracking import appraise
@@ -229,11 +228,10 @@ def _begin_at_issue(
 ) -> _Begin:
     beliefs = standing.encoding.beliefs
     with project.ledger(create=False) as ledger:
-        reports, coverage = recorded(ledger, previous.recorded_by)
         model = ledger.model(previous.model_fingerprint)
-    edited = model is None or fingerprint(
-        type(beliefs).model_validate(model.content), texts=False
-    ) != fingerprint(beliefs, texts=False)
+        then = beliefs if model is None else type(beliefs).model_validate(model.content)
+        reports, coverage = recorded(ledger, then, previous.recorded_by)
+    edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)
     first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)
     known = frozenset(r.report_id for r in reports if r.reported_on <= previous.as_of)
     return _Begin(previous.as_of, _published(previous, node, "probability"), first, known, edited)
@@ -245,8 +243,8 @@ def _published(issued: IssuedForecast, node: str, name: str) -> float | None:
     return float(rows[0][name]) if rows else None
 
 
-def _counts(report: Report) -> bool:
-    return report.use == "evidence" and credibility(report.reliability, report.credibility) > 0.0
+def _counts(report: Report, as_of: dt.date) -> bool:
+    return report.use == "evidence" and report.weight(as_of) > 0.0
 
 
 def _stages(
@@ -258,14 +256,17 @@ def _stages(
         (
             r
             for r in standing.reports
-            if r.report_id not in begin.known and r.reported_on <= standing.as_of and _counts(r)
+            if r.report_id not in begin.known
+            and r.reported_on <= standing.as_of
+            and _counts(r, standing.as_of)
         ),
         key=lambda r: (r.reported_on, r.lineage, r.report_id),
     )
     looked = _looked_until(standing.coverage, begin.day)
     encoding = standing.encoding
     stages: list[tuple[str, Kind, Evidence, int]] = []
-    then = observe(encoding, known, standing.coverage, as_of=begin.day)
+    # what was learnt of their sources since is a revision of reports, and no passing of time
+    then = observe(encoding, known, standing.coverage, as_of=begin.day, weigh=_weigh(standing))
     stages.append((_LABELS["revised"], "revised", then, 0))
     stages.append((_LABELS["time"], "time", _evidence(standing, known, looked), 0))
     stages.append((_LABELS["silence"], "silence", _evidence(standing, known), 0))
@@ -276,6 +277,11 @@ def _stages(
         seen += added
         stages.append((name, "reports", _evidence(standing, seen), len(added)))
     return stages, names
+
+
+def _weigh(standing: Standing) -> Callable[[Report, dt.date], float]:
+    """Weigh reports by what their sources had shown by the day of the forecast."""
+    return lambda report, _: report.weight(standing.as_of)
 
 
 def _evidence(
