@@ -241,17 +241,12 @@ def _print(shown: Sources) -> None:
 
 
 def _state(shown: Sources) -> str:
-    from forecast.cli.tables import counted
-
-    outcomes, least = counted(shown.outcomes, "outcome"), shown.settings.least
+    count = f"{shown.outcomes} of the {shown.settings.least} outcomes it needs"
     if shown.in_use:
-        return f"Source memory is on: {outcomes} ({least} are needed), so reports weigh by it."
+        return f"Source memory is on, with {count}: reports weigh by it."
     if shown.settings.on:
-        return (
-            f"Source memory waits: {outcomes}, and {least} are needed. "
-            "Until then every report weighs by its grade."
-        )
+        return f"Source memory waits, with {count}: until then every report weighs by its grade."
     return (
-        f"Source memory is off: {outcomes} ({least} are needed), and every report weighs by its "
-        "grade. To use the records: source_memory: {on: true} in priors.yaml."
+        f"Source memory is off, with {count}: every report weighs by its grade. "
+        "To use the records: source_memory: {on: true} in priors.yaml."
     )

@@ -56,8 +56,8 @@ def check_files(project: Project) -> list[Problem]:
         found = project.folder(beliefs)
         problems = [*problems, *_of_verdicts(found)]
     except ReportsError as error:
-        found = error.problems or (Problem(str(project.events), 0, "", str(error)),)
-        problems = [*problems, *found]
+        told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
+        problems = [*problems, *told]
     return problems
 
 
