@@ -216,15 +216,17 @@ def _print(shown: Sources) -> None:
     if not shown.records:
         click.echo("no sources: events/ holds no file of sources (see docs/sources.md)")
         return
-    columns = ("letter", "reports", "confirmed", "refuted", "reliability", "80% band", "in use")
+    columns = ("letter", "reports", "own letter", "confirmed", "refuted", "reliability")
+    columns = (*columns, "80% band", "in use")
     table = plain_table("source", *columns)
     for one in shown.records:
         learnt = one.reliability
-        apart = f" ({one.own_letter} with their own letter)" if one.own_letter else ""
+        name, label = one.source.source_id, one.source.label
         table.add_row(
-            f"{one.source.source_id}: {one.source.label}",
+            name if name == label else f"{name}: {label}",
             one.source.reliability,
-            f"{one.reports}{apart}",
+            str(one.reports),
+            str(one.own_letter),
             f"{one.tally.confirmed:.3g}",
             f"{one.tally.refuted:.3g}",
             format_probability(learnt.mean),
