@@ -126,7 +126,7 @@ class SourceMemory(Value):
     on: StrictBool = False
     least: StrictInt = Field(default=20, ge=1)
     strength: StrictFloat | StrictInt = Field(default=10.0, ge=1, le=1000)
-    letter_strength: StrictFloat | StrictInt = Field(default=40.0, ge=4, le=4000)
+    letter_strength: StrictFloat | StrictInt = Field(default=40.0, ge=4, le=400)
 
 
 class Question(Value):
