@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,142 +13,109 @@ from forecast.cli.options import as_json, day_option, project_option
 
 if TYPE_CHECKING:
     from forecast.beliefs.sources import Found
+    from forecast.workflow.project import Project
     from forecast.workflow.sourcing import SourceRecord, Sources, Spoken
 
 __all__ = ["sources"]
 
+_VERDICTS: dict[str, Found] = {"confirm": "confirmed", "refute": "refuted", "reopen": "open"}
 
-@click.group(invoke_without_command=True)
+
+@click.command()
+@click.argument("verb", required=False, type=click.Choice(list(_VERDICTS)))
+@click.argument("report", required=False)
 @project_option()
-@day_option("--as-of", "As it was known on this day [default: today].")
+@day_option("--on", "The day it was known [default: when REPORT and all of --by were reported].")
+@click.option("--by", multiple=True, metavar="REPORT", help="Report that says so; repeat.")
+@click.option("--source-title", default="", help="Title of what else says so.")
+@click.option("--source-url", default="", help="Where that can be read.")
+@click.option("--reason", default="", help="Why, in one sentence.")
+@day_option("--as-of", "List them as they were known on this day [default: today].")
 @as_json()
-@click.pass_context
-def sources(context: click.Context, folder: Path, as_of: dt.date | None, as_json: bool) -> None:
-    """List the sources of events/sources.csv with their records.
-
-    Reliability is learnt from confirmed and refuted reports, starting from the letter; sources with
-    the same letter learn from each other. Reports weigh by it only where source_memory is on in
-    priors.yaml, and from the day on which there are enough outcomes.
-
-    \b
-    Examples:
-      forecast sources
-      forecast sources --as-of 2024-06-30 --json
-      forecast sources refute R002 --by R003 --reason "Monitors found no trace"
-    """
-    if context.invoked_subcommand is not None:
-        context.obj = folder
-        return
-    from forecast.workflow.project import Project
-    from forecast.workflow.sourcing import list_sources
-
-    shown = list_sources(Project(folder), as_of=as_of)
-    if as_json:
-        print_json(_plain(shown))
-    else:
-        _print(shown)
-
-
-def _verdict_options[**P, T](command: Callable[P, T]) -> Callable[P, T]:
-    """Give a command the options of a verdict."""
-    options = (
-        click.argument("report_id", metavar="REPORT"),
-        project_option(),
-        day_option("--on", "The day it was known [default: that of the last report of --by]."),
-        click.option("--by", multiple=True, metavar="REPORT", help="Report that says so; repeat."),
-        click.option("--source-title", default="", help="Title of what else says so."),
-        click.option("--source-url", default="", help="Where that can be read."),
-        click.option("--reason", required=True, help="Why, in one sentence."),
-        as_json(),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-@sources.command()
-@_verdict_options
-@click.pass_context
-def confirm(context: click.Context, /, **said: Any) -> None:
-    """Record that a report turned out true.
-
-    A copy confirms nothing: what --by names must have another lineage. Nothing is overwritten:
-    another verdict of the same day is a correction, one of a later day counts from then on.
-
-    \b
-    Example:
-      forecast sources confirm R002 --by R003 --reason "Satellite pictures show the shipment"
-    """
-    _say(context, "confirmed", **said)
-
-
-@sources.command()
-@_verdict_options
-@click.pass_context
-def refute(context: click.Context, /, **said: Any) -> None:
-    """Record that a report turned out false.
-
-    The report itself still counts with its grade: grade it anew with forecast events add --correct,
-    or take it out with forecast events retract.
-
-    \b
-    Example:
-      forecast sources refute R002 --on 2024-05-02 --source-title "Correction" --reason "Withdrawn"
-    """
-    _say(context, "refuted", **said)
-
-
-@sources.command()
-@_verdict_options
-@click.pass_context
-def reopen(context: click.Context, /, **said: Any) -> None:
-    """Take back what was said of a report.
-
-    \b
-    Example:
-      forecast sources reopen R002 --on 2024-06-01 --reason "The correction was about another ship"
-    """
-    _say(context, "open", **said)
-
-
-def _say(
-    context: click.Context,
-    verdict: Found,
-    *,
-    report_id: str,
+def sources(
+    verb: str | None,
+    report: str | None,
     folder: Path,
     on: dt.date | None,
     by: tuple[str, ...],
     source_title: str,
     source_url: str,
     reason: str,
+    as_of: dt.date | None,
     as_json: bool,
 ) -> None:
-    from forecast.beliefs import Verdict
+    """List sources with their records, or say how a report turned out.
+
+    Reliability is learnt from confirmed and refuted reports, starting from the letter; sources with
+    the same letter learn from each other. Reports weigh by it only where source_memory is on in
+    priors.yaml, and from the day on which there are enough outcomes.
+
+    Nothing is overwritten: another verdict on the same report and day is a correction, one of a
+    later day counts from then on, and `reopen` takes back what was said. A copy confirms nothing:
+    a report in --by must have another lineage. A refuted report still counts with its weight, until
+    it is graded anew or retracted.
+
+    \b
+    Examples:
+      forecast sources
+      forecast sources --as-of 2024-06-30 --json
+      forecast sources confirm R002 --by R003 --reason "Pictures show the shipment"
+      forecast sources refute R004 --on 2024-05-02 --source-title "Correction" --reason "Not so"
+    """
     from forecast.workflow.project import Project
+    from forecast.workflow.sourcing import list_sources
+
+    project, said = Project(folder), (source_title, source_url)
+    if verb is None:
+        if on or by or any(said) or reason:
+            raise click.UsageError("say what became of a report: confirm, refute or reopen REPORT")
+        shown = list_sources(project, as_of=as_of)
+        if as_json:
+            print_json(_plain(shown))
+        else:
+            _print(shown)
+        return
+    if report is None:
+        raise click.UsageError(f"REPORT is missing: which one to {verb}")
+    if as_of is not None:
+        raise click.UsageError("--as-of lists; the day of a verdict is --on")
+    spoken = _say(project, _VERDICTS[verb], report, on=on, by=by, said=said, reason=reason.strip())
+    _show(spoken, as_json=as_json)
+
+
+def _say(
+    project: Project,
+    verdict: Found,
+    report: str,
+    *,
+    on: dt.date | None,
+    by: tuple[str, ...],
+    said: tuple[str, str],
+    reason: str,
+) -> Spoken:
+    from forecast.beliefs import Verdict
     from forecast.workflow.sourcing import day_of, say
 
-    if verdict != "open" and not (by or source_title or source_url):
+    if verdict != "open" and not (by or any(said)):
         raise click.UsageError("say what says so: --by REPORT, --source-title or --source-url")
-    if not reason.strip():
-        raise click.UsageError("--reason is empty; say in a sentence why")
-    place = Project(folder if folder != Path() else context.obj or folder)
-    known_on = on or (day_of(place, (report_id, *by)) if by else None)
+    if not reason:
+        raise click.UsageError("--reason is missing; say in a sentence why")
+    known_on = on or (day_of(project, (report, *by)) if by else None)
     if known_on is None:
         raise click.UsageError("--on is missing: the day it was known, such as 2024-06-19")
-    spoken = say(
-        place,
+    title, url = said
+    return say(
+        project,
         Verdict(
-            report_id=report_id,
+            report_id=report,
             verdict=verdict,
             known_on=known_on,
             by=by,
-            source_title=source_title,
-            source_url=source_url,
-            reason=reason.strip(),
+            source_title=title,
+            source_url=url,
+            reason=reason,
         ),
     )
-    _show(spoken, as_json=as_json)
 
 
 def _show(spoken: Spoken, *, as_json: bool) -> None:
@@ -217,8 +183,7 @@ def _print(shown: Sources) -> None:
         click.echo("no sources: events/ holds no file of sources (see docs/sources.md)")
         return
     columns = ("letter", "reports", "own letter", "confirmed", "refuted", "reliability")
-    columns = (*columns, "80% band", "in use")
-    table = plain_table("source", *columns)
+    table = plain_table("source", *columns, "80% band", "in use")
     for one in shown.records:
         learnt = one.reliability
         name, label = one.source.source_id, one.source.label
