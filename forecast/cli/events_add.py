@@ -108,10 +108,10 @@ def _is_asked(given: dict[str, str]) -> bool:
 
 def _asked(project: Project, given: dict[str, str]) -> dict[str, str]:
     from forecast.cli.entry import ask_for_report
-    from forecast.workflow.adding import known_reports
+    from forecast.workflow.adding import known_reports, known_sources
 
-    reports, sources = known_reports(project)
-    return ask_for_report(given, project.beliefs(), reports, sources)
+    reports = known_reports(project)  # reads events/, and with it the sources
+    return ask_for_report(given, project.beliefs(), reports, known_sources(project))
 
 
 def _named(error: ReportsError) -> ReportsError:

@@ -13,7 +13,15 @@ from forecast.ledger import Ledger, ReportRecord
 from forecast.ledger.hashing import content_hash
 from forecast.workflow.project import Project, Record, require_known_today
 
-__all__ = ["ADDED", "Added", "add_report", "checked", "known_report", "known_reports"]
+__all__ = [
+    "ADDED",
+    "Added",
+    "add_report",
+    "checked",
+    "known_report",
+    "known_reports",
+    "known_sources",
+]
 
 #: Origin of reports that were added by hand.
 ADDED = "added"
@@ -109,13 +117,18 @@ def known_report(project: Project, report_id: str) -> dict[str, str]:
         return as_cells(ledger.report_versions(report_id)[-1].report)
 
 
-def known_reports(project: Project) -> tuple[list[Report], list[Source]]:
-    """Return every report that stands, the newest first, and the sources."""
+def known_reports(project: Project) -> list[Report]:
+    """Return every report that stands, the newest first."""
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-        sources = ledger.sources()
-    return sorted(record.reports, key=lambda one: one.reported_on, reverse=True), sources
+    return sorted(record.reports, key=lambda one: one.reported_on, reverse=True)
+
+
+def known_sources(project: Project) -> list[Source]:
+    """Return the sources as they were read last."""
+    with project.ledger() as ledger:
+        return ledger.sources()
 
 
 def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:
