@@ -44,7 +44,9 @@ def sources(
     as_of: dt.date | None,
     as_json: bool,
 ) -> None:
-    """List sources with their records, or record verdicts on reports.
+    """List sources with their records.
+
+    With a verb, record how a report turned out.
 
     Reliability is learnt from confirmed and refuted reports, starting from the letter; sources with
     the same letter learn from each other. Reports weigh by it only where source_memory is on in
