@@ -16,7 +16,16 @@ from forecast.beliefs.grading import (
 )
 from forecast.inference.source_memory import NOTHING, Letter, Tally, learn
 
-__all__ = ["Memory", "Outcome", "number_of", "outcomes", "owners", "recall_memory", "remember"]
+__all__ = [
+    "Memory",
+    "Outcome",
+    "follows",
+    "number_of",
+    "outcomes",
+    "owners",
+    "recall_memory",
+    "remember",
+]
 
 #: Of a probability of truth; what a machine adds beyond is no other evidence.
 _DIGITS = 6
@@ -189,7 +198,7 @@ def remember(
     out = []
     for report in reports:
         source = mine.get(report.report_id)
-        if source is None or not _follows(report, source):
+        if source is None or not follows(report, source):
             out.append(report)
             continue
         key = source.source_id, report.event_id, report.lineage, report.credibility
@@ -199,7 +208,7 @@ def remember(
     return out
 
 
-def _follows(report: Report, source: Source) -> bool:
+def follows(report: Report, source: Source) -> bool:
     """Whether a report is graded with the letter of its source, and not for a reason of its own."""
     return report.reliability == source.reliability and not report.reliability_reason
 

@@ -11,6 +11,7 @@ from forecast.beliefs import Beliefs, Report, Source, SourceMemory, Verdict
 from forecast.errors import EvidenceError, Problem, ReportsError
 from forecast.inference.remembering import (
     Memory,
+    follows,
     number_of,
     outcomes,
     owners,
@@ -124,7 +125,7 @@ def list_sources(project: Project, *, as_of: dt.date | None = None) -> Sources:
     apart = Counter(
         owned[report.report_id].source_id
         for report in reports
-        if report.report_id in owned and not _is_letter(report, owned[report.report_id])
+        if report.report_id in owned and not follows(report, owned[report.report_id])
     )
     records = [_record(one, memory, shown, count, apart) for one in sources]
     return replace(shown, records=sorted(records, key=_order))
@@ -132,10 +133,6 @@ def list_sources(project: Project, *, as_of: dt.date | None = None) -> Sources:
 
 def _judged(ledger: Ledger) -> dict[str, Report]:
     return {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
-
-
-def _is_letter(report: Report, source: Source) -> bool:
-    return report.reliability == source.reliability and not report.reliability_reason
 
 
 def _record(
