@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from forecast.analysis.explanation import Kind
 from forecast.beliefs import CoverageWindow, Report, fingerprint
-from forecast.beliefs.grading import credibility
 from forecast.errors import EvidenceError, LedgerError
 from forecast.inference.observations import observe
 from forecast.ledger import IssuedForecast
@@ -127,18 +126,17 @@ def _from_day(standing: Standing, since: dt.date | None) -> Retraced:
 def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) -> Retraced:
     beliefs = standing.encoding.beliefs
     with project.ledger(create=False) as ledger:
-        reports, coverage = recorded(ledger, previous.recorded_by)
         model = ledger.model(previous.model_fingerprint)
-    edited = model is None or fingerprint(
-        type(beliefs).model_validate(model.content), texts=False
-    ) != fingerprint(beliefs, texts=False)
+        then = beliefs if model is None else type(beliefs).model_validate(model.content)
+        reports, coverage = recorded(ledger, then, previous.recorded_by)
+    edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)
     first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)
     known = frozenset(r.report_id for r in reports if r.reported_on <= previous.as_of)
     return Retraced(previous.as_of, first, known, edited, told=previous)
 
 
-def _counts(report: Report) -> bool:
-    return report.use == "evidence" and credibility(report.reliability, report.credibility) > 0.0
+def _counts(report: Report, as_of: dt.date) -> bool:
+    return report.use == "evidence" and report.weight(as_of) > 0.0
 
 
 def _stages(
@@ -150,13 +148,18 @@ def _stages(
         (
             r
             for r in standing.reports
-            if r.report_id not in begun.known and r.reported_on <= standing.as_of and _counts(r)
+            if r.report_id not in begun.known
+            and r.reported_on <= standing.as_of
+            and _counts(r, standing.as_of)
         ),
         key=lambda r: (r.reported_on, r.lineage, r.report_id),
     )
     looked = _looked_until(standing.coverage, begun.day)
     stages: list[tuple[str, Kind, Evidence, int]] = []
-    then = observe(standing.encoding, known, standing.coverage, as_of=begun.day)
+    # what was learnt of their sources since is a revision of reports, and no passing of time
+    then = observe(
+        standing.encoding, known, standing.coverage, as_of=begun.day, weigh=_weigh(standing)
+    )
     stages.append((_LABELS["revised"], "revised", then, 0))
     stages.append((_LABELS["time"], "time", evidence_of(standing, known, looked), 0))
     stages.append((_LABELS["silence"], "silence", evidence_of(standing, known), 0))
@@ -167,6 +170,11 @@ def _stages(
         seen += added
         stages.append((name, "reports", evidence_of(standing, seen), len(added)))
     return stages, names
+
+
+def _weigh(standing: Standing) -> Callable[[Report, dt.date], float]:
+    """Weigh reports by what their sources had shown by the day of the forecast."""
+    return lambda report, _: report.weight(standing.as_of)
 
 
 def _looked_until(coverage: Sequence[CoverageWindow], day: dt.date) -> list[CoverageWindow]:

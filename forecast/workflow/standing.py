@@ -110,8 +110,9 @@ def stand(
             raise LedgerError(
                 f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"
             )
-        reports, coverage = recorded(ledger, issued.recorded_by)
-        encoding = encode(Beliefs.model_validate(model.content))
+        beliefs = Beliefs.model_validate(model.content)
+        reports, coverage = recorded(ledger, beliefs, issued.recorded_by)
+        encoding = encode(beliefs)
         same = draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None
         fitted = None if same else fitted_evidence(ledger, encoding, draws)
     if fitted is None and not same:
