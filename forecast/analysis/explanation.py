@@ -14,10 +14,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from forecast.inference.encoding import Encoding
 from forecast.inference.reweighting import PARETO_LIMIT, Weights, smooth_weights
-from forecast.inference.tracking import appraise
-from forecast.network import Evidence, Parameters
+from forecast.inference.tracking import Appraisal
+from forecast.network import Evidence
 
 __all__ = ["Kind", "Part", "Reader", "decibans", "effective_number", "walk", "without_each"]
 
@@ -84,8 +83,8 @@ class Reader:
 
     Attributes
     ----------
-    encoding, parameters
-        The model and draws of its rates.
+    appraised : callable
+        Gives evidence as each draw sees it; readers of several judgements share one that remembers.
     weights : (D,)
         Of the draws, for the evidence they stand for.
     log_likelihood : (D,)
@@ -94,8 +93,7 @@ class Reader:
         The headline states of the node among all states of all nodes.
     """
 
-    encoding: Encoding
-    parameters: Parameters
+    appraised: Callable[[Evidence], Appraisal]
     weights: Floats
     log_likelihood: Floats
     rows: Sequence[int]
@@ -106,7 +104,7 @@ class Reader:
         With `relearn` the draws are weighed by what the evidence says of the rates; without, the
         rates stay as they are learnt from everything.
         """
-        seen = appraise(self.encoding, self.parameters, evidence)
+        seen = self.appraised(evidence)
         draws = seen.probability[list(self.rows)].sum(axis=0).clip(0.0, 1.0)
         if not relearn:
             return float(draws @ self.weights), float("nan")

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from forecast.analysis.targets import Target
 from forecast.inference.encoding import Component, Encoding
-from forecast.network import Evidence, Parameters, Propagator, batches, filtered, target_states
+from forecast.network import Evidence, Parameters, Propagator, each_batch, filtered, target_states
 
 __all__ = ["Outlook", "look_ahead", "pull_back"]
 
@@ -178,7 +178,9 @@ def look_ahead(
         names = [encoding.nodes[n] for n in component.nodes]
         mine = [i for i, target in enumerate(targets) if target.node in names]
         own = [i for i, k in enumerate(indicators) if component.tables.slot[k] >= 0]
-        for batch in batches(parameters.draws) if mine else ():
+
+        def look(batch: slice, component: Component = component, mine: list[int] = mine,
+                 own: list[int] = own) -> None:  # fmt: skip
             whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
             now = filtered(whole, evidence).probability[-1] if evidence.steps else whole.start()
             aims = [_Aim(component, whole, encoding, targets[i]) for i in mine]
@@ -193,6 +195,9 @@ def look_ahead(
                     for o in found
                 ]  # fmt: skip
                 _watch(whole, aims, now, starts, chance, views)
+
+        if mine:
+            each_batch(parameters.draws, look)
     return out
 
 

@@ -30,7 +30,7 @@ from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
 from forecast.analysis.watch_list import weighted_band
 from forecast.beliefs import CoverageWindow, Report
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import observe, stated_weight
+from forecast.inference.observations import observe
 from forecast.inference.power_scaling import PowerScaling, power_scaling
 from forecast.inference.reweighting import smooth_weights
 from forecast.network import Evidence, Parameters
@@ -82,7 +82,7 @@ class Study:
         self.probability = float(weights @ self.judged)
 
     def observed(
-        self, reports: Sequence[Report], weigh: Callable[[Report], float] = stated_weight
+        self, reports: Sequence[Report], weigh: Callable[[Report, dt.date], float] = Report.weight
     ) -> Evidence:
         """Lay reports on the grid."""
         return observe(self.encoding, reports, self.coverage, as_of=self.as_of, weigh=weigh)
@@ -224,7 +224,7 @@ class Study:
     def _bears(self, report: Report) -> bool:
         """Tell whether a report has weight, and its indicator points at the component."""
         number = self.encoding.indicators.index(report.indicator)
-        return stated_weight(report) > 0.0 and bool(self.component.tables.slot[number] >= 0)
+        return report.weight(self.as_of) > 0.0 and bool(self.component.tables.slot[number] >= 0)
 
     def result(
         self,
@@ -267,11 +267,11 @@ def resampled(weights: Floats) -> npt.NDArray[np.int64]:
     return np.minimum(found, len(weights) - 1)
 
 
-def _regraded(given: Input, value: float) -> Callable[[Report], float]:
+def _regraded(given: Input, value: float) -> Callable[[Report, dt.date], float]:
     """Weigh reports as their grade says, but those of one grade, or all, otherwise."""
 
-    def weigh(report: Report) -> float:
-        weight = stated_weight(report)
+    def weigh(report: Report, as_of: dt.date) -> float:
+        weight = report.weight(as_of)
         if given.name == EVERY and weight > 0.0:
             return max(0.0, 2.0 * doubled((1.0 + weight) / 2.0, value) - 1.0)
         return value if report.grade == given.name else weight

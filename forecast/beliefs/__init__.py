@@ -6,7 +6,7 @@ Everything a user writes comes in through here and is checked once, at the door:
 
 from forecast.beliefs.coherence import components, indicated_nodes
 from forecast.beliefs.editor_schema import json_schema
-from forecast.beliefs.event_files import read_arriving, read_events
+from forecast.beliefs.event_files import read_arriving, read_events, read_folder
 from forecast.beliefs.grading import combine, credibility, grade_meaning, truth_probability
 from forecast.beliefs.indicators import (
     CountIndicator,
@@ -39,8 +39,10 @@ from forecast.beliefs.schema import (
     Judgement,
     Node,
     Question,
+    SourceMemory,
     StateSet,
 )
+from forecast.beliefs.sources import Source, Verdict, source_of
 from forecast.beliefs.values import Probability
 from forecast.beliefs.words import (
     DEFAULT_SCALE,
@@ -77,8 +79,11 @@ __all__ = [
     "Question",
     "Report",
     "Scale",
+    "Source",
+    "SourceMemory",
     "StateSet",
     "ValueIndicator",
+    "Verdict",
     "combine",
     "components",
     "content",
@@ -99,8 +104,10 @@ __all__ = [
     "probability_within",
     "read_arriving",
     "read_events",
+    "read_folder",
     "scale",
     "scale_names",
+    "source_of",
     "truth_probability",
     "wording",
 ]

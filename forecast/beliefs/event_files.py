@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import Any, TypedDict, get_args
 
+from forecast.beliefs.cells import Cells
 from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES
-from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
 from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, Use, content
 from forecast.beliefs.schema import Beliefs
+from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
+from forecast.beliefs.sources import Source, Verdict, source_named
 from forecast.beliefs.tables import Layout, Row, Table, parse_table, read_tables
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
-__all__ = ["COVERAGE", "REPORTS", "read_arriving", "read_events", "read_report"]
+__all__ = [
+    "COVERAGE",
+    "REPORTS",
+    "EventFolder",
+    "read_arriving",
+    "read_events",
+    "read_folder",
+    "read_report",
+]
 
 REPORTS = Layout(
     "report_id",
@@ -28,12 +37,24 @@ REPORTS = Layout(
     ),
     (
         *("value", "exposure", "actors", "source_title", "source_url", "source_type"),
-        *("verified", "note"),
+        *("verified", "note", "source_id", "reliability_reason"),
     ),
 )
 COVERAGE = Layout("detection", ("indicator", "from", "to", "detection", "source", "rationale"))
 
 _GRADES = "write a letter from A to F and a digit from 1 to 6"
+#: Optional columns that are read by rules of their own.
+_RULED = ("value", "exposure", "source_id", "reliability_reason")
+
+
+@dataclass(frozen=True, slots=True)
+class EventFolder:
+    """What a folder of CSV files holds, in the order of file names and lines."""
+
+    reports: list[Report]
+    coverage: list[CoverageWindow]
+    sources: list[Source] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
 
 
 def read_events(
@@ -61,19 +82,45 @@ def read_events(
     ReportsError
         When any row cannot be used; ``problems`` lists all of them.
     """
+    found = read_folder(folder, beliefs=beliefs)
+    return found.reports, found.coverage
+
+
+def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventFolder:
+    """Read every report, coverage window, source and verdict in a folder.
+
+    A CSV file with a column ``verdict`` holds verdicts on reports; one with ``source_id`` and no
+    ``report_id`` holds sources. Otherwise as `read_events`.
+
+    Raises
+    ------
+    ReportsError
+        When any row cannot be used; ``problems`` lists all of them.
+    """
     problems: list[Problem] = []
-    tables = read_tables(Path(folder), (REPORTS, COVERAGE), problems=problems)
-    reports, windows = _rows(tables, beliefs, problems)
+    # a file of reports may name sources too, so theirs comes last; verdicts are on reports
+    layouts = (VERDICTS, REPORTS, COVERAGE, SOURCES)
+    tables = read_tables(Path(folder), layouts, problems=problems)
+    sources = read_sources(_of(tables, SOURCES), problems)
+    verdicts = read_verdicts(_of(tables, VERDICTS), problems)
+    reports, windows = _rows(tables, beliefs, problems, sources)
     if not problems and all(table.layout is not REPORTS for table in tables):
         allowed = f"a CSV file with the columns {', '.join(REPORTS.required)}"
         problems.append(Problem(str(folder), 0, "", "holds no file of reports", allowed))
     if problems:
         raise _error(sorted(set(problems)))
-    return reports, windows
+    return EventFolder(reports, windows, sources, verdicts)
+
+
+def _of(tables: Iterable[Table], layout: Layout) -> list[Row]:
+    return [row for table in tables if table.layout is layout for row in table.rows]
 
 
 def read_arriving(
-    sources: Sequence[tuple[str, str]], *, beliefs: Beliefs | None = None
+    sources: Sequence[tuple[str, str]],
+    *,
+    beliefs: Beliefs | None = None,
+    known_sources: Sequence[Source] = (),
 ) -> tuple[list[Report], list[CoverageWindow]]:
     """Read reports and coverage out of texts: CSV, or JSON Lines with the same names.
 
@@ -83,6 +130,8 @@ def read_arriving(
         The name stands in messages.
     beliefs : Beliefs, optional
         As in `read_events`.
+    known_sources : sequence of Source
+        Whose letters reports may take.
 
     Returns
     -------
@@ -106,7 +155,7 @@ def read_arriving(
         elif not any(problem.file == name for problem in problems):
             allowed = f"CSV or JSON Lines with {', '.join(REPORTS.required)}"
             problems.append(Problem(name, 0, "", "holds neither reports nor coverage", allowed))
-    reports, windows = _rows(tables, beliefs, problems)
+    reports, windows = _rows(tables, beliefs, problems, known_sources)
     if problems:
         raise _error(sorted(set(problems)))
     return reports, windows
@@ -142,16 +191,19 @@ def _json_lines(name: str, text: str, problems: list[Problem]) -> Table | None:
 
 
 def _rows(
-    tables: Iterable[Table], beliefs: Beliefs | None, problems: list[Problem]
+    tables: Iterable[Table],
+    beliefs: Beliefs | None,
+    problems: list[Problem],
+    sources: Sequence[Source],
 ) -> tuple[list[Report], list[CoverageWindow]]:
     reports: dict[str, Report] = {}
     windows: dict[CoverageWindow, None] = {}
     for table in tables:
         for row in table.rows:
-            cells = _Cells(row, problems, beliefs)
+            cells = Cells(row, problems, beliefs)
             if table.layout is REPORTS:
-                _keep(_report(cells), reports, problems)
-            elif (window := _window(cells)) is not None:
+                _keep(_report(cells, sources), reports, problems)
+            elif table.layout is COVERAGE and (window := _window(cells)) is not None:
                 windows.setdefault(window)
     return list(reports.values()), list(windows)
 
@@ -171,8 +223,19 @@ def _keep(report: Report | None, kept: dict[str, Report], problems: list[Problem
         problems.append(Problem(report.file, report.line, "report_id", came, allowed))
 
 
+class _Graded(TypedDict):
+    reliability: str
+    source_id: str
+    reliability_reason: str
+    inherits: bool
+
+
 def read_report(
-    cells: Mapping[str, str], *, beliefs: Beliefs | None = None, name: str = "report"
+    cells: Mapping[str, str],
+    *,
+    beliefs: Beliefs | None = None,
+    name: str = "report",
+    known_sources: Sequence[Source] = (),
 ) -> Report:
     """Read one report out of its cells, by the rules for a row of a file.
 
@@ -184,6 +247,8 @@ def read_report(
         As in `read_events`.
     name : str
         Stands where a message names the file.
+    known_sources : sequence of Source
+        Whose letters the report may take.
 
     Raises
     ------
@@ -192,19 +257,21 @@ def read_report(
     """
     problems: list[Problem] = []
     texts = {column: cells.get(column, "").strip() for column in REPORTS.columns}
-    report = _report(_Cells(Row(name, 0, texts), problems, beliefs))
+    report = _report(Cells(Row(name, 0, texts), problems, beliefs), known_sources)
     if report is None:
         raise _error(problems)
     return report
 
 
-def _report(cells: _Cells) -> Report | None:
-    texts = {name: cells.text(name) for name in ("report_id", "event_id", "lineage", "summary")}
+def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
+    texts: dict[str, Any] = {
+        name: cells.text(name) for name in ("report_id", "event_id", "lineage", "summary")
+    }
     occurred_on, reported_on = cells.day("occurred_on"), cells.day("reported_on")
     if occurred_on and reported_on and reported_on < occurred_on:
         cells.wrong("reported_on", f"{reported_on} is before it occurred on {occurred_on}")
     indicator = cells.indicator()
-    reliability = cells.one_of("reliability", RELIABILITIES, _GRADES)
+    graded = _graded(cells, sources)
     digit = cells.one_of("credibility", tuple(map(str, CREDIBILITIES)), _GRADES)
     use = cells.one_of("use", get_args(Use), "write evidence or prior")
     _check_not_weighed_before(cells, use, reported_on)
@@ -212,7 +279,9 @@ def _report(cells: _Cells) -> Report | None:
     exposure = cells.number("exposure", least=0.0)
     if exposure == 0:
         cells.wrong("exposure", "is 0", "must be above 0")
-    free = {name: cells.row.cells.get(name, "") for name in REPORTS.optional[2:]}
+    free: dict[str, Any] = {
+        name: cells.row.cells.get(name, "") for name in REPORTS.optional if name not in _RULED
+    }
     if not (free["source_title"] or free["source_url"] or free["note"]):
         cells.wrong("source_title", "no source", "give a title, an address, or a note saying why")
     if not cells.clean or occurred_on is None or reported_on is None:
@@ -223,7 +292,7 @@ def _report(cells: _Cells) -> Report | None:
         occurred_on=occurred_on,
         reported_on=reported_on,
         indicator=indicator,
-        reliability=reliability,
+        **graded,
         credibility=int(digit),
         use="prior" if use == "prior" else "evidence",
         value=value,
@@ -233,7 +302,37 @@ def _report(cells: _Cells) -> Report | None:
     )
 
 
-def _check_not_weighed_before(cells: _Cells, use: str, reported_on: dt.date | None) -> None:
+def _graded(cells: Cells, sources: Sequence[Source]) -> _Graded:
+    """Read the letter, or take that of the report's source; another one needs a reason."""
+    own, reason = (cells.row.cells.get(name, "") for name in ("reliability", "reliability_reason"))
+    named = cells.row.cells.get("source_id", "")
+    lineage, address = (cells.row.cells.get(name, "") for name in ("lineage", "source_url"))
+    source = None
+    if named or not own:  # a letter of its own needs no source
+        source = source_named(sources, source_id=named, lineage=lineage, address=address)
+    if named and source is None:
+        known = [one.source_id for one in sources]
+        hint = nearest(named, known) or f"sources are {', '.join(known) or 'in events/sources.csv'}"
+        cells.wrong("source_id", f"unknown source {named!r}", hint)
+    if own:
+        cells.one_of("reliability", RELIABILITIES, _GRADES)
+        if source and own != source.reliability and not reason:
+            came = f"{own} came, but source {source.source_id!r} is {source.reliability}"
+            cells.wrong("reliability", came, "leave it empty, or give a reliability_reason")
+    elif reason:
+        cells.wrong("reliability_reason", "is a reason without a letter", "give the letter too")
+    elif source is None and not named:
+        allowed = "a letter from A to F, or the report's source_id" if sources else "it is required"
+        cells.wrong("reliability", "is empty", allowed)
+    return _Graded(
+        reliability=own or (source.reliability if source else ""),
+        source_id=source.source_id if source else "",
+        reliability_reason=reason,
+        inherits=source is not None and not reason and own in {"", source.reliability},
+    )
+
+
+def _check_not_weighed_before(cells: Cells, use: str, reported_on: dt.date | None) -> None:
     """Refuse as evidence what the brief's author already knew and weighed."""
     known_until = cells.beliefs.brief.as_of if cells.beliefs else dt.date.min
     if use == "evidence" and reported_on is not None and reported_on < known_until:
@@ -241,7 +340,7 @@ def _check_not_weighed_before(cells: _Cells, use: str, reported_on: dt.date | No
         cells.wrong("use", came, "write prior: its author already weighed it")
 
 
-def _window(cells: _Cells) -> CoverageWindow | None:
+def _window(cells: Cells) -> CoverageWindow | None:
     indicator = cells.indicator(also=EVERY_INDICATOR)
     starts_on, ends_on = cells.day("from"), cells.day("to")
     if starts_on and ends_on and ends_on < starts_on:
@@ -260,78 +359,3 @@ def _window(cells: _Cells) -> CoverageWindow | None:
         file=cells.row.file,
         line=cells.row.line,
     )
-
-
-@dataclass(slots=True)
-class _Cells:
-    """Cells of one row, read one by one; what is wrong is added to the problems."""
-
-    row: Row
-    problems: list[Problem]
-    beliefs: Beliefs | None
-    clean: bool = True
-
-    def wrong(self, column: str, came: str, allowed: str = "") -> None:
-        self.clean = False
-        self.problems.append(self.row.problem(column, came, allowed))
-
-    def text(self, column: str) -> str:
-        text = self.row.cells[column]
-        if not text:
-            self.wrong(column, "is empty", "it is required")
-        return text
-
-    def one_of(self, column: str, allowed: tuple[str, ...], hint: str) -> str:
-        text = self.text(column)
-        if text and text not in allowed:
-            self.wrong(column, f"{text!r} is not allowed", hint)
-        return text
-
-    def day(self, column: str) -> dt.date | None:
-        text = self.text(column)
-        try:
-            # fromisoformat also reads 20230927 and 2023-W39-3, which people misread.
-            return dt.datetime.strptime(text, "%Y-%m-%d").date() if text else None  # noqa: DTZ007
-        except ValueError:
-            self.wrong(column, f"{text!r} is not a date", "write it as 2023-09-27")
-            return None
-
-    def number(
-        self, column: str, *, least: float = -math.inf, most: float = math.inf
-    ) -> float | None:
-        text = self.row.cells.get(column, "")
-        if not text:
-            return None
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not (math.isfinite(number) and least <= number <= most):
-            bounds = {(0.0, 1.0): " from 0 to 1", (0.0, math.inf): ", 0 or more"}
-            allowed = f"write a number{bounds.get((least, most), '')}"
-            self.wrong(column, f"{text!r} is not allowed", allowed)
-            return None
-        return number
-
-    def indicator(self, *, also: str = "") -> str:
-        name = self.text("indicator")
-        known = None if self.beliefs is None else self.beliefs.indicators
-        if name and name != also and known is not None and name not in known:
-            hint = nearest(name, known) or "it must be one of the indicators of the brief's file"
-            self.wrong("indicator", f"unknown indicator {name!r}", hint)
-        return name
-
-    def value(self, indicator: str) -> float | None:
-        """Read the value as the indicator's kind wants it."""
-        entry = self.beliefs.indicators.get(indicator) if self.beliefs else None
-        counted = isinstance(entry, CountIndicator)
-        number = self.number("value", least=0.0 if counted else -math.inf)
-        filled = bool(self.row.cells.get("value"))
-        if isinstance(entry, PresenceIndicator):
-            if filled:
-                self.wrong("value", f"{indicator} is a presence and has none", "leave it empty")
-        elif entry is not None and not filled:
-            self.wrong("value", f"is empty, but {indicator} is of kind {entry.kind}", "give it")
-        elif counted and number is not None and not number.is_integer():
-            self.wrong("value", f"{number:g} is not a count", "write a whole number")
-        return number

@@ -14,9 +14,10 @@ _ORDER = (
     *("report_id", "event_id", "lineage", "occurred_on", "reported_on", "indicator"),
     *("reliability", "credibility", "use", "value", "exposure", "actors", "summary"),
     *("source_title", "source_url", "source_type", "verified", "note"),
+    *("source_id", "reliability_reason"),
 )
 #: Left out of a file in which no report has them.
-_NUMBERS = ("value", "exposure")
+_RARE = ("value", "exposure", "source_id", "reliability_reason")
 
 
 def as_cells(report: Report) -> dict[str, str]:
@@ -32,8 +33,14 @@ def as_cells(report: Report) -> dict[str, str]:
     >>> cells["value"], cells["exposure"], cells["credibility"], cells["occurred_on"]
     ('3', '', '2', '2024-01-02')
     """
-    cells = {name: _text(value) for name, value in content(report).items()}
-    return {**cells, "exposure": "" if report.exposure == 1.0 else cells["exposure"]}
+    values = {"source_id": "", "reliability_reason": "", **content(report)}
+    values.pop("inherits", None)
+    cells = {name: _text(value) for name, value in values.items()}
+    return {
+        **cells,
+        "exposure": "" if report.exposure == 1.0 else cells["exposure"],
+        "reliability": "" if report.inherits else report.reliability,
+    }
 
 
 def _text(value: object) -> str:
@@ -46,7 +53,7 @@ def _text(value: object) -> str:
 def as_csv(reports: Iterable[Report]) -> str:
     """Write reports as a CSV file of ``events/``, in the order they come."""
     rows: list[Mapping[str, str]] = [as_cells(report) for report in reports]
-    used = [name for name in _ORDER if name not in _NUMBERS or any(row[name] for row in rows)]
+    used = [name for name in _ORDER if name not in _RARE or any(row[name] for row in rows)]
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, used, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

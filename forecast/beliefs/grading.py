@@ -20,7 +20,10 @@ __all__ = [
     "RELIABILITIES",
     "combine",
     "credibility",
+    "credibility_of",
     "grade_meaning",
+    "learnt_truth",
+    "source_reliability",
     "truth_probability",
 ]
 
@@ -33,6 +36,8 @@ class _Table:
     reliability: dict[str, str]
     credibility: dict[int, str]
     truth: dict[str, tuple[float, ...]]
+    source: dict[str, float]
+    letter_weight: float
 
 
 def truth_probability(reliability: str, digit: int) -> float:
@@ -76,10 +81,71 @@ def credibility(reliability: str, digit: int) -> float:
     >>> round(credibility("B", 2), 12), credibility("F", 1), credibility("A", 6)
     (0.48, 0.0, 0.0)
     """
-    truth = truth_probability(reliability, digit)
+    return credibility_of(truth_probability(reliability, digit), reliability, digit)
+
+
+def credibility_of(truth: float, reliability: str, digit: int) -> float:
+    """Turn a probability of truth into a weight; 0 for a letter F or a digit 6.
+
+    Examples
+    --------
+    >>> credibility_of(0.75, "B", 2), credibility_of(0.25, "B", 2), credibility_of(0.75, "F", 2)
+    (0.5, 0.0, 0.0)
+    """
     if reliability == "F" or digit == 6:
         return 0.0
     return max(0.0, 2 * truth - 1)
+
+
+def source_reliability(letter: str) -> float:
+    """P(a report is true) that a letter says of its source, before the report is looked at.
+
+    Raises
+    ------
+    ValueError
+        When the letter is not on the scale.
+
+    Examples
+    --------
+    >>> source_reliability("B")
+    0.8
+    """
+    _check(letter, 1)
+    return _table().source[letter]
+
+
+def learnt_truth(letter: str, digit: int, reliability: float) -> float:
+    """P(the reported event happened | the report), with what was learnt of its source.
+
+    ``logit tau = logit tau(letter, digit) + 0.35 (logit reliability - logit r(letter))``: the table
+    weighs the letter 0.35 on the log-odds scale, and so is weighed what takes the letter's place.
+
+    Parameters
+    ----------
+    letter : str
+        Of the source, A to F.
+    digit : int
+        Credibility of the information, 1 to 6.
+    reliability : float
+        Share of the source's reports that are true, above 0 and below 1.
+
+    Raises
+    ------
+    ValueError
+        When the grade is not on the scale.
+
+    Examples
+    --------
+    >>> round(learnt_truth("B", 2, 0.8), 12), round(learnt_truth("B", 2, 0.3), 2)
+    (0.74, 0.57)
+    """
+    stated = truth_probability(letter, digit)
+    moved = _logit(reliability) - _logit(source_reliability(letter))
+    return 1.0 / (1.0 + math.exp(-(_logit(stated) + _table().letter_weight * moved)))
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1.0 - probability))
 
 
 def combine(credibilities: Iterable[float]) -> float:
@@ -123,4 +189,5 @@ def _table() -> _Table:
     text = resources.files("forecast.beliefs").joinpath("data/admiralty.yaml").read_text("utf-8")
     data = YAML(typ="safe", pure=True).load(text)
     truth = {letter: tuple(row) for letter, row in data["truth"].items()}
-    return _Table(data["reliability"], data["credibility"], truth)
+    weights = data["source"], data["letter_weight"]
+    return _Table(data["reliability"], data["credibility"], truth, *weights)

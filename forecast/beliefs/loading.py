@@ -10,7 +10,7 @@ from typing import Any
 from forecast.beliefs.coherence import coherence
 from forecast.beliefs.places import read_document
 from forecast.beliefs.recovery import recovered
-from forecast.beliefs.schema import Beliefs
+from forecast.beliefs.schema import Beliefs, SourceMemory
 from forecast.errors import BeliefsError, Problem
 
 __all__ = ["fingerprint", "inspect", "load"]
@@ -91,6 +91,8 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
     if not texts:
         values = _numbers(values)
         values.pop("questions", None)
+    if beliefs.source_memory == SourceMemory():
+        values.pop("source_memory")  # it came later, and prints without it stay as they were
     values["node_order"] = list(beliefs.nodes)
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

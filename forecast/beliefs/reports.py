@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
+
+from forecast.beliefs.grading import credibility, credibility_of
 
 __all__ = ["EVERY_INDICATOR", "CoverageWindow", "Report", "Use", "content"]
 
@@ -34,6 +36,15 @@ class Report:
         Count or level; None for a presence.
     exposure : float
         What a count is out of, relative to the usual.
+    source_id : str
+        Its source in ``events/sources.csv``, where the row names one.
+    reliability_reason : str
+        Why its letter is another than that of its source.
+    inherits : bool
+        Whether the letter is that of its source, and changes with it.
+    learnt : tuple of (datetime.date, float)
+        P(true) by what was learnt of its source, each from a day on; empty where nothing was. It is
+        worked out, and no part of the report's identity.
     file, line
         Where it stands, for messages only; no part of its identity.
     """
@@ -56,6 +67,10 @@ class Report:
     source_type: str = ""
     verified: str = ""
     note: str = ""
+    source_id: str = field(default="", metadata={"sparse": True})
+    reliability_reason: str = field(default="", metadata={"sparse": True})
+    inherits: bool = field(default=False, metadata={"sparse": True})
+    learnt: tuple[tuple[dt.date, float], ...] = field(default=(), compare=False)
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -63,6 +78,30 @@ class Report:
     def grade(self) -> str:
         """Letter and digit, as in ``B2``."""
         return f"{self.reliability}{self.credibility}"
+
+    def weight(self, as_of: dt.date) -> float:
+        """Credibility in the likelihood: by its grade, or by what its source had shown by a day.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> day = date(2024, 1, 2)
+        >>> report = Report(report_id="r", event_id="e", lineage="l", occurred_on=day,
+        ...     reported_on=day, indicator="i", reliability="B", credibility=2, use="evidence",
+        ...     summary="s", learnt=((date(2024, 3, 1), 0.625),))
+        >>> round(report.weight(date(2024, 2, 1)), 12), report.weight(date(2024, 3, 1))
+        (0.48, 0.25)
+        """
+        truth = [truth for day, truth in self.learnt if day <= as_of]
+        if not truth:
+            return credibility(self.reliability, self.credibility)
+        return credibility_of(truth[-1], self.reliability, self.credibility)
+
+    def known_by(self, as_of: dt.date) -> Report:
+        """Forget what was learnt of its source after a day."""
+        if not self.learnt:
+            return self
+        return replace(self, learnt=tuple(item for item in self.learnt if item[0] <= as_of))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +131,8 @@ class CoverageWindow:
 def content(report: Report) -> dict[str, Any]:
     """Give what a report says as plain values, the same wherever it is written.
 
+    What only a report with a source has is left out of others.
+
     Examples
     --------
     >>> day = dt.date(2024, 1, 2)
@@ -101,5 +142,8 @@ def content(report: Report) -> dict[str, Any]:
     ('2024-01-02', False)
     """
     values = asdict(report)
-    del values["file"], values["line"]
+    del values["file"], values["line"], values["learnt"]
+    for name in ("source_id", "reliability_reason", "inherits"):
+        if not values[name]:
+            del values[name]
     return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in values.items()}

@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
+    StrictBool,
     StrictFloat,
     StrictInt,
     TypeAdapter,
@@ -52,6 +53,7 @@ __all__ = [
     "Judgement",
     "Node",
     "Question",
+    "SourceMemory",
     "StateSet",
 ]
 
@@ -106,6 +108,27 @@ class Grid(Value):
     max_joint_states: StrictInt = Field(default=2048, ge=2)
 
 
+class SourceMemory(Value):
+    """Whether reports weigh by the record of their source, and how fast a record tells.
+
+    Attributes
+    ----------
+    on : bool
+        Off, every report weighs by its grade.
+    least : int
+        Outcomes there have to be, over all sources, before any record is used.
+    strength : float
+        How many reports the letter of a source is worth, before its letter's others are looked at.
+    letter_strength : float
+        How many reports the convention for a letter is worth.
+    """
+
+    on: StrictBool = False
+    least: StrictInt = Field(default=20, ge=1)
+    strength: StrictFloat | StrictInt = Field(default=10.0, ge=1, le=1000)
+    letter_strength: StrictFloat | StrictInt = Field(default=40.0, ge=4, le=400)
+
+
 class Question(Value):
     """A question that can be resolved by a date.
 
@@ -144,6 +167,7 @@ class Beliefs(Value):
 
     brief: Brief
     grid: Grid = Grid()
+    source_memory: SourceMemory = SourceMemory()
     nodes: dict[Name, Node] = Field(min_length=1)
     couplings: dict[Name, Coupling] = Field(default_factory=dict)
     indicators: dict[Name, Indicator] = Field(min_length=1)

@@ -14,9 +14,6 @@ from forecast.errors import Problem
 
 __all__ = ["Layout", "Row", "Table", "parse_table", "read_table", "read_tables"]
 
-#: A file with this many columns of a layout was meant to have it.
-_ALIKE = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -28,11 +25,14 @@ class Layout:
         The column that tells this kind of file from others.
     required, optional : tuple of str
         Columns that must be there, and those that may.
+    alike : int
+        A file without the key that has this many of the columns was meant to have the layout.
     """
 
     key: str
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    alike: int = 3
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -162,8 +162,8 @@ def _layout(names: list[str], layouts: Collection[Layout]) -> Layout | None:
         if layout.key in names:
             return layout
     shared = {layout: len(set(names) & set(layout.columns)) for layout in layouts}
-    best = max(shared, key=lambda layout: shared[layout])
-    return best if shared[best] >= _ALIKE else None
+    best = max(shared, key=lambda layout: shared[layout] - layout.alike)
+    return best if shared[best] >= best.alike else None
 
 
 def _header(names: list[str], layout: Layout) -> Iterator[tuple[str, str]]:

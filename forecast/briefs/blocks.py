@@ -13,10 +13,11 @@ __all__ = ["Block", "Bullets", "Figure", "Note", "NoteList", "Part", "Prose", "T
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A reference to a source: the key of its note and the note itself."""
+    """A reference to a source: the key of its note, the note, and its form when it comes again."""
 
     key: str
     text: str
+    short: str = ""
 
 
 type Part = str | Note

@@ -97,13 +97,18 @@ def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:
         graded = "none graded"
     elif one:
         graded = "graded B2 or better" if found.well_graded else "graded below B2"
+    elif found.well_graded == found.lineages:
+        graded = "each with a report graded B2 or better"
     else:
         graded = f"{counted(found.well_graded)} of them with a report graded B2 or better"
     looked = f"somebody looked on {100 * found.coverage:.0f}% of the days"
     if found.contraction is None:
         learnt = "what the reports taught about its rates was not measured"
     else:
-        said = ("the priors decide its rates", "the reports narrowed its rates somewhat")
-        learnt = (*said, "the reports narrowed its rates well")[learning]
-        learnt += f" (median contraction {100 * max(found.contraction, 0.0):.0f}%)"
+        by = f"by {100 * max(found.contraction, 0.0):.0f}% at the median"
+        learnt = (
+            f"the priors still decide its rates (the reports narrowed them {by})",
+            f"the reports narrowed its rates somewhat ({by})",
+            f"the reports narrowed its rates well ({by})",
+        )[learning]
     return lineages, graded, looked, learnt

@@ -14,6 +14,7 @@ __all__ = [
     "Facts",
     "JudgementFacts",
     "Level",
+    "Missed",
     "QuestionFacts",
     "ReportFacts",
     "Stamp",
@@ -67,13 +68,31 @@ class ReportFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """An indicator that was looked for and not reported.
+
+    Attributes
+    ----------
+    label : str
+    chance : float
+        Probability that it would have been reported since, given everything else.
+    effect : float
+        Change of the judgement by this silence alone.
+    """
+
+    label: str
+    chance: float
+    effect: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """Change since the forecast issued before, and what arrived in between.
+    """Change since the forecast issued before, or the brief, and what arrived in between.
 
     Attributes
     ----------
     as_of : date
-        Of the issue before.
+        Of the issue before, or of the brief.
     before : float
         Its probability.
     parts : tuple of (str, float)
@@ -81,12 +100,15 @@ class Change:
         is at hand.
     arrived : tuple of str
         Ids of the credible reports on this node that arrived since, the weightiest first.
+    missed : tuple of Missed
+        What was looked for in vain and told most, the most telling first.
     """
 
     as_of: dt.date
     before: float
     parts: tuple[tuple[str, float], ...] = ()
     arrived: tuple[str, ...] = ()
+    missed: tuple[Missed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,25 @@ class Changed:
     old: str
     new: str
 
+    def apart(self) -> tuple[str, str]:
+        """Words of old and new where they first differ, with a few around them.
+
+        Examples
+        --------
+        >>> Changed(1, "", "a b c d e f g", "a b c d e x g").apart()
+        ('... c d e f g', '... c d e x g')
+        """
+        before, after = self.old.split(), self.new.split()
+        pairs = enumerate(zip(before, after, strict=False))
+        short = min(len(before), len(after))
+        first = next((n for n, (a, b) in pairs if a != b), short)
+        begin, end = max(0, first - 3), first + 6
+        return tuple(  # type: ignore[return-value]
+            f"{'... ' if begin else ''}{' '.join(words[begin:end])}"
+            f"{' ...' if end < len(words) else ''}"
+            for words in (before, after)
+        )
+
 
 @dataclass(slots=True)
 class Filled:
@@ -43,6 +62,8 @@ class Filled:
     figures : list of Figure
     notes : list of Note
         In order of their first use.
+    pictures : list of str
+        What is wrong with the pictures of an export.
     """
 
     text: str = ""
@@ -51,6 +72,7 @@ class Filled:
     waiting: list[tuple[int, str]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
 
 
 def fill(

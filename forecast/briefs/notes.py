@@ -54,7 +54,8 @@ def note(report: ReportFacts, *, style: Style, reports: Iterable[ReportFacts]) -
     else:
         parts = [f"“{title},”" if title else "", *(part for part in (site, when, address) if part)]
         text = _joined(parts) + "."
-    return Note(key, f"{text} [{report.grade}]")
+    again = f"“{title},”" if title else ", ".join(filter(None, (site, when)))
+    return Note(key, f"{text} [{report.grade}]", f"{again} cited above. [{report.grade}]")
 
 
 def csl_json(reports: Iterable[ReportFacts]) -> list[dict[str, Any]]:

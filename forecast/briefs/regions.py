@@ -135,11 +135,12 @@ def opening(wanted: Placeholder, *, span: bool) -> str:
     return f"<!-- {wanted} -->"
 
 
-def unfilled(text: str, slots: list[Slot]) -> str:
-    """Text with every region turned back into its placeholder."""
+def unfilled(text: str, slots: list[Slot], *, without: str = "") -> str:
+    """Text with every region turned back into its placeholder; those of one word are left out."""
     out, reached = [], 0
     for slot in slots:
-        out += [text[reached : slot.start], f"{{{{ {slot.wanted} }}}}"]
+        said = "" if slot.wanted.name == without else f"{{{{ {slot.wanted} }}}}"
+        out += [text[reached : slot.start], said]
         reached = slot.end
     return "".join([*out, text[reached:]])
 

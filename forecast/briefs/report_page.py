@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from forecast.briefs import sentences
+from forecast.briefs import causes, sentences
 from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts, Watched
 from forecast.briefs.web import RECORD
 
@@ -142,7 +142,8 @@ def _judgement(facts: Facts, chart: Chart) -> str:
         (
             sentences.probability_sentence(facts, one),
             sentences.confidence_sentence(one),
-            sentences.change_sentence(one) if one.change else "",
+            causes.change_sentence(one) if one.change else "",
+            causes.missed_sentence(one.change) if one.change else "",
         )
     )
     moves = [

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from forecast.beliefs.words import format_probability
-from forecast.briefs.facts import Band, Change, Facts, JudgementFacts, QuestionFacts, Stamp
+from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, Stamp
 
 __all__ = [
     "bottom_line",
@@ -19,12 +19,13 @@ __all__ = [
     "confidence_sentence",
     "counted",
     "day",
+    "evidence_base",
     "interval",
+    "method",
     "number",
     "points",
     "probability_sentence",
     "question_sentence",
-    "since_brief_sentence",
     "stamp_line",
     "terms",
 ]
@@ -133,15 +134,6 @@ def probability_sentence(facts: Facts, judgement: JudgementFacts, *, dated: bool
     return f"{start} assess {said} that {clause(judgement.proposition)}."
 
 
-def since_brief_sentence(facts: Facts, judgement: JudgementFacts) -> str:
-    """Write the change since the brief's date, when only the priors spoke."""
-    was, now = judgement.at_brief, judgement.now.probability
-    word = change_word(now - was)
-    moved = f"{points(now - was)} points" if word != "unchanged" else "less than 3 points"
-    ends = f"{number(was)} on {day(facts.brief_as_of)}, {number(now)} now ({moved})"
-    return f"{judgement.label}: {word} since the brief: {ends}."
-
-
 def question_sentence(facts: Facts, question: QuestionFacts) -> str:
     """Write the answer to a question."""
     said = _assessed(question.answer, facts).replace("it as ", "yes as ", 1)
@@ -165,29 +157,10 @@ def _assessed(band: Band, facts: Facts) -> str:
 
 def confidence_sentence(judgement: JudgementFacts) -> str:
     """Write the confidence in a judgement with its reasons."""
-    level, reasons = judgement.confidence.level, ", ".join(judgement.confidence.reasons)
-    return f"Our confidence in this judgement is {level}: {reasons}."
-
-
-def change_sentence(judgement: JudgementFacts) -> str:
-    """Write the change since the issue before, or that this is the first, without its reports."""
-    change = judgement.change
-    now = judgement.now.probability
-    if change is None:
-        return "This is the first forecast issued, so there is no change to report."
-    moved = now - change.before
-    word = change_word(moved)
-    was = f"as of {day(change.as_of)}, when it was {number(change.before)}"
-    if word == "unchanged":
-        text = f"The estimate is unchanged at {number(now)} since the forecast {was}"
-    else:
-        text = f"The estimate is {word} than {was}: {points(moved)} points"
-    return f"{text}{_split(change)}."
-
-
-def _split(change: Change) -> str:
-    told = [f"{name} {points(part)}" for name, part in change.parts if abs(part) >= 0.005]
-    return f" ({', '.join(told)})" if told else ""
+    level, reasons = judgement.confidence.level, judgement.confidence.reasons
+    *first, last = reasons
+    told = f"{', '.join(first)}, and {last}" if first else last
+    return f"Our confidence in this judgement is {level}: {told}."
 
 
 def counted(count: int) -> str:
@@ -213,6 +186,32 @@ def bottom_line(facts: Facts) -> str:
         f"{start} of the brief of {day(facts.brief_as_of)}, the one that moved most is that "
         f"{held}, {since} the brief, with {most.confidence.level} confidence."
     )
+
+
+def evidence_base(facts: Facts) -> str:
+    """Write how many reports, events, indicators and lineages there are, and their grades."""
+    counts = facts.counts
+    grades = sorted({report.grade for report in facts.reports})
+    spread = f", graded {grades[0]} to {grades[-1]}" if grades else ""
+    return (
+        f"The forecast rests on {counts['reports']} credible reports of "
+        f"{counts['events']} events{spread}, on {counts['indicators']} indicators, from "
+        f"{counts['lineages']} independent source lineages. Copies of one report count once."
+    )
+
+
+def method(facts: Facts) -> str:
+    """Write how the numbers were made, and the checks of the fit."""
+    checks = facts.checks
+    text = (
+        "The judgements are nodes of a continuous-time Bayesian network whose rates have "
+        "priors taken from the brief and are learnt from dated, graded reports; silence "
+        "counts where somebody was looking. The interval is the central 80% of the "
+        "posterior draws, and holds no doubt about grades or coding. The fit passed its "
+        f"checks (R-hat {checks['r_hat']:.3f}, {checks['ess_bulk']:.0f} effective draws, "
+        f"{checks['divergences']:.0f} divergences). {facts.record}"
+    )
+    return text.rstrip()
 
 
 def stamp_line(stamp: Stamp) -> str:

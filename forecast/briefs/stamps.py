@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from forecast.briefs.facts import Stamp
 
-__all__ = ["from_record", "from_text", "record"]
+__all__ = ["Shown", "from_record", "from_text", "record", "shown_in"]
 
 _LINE = re.compile(
     r"As of (\d{4}-\d\d-\d\d) \(UTC\)\. Issued at (\S+?)\. Issue ([0-9a-f]{16}),\s+"
@@ -39,9 +40,20 @@ def from_text(text: str) -> Stamp | None:
         return None
 
 
-def record(stamp: Stamp, regions: Iterable[tuple[str, str]]) -> str:
-    """JSON that goes into an export: the stamp, and every placeholder with what it gave."""
-    value = {
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an export shows: the text of its pages, and fingerprints of its pictures in order.
+
+    A page of the web has its text in its regions and none here.
+    """
+
+    pages: Sequence[str] = ()
+    pictures: Sequence[str] = ()
+
+
+def record(stamp: Stamp, regions: Iterable[tuple[str, str]], shown: Shown | None = None) -> str:
+    """JSON that goes into an export: the stamp, what every placeholder gave, and what it shows."""
+    value: dict[str, Any] = {
         "as_of": stamp.as_of.isoformat(),
         "issued_at": stamp.issued_at.isoformat(),
         "issue": stamp.issue,
@@ -49,7 +61,18 @@ def record(stamp: Stamp, regions: Iterable[tuple[str, str]]) -> str:
         "evidence_fingerprint": stamp.evidence,
         "regions": [{"placeholder": said, "text": text} for said, text in regions],
     }
+    if shown is not None:
+        value["pages"], value["pictures"] = list(shown.pages), list(shown.pictures)
     return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def shown_in(text: str) -> Shown | None:
+    """Read what a record says the export shows; None if it says nothing."""
+    try:
+        value = json.loads(text)
+        return Shown([str(p) for p in value["pages"]], [str(p) for p in value["pictures"]])
+    except (ValueError, TypeError, LookupError):
+        return None
 
 
 def from_record(text: str) -> tuple[Stamp, list[tuple[str, str]]] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from forecast.briefs import sentences
 from forecast.briefs.blocks import Bullets, Note, Prose, Table
-from forecast.briefs.facts import Facts, JudgementFacts, ReportFacts
+from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts
 
 __all__ = ["alternatives", "evidence", "judgements", "questions", "scale_key", "watch"]
 
@@ -39,21 +40,22 @@ def judgements(facts: Facts) -> Table:
         "Now",
         "80% interval",
         "Since brief",
-        f"Since {last.as_of}" if last else "Since last issue",
-        f"On {horizon}",
+        f"Since {_short(last.as_of)}" if last else "Since last issue",
+        f"On {_short(horizon)}",
         "Confidence",
     )
     caption = (
         f"Judgements as of {sentences.day(facts.stamp.as_of)}; changes in percentage points; "
-        f"the interval is how far the number would move if the model's rates were known."
+        f"the 80% interval is how far the number would move if the model's rates were known."
     )
     return Table(header, tuple(rows), caption)
 
 
-def questions(facts: Facts) -> Table:
-    """List every question with its answer."""
+def questions(facts: Facts, chosen: Iterable[QuestionFacts]) -> Table:
+    """List questions with their answers."""
     rows = []
-    for one in facts.questions:
+    listed = list(chosen)
+    for one in listed:
         low, high = one.answer.lo80, one.answer.hi80
         rows.append(
             _row(
@@ -63,10 +65,9 @@ def questions(facts: Facts) -> Table:
                 "" if low is None or high is None else sentences.interval(low, high),
             )
         )
-    caption = (
-        f"Questions as of {sentences.day(facts.stamp.as_of)}. A question about a past date is "
-        "answered from the reports, not resolved."
-    )
+    caption = f"Questions as of {sentences.day(facts.stamp.as_of)}."
+    if any(one.past for one in listed):
+        caption += " One about a past date is answered from the reports, not resolved."
     return Table(("Question", "By", "Probability", "80% interval"), tuple(rows), caption)
 
 
@@ -86,10 +87,12 @@ def evidence(reports: Iterable[tuple[ReportFacts, Note]], *, caption: str) -> Ta
 
 def watch(facts: Facts) -> Table:
     """List indicators to watch: what becomes of the judgement if one is seen, and if not."""
+    windows = {one.window for one in facts.watched}
+    each = len(windows) > 1
     rows = tuple(
         _row(
             one.label,
-            one.window,
+            *((one.window,) if each else ()),
             _label(facts, one.node),
             sentences.number(one.now),
             sentences.number(one.if_seen),
@@ -97,10 +100,12 @@ def watch(facts: Facts) -> Table:
         )
         for one in facts.watched
     )
-    header = ("Indicator", "Window", "Judgement", "Expected", "If seen", "If not seen")
+    window = () if each else (f", {windows.pop()}",) if windows else ()
+    header = ("Indicator", *(("Window",) if each else ()), "Judgement", "Expected", "If seen",
+              "If not seen")  # fmt: skip
     caption = (
-        "Indicators to watch: the judgement at the end of the window as expected now, after one "
-        "such report, and after looking in vain. A silent indicator is evidence too."
+        f"Indicators to watch{''.join(window)}: the judgement at the end of the window as expected "
+        "now, after one such report, and after looking in vain. A silent indicator is evidence too."
     )
     return Table(header, rows, caption)
 
@@ -121,6 +126,10 @@ def scale_key(facts: Facts) -> Table:
     return Table(
         ("Term", "Probability"), rows, f"Words of estimative probability: {facts.scale_title}."
     )
+
+
+def _short(date: dt.date) -> str:
+    return f"{date.day} {date:%b %Y}"
 
 
 def _label(facts: Facts, node: str) -> str:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import zlib
-from collections.abc import Callable, Iterable
+import io
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from markdown_it.token import Token
 
 from forecast.briefs.markup import Document, Piece, parsed, pieces, reader
+from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
 
-__all__ = ["pdf", "record_of"]
+__all__ = ["pdf", "record_of", "shown"]
 
 _RECORD = "forecast-record.json"
-_STREAM = re.compile(rb"/Type\s*/EmbeddedFile.*?stream\r?\n(.*?)endstream", re.DOTALL)
+_NARROW = 18  # letters of a column that is as wide as its words
+_TOGETHER = 12  # rows of a table that is not broken across pages
+_DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError)
 _HEAD = """#set document(title: {title}, date: datetime(year: {y}, month: {m}, day: {d}))
 #set page(paper: "a4", margin: 25mm, numbering: "1")
 #set text(lang: "en", size: 10.5pt, hyphenate: true)
 #set par(justify: false)
 #show heading: set block(above: 1.3em, below: 0.7em, sticky: true)
 #show heading.where(level: 1): set text(size: 1.1em)
-#show table: set text(size: 8.5pt)
+#show table: set text(size: 8.5pt, hyphenate: false)
 #set table(stroke: (x: none, y: 0.4pt + luma(60%)), inset: (x: 3pt, y: 4pt), align: left)
 #show link: set text(fill: rgb("#0a5894"))
 #show footnote.entry: set text(size: 8pt)
@@ -75,16 +79,47 @@ def pdf(
 
 def record_of(body: bytes) -> str | None:
     """Take the attached record out of a PDF; None if it holds none."""
-    for found in _STREAM.finditer(body):
-        held = found[1]
-        try:
-            held = zlib.decompressobj().decompress(held)
-        except zlib.error:
-            held = held.rstrip(b"\r\n")  # a small one is not compressed
-        text = held.decode("utf-8", "replace")
-        if '"evidence_fingerprint"' in text:
-            return text
-    return None
+    from pypdf.errors import PyPdfError
+
+    try:
+        held = _reader(body).attachments.get(_RECORD)
+    except (PyPdfError, *_DAMAGED):
+        return None
+    text = held[0].decode("utf-8", "replace") if held else ""
+    return text if '"evidence_fingerprint"' in text else None
+
+
+def shown(body: bytes) -> Shown:
+    """Read what a PDF shows: the text of each page, and fingerprints of its pictures.
+
+    Raises
+    ------
+    DocumentError
+        If it cannot be read.
+    """
+    from pypdf.errors import PyPdfError
+
+    try:
+        pages = _reader(body).pages
+        pictures = [sha256(data).hexdigest()[:16] for page in pages for data in _pictures(page)]
+        return Shown([page.extract_text() for page in pages], pictures)
+    except (PyPdfError, *_DAMAGED) as error:
+        raise DocumentError(f"the pages of the PDF cannot be read: {error}") from None
+
+
+def _reader(body: bytes) -> Any:
+    from pypdf import PdfReader
+
+    return PdfReader(io.BytesIO(body))
+
+
+def _pictures(page: Any) -> Iterator[bytes]:
+    """Pixels of every picture of a page, however they are compressed."""
+    held = page.get("/Resources", {}).get("/XObject", {})
+    for name in sorted(held):
+        picture = held[name].get_object()
+        if picture.get("/Subtype") == "/Image":
+            yield picture.get_data()
 
 
 class _Writer:
@@ -142,10 +177,13 @@ class _Writer:
             elif token.type == "inline":
                 rows[-1].append(token)
         wide = [max(len(row[n].content) for row in rows) for n in range(len(rows[0]))]
-        columns = ", ".join("1fr" if size > 24 else "auto" for size in wide)
+        columns = ", ".join(f"{min(size, 60)}fr" if size > _NARROW else "auto" for size in wide)
         head = ", ".join(f"[*{self._pieces(pieces(cell))}*]" for cell in rows[0])
         cells = [f"[{self._pieces(pieces(cell))}]" for row in rows[1:] for cell in row]
-        return f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})\n"
+        table = f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})"
+        if len(rows) > _TOGETHER:
+            return f"{table}\n"
+        return f"#block(breakable: false, sticky: true)[{table}]\n"  # with its caption
 
     def _inline(self, tokens: list[Token]) -> str:
         return "".join(self._pieces(pieces(token)) for token in tokens if token.type == "inline")
@@ -176,7 +214,7 @@ class _Writer:
             return f"#footnote(<note-{self.seen[key]}>)"
         self.seen[key] = len(self.seen) + 1
         token = reader().parseInline(self.notes[key])[0]
-        return f"#footnote[{self._pieces(pieces(token))}] <note-{self.seen[key]}>"
+        return f"#footnote[{self._pieces(pieces(token))}]<note-{self.seen[key]}>"
 
     def _image(self, piece: Piece) -> str:
         body = self.image(piece.target)

@@ -6,16 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 from forecast.beliefs.words import nearest, scale
-from forecast.briefs import sentences, tables
-from forecast.briefs.blocks import Bullets, Figure, Note, NoteList, Part, Prose, Table
-from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, ReportFacts, Watched
-from forecast.briefs.notes import Style, note
+from forecast.briefs import causes, citing, sentences, tables
+from forecast.briefs.blocks import Bullets, Figure, NoteList, Prose, Table
+from forecast.briefs.facts import (
+    Band,
+    Change,
+    Facts,
+    JudgementFacts,
+    QuestionFacts,
+    Watched,
+)
+from forecast.briefs.notes import Style
 from forecast.errors import DocumentError
 
 __all__ = ["BLOCKS", "INLINE", "Vocabulary"]
@@ -35,6 +42,7 @@ BLOCKS = (
 
 Draw = Callable[[str | None], Figure]
 Look = Callable[[], tuple[Watched, ...]]
+Explain = Callable[[], Mapping[str, Change]]
 
 
 @dataclass(frozen=True)
@@ -50,12 +58,15 @@ class Vocabulary:
         Of the notes.
     look : callable, optional
         Ranks indicators to watch, the best of each judgement first; asked only if a document asks.
+    explain : callable, optional
+        Splits the change of every judgement, since the issue before or the brief; the same.
     """
 
     facts: Facts
     draw: Draw
     style: Style = "chicago"
     look: Look | None = None
+    explain: Explain | None = None
 
     def title(self) -> str:
         """Title of the brief."""
@@ -138,9 +149,11 @@ class Vocabulary:
         return Prose((sentences.confidence_sentence(self._judgement(node)),))
 
     def change_sentence(self, node: str) -> Prose:
-        """Change since the issue before, and the reports that arrived since."""
-        one = self._judgement(node)
-        return Prose((sentences.change_sentence(one), *self._arrived(one)))
+        """Change since the issue before by its causes, and the reports that arrived since."""
+        one = self._told(self._judgement(node))
+        missed = "" if one.change is None else causes.missed_sentence(one.change)
+        text = (causes.change_sentence(one), *citing.arrived(self.facts, one, style=self.style))
+        return Prose((*text, f" {missed}") if missed else text)
 
     def question_sentence(self, question: str) -> Prose:
         """Question and its answer."""
@@ -153,27 +166,22 @@ class Vocabulary:
     def key_judgements(self) -> Bullets:
         """Every judgement: probability, confidence, change."""
         items = []
-        for one in self.facts.judgements:
+        for one in map(self._told, self.facts.judgements):
             said = sentences.probability_sentence(self.facts, one, dated=False)
             why = sentences.confidence_sentence(one)
-            moved = (f" {sentences.change_sentence(one)}",) if one.change else ()
+            moved = (f" {causes.change_sentence(one, whole=False)}",) if one.change else ()
             items.append(Prose((f"{said} {why}", *moved)))
         return Bullets(tuple(items))
 
     def what_changed(self) -> Bullets:
-        """Change of every judgement since the issue before, with what arrived.
+        """Change of every judgement since the issue before by its causes, with what arrived.
 
         In a first issue, the change since the brief.
         """
         if all(one.change is None for one in self.facts.judgements):
-            return Bullets(
-                tuple(
-                    Prose((sentences.since_brief_sentence(self.facts, one),))
-                    for one in self.facts.judgements
-                )
-            )
+            return Bullets(tuple(Prose((self._since_brief(j),)) for j in self.facts.judgements))
         items = [
-            Prose((f"{one.label}: ", *self.change_sentence(one.node).parts))
+            Prose((f"{one.label}. ", *self.change_sentence(one.node).parts))
             for one in self.facts.judgements
         ]
         return Bullets(tuple(items))
@@ -182,30 +190,24 @@ class Vocabulary:
         """Table of all judgements."""
         return tables.judgements(self.facts)
 
-    def questions(self) -> Table:
-        """Table of all questions."""
-        return tables.questions(self.facts)
+    def questions(self, which: str = "all") -> Table | Prose:
+        """Table of the questions that are open, past, or all."""
+        if which not in {"open", "past", "all"}:
+            raise DocumentError(f"{which!r} came for questions; allowed: open, past, all")
+        wanted = {"open": {False}, "past": {True}, "all": {False, True}}[which]
+        chosen = [one for one in self.facts.questions if one.past in wanted]
+        if not chosen:
+            return Prose((f"No question is {'asked' if which == 'all' else which}.",))
+        return tables.questions(self.facts, chosen)
 
     def evidence(self, node: str | None = None, most: int = 10) -> Table:
         """Table of the weightiest reports, of a node or of all, with notes on their sources."""
-        chosen = self._weightiest(node, most)
-        where = "" if node is None else f" on {self._judgement(node).label}"
-        shown = f"{len(chosen)} of {len(self._of(node))} credible reports{where}"
-        caption = f"Evidence: {shown}, those of the best grade and then the latest."
-        ordered = sorted(chosen, key=lambda report: (report.reported_on, report.report_id))
-        return tables.evidence([(one, self._note(one)) for one in ordered], caption=caption)
+        label = None if node is None else self._judgement(node).label
+        return citing.evidence(self.facts, node, label, most=most, style=self.style)
 
     def evidence_base(self) -> Prose:
         """How many reports, events, indicators and lineages, and how they are graded."""
-        counts = self.facts.counts
-        grades = sorted({report.grade for report in self.facts.reports})
-        spread = f", graded {grades[0]} to {grades[-1]}" if grades else ""
-        text = (
-            f"The forecast rests on {counts['reports']} credible reports of "
-            f"{counts['events']} events{spread}, on {counts['indicators']} indicators, from "
-            f"{counts['lineages']} independent source lineages. Copies of one report count once."
-        )
-        return Prose((text,))
+        return Prose((sentences.evidence_base(self.facts),))
 
     def alternatives(self, node: str) -> Bullets:
         """States of a node outside its headline, with their probabilities."""
@@ -234,16 +236,7 @@ class Vocabulary:
 
     def method(self) -> Prose:
         """How the numbers were made, and the checks of the fit."""
-        checks = self.facts.checks
-        text = (
-            "The judgements are nodes of a continuous-time Bayesian network whose rates have "
-            "priors taken from the brief and are learnt from dated, graded reports; silence "
-            "counts where somebody was looking. The interval is the central 80% of the "
-            "posterior draws, and holds no doubt about grades or coding. The fit passed its "
-            f"checks (R-hat {checks['r_hat']:.3f}, {checks['ess_bulk']:.0f} effective draws, "
-            f"{checks['divergences']:.0f} divergences). {self.facts.record}"
-        )
-        return Prose((text.rstrip(),))
+        return Prose((sentences.method(self.facts),))
 
     def stamp(self) -> Prose:
         """Which forecast the document shows: as of, issued at, fingerprints."""
@@ -253,30 +246,18 @@ class Vocabulary:
         """List of the notes, where the format lists them in one place."""
         return NoteList()
 
-    def _arrived(self, one: JudgementFacts) -> tuple[Part, ...]:
-        ids = () if one.change is None else one.change.arrived
-        known = {report.report_id: report for report in self.facts.reports}
-        parts: list[Part] = []
-        for report_id in ids[:3]:
-            report = known[report_id]
-            parts += [f"{'; ' if parts else ''}{report.summary.strip().rstrip('.')}"]
-            parts += [f" ({sentences.day(report.reported_on)})", self._note(report)]
-        if not parts:
-            return () if one.change is None else (" No credible report on it arrived since.",)
-        more = f", and {len(ids) - 3} more" if len(ids) > 3 else ""
-        return (" Since then: ", *parts, f"{more}.")
+    def _since_brief(self, one: JudgementFacts) -> str:
+        change = self._explained().get(one.node)
+        said = [causes.since_brief_sentence(self.facts, one)]
+        if change is not None:
+            said += [causes.split_sentence(one, change), causes.missed_sentence(change)]
+        return " ".join(filter(None, said))
 
-    def _of(self, node: str | None) -> list[ReportFacts]:
-        if node is not None:
-            self._judgement(node)
-        return [r for r in self.facts.reports if node is None or node in r.nodes]
+    def _told(self, one: JudgementFacts) -> JudgementFacts:
+        return causes.told(one, self._explained()) if one.change else one
 
-    def _weightiest(self, node: str | None, most: int) -> list[ReportFacts]:
-        ordered = sorted(self._of(node), key=lambda r: (-r.credibility, -r.reported_on.toordinal()))
-        return ordered[: max(1, most)]
-
-    def _note(self, report: ReportFacts) -> Note:
-        return note(report, style=self.style, reports=self.facts.reports)
+    def _explained(self) -> Mapping[str, Change]:
+        return self.explain() if self.explain else {}
 
     def _band(self, node: str, states: tuple[str, ...]) -> Band:
         one = self._judgement(node)

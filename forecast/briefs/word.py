@@ -9,25 +9,37 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forecast.briefs.blocks import Block, Figure, NoteList, Prose
 from forecast.briefs.facts import Facts
 from forecast.briefs.markdown import Changed, Filled, notes_of
 from forecast.briefs.placeholders import Placeholder, parse
+from forecast.briefs.word_notes import Footnotes
 from forecast.briefs.word_parts import (
     PLACEHOLDER,
     TAGGED,
-    Writer,
     alone,
     asked,
     control,
     said_in,
     wrap_in_runs,
 )
+from forecast.briefs.word_writer import Writer
 from forecast.errors import DocumentError, Problem
 
 __all__ = ["fill_word", "stamp_text", "word_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One place: number of its paragraph, what it asks for, its control, whether it is new."""
+
+    number: int
+    wanted: Placeholder
+    control: Any
+    fresh: bool
 
 
 def fill_word(
@@ -62,21 +74,30 @@ def fill_word(
     document: Any = template.docx
     places = list(_places(document, name))  # found before the first is written
     values = _evaluated(places, evaluate, name)
+    footnotes = Footnotes(document)
+    held = ["" if place.fresh else said_in(place.control, footnotes) for place in places]
+    for place in places:
+        footnotes.forget(footnotes.references(place.control))
+    footnotes.save()
+    if "{%" in word_text(document):  # while no word of a report stands in it
+        for place in places:
+            place.control.find(f"{{{PLACEHOLDER}}}sdtContent").clear()
+        _run_loops(template, facts, name)
+        footnotes = Footnotes(document)
+        places, values, held = _again(document, places, values, held)
     notes = notes_of(values)
     filled = Filled(notes=notes, figures=[v for v in values if isinstance(v, Figure)])
     listed = any(isinstance(value, NoteList) for value in values)
-    writer = Writer(document, notes if listed else [])
-    for (number, wanted, place, fresh), value in zip(places, values, strict=True):
-        old = "" if fresh else said_in(place)
-        writer.write(place, value)
-        new, said = said_in(place), str(wanted)
+    writer = Writer(document, footnotes, notes if listed else [])
+    for place, value, old in zip(places, values, held, strict=True):
+        writer.write(place.control, value)
+        new, said = said_in(place.control, footnotes), str(place.wanted)
         filled.regions.append((said, new))
-        if fresh:
-            filled.waiting.append((number, said))
+        if place.fresh:
+            filled.waiting.append((place.number, said))
         elif old != new:
-            filled.changed.append(Changed(number, said, old, new))
-    if "{%" in word_text(document):
-        _run_loops(template, facts, name)
+            filled.changed.append(Changed(place.number, said, old, new))
+    footnotes.save()
     document.core_properties.identifier = stamp
     out = io.BytesIO()
     document.save(out)
@@ -117,8 +138,8 @@ def _roots(document: Any) -> Iterator[Any]:
                 yield part._element  # noqa: SLF001  # python-docx gives no other way
 
 
-def _places(document: Any, name: str) -> Iterator[tuple[int, Placeholder, Any, bool]]:
-    """Find every place: number of its paragraph, what it asks for, its control, whether new."""
+def _places(document: Any, name: str) -> Iterator[_Place]:
+    """Find every place in order; what is a placeholder still becomes an empty control."""
     _require_readable(document, name)
     number = 0
     for root in _roots(document):
@@ -126,11 +147,23 @@ def _places(document: Any, name: str) -> Iterator[tuple[int, Placeholder, Any, b
             if element.tag.endswith("}sdt"):
                 said = control(element)
                 if said:
-                    yield number, parse(said), element, False
+                    yield _Place(number, parse(said), element, fresh=False)
                 continue
             number += 1
             for place, said in wrap_in_runs(element):
-                yield number, parse(said), place, True
+                yield _Place(number, parse(said), place, fresh=True)
+
+
+def _again(
+    document: Any, places: list[_Place], values: list[Block], held: list[str]
+) -> tuple[list[_Place], list[Block], list[str]]:
+    """Find the places anew after loops have run, which may have left out or repeated some."""
+    rows = zip(places, values, held, strict=True)
+    known = {str(place.wanted): (place.fresh, value, old) for place, value, old in rows}
+    found = [place for place in _places(document, "") if str(place.wanted) in known]
+    again = [known[str(place.wanted)] for place in found]
+    fresh = [replace(p, fresh=new) for p, (new, _, _) in zip(found, again, strict=True)]
+    return fresh, [value for _, value, _ in again], [old for _, _, old in again]
 
 
 def _require_readable(document: Any, name: str) -> None:
@@ -148,24 +181,21 @@ def _require_readable(document: Any, name: str) -> None:
 
 
 def _evaluated(
-    places: list[tuple[int, Placeholder, Any, bool]],
-    evaluate: Callable[[Placeholder], Block],
-    name: str,
+    places: list[_Place], evaluate: Callable[[Placeholder], Block], name: str
 ) -> list[Block]:
     values: list[Block] = []
     problems = []
-    for number, wanted, place, _ in places:
+    for place in places:
+        where = f"paragraph {place.number}"
         try:
-            value = evaluate(wanted)
+            value = evaluate(place.wanted)
         except DocumentError as error:
-            problems.append(Problem(name, 0, f"paragraph {number}", str(error)))
+            problems.append(Problem(name, 0, where, str(error)))
             continue
         values.append(value)
-        if not isinstance(value, Prose) and not alone(place):
-            came = f"{wanted} stands in a sentence"
-            problems.append(
-                Problem(name, 0, f"paragraph {number}", came, "give it a paragraph of its own")
-            )
+        if not isinstance(value, Prose) and not alone(place.control):
+            came = f"{place.wanted} stands in a sentence"
+            problems.append(Problem(name, 0, where, came, "give it a paragraph of its own"))
     if problems:
         raise DocumentError(str(problems[0]), problems=problems)
     return values
@@ -185,7 +215,10 @@ def _run_loops(template: Any, facts: Facts, name: str) -> None:
             for row in table.rows
         ]
 
-    context = {"judgements": rows(judgements(facts)), "questions": rows(questions(facts))}
+    context = {
+        "judgements": rows(judgements(facts)),
+        "questions": rows(questions(facts, facts.questions)),
+    }
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     try:
         template.render({"forecast": context}, jinja_env=environment, autoescape=True)

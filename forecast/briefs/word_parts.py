@@ -1,21 +1,19 @@
-"""Pieces of a Word document: content controls, and blocks as paragraphs, tables and pictures."""
+"""Pieces of a Word document: placeholders in its text, and the content controls they become."""
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from forecast.briefs.blocks import Block, Bullets, Figure, Note, NoteList, Part, Prose, Table, plain
 from forecast.briefs.placeholders import parse
+from forecast.briefs.word_notes import Footnotes
 from forecast.errors import DocumentError
 
 __all__ = [
     "PLACEHOLDER",
     "TAGGED",
-    "Writer",
     "alone",
     "asked",
     "control",
@@ -30,7 +28,6 @@ TAGGED = re.compile(r"\{\{\s*(for[a-z]*cast\.[^{}]*?)\s*\}\}")
 
 _W = f"{{{PLACEHOLDER}}}"
 _LONGEST_TAG = 64  # what Word keeps
-_POINTS, _MARGINS, _EMU = 6.0, 14.0, 12700  # a letter at 9 points, a cell's margins, and a point
 
 
 def asked(paragraph: Any) -> str:
@@ -55,13 +52,15 @@ def alone(place: Any) -> bool:
     return not any("".join(t.text or "" for t in c.iter(f"{_W}t")).strip() for c in others)
 
 
-def said_in(place: Any) -> str:
-    """Tell what a control holds: its text, and the alternative text of its pictures."""
+def said_in(place: Any, notes: Footnotes) -> str:
+    """Tell what a control holds: its text, its notes, and the alternative text of its pictures."""
     content = place.find(f"{_W}sdtContent")
     out = []
     for element in content.iter():
         if element.tag == f"{_W}t":
             out.append(element.text or "")
+        elif element.tag == f"{_W}footnoteReference":
+            out.append(f" [{notes.text(element.get(f'{_W}id'))}]")
         elif element.tag.endswith("}docPr"):
             out.append(f"{element.get('descr')} [{element.get('name')}]")
         elif element.tag in {f"{_W}p", f"{_W}tc"}:
@@ -129,162 +128,3 @@ def _new_control(wanted: str, properties: Any) -> Any:
     place.append(about)
     place.append(OxmlElement("w:sdtContent"))
     return place
-
-
-class Writer:
-    """Writes blocks into content controls, with the styles of the document."""
-
-    def __init__(self, document: Any, notes: Sequence[Note]) -> None:
-        self.document = document
-        self.numbers = {note.key: number for number, note in enumerate(notes, 1)}
-        self.notes = notes
-        self.styles = {style.name for style in document.styles}
-
-    def write(self, place: Any, value: Block) -> None:
-        """Put a block into a control in place of what it held."""
-        content = place.find(f"{_W}sdtContent")
-        inline = place.getparent().tag == f"{_W}p"
-        if isinstance(value, Prose) and inline:
-            _empty(content)
-            for run in self._runs(value.parts, place.find(f"{_W}sdtPr/{_W}rPr")):
-                content.append(run)
-            return
-        if inline:
-            paragraph = place.getparent()
-            paragraph.addprevious(place)
-            paragraph.getparent().remove(paragraph)
-        _empty(content)
-        for element in self._block(value):
-            content.append(element)
-
-    def _block(self, value: Block) -> list[Any]:
-        match value:
-            case Prose(parts):
-                return [self._paragraph(parts)]
-            case Bullets(items):
-                return [self._paragraph(item.parts, style="List Bullet") for item in items]
-            case Table():
-                return [self._table(value), self._paragraph((value.caption,), style="Caption")]
-            case Figure():
-                return [self._picture(value), self._paragraph((value.caption,), style="Caption")]
-            case NoteList():
-                listed = [
-                    self._paragraph((f"{self.numbers[note.key]}. {note.text}",))
-                    for note in self.notes
-                ]
-                return [self._paragraph(("Notes",), style="Heading 2"), *listed]
-
-    def _paragraph(self, parts: Sequence[Part], *, style: str | None = None) -> Any:
-        paragraph = self.document.add_paragraph(style=style if style in self.styles else None)
-        element = paragraph._p  # noqa: SLF001  # python-docx gives no other way
-        element.getparent().remove(element)
-        for run in self._runs(parts, None):
-            element.append(run)
-        return element
-
-    def _runs(self, parts: Sequence[Part], properties: Any) -> list[Any]:
-        from docx.oxml import OxmlElement
-
-        out = []
-        for part in parts:
-            text = part if isinstance(part, str) else str(self.numbers.get(part.key, ""))
-            if not text:
-                continue
-            run = OxmlElement("w:r")
-            about = deepcopy(properties) if properties is not None else OxmlElement("w:rPr")
-            if isinstance(part, Note):
-                raised = OxmlElement("w:vertAlign")
-                raised.set(f"{_W}val", "superscript")
-                about.append(raised)
-            run.append(about)
-            place = OxmlElement("w:t")
-            place.text = "".join(c for c in text if c >= " " or c in "\t\n")
-            place.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-            run.append(place)
-            out.append(run)
-        return out
-
-    def _table(self, table: Table) -> Any:
-        made = self.document.add_table(rows=1, cols=len(table.header))
-        if "Table Grid" in self.styles:
-            made.style = "Table Grid"
-        for cell, name in zip(made.rows[0].cells, table.header, strict=True):
-            cell.paragraphs[0].add_run(name).bold = True
-        _repeat(made.rows[0])
-        for row in table.rows:
-            for cell, said in zip(made.add_row().cells, row, strict=True):
-                for run in self._runs(said.parts, None):
-                    cell.paragraphs[0]._p.append(run)  # noqa: SLF001
-        widths = _widths(table, self._room())
-        made.autofit = False
-        for column, width in zip(made.columns, widths, strict=True):
-            column.width = width
-        for row in made.rows:
-            _keep_together(row)
-            for cell, width in zip(row.cells, widths, strict=True):
-                cell.width = width
-                _small(cell)
-        element = made._tbl  # noqa: SLF001
-        element.getparent().remove(element)
-        return element
-
-    def _room(self) -> int:
-        section = self.document.sections[0]
-        return int(section.page_width - section.left_margin - section.right_margin)
-
-    def _picture(self, figure: Figure) -> Any:
-        from docx.shared import Mm
-
-        paragraph = self.document.add_paragraph()
-        paragraph.paragraph_format.keep_with_next = True
-        shape = paragraph.add_run().add_picture(
-            io.BytesIO(figure.png), width=min(Mm(figure.width), self._room())
-        )
-        about = shape._inline.docPr  # noqa: SLF001
-        about.set("descr", figure.alt)
-        about.set("name", f"{figure.name} {figure.fingerprint}")
-        element = paragraph._p  # noqa: SLF001
-        element.getparent().remove(element)
-        return element
-
-
-def _empty(content: Any) -> None:
-    for child in list(content):
-        content.remove(child)
-
-
-def _widths(table: Table, room: int) -> list[int]:
-    """Share the room out by what the columns hold, each at least as wide as its longest word."""
-    texts = [
-        [name, *(plain(row[n].parts) for row in table.rows)] for n, name in enumerate(table.header)
-    ]
-    words = [max(len(word) for text in column for word in text.split() or [""]) for column in texts]
-    least = [(_POINTS * word + _MARGINS) * _EMU for word in words]
-    over = [
-        min(60, max(map(len, column))) - word for column, word in zip(texts, words, strict=True)
-    ]
-    left = max(0.0, room - sum(least))
-    total = sum(over) or 1
-    wide = [low + left * more / total for low, more in zip(least, over, strict=True)]
-    return [int(room * one / sum(wide)) for one in wide]
-
-
-def _repeat(row: Any) -> None:
-    """Let a header row stand again on every page."""
-    from docx.oxml import OxmlElement
-
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001
-
-
-def _keep_together(row: Any) -> None:
-    """Let no row break across pages."""
-    from docx.oxml import OxmlElement
-
-    row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001
-
-
-def _small(cell: Any) -> None:
-    from docx.shared import Pt
-
-    for run in cell.paragraphs[0].runs:
-        run.font.size = Pt(9)

@@ -9,7 +9,8 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from forecast.briefs.markup import Piece, parsed, pieces
+from forecast.briefs.markup import Piece, parsed, pieces, reader
+from forecast.briefs.word_notes import Footnotes
 
 __all__ = ["as_word"]
 
@@ -37,12 +38,12 @@ def as_word(text: str, *, image: Callable[[str], bytes], house: bytes | None = N
     else:
         _plain_page(document)
     found = parsed(text)
-    numbers = {key: number for number, key in enumerate(found.notes, 1)}
+    notes = Footnotes(document)
+    notes.clear()  # those of the house's own text
     styles: list[str] = []
     for token in found.tokens:
-        _write(document, token, styles, image, numbers)
-    for key, number in numbers.items():
-        document.add_paragraph(f"{number}. {found.notes[key]}")
+        _write(document, token, styles, image, (found.notes, notes))
+    notes.save()
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -66,7 +67,7 @@ def _write(
     token: Token,
     styles: list[str],
     image: Callable[[str], bytes],
-    numbers: dict[str, int],
+    noted: tuple[dict[str, str], Footnotes],
 ) -> None:
     """Write one token; `styles` is the stack of the paragraphs around it."""
     heading = _HEADINGS.fullmatch(token.tag)
@@ -84,11 +85,14 @@ def _write(
         style = next((one for one in reversed(styles) if one in known), None)
         paragraph = document.add_paragraph(style=style)
         for piece in pieces(token):
-            _add(paragraph, piece, image, numbers)
+            _add(paragraph, piece, image, noted)
 
 
 def _add(
-    paragraph: Any, piece: Piece, image: Callable[[str], bytes], numbers: dict[str, int]
+    paragraph: Any,
+    piece: Piece,
+    image: Callable[[str], bytes],
+    noted: tuple[dict[str, str], Footnotes],
 ) -> None:
     if piece.kind == "image":
         from docx.shared import Mm
@@ -96,7 +100,10 @@ def _add(
         shape = paragraph.add_run().add_picture(io.BytesIO(image(piece.target)), width=Mm(150))
         shape._inline.docPr.set("descr", piece.text)  # noqa: SLF001
         return
-    note = piece.kind == "note" and piece.text in numbers
-    run = paragraph.add_run(str(numbers[piece.text]) if note else piece.text)
-    run.font.superscript = True if note else None
+    texts, notes = noted
+    if piece.kind == "note" and piece.text in texts:
+        said = reader().parseInline(texts[piece.text])[0]
+        paragraph._p.append(notes.add("".join(p.text for p in pieces(said))))  # noqa: SLF001
+        return
+    run = paragraph.add_run(piece.text)
     run.bold, run.italic = piece.strong or None, piece.emphasis or None

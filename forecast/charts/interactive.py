@@ -104,7 +104,7 @@ def _curves(plot: Any, curve: Trajectory) -> None:
     times = curve.dates.astype("datetime64[ms]")
     plot.step(
         times[:past], curve.mean[:past], mode="after", line_color=_BLUE, line_width=2.5,
-        legend_label="on the reports known then",
+        legend_label="as known then",
     )  # fmt: skip
     if curve.has_forecast:
         plot.line(
@@ -113,7 +113,7 @@ def _curves(plot: Any, curve: Trajectory) -> None:
         )  # fmt: skip
     if curve.no_news is not None:
         plot.line(times, curve.no_news, line_color=_GREY, line_dash="dotted",
-                  legend_label="had no report come")  # fmt: skip
+                  legend_label="without reports")  # fmt: skip
     today = np.datetime64(curve.as_of, "ms")
     plot.vspan(x=[today], line_color=_GREY, line_dash="dashed", legend_label="as of")
     dots = plot.scatter("date", "p", source=source, size=9, alpha=0.0)
@@ -143,6 +143,6 @@ def _marks(plot: Any, curve: Trajectory, marks: Sequence[Pointed]) -> None:
     )
     dots = plot.scatter("date", "p", source=source, size=9, marker="diamond", alpha=0.9,
                         fill_color=_VERMILLION, line_color="white",
-                        legend_label="reports behind a move")  # fmt: skip
+                        legend_label="reports")  # fmt: skip
     tips = [("reported", "@day"), ("report", "@text"), ("source", "@source")]
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))

@@ -26,6 +26,7 @@ from forecast.cli.resolve import resolve
 from forecast.cli.run import run
 from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
+from forecast.cli.sources import sources
 from forecast.cli.update import update
 from forecast.cli.verify import verify
 from forecast.cli.watch import watch
@@ -64,6 +65,7 @@ for _command in (
     run,
     score,
     sensitivity,
+    sources,
     update,
     verify,
     watch,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from forecast.cli.console import print_json, reporting
 from forecast.cli.options import as_json, day_option, project_option
+
+if TYPE_CHECKING:
+    from forecast.briefs.markdown import Changed
 
 __all__ = ["brief"]
 
@@ -125,7 +128,7 @@ def refresh(document: Path, folder: Path, as_of: dt.date | None, style: str) -> 
     with reporting() as told:
         done = renew(Project(folder), document, as_of=as_of, style=_styled(style), reporter=told)
     for one in done.changed:
-        click.echo(f"{document}:{one.line}: {one.wanted}: {_short(one.old)} -> {_short(one.new)}")
+        click.echo(_told(document, one))
     click.echo(f"{document}: {len(done.changed)} of {done.regions} regions changed")
 
 
@@ -200,7 +203,7 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
         "model_fingerprint": stamp.model,
         "evidence_fingerprint": stamp.evidence,
         "regions": found.regions,
-        "reproduced": found.regions - len(found.differs),
+        "reproduced": found.regions - sum(c.wanted.startswith("forecast.") for c in found.differs),
     }
     if as_json:
         print_json(value)
@@ -208,7 +211,7 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
         for name, said in value.items():
             click.echo(f"{name.replace('_', ' ')}: {said}")
         for one in found.differs:
-            click.echo(f"{document}:{one.line}: {one.wanted}: {_short(one.old)} is not from it")
+            click.echo(f"{_where(document, one)}: {one.apart()[0]} is not from it")
     if found.differs:
         raise click.exceptions.Exit(1)
 
@@ -219,7 +222,7 @@ def _print_check(found: object) -> None:
     assert isinstance(found, Check)
     place = str(found.document)
     for one in found.changed:
-        click.echo(f"{place}:{one.line}: {one.wanted}: {_short(one.old)} -> {_short(one.new)}")
+        click.echo(_told(found.document, one))
     for line, said in found.waiting:
         click.echo(f"{place}:{line}: {said}: not filled yet; forecast brief refresh fills it")
     for said in found.figures:
@@ -233,9 +236,15 @@ def _print_check(found: object) -> None:
         )
 
 
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 160 else words[:157] + "..."
+def _told(document: Path, one: Changed) -> str:
+    """Say where a region differs, old and new."""
+    old, new = one.apart()
+    return f"{_where(document, one)}: {old} -> {new}"
+
+
+def _where(document: Path, one: Changed) -> str:
+    line = f":{one.line}" if one.line else ""
+    return f"{document}{line}: {one.wanted}"
 
 
 def _styled(style: str) -> Literal["chicago", "house"]:

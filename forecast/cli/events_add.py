@@ -29,6 +29,8 @@ _OPTIONS = {
     "source_title": "--source-title",
     "source_url": "--source-url",
     "source_type": "--source-type",
+    "source_id": "--source",
+    "reliability_reason": "--reliability-reason",
 }
 _REQUIRED = (
     *("event_id", "lineage", "occurred_on", "reported_on", "indicator"),
@@ -41,7 +43,9 @@ _REQUIRED = (
 @click.option("--indicator", help="Its name in priors.yaml.")
 @click.option("--occurred", "occurred_on", metavar="DAY", help="When it happened, 2024-06-19.")
 @click.option("--reported", "reported_on", metavar="DAY", help="When it was reported.")
-@click.option("--grade", help="Admiralty letter and digit, such as B2.")
+@click.option("--grade", help="Admiralty letter and digit, such as B2; only 2 for its source's.")
+@click.option("--source", "source_id", help="Its source, an id of events/sources.csv.")
+@click.option("--reliability-reason", help="Why its letter is not that of its source.")
 @click.option("--event", "event_id", help="The same for every report of one happening.")
 @click.option("--lineage", help="The origin it shares with its copies.")
 @click.option("--summary", help="What it says, in one sentence.")
@@ -71,13 +75,14 @@ def add(
       forecast events add --indicator shelling_reported --lineage monitors --grade B2
       forecast events add --correct R002 --grade C3
     """
+    from forecast.cli.entry import grade_cells
     from forecast.errors import ReportsError
     from forecast.workflow.adding import add_report, known_report
     from forecast.workflow.project import Project
 
     given = {column: text for column, text in said.items() if text is not None}
     if grade is not None:
-        given |= {"reliability": grade[:1], "credibility": grade[1:]}
+        given |= grade_cells(grade)
     project = Project(folder)
     if correct is None:
         cells = _asked(project, given) if _is_asked(given) else {"use": "evidence", **given}
@@ -96,15 +101,17 @@ def add(
 
 def _is_asked(given: dict[str, str]) -> bool:
     """Tell whether something is missing and there is somebody to ask."""
-    missing = any(not given.get(column) for column in _REQUIRED)
+    needed = [name for name in _REQUIRED if name != "reliability" or not given.get("source_id")]
+    missing = any(not given.get(column) for column in needed)
     return missing and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _asked(project: Project, given: dict[str, str]) -> dict[str, str]:
     from forecast.cli.entry import ask_for_report
-    from forecast.workflow.adding import known_reports
+    from forecast.workflow.adding import known_reports, known_sources
 
-    return ask_for_report(given, project.beliefs(), known_reports(project))
+    reports = known_reports(project)  # reads events/, and with it the sources
+    return ask_for_report(given, project.beliefs(), reports, known_sources(project))
 
 
 def _named(error: ReportsError) -> ReportsError:

@@ -19,6 +19,8 @@ _NAMES = {
     "posterior": "posterior with its file",
     "issued_forecast": "issued forecast",
     "resolution": "word on an outcome",
+    "source_version": "version of sources",
+    "verdict_version": "version of verdicts",
 }
 _PLURALS = {
     "report_version": "versions of reports",
@@ -26,6 +28,8 @@ _PLURALS = {
     "coverage_version": "versions of coverage",
     "posterior": "posteriors with their files",
     "resolution": "words on outcomes",
+    "source_version": "versions of sources",
+    "verdict_version": "versions of verdicts",
 }
 
 

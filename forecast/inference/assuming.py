@@ -106,7 +106,9 @@ def reported(reports: Sequence[Report], scenario: WhatIf) -> list[Report]:
                 out.pop(name, None)
             else:
                 letter, digit = belief.grade[0], int(belief.grade[1])
-                out[name] = replace(report, reliability=letter, credibility=digit)
+                out[name] = replace(
+                    report, reliability=letter, credibility=digit, inherits=False, learnt=()
+                )
     return list(out.values())
 
 
@@ -155,7 +157,7 @@ def suppose(
     BeliefsError
         If a milestone is to happen a second time.
     """
-    seen = [report for report in reports if report.reported_on <= as_of]
+    seen = [report.known_by(as_of) for report in reports if report.reported_on <= as_of]
     looked = [
         replace(window, ends_on=min(window.ends_on, as_of))
         for window in coverage

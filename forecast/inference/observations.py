@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
-from forecast.beliefs.grading import combine, credibility
+from forecast.beliefs.grading import combine
 from forecast.beliefs.indicators import PresenceIndicator, ValueIndicator
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence
@@ -22,7 +22,6 @@ __all__ = [
     "date_on_grid",
     "happenings",
     "observe",
-    "stated_weight",
     "step_on_grid",
     "steps_until",
 ]
@@ -77,11 +76,6 @@ def date_of_step(encoding: Encoding, step: int) -> dt.date:
     return encoding.beliefs.brief.as_of + dt.timedelta(days=step * encoding.step)
 
 
-def stated_weight(report: Report) -> float:
-    """Weight of one report by its grade."""
-    return credibility(report.reliability, report.credibility)
-
-
 def date_on_grid(encoding: Encoding, step: int, *, now: int, as_of: dt.date) -> dt.date:
     """Date of a step where the last of `now` steps with evidence stands for the as-of date."""
     return as_of if step and step == now else date_of_step(encoding, step)
@@ -98,7 +92,7 @@ def happenings(
     reports: Iterable[Report],
     *,
     as_of: dt.date,
-    weigh: Callable[[Report], float] = stated_weight,
+    weigh: Callable[[Report, dt.date], float] = Report.weight,
 ) -> list[Happening]:
     """Collapse reports into the events they speak of, as known on a date.
 
@@ -115,7 +109,8 @@ def happenings(
     as_of : datetime.date
         Later reports are not seen.
     weigh : callable, optional
-        Weight of a report; by default that of its grade.
+        Weight of a report as known on a day; by default that of its grade, or of what was learnt of
+        its source by then.
 
     Returns
     -------
@@ -124,13 +119,13 @@ def happenings(
     """
     grouped: dict[tuple[str, str], list[Report]] = defaultdict(list)
     for report in reports:
-        if report.use == "evidence" and report.reported_on <= as_of and weigh(report) > 0.0:
+        if report.use == "evidence" and report.reported_on <= as_of and weigh(report, as_of) > 0.0:
             grouped[report.indicator, report.event_id].append(report)
     out = []
     for (indicator, event), rows in grouped.items():
         best: dict[str, float] = defaultdict(float)
         for row in rows:
-            best[row.lineage] = max(best[row.lineage], weigh(row))
+            best[row.lineage] = max(best[row.lineage], weigh(row, as_of))
         latest = max(rows, key=lambda row: (row.reported_on, row.report_id))
         occurred = min(row.occurred_on for row in rows)
         out.append(
@@ -157,7 +152,7 @@ def observe(
     coverage: Sequence[CoverageWindow],
     *,
     as_of: dt.date,
-    weigh: Callable[[Report], float] = stated_weight,
+    weigh: Callable[[Report, dt.date], float] = Report.weight,
 ) -> Evidence:
     """Lay reports, silence and the absence of coverage on the grid, as known on a date.
 
@@ -170,7 +165,8 @@ def observe(
     as_of : datetime.date
         Later reports are not seen, and nobody has looked later.
     weigh : callable, optional
-        Weight of a report; by default that of its grade.
+        Weight of a report as known on a day; by default that of its grade, or of what was learnt of
+        its source by then.
 
     Returns
     -------

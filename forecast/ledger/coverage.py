@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import insert, select
-
 from forecast.ledger.database import Database
 from forecast.ledger.faults import unreadable_row
-from forecast.ledger.hashing import canonical_json, content_of, text_hash
-from forecast.ledger.moments import moment, stamp
+from forecast.ledger.hashing import canonical_json
+from forecast.ledger.moments import moment
+from forecast.ledger.origins import latest_versions, record_origin, rows_text
 from forecast.ledger.records import CoverageRecord, SyncResult
-from forecast.ledger.tables import coverage_version, sealed
+from forecast.ledger.tables import coverage_version
 
 __all__ = ["CoverageLog"]
 
@@ -46,23 +45,9 @@ class CoverageLog(Database):
         LedgerError
             If a window has no JSON form or the database cannot be written.
         """
-        text = canonical_json([content_of(window) for window in windows], where=origin)
-        earlier = (
-            select(coverage_version.c.content)
-            .where(coverage_version.c.origin == origin)
-            .order_by(coverage_version.c.version)
-        )
+        text = rows_text(windows, origin=origin)
         with self.writing() as (connection, now):
-            before = [str(content) for content in connection.scalars(earlier)]
-            if text != (before[-1] if before else "[]"):
-                row = {
-                    "origin": origin,
-                    "version": len(before) + 1,
-                    "content": text,
-                    "content_hash": text_hash(text),
-                    "recorded_at": now,
-                }
-                connection.execute(insert(coverage_version), sealed(coverage_version, row))
+            before = record_origin(connection, coverage_version, text, origin=origin, now=now)
         with unreadable_row(self.place, f"coverage of {origin}"):
             return _compare(_named(text), [_named(content) for content in before])
 
@@ -74,13 +59,10 @@ class CoverageLog(Database):
         recorded_by : datetime, optional
             The ledger as it stood at this moment; the default is now.
         """
-        statement = select(coverage_version).order_by(coverage_version.c.version)
-        if recorded_by is not None:
-            statement = statement.where(coverage_version.c.recorded_at <= stamp(recorded_by))
         with self.reading() as connection:
-            latest = {row.origin: row for row in connection.execute(statement)}
+            latest = latest_versions(connection, coverage_version, recorded_by=recorded_by)
         records = []
-        for origin, row in sorted(latest.items()):
+        for origin, row in latest.items():
             with unreadable_row(self.place, f"version {row.version} of coverage {origin}"):
                 recorded_at = moment(row.recorded_at)
                 records += [

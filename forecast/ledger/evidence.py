@@ -23,10 +23,10 @@ def evidence_fingerprint(
 ) -> str:
     """Return the SHA-256 of what reports and coverage tell inference.
 
-    Of a report that is: event, lineage, both days, indicator, grade, use, value and exposure; of
-    coverage: the detection probability of each indicator on each day. What only people read
-    (summary, source, note) changes nothing; nor does the order of reports, nor that of windows
-    unless they overlap, where the later one holds.
+    Of a report that is: event, lineage, both days, indicator, grade, use, value, exposure, and what
+    was learnt of its source, where anything was; of coverage: the detection probability of each
+    indicator on each day. What only people read (summary, source, note) changes nothing; nor does
+    the order of reports, nor that of windows unless they overlap, where the later one holds.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def evidence_fingerprint(
     False
     """
     limit = None if as_of is None else date.fromisoformat(day(as_of, where="as_of"))
-    told = [_told(content_of(report)) for report in reports]
+    told = [{**_told(content_of(report)), **_learnt(report, limit)} for report in reports]
     if limit is not None:
         told = [row for row in told if str(row["reported_on"]) <= limit.isoformat()]
     windows: dict[str, list[_Window]] = defaultdict(list)
@@ -83,6 +83,16 @@ def _told(content: Mapping[str, object]) -> dict[str, object]:
         "value": _number(content.get("value")),
         "exposure": 1.0 if exposure is None else exposure,
     }
+
+
+def _learnt(report: object, limit: date | None) -> dict[str, object]:
+    """Say what was learnt of a report's source; where nothing was, the print stays as it was."""
+    learnt = [
+        [day.isoformat(), truth]
+        for day, truth in getattr(report, "learnt", ())
+        if limit is None or day <= limit
+    ]
+    return {"learnt": learnt} if learnt else {}
 
 
 def _effective(windows: Sequence[_Window]) -> list[list[object]]:

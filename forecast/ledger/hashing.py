@@ -84,7 +84,9 @@ def _plain_scalar(value: object, where: str) -> Json:
 def content_of(value: object, *, where: str = "content") -> Mapping[str, object]:
     """Return what a mapping, a dataclass, a pydantic model or a record with ``content`` says.
 
-    Fields of a dataclass that take no part in its equality (where it was read) are left out.
+    Fields of a dataclass that take no part in its equality (where it was read) are left out, and
+    so are fields marked ``sparse`` that have their default: they came later, and a row without them
+    keeps its hash.
 
     Raises
     ------
@@ -101,8 +103,12 @@ def content_of(value: object, *, where: str = "content") -> Mapping[str, object]
     if isinstance(content := getattr(value, "content", None), Mapping):
         return content
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {field.name: getattr(value, field.name) for field in fields if field.compare}
+        return {
+            field.name: said
+            for field in dataclasses.fields(value)
+            if field.compare
+            and not ((said := getattr(value, field.name)) == field.default and _sparse(field))
+        }
     if callable(dump := getattr(value, "model_dump", None)):
         dumped: Mapping[str, object] = dump(mode="json", by_alias=True)
         return dumped
@@ -110,6 +116,10 @@ def content_of(value: object, *, where: str = "content") -> Mapping[str, object]
         f"{where}: cannot record a {type(value).__name__}; "
         "allowed: text, numbers, dates, and lists, mappings and dataclasses of these"
     )
+
+
+def _sparse(field: dataclasses.Field[object]) -> bool:
+    return bool(field.metadata.get("sparse"))
 
 
 def canonical_json(value: object, *, where: str = "content") -> str:

@@ -88,6 +88,8 @@ _HISTORY = (
     "CREATE INDEX history_point_recorded_at ON history_point (recorded_at)",
 )
 
+_OF_ORIGINS = ("source_version", "verdict_version")
+
 _FIRST_TABLES = (
     "migration",
     "report_version",
@@ -99,7 +101,7 @@ _FIRST_TABLES = (
 )
 
 #: Every table whose rows can be neither changed nor removed.
-GUARDED = (*_FIRST_TABLES, "resolution", "history_point")
+GUARDED = (*_FIRST_TABLES, "resolution", "history_point", *_OF_ORIGINS)
 
 _POSTGRESQL_GUARD = """CREATE FUNCTION forecast_append_only() RETURNS trigger AS $$
     BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql"""
@@ -152,11 +154,25 @@ def _create_history(connection: Connection) -> None:
     _guard(connection, "history_point")
 
 
+def _create_sources(connection: Connection) -> None:
+    for table in _OF_ORIGINS:
+        connection.exec_driver_sql(
+            f"""CREATE TABLE {table} (
+                origin TEXT NOT NULL, version INTEGER NOT NULL CHECK (version >= 1),
+                content TEXT NOT NULL, content_hash TEXT NOT NULL,
+                recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+                PRIMARY KEY (origin, version))"""
+        )
+        connection.exec_driver_sql(f"CREATE INDEX {table}_recorded_at ON {table} (recorded_at)")
+        _guard(connection, table)
+
+
 MIGRATIONS = (
     Migration(1, "create the tables", _create_tables),
     Migration(2, "forbid changes to what is recorded", _forbid_changes),
     Migration(3, "record how questions were resolved", _create_resolution),
     Migration(4, "record what would have been published", _create_history),
+    Migration(5, "record sources and how their reports turned out", _create_sources),
 )
 
 

@@ -80,7 +80,11 @@ class ReportLog(Database):
         return result
 
     def reports(
-        self, *, as_of: date | None = None, recorded_by: datetime | None = None
+        self,
+        *,
+        as_of: date | None = None,
+        recorded_by: datetime | None = None,
+        withdrawn: bool = False,
     ) -> list[ReportRecord]:
         """Return the latest version of every report that stands, by day of report, then id.
 
@@ -90,8 +94,10 @@ class ReportLog(Database):
             Only reports with ``reported_on`` up to and including this day.
         recorded_by : datetime, optional
             The ledger as it stood at this moment; the default is now.
+        withdrawn : bool
+            Also those that were retracted or withdrawn.
         """
-        statement = _latest(recorded_by)
+        statement = _latest(recorded_by, withdrawn=withdrawn)
         if as_of is not None:
             limit = day(as_of, where="as_of")
             statement = statement.where(report_version.c.reported_on <= limit)
@@ -156,8 +162,8 @@ class ReportLog(Database):
         return True
 
 
-def _latest(recorded_by: datetime | None) -> Select[Any]:
-    """Select the latest versions recorded by a moment and not withdrawn by then."""
+def _latest(recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:
+    """Select the latest versions recorded by a moment; those not withdrawn by then, or all."""
     versions = select(
         report_version.c.report_id, func.max(report_version.c.version).label("version")
     ).group_by(report_version.c.report_id)
@@ -169,7 +175,7 @@ def _latest(recorded_by: datetime | None) -> Select[Any]:
         versions = versions.where(report_version.c.recorded_at <= limit)
         words = words.where(retraction.c.recorded_at <= limit)
     last, last_word = versions.subquery(), words.subquery()
-    withdrawn = (
+    gone = (
         select(retraction.c.report_id)
         .join(
             last_word,
@@ -183,9 +189,8 @@ def _latest(recorded_by: datetime | None) -> Select[Any]:
     same = and_(
         report_version.c.report_id == last.c.report_id, report_version.c.version == last.c.version
     )
-    return (
-        select(report_version).join(last, same).where(report_version.c.report_id.not_in(withdrawn))
-    )
+    every = select(report_version).join(last, same)
+    return every if withdrawn else every.where(report_version.c.report_id.not_in(gone))
 
 
 def _record(row: Row[Any], *, place: str) -> ReportRecord:

@@ -11,6 +11,7 @@ reports, coverage      sync_reports, reports, report_versions, retract, restore;
                        sync_coverage, coverage
 models, posteriors     record_model, model; record_posterior, find_posterior, posteriors, sweep
 forecasts              issue, issues, last_issue, find_issue
+sources                sync_sources, sources; add_verdict, verdicts
 resolutions            resolve, resolutions, resolution_versions
 history                find_point, record_point
 trust                  verify, sizes, recorded_until
@@ -24,12 +25,15 @@ from forecast.ledger.forecasts import ForecastLog
 from forecast.ledger.history import HistoryLog
 from forecast.ledger.reports import ReportLog
 from forecast.ledger.resolutions import ResolutionLog
+from forecast.ledger.sources import SourceLog
 from forecast.ledger.verification import Verification
 
 __all__ = ["Ledger"]
 
 
-class Ledger(ReportLog, CoverageLog, ForecastLog, ResolutionLog, Verification, HistoryLog):
+class Ledger(
+    ReportLog, CoverageLog, SourceLog, ForecastLog, ResolutionLog, Verification, HistoryLog
+):
     """The memory of a project: append-only, and readable as it stood at any moment.
 
     Two times are kept apart: when a report became known to the world (``reported_on``, asked for

@@ -12,6 +12,8 @@ posterior          draws from one fit, kept in a file beside the ledger  id
 issued_forecast    a forecast as it was published                        id
 history_point      what would have been published on a day           id
 resolution         what was said about the outcome of a question          question, version
+source_version     all sources of one origin                              origin, version
+verdict_version    all verdicts on reports of one origin                  origin, version
 =================  ====================================================  ======================
 
 Rows are only ever added. ``recorded_at`` (``issued_at`` for a forecast) is later in every
@@ -50,6 +52,8 @@ __all__ = [
     "resolution",
     "retraction",
     "sealed",
+    "source_version",
+    "verdict_version",
 ]
 
 #: An id of a posterior or a forecast is the beginning of the hash of its content.
@@ -104,18 +108,26 @@ retraction = Table(
     Index("retraction_recorded_at", "recorded_at"),
 )
 
-coverage_version = Table(
-    "coverage_version",
-    metadata,
-    _text("origin"),
-    _integer("version"),
-    _text("content"),
-    _text("content_hash"),
-    _text("recorded_at"),
-    _text("row_hash"),
-    PrimaryKeyConstraint("origin", "version"),
-    Index("coverage_version_recorded_at", "recorded_at"),
-)
+
+def _of_origins(name: str) -> Table:
+    """Describe a table whose rows are all that one origin holds."""
+    return Table(
+        name,
+        metadata,
+        _text("origin"),
+        _integer("version"),
+        _text("content"),
+        _text("content_hash"),
+        _text("recorded_at"),
+        _text("row_hash"),
+        PrimaryKeyConstraint("origin", "version"),
+        Index(f"{name}_recorded_at", "recorded_at"),
+    )
+
+
+coverage_version = _of_origins("coverage_version")
+source_version = _of_origins("source_version")
+verdict_version = _of_origins("verdict_version")
 
 model = Table(
     "model",
@@ -208,6 +220,8 @@ SEALED = (
     issued_forecast,
     resolution,
     history_point,
+    source_version,
+    verdict_version,
 )
 
 

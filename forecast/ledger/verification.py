@@ -19,12 +19,13 @@ from forecast.ledger.tables import (
     SEALED,
     coverage_version,
     issued_forecast,
-    model,
     posterior,
     report_version,
     resolution,
     retraction,
     sealed,
+    source_version,
+    verdict_version,
 )
 
 __all__ = ["Verification"]
@@ -104,7 +105,7 @@ def _key(table: Table, row: Row[Any]) -> str:
 
 
 def _content_agrees(table: Table, row: Row[Any]) -> bool:
-    if table in (report_version, coverage_version, model, resolution):
+    if "content" in table.c:
         return bool(text_hash(row.content) == row.content_hash)
     if table is posterior:
         found = content_hash({name: getattr(row, name) for name in POSTERIOR_CONTENT})
@@ -131,6 +132,8 @@ def _histories(connection: Connection) -> Iterator[str]:
         (report_version, "report_id"),
         (coverage_version, "origin"),
         (resolution, "question"),
+        (source_version, "origin"),
+        (verdict_version, "origin"),
     )
     for table, name in named:
         key = table.c[name]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from forecast.beliefs import Beliefs, Report, content
+from forecast.beliefs import Beliefs, Report, Source, content
 from forecast.beliefs.event_files import read_report
 from forecast.beliefs.event_rows import as_cells
 from forecast.errors import ReportsError
@@ -13,7 +13,15 @@ from forecast.ledger import Ledger, ReportRecord
 from forecast.ledger.hashing import content_hash
 from forecast.workflow.project import Project, Record, require_known_today
 
-__all__ = ["ADDED", "Added", "add_report", "checked", "known_report", "known_reports"]
+__all__ = [
+    "ADDED",
+    "Added",
+    "add_report",
+    "checked",
+    "known_report",
+    "known_reports",
+    "known_sources",
+]
 
 #: Origin of reports that were added by hand.
 ADDED = "added"
@@ -39,7 +47,9 @@ class Added:
     retracted: bool
 
 
-def checked(cells: Mapping[str, str], beliefs: Beliefs) -> Report:
+def checked(
+    cells: Mapping[str, str], beliefs: Beliefs, *, known_sources: Sequence[Source] = ()
+) -> Report:
     """Read the cells of a report; without an id it gets one made of its content.
 
     Raises
@@ -49,7 +59,10 @@ def checked(cells: Mapping[str, str], beliefs: Beliefs) -> Report:
     """
     named = bool(cells.get("report_id"))
     report = read_report(
-        cells if named else {**cells, "report_id": "new"}, beliefs=beliefs, name=_PLACE
+        cells if named else {**cells, "report_id": "new"},
+        beliefs=beliefs,
+        name=_PLACE,
+        known_sources=known_sources,
     )
     require_known_today([report])
     if named:
@@ -76,9 +89,9 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
         With every problem; nothing is stored then.
     """
     beliefs = project.beliefs()
-    report = checked(cells, beliefs)
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
+        report = checked(cells, beliefs, known_sources=ledger.sources())
         held = _last(ledger, report.report_id)
         if held and not correct and held.content_hash != content_hash(content(report)):
             raise ReportsError(
@@ -110,6 +123,12 @@ def known_reports(project: Project) -> list[Report]:
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
     return sorted(record.reports, key=lambda one: one.reported_on, reverse=True)
+
+
+def known_sources(project: Project) -> list[Source]:
+    """Return the sources as they were read last."""
+    with project.ledger() as ledger:
+        return ledger.sources()
 
 
 def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:

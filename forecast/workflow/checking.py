@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import inspect
+from forecast.beliefs.event_files import EventFolder
 from forecast.errors import Problem, ReportsError
-from forecast.workflow.project import Project, Record, as_of_day
+from forecast.workflow.project import Project, Record, as_of_day, faults_of_verdicts
 
 if TYPE_CHECKING:
     from forecast.analysis.prior_check import Expectation, Implied
@@ -72,11 +73,23 @@ def check_files(project: Project) -> list[Problem]:
         project.beliefs()
     beliefs, problems = inspect(project.priors)
     try:
-        project.reported(beliefs)
+        found = project.folder(beliefs)
+        problems = [*problems, *_of_verdicts(found)]
     except ReportsError as error:
-        found = error.problems or (Problem(str(project.events), 0, "", str(error)),)
-        problems = [*problems, *found]
+        told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
+        problems = [*problems, *told]
     return problems
+
+
+def _of_verdicts(found: EventFolder) -> list[Problem]:
+    """List what is wrong with verdicts; a report that has no row may stand in the ledger only."""
+    known = {report.report_id: report for report in found.reports}
+    return [
+        replace(one, severity="warning", allowed=f"{one.allowed}; or it was added to the ledger")
+        if one.came.startswith("there is no report")
+        else one
+        for one in faults_of_verdicts(found.verdicts, known)
+    ]
 
 
 def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 1) -> PriorCheck:

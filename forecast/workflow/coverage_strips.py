@@ -7,12 +7,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from forecast.beliefs import EVERY_INDICATOR, CoverageWindow, Report, combine, credibility
+from forecast.beliefs import EVERY_INDICATOR, Beliefs, CoverageWindow, Report, combine
 from forecast.charts.finished import Chart
 from forecast.charts.heat import Cell, Heat, Strip, chart
 from forecast.errors import BeliefsError, LedgerError
 from forecast.workflow.drawing import PANEL, look
 from forecast.workflow.project import Project
+from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import Issue
 
 __all__ = ["heat_chart"]
@@ -31,7 +32,10 @@ def heat_chart(issue: Issue, node: str | None, project: Project, *, size: str = 
     issued = issue.issued
     with project.ledger(create=False) as ledger:
         model = ledger.model(issued.model_fingerprint)
-        kept = ledger.reports(as_of=issued.as_of, recorded_by=issued.recorded_by)
+        kept = []
+        if model is not None:
+            held = Beliefs.model_validate(model.content)
+            kept = read_reports(ledger, held, recorded_by=issued.recorded_by)
         windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
     if model is None:
         raise LedgerError(
@@ -43,7 +47,7 @@ def heat_chart(issue: Issue, node: str | None, project: Project, *, size: str = 
         raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
     begin, step = dt.date.fromisoformat(beliefs["brief"]["as_of"]), int(beliefs["grid"]["step"])
     count = max(math.ceil((issued.as_of - begin).days / step), 2)
-    reports = [row.report for row in kept if row.report.use == "evidence"]
+    reports = [r for r in kept if r.use == "evidence" and r.reported_on <= issued.as_of]
     strips = [
         Strip(about["label"], _cells(name, about, reports, windows, begin=begin, step=step,
                                      count=count, as_of=issued.as_of))
@@ -85,7 +89,7 @@ def _cells(
             if report.occurred_on in days or (number == 0 and report.occurred_on < begin)
         ]
         if here:
-            found = _credibility(here) if about["kind"] == "presence" else 1.0
+            found = _credibility(here, as_of) if about["kind"] == "presence" else 1.0
             cells.append(Cell("report", found))
             done = done or (found > 0 and not about.get("recurs", True))
         elif done:
@@ -98,13 +102,12 @@ def _cells(
     return tuple(cells)
 
 
-def _credibility(reports: Sequence[Report]) -> float:
+def _credibility(reports: Sequence[Report], as_of: dt.date) -> float:
     """Combine reports as the model does: copies once, lineages and events as independent."""
     best: dict[tuple[str, str], float] = {}
     for report in reports:
         key = report.event_id, report.lineage
-        weight = credibility(report.reliability, report.credibility)
-        best[key] = max(best.get(key, 0.0), weight)
+        best[key] = max(best.get(key, 0.0), report.weight(as_of))
     return combine(best.values())
 
 

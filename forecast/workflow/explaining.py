@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from forecast.analysis.explanation import (
-    Kind,
     Part,
     Reader,
     decibans,
@@ -16,25 +16,15 @@ from forecast.analysis.explanation import (
     walk,
     without_each,
 )
-from forecast.beliefs import CoverageWindow, Report, fingerprint
-from forecast.beliefs.grading import credibility
-from forecast.errors import EvidenceError, LedgerError
-from forecast.inference.observations import observe
-from forecast.inference.tracking import appraise
-from forecast.ledger import IssuedForecast
+from forecast.beliefs import Report
+from forecast.inference.tracking import Appraisal, appraise
 from forecast.network import Evidence
-from forecast.workflow.learning import recorded
 from forecast.workflow.project import Project
-from forecast.workflow.run import Reporter, Silent
+from forecast.workflow.retracing import Retraced, evidence_of, retrace
+from forecast.workflow.run import Issue, Reporter, Silent
 from forecast.workflow.standing import Standing, require_node, stand
 
-__all__ = ["Explanation", "explain"]
-
-_LABELS: dict[Kind, str] = {
-    "revised": "Revised or retracted reports",
-    "time": "Time passing",
-    "silence": "Silence: looked for, not reported",
-}
+__all__ = ["Explanation", "explain", "explain_every"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,157 +123,97 @@ def explain(
     told = reporter or Silent()
     told.stage("reading the forecast")
     standing = stand(project, as_of=as_of)
-    beliefs = standing.encoding.beliefs
-    require_node(beliefs, node)
-    reader = _reader(standing, node)
-    begin = _begin(project, standing, node, since=since, since_issue=since_issue)
+    require_node(standing.encoding.beliefs, node)
+    way = retrace(project, standing, since=since, since_issue=since_issue)
     told.stage("weighing the evidence")
-    stages, fresh = _stages(standing, begin)
-    after = float(_now(reader, standing))
-    start = begin.published
+    appraised = _appraised(standing)
+    found = _explained(standing, way, node, appraised, told.progress)
+    left = {name: evidence_of(standing, _less(standing, name)) for name in way.lineages}
+    alone = without_each(_reader(standing, node, appraised), left, now=found.after)
+    parts = [
+        replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in found.parts
+    ]
+    return replace(found, parts=parts)
+
+
+def explain_every(
+    project: Project,
+    issue: Issue,
+    *,
+    since_issue: bool,
+    reporter: Reporter | None = None,
+) -> tuple[Retraced, dict[str, Explanation]]:
+    """Split the change of every judgement of one issue, along one path that they share.
+
+    Parameters
+    ----------
+    project : Project
+    issue : Issue
+    since_issue : bool
+        From the issue before; otherwise from the brief.
+    reporter : Reporter, optional
+
+    Returns
+    -------
+    way : Retraced
+    explanations : dict
+        By node; what the judgement would be without a lineage is not worked out.
+
+    Raises
+    ------
+    LedgerError
+        If the draws are gone, or there is no issue before.
+    """
+    told = reporter or Silent()
+    standing = stand(project, issue=issue)
+    way = retrace(project, standing, since=None, since_issue=since_issue)
+    told.stage("explaining the changes")
+    appraised = _appraised(standing)
+    nodes = standing.encoding.beliefs.nodes
+    out = {}
+    for number, node in enumerate(nodes):
+        out[node] = _explained(standing, way, node, appraised, told.progress)
+        told.progress(number + 1, len(nodes))
+    return way, out
+
+
+def _appraised(standing: Standing) -> Callable[[Evidence], Appraisal]:
+    return cache(partial(appraise, standing.encoding, standing.parameters))
+
+
+def _reader(standing: Standing, node: str, appraised: Callable[[Evidence], Appraisal]) -> Reader:
+    rows = standing.encoding.headline_rows(node)
+    seen = appraised(standing.evidence)
+    return Reader(appraised, standing.weights.weights, seen.log_likelihood, rows)
+
+
+def _explained(
+    standing: Standing,
+    way: Retraced,
+    node: str,
+    appraised: Callable[[Evidence], Appraisal],
+    told: Callable[[int, int], None],
+) -> Explanation:
+    reader = _reader(standing, node, appraised)
+    start = way.published(node)
     if start is None:
-        start, _ = reader.read(begin.first, relearn=True)
-    parts, relearnt = walk(reader, stages, start=start, first=begin.first, told=told.progress)
-    left = {name: _evidence(standing, _less(standing, name)) for name in fresh}
-    alone = without_each(reader, left, now=after)
-    parts = [replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in parts]
-    if begin.edited:
+        start, _ = reader.read(way.first, relearn=True)
+    parts, relearnt = walk(reader, way.stages, start=start, first=way.first, told=told)
+    if way.edited:
         parts[0] = replace(parts[0], label="Edits of priors.yaml", kind="model")
-    entry = beliefs.nodes[node]
+    entry = standing.encoding.beliefs.nodes[node]
     return Explanation(
         standing=standing,
         node=node,
         label=entry.labelled(),
         proposition=entry.claim or entry.proposition,
-        since=begin.day,
+        since=way.day,
         before=start,
-        after=after,
+        after=reader.read(standing.evidence, relearn=False)[0],
         parts=parts,
         relearnt=relearnt,
         reports=sum(part.reports for part in parts),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Begin:
-    """Where the explanation begins: a day, what was published, which reports were known."""
-
-    day: dt.date
-    published: float | None
-    first: Evidence
-    known: frozenset[str]
-    edited: bool = False
-
-
-def _reader(standing: Standing, node: str) -> Reader:
-    encoding = standing.encoding
-    rows = encoding.headline_rows(node)
-    seen = appraise(encoding, standing.parameters, standing.evidence)
-    weights = standing.weights.weights
-    return Reader(encoding, standing.parameters, weights, seen.log_likelihood, rows)
-
-
-def _now(reader: Reader, standing: Standing) -> float:
-    return reader.read(standing.evidence, relearn=False)[0]
-
-
-def _begin(
-    project: Project,
-    standing: Standing,
-    node: str,
-    *,
-    since: dt.date | None,
-    since_issue: bool,
-) -> _Begin:
-    beliefs = standing.encoding.beliefs
-    if since_issue:
-        previous = standing.issue.previous
-        if previous is None:
-            raise LedgerError("there is no issue before this one; leave --since-issue out")
-        return _begin_at_issue(project, standing, node, previous)
-    day = since or beliefs.brief.as_of
-    if not beliefs.brief.as_of <= day <= standing.as_of:
-        raise EvidenceError(
-            f"--since {day} is not between the brief ({beliefs.brief.as_of}) and the forecast "
-            f"({standing.as_of}); name another date"
-        )
-    first = observe(standing.encoding, standing.reports, standing.coverage, as_of=day)
-    published = None
-    if day == beliefs.brief.as_of:
-        published = _published(standing.issued, node, "at_brief")
-    known = frozenset(r.report_id for r in standing.reports if r.reported_on <= day)
-    return _Begin(day, published, first, known)
-
-
-def _begin_at_issue(
-    project: Project, standing: Standing, node: str, previous: IssuedForecast
-) -> _Begin:
-    beliefs = standing.encoding.beliefs
-    with project.ledger(create=False) as ledger:
-        reports, coverage = recorded(ledger, previous.recorded_by)
-        model = ledger.model(previous.model_fingerprint)
-    edited = model is None or fingerprint(
-        type(beliefs).model_validate(model.content), texts=False
-    ) != fingerprint(beliefs, texts=False)
-    first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)
-    known = frozenset(r.report_id for r in reports if r.reported_on <= previous.as_of)
-    return _Begin(previous.as_of, _published(previous, node, "probability"), first, known, edited)
-
-
-def _published(issued: IssuedForecast, node: str, name: str) -> float | None:
-    payload: Any = issued.payload
-    rows = [row for row in payload["judgements"] if row["node"] == node]
-    return float(rows[0][name]) if rows else None
-
-
-def _counts(report: Report) -> bool:
-    return report.use == "evidence" and credibility(report.reliability, report.credibility) > 0.0
-
-
-def _stages(
-    standing: Standing, begin: _Begin
-) -> tuple[list[tuple[str, Kind, Evidence, int]], list[str]]:
-    """Lay out what is known after each step of the way, and name the lineages that are new."""
-    known = [r for r in standing.reports if r.report_id in begin.known]
-    late = sorted(
-        (
-            r
-            for r in standing.reports
-            if r.report_id not in begin.known and r.reported_on <= standing.as_of and _counts(r)
-        ),
-        key=lambda r: (r.reported_on, r.lineage, r.report_id),
-    )
-    looked = _looked_until(standing.coverage, begin.day)
-    encoding = standing.encoding
-    stages: list[tuple[str, Kind, Evidence, int]] = []
-    then = observe(encoding, known, standing.coverage, as_of=begin.day)
-    stages.append((_LABELS["revised"], "revised", then, 0))
-    stages.append((_LABELS["time"], "time", _evidence(standing, known, looked), 0))
-    stages.append((_LABELS["silence"], "silence", _evidence(standing, known), 0))
-    names = list(dict.fromkeys(report.lineage for report in late))
-    seen = list(known)
-    for name in names:
-        added = [report for report in late if report.lineage == name]
-        seen += added
-        stages.append((name, "reports", _evidence(standing, seen), len(added)))
-    return stages, names
-
-
-def _evidence(
-    standing: Standing,
-    reports: Sequence[Report],
-    coverage: Sequence[CoverageWindow] | None = None,
-) -> Evidence:
-    looked = standing.coverage if coverage is None else coverage
-    return observe(standing.encoding, reports, looked, as_of=standing.as_of)
-
-
-def _looked_until(coverage: Sequence[CoverageWindow], day: dt.date) -> list[CoverageWindow]:
-    return [
-        replace(window, ends_on=min(window.ends_on, day))
-        for window in coverage
-        if window.starts_on <= day
-    ]
 
 
 def _less(standing: Standing, lineage: str) -> list[Report]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from forecast.beliefs import Report, content
+from forecast.beliefs import Report, Source, content
 from forecast.beliefs.event_files import REPORTS, read_report
 from forecast.beliefs.event_rows import as_csv
 from forecast.beliefs.tables import read_table
@@ -49,12 +49,13 @@ def export_reports(
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         held = [one.report for one in ledger.reports(recorded_by=record.recorded_by)]
+        sources = ledger.sources()
     there = _elsewhere(project, file) if added_only else {}
     reports = [one for one in held if one.report_id not in there]
     corrected = [one.report_id for one in held if there.get(one.report_id, one) != one]
     if file.exists() and not overwrite:
         raise OutputError(f"{file}: is there already; name another file, or give --overwrite")
-    _write(file, reports)
+    _write(file, reports, sources)
     return reports, corrected
 
 
@@ -65,12 +66,12 @@ def _elsewhere(project: Project, file: Path) -> dict[str, Report]:
     return {row.report_id: row for row in rows if Path(row.file).resolve() != place}
 
 
-def _write(file: Path, reports: Sequence[Report]) -> None:
+def _write(file: Path, reports: Sequence[Report], sources: Sequence[Source]) -> None:
     """Write beside the file first, so that it is whole or as it was."""
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         part.write_bytes(as_csv(reports).encode())
-        _require_same(part, reports, file)
+        _require_same(part, reports, file, sources)
         part.replace(file)
     except OSError as error:
         raise OutputError(f"{file}: cannot be written ({error.strerror or error})") from None
@@ -78,10 +79,15 @@ def _write(file: Path, reports: Sequence[Report]) -> None:
         part.unlink(missing_ok=True)
 
 
-def _require_same(part: Path, reports: Sequence[Report], file: Path) -> None:
+def _require_same(
+    part: Path, reports: Sequence[Report], file: Path, sources: Sequence[Source]
+) -> None:
     problems: list[Problem] = []
     rows = read_table(part, REPORTS, problems=problems)
-    back = {row.cells["report_id"]: read_report(row.cells, name=str(file)) for row in rows}
+    back = {
+        row.cells["report_id"]: read_report(row.cells, name=str(file), known_sources=sources)
+        for row in rows
+    }
     lost = [
         one.report_id
         for one in reports

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
+from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import engine_fingerprint, record_model
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord)
 
     if record.as_of is None:
         return None
-    reports, coverage = recorded(ledger, record.recorded_at)
+    reports, coverage = recorded(ledger, encoding.beliefs, record.recorded_at)
     found = evidence_fingerprint(reports, coverage, as_of=record.as_of)
     if found != record.evidence_fingerprint:
         return None
@@ -84,10 +85,10 @@ def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord)
 
 
 def recorded(
-    ledger: Ledger, moment: dt.datetime | None
+    ledger: Ledger, beliefs: Beliefs, moment: dt.datetime | None
 ) -> tuple[Sequence[Report], Sequence[CoverageWindow]]:
     """Read reports and coverage as the ledger held them at a moment."""
     return (
-        [row.report for row in ledger.reports(recorded_by=moment)],
+        read_reports(ledger, beliefs, recorded_by=moment),
         [row.window for row in ledger.coverage(recorded_by=moment)],
     )

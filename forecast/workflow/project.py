@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forecast.beliefs import Beliefs, CoverageWindow, Report, load, read_events
+from forecast.beliefs import (
+    Beliefs,
+    CoverageWindow,
+    Report,
+    Verdict,
+    load,
+    read_folder,
+)
+from forecast.beliefs.event_files import EventFolder
+from forecast.beliefs.source_files import verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult
+from forecast.workflow.remembering import follow_sources, read_reports
 
-__all__ = ["EVENTS", "Project", "Record", "as_of_day", "require_known_today", "today"]
+__all__ = [
+    "EVENTS",
+    "Project",
+    "Record",
+    "as_of_day",
+    "faults_of_verdicts",
+    "require_known_today",
+    "require_verdicts",
+    "today",
+]
 
 #: Origin of the reports of ``events/`` in the ledger.
 EVENTS = "events"
@@ -82,9 +101,20 @@ class Project:
         ReportsError
             With every row that cannot be used, or every report dated after today.
         """
-        reports, coverage = read_events(self.events, beliefs=beliefs)
-        require_known_today(reports)
-        return reports, coverage
+        found = self.folder(beliefs)
+        return found.reports, found.coverage
+
+    def folder(self, beliefs: Beliefs | None) -> EventFolder:
+        """Read everything in ``events/``; without beliefs, indicators are not checked.
+
+        Raises
+        ------
+        ReportsError
+            As in `reported`.
+        """
+        found = read_folder(self.events, beliefs=beliefs)
+        require_known_today(found.reports)
+        return found
 
     def ledger(self, *, create: bool = True) -> Ledger:
         """Open the ledger; it is made when it is first needed, unless it has to be there."""
@@ -109,6 +139,32 @@ def require_known_today(reports: Sequence[Report]) -> None:
 def _late(report: Report) -> Problem:
     came = f"{report.reported_on} is after today ({today()})"
     return Problem(report.file, report.line, "reported_on", came, "correct the date")
+
+
+def faults_of_verdicts(verdicts: Sequence[Verdict], reports: Mapping[str, Report]) -> list[Problem]:
+    """List what is wrong with verdicts, among all the reports there are or were."""
+    return [
+        Problem(one.file, one.line, *fault)
+        for one in verdicts
+        for fault in verdict_faults(one, reports, today=today())
+    ]
+
+
+def require_verdicts(ledger: Ledger, found: EventFolder) -> None:
+    """Refuse verdicts that cannot be, on reports of the folder or of the ledger.
+
+    Raises
+    ------
+    ReportsError
+        With every one of them.
+    """
+    if not found.verdicts:
+        return
+    known = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
+    known |= {report.report_id: report for report in found.reports}
+    problems = faults_of_verdicts(found.verdicts, known)
+    if problems:
+        raise ReportsError(str(problems[0]), problems=problems)
 
 
 @dataclass(frozen=True)
@@ -139,17 +195,21 @@ class Record:
         ReportsError
             With every row that cannot be used; nothing is stored then.
         """
-        reports, coverage = project.reported(beliefs)
-        changes = ledger.sync_reports(reports, origin=EVENTS)
-        ledger.sync_coverage(coverage, origin=EVENTS)
-        return cls.of(ledger, changes)
+        found = project.folder(beliefs)
+        require_verdicts(ledger, found)
+        changes = ledger.sync_reports(found.reports, origin=EVENTS)
+        ledger.sync_coverage(found.coverage, origin=EVENTS)
+        ledger.sync_sources(found.sources, found.verdicts, origin=EVENTS)
+        if moved := follow_sources(ledger, found.sources):
+            changes = replace(changes, revised=tuple(sorted({*changes.revised, *moved})))
+        return cls.of(ledger, changes, beliefs)
 
     @classmethod
-    def of(cls, ledger: Ledger, changes: SyncResult) -> Record:
+    def of(cls, ledger: Ledger, changes: SyncResult, beliefs: Beliefs) -> Record:
         """Read everything out of the ledger as it stands."""
         now = ledger.recorded_until()
         return cls(
-            [record.report for record in ledger.reports(recorded_by=now)],
+            read_reports(ledger, beliefs, recorded_by=now),
             [record.window for record in ledger.coverage(recorded_by=now)],
             changes,
             now,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.beliefs import CoverageWindow, Question, Report
-from forecast.beliefs.grading import credibility
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
 from forecast.errors import ReportsError
 from forecast.ledger import ResolutionRecord
@@ -110,7 +109,7 @@ def _proposal(name: str, question: Question, record: Record, day: dt.date) -> Ou
         and report.use == "evidence"
         and question.opens <= report.occurred_on <= question.by
         and report.reported_on <= min(day, question.by)
-        and credibility(report.reliability, report.credibility) >= _CREDIBLE
+        and report.weight(min(day, question.by)) >= _CREDIBLE
     ]
     if found:
         return _yes(name, min(found, key=lambda one: (one.reported_on, one.report_id)), len(found))

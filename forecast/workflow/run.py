@@ -28,6 +28,7 @@ __all__ = [
     "Reporter",
     "SamplerSettings",
     "Silent",
+    "code_fingerprint",
     "engine_fingerprint",
     "fit_posterior",
     "record_model",
@@ -101,8 +102,13 @@ class Issue:
 @cache
 def engine_fingerprint() -> str:
     """Fingerprint of the code that decides a forecast, so that no stale one is shown for it."""
+    return code_fingerprint("beliefs", "network", "inference", "analysis")
+
+
+def code_fingerprint(*packages: str) -> str:
+    """Fingerprint of the code of some packages of `forecast`."""
     digest = sha256()
-    for package in ("beliefs", "network", "inference", "analysis"):
+    for package in packages:
         folder = resources.files("forecast") / package
         for file in sorted(folder.iterdir(), key=lambda f: f.name):
             if file.name.endswith(".py"):

@@ -75,8 +75,10 @@ def require_node(beliefs: Beliefs, node: str) -> None:
         raise BeliefsError(f"there is no node {node!r}; {hint}")
 
 
-def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
-    """Take the forecast that was issued last out of the ledger, with its draws and evidence.
+def stand(
+    project: Project, *, as_of: dt.date | None = None, issue: Issue | None = None
+) -> Standing:
+    """Take a forecast out of the ledger, with its draws and evidence; by default the last.
 
     Nothing is sampled. The files of the project are not read: what is looked at is the forecast as
     it was issued.
@@ -87,6 +89,8 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
         Where the ledger is.
     as_of : datetime.date, optional
         Of exactly this day; by default of the latest day.
+    issue : Issue, optional
+        Which forecast; by default the last one of that day.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
     from forecast.inference.encoding import encode
     from forecast.inference.observations import observe
 
-    issue = recall(project, as_of=as_of)
+    issue = issue or recall(project, as_of=as_of)
     issued = issue.issued
     with project.ledger(create=False) as ledger:
         model = ledger.model(issued.model_fingerprint)
@@ -106,8 +110,9 @@ def stand(project: Project, *, as_of: dt.date | None = None) -> Standing:
             raise LedgerError(
                 f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"
             )
-        reports, coverage = recorded(ledger, issued.recorded_by)
-        encoding = encode(Beliefs.model_validate(model.content))
+        beliefs = Beliefs.model_validate(model.content)
+        reports, coverage = recorded(ledger, beliefs, issued.recorded_by)
+        encoding = encode(beliefs)
         same = draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None
         fitted = None if same else fitted_evidence(ledger, encoding, draws)
     if fitted is None and not same:

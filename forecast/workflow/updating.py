@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.beliefs import CoverageWindow, Report, read_arriving, words
+from forecast.beliefs import Beliefs, CoverageWindow, Report, read_arriving, words
 from forecast.errors import ReportsError
 from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint
 from forecast.workflow.learning import Base, find_base
 from forecast.workflow.project import Project, Record, as_of_day, require_known_today
+from forecast.workflow.remembering import remembered
 from forecast.workflow.run import (
     Reporter,
     SamplerSettings,
@@ -162,12 +163,12 @@ def update(
     told = reporter or Silent()
     told.stage("reading the brief and its reports")
     beliefs = project.beliefs()
-    rows, windows = read_arriving(sources, beliefs=beliefs)
-    require_known_today(rows)
     with project.ledger() as ledger:
         old = Record.synchronise(project, beliefs, ledger)
+        rows, windows = read_arriving(sources, beliefs=beliefs, known_sources=ledger.sources())
+        require_known_today(rows)
         before = as_of_day(beliefs, old, None)
-        changes, new = _added(ledger, old, rows, windows, dry=dry)
+        changes, new = _added(ledger, beliefs, old, rows, windows, dry=dry)
         day = as_of_day(beliefs, new, as_of)
         case = _Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
         return _learn(case, changes, told, dry=dry, issue=issue)
@@ -175,6 +176,7 @@ def update(
 
 def _added(
     ledger: Ledger,
+    beliefs: Beliefs,
     old: Record,
     rows: Sequence[Report],
     windows: Sequence[CoverageWindow],
@@ -189,7 +191,7 @@ def _added(
             held = [row.window for row in kept]
             fresh = [window for window in windows if window not in held]
             ledger.sync_coverage([*held, *fresh], origin=_REPORTS_OF_COVERAGE)
-        return changes, Record.of(ledger, changes)
+        return changes, Record.of(ledger, changes, beliefs)
     there = {report.report_id: report for report in old.reports}
     found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
     for row in rows:
@@ -199,7 +201,8 @@ def _added(
         there[row.report_id] = row
     changes = SyncResult(**{kind: tuple(sorted(ids)) for kind, ids in found.items()})
     coverage = [*old.coverage, *windows]
-    return changes, replace(old, reports=list(there.values()), coverage=coverage, changes=changes)
+    reports = remembered(list(there.values()), ledger, beliefs, recorded_by=old.recorded_by)
+    return changes, replace(old, reports=reports, coverage=coverage, changes=changes)
 
 
 @dataclass(frozen=True, eq=False)

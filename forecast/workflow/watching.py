@@ -11,7 +11,7 @@ from forecast.beliefs import credibility as credibility_of
 from forecast.beliefs import nearest, words
 from forecast.errors import BeliefsError, EvidenceError
 from forecast.workflow.project import Project
-from forecast.workflow.run import Reporter, Silent
+from forecast.workflow.run import Issue, Reporter, Silent
 
 if TYPE_CHECKING:
     from forecast.analysis.targets import Target
@@ -114,9 +114,11 @@ def watch(
     project: Project,
     names: Sequence[str] = (),
     *,
+    questions: bool = True,
     within: float = 90.0,
     grade: str = "B2",
     as_of: dt.date | None = None,
+    issue: Issue | None = None,
     reporter: Reporter | None = None,
 ) -> Watching:
     """Rank what to look for, from the forecast that was issued last.
@@ -127,12 +129,16 @@ def watch(
         Where the ledger is.
     names : sequence of str
         Nodes, each with its questions, and questions; by default every one.
+    questions : bool
+        Whether questions are wanted at all, or only judgements.
     within : float
         Days of the window in which somebody looks, from the forecast's date.
     grade : str
         Admiralty grade of the report that would be seen, or ``certain``.
     as_of : datetime.date, optional
         Of the forecast issued as of this day; by default the latest.
+    issue : Issue, optional
+        Which forecast, where it is not the last one of that day.
     reporter : Reporter, optional
         Told how it goes.
 
@@ -154,12 +160,14 @@ def watch(
     if not 0 < within <= _LONGEST:
         raise EvidenceError(f"a window of {within:g} days came; allowed: up to 10 years")
     told.stage("recalling the last forecast")
-    held = stand(project, as_of=as_of)
+    held = stand(project, as_of=as_of, issue=issue)
     beliefs, window = held.encoding.beliefs, math.ceil(within / held.encoding.step)
     targets = open_targets(
         held.encoding, as_of=held.as_of, steps=held.evidence.steps, window=window
     )
     targets = _chosen(beliefs, targets, names, held.as_of)
+    if not questions:
+        targets = [target for target in targets if target.kind != "question"]
     told.stage("looking ahead, indicator by indicator")
     found = watch_list(
         held.encoding,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from forecast.briefs import typeset, web
+from forecast.briefs import typeset, web, web_reading
 from tests.cli.terminal import without_traceback
 from tests.docs.test_schema import assert_documented
 
@@ -117,3 +117,107 @@ def test_a_file_that_is_not_ours_has_no_origin(name, project, forecast):
     done = forecast("brief", "provenance", name)
     assert done.code == 1
     assert name in without_traceback(done)
+
+
+@pytest.fixture
+def exported(project, forecast):
+    """A brief as a page and as a PDF."""
+    assert forecast("brief", "new", "brief.md").code == 0
+    for ending in ("html", "pdf"):
+        assert forecast("brief", "render", "brief.md", f"brief.{ending}").code == 0
+    return project
+
+
+def edited(path, old, new):
+    """Change what is visible in a page, and leave its record alone."""
+    text = path.read_text("utf-8")
+    head, mark, body = text.partition("<body>")
+    assert old in body
+    path.write_text(head + mark + body.replace(old, new, 1), "utf-8")
+
+
+def test_a_number_edited_in_a_page_fails_the_check_and_is_named(exported, forecast):
+    path = exported / "brief.html"
+    cell = re.search(r"<td>(\d+% [a-z ]+)</td>", path.read_text("utf-8"))[1]
+    edited(path, f"<td>{cell}</td>", "<td>7% certain</td>")
+    done = forecast("brief", "check", "brief.html", "--json")
+    (found,) = json.loads(done.out)["changed"]
+    assert (done.code, found["placeholder"]) == (1, "forecast.judgements()")
+    assert "7% certain" in found["old"]
+    assert cell in found["new"]
+    assert "7% certain" in forecast("brief", "check", "brief.html").out
+    assert forecast("brief", "provenance", "brief.html").code == 1
+
+
+@pytest.mark.parametrize("harm", ["note", "region", "picture"])
+def test_a_note_a_region_or_a_picture_that_is_gone_or_another_fails_the_check(
+    harm, exported, forecast
+):
+    path = exported / "brief.html"
+    text = path.read_text("utf-8")
+    if harm == "note":
+        edited(path, '<li id="note-1">', '<li id="note-1">Not ')
+        title = re.search(r"note-1\">(.*?),", text)[1]
+        edited(path, title, "Another title")
+    elif harm == "region":
+        marker = "<!-- forecast.bottom_line() -->"
+        edited(path, marker, "")
+    else:
+        edited(path, re.search(r"base64,(.{40})", text)[1], "A" * 40)
+    found = json.loads(forecast("brief", "check", "brief.html", "--json").out)
+    assert not found["agrees"]
+    named = {row["placeholder"] for row in found["changed"]}
+    wanted = {"note": {"forecast.notes()"}, "region": {"forecast.bottom_line()"}, "picture": set()}
+    assert named == wanted[harm]
+    assert bool(found["figures"]) == (harm == "picture")
+
+
+def test_the_authors_text_of_a_page_may_be_edited(exported, forecast):
+    edited(exported / "brief.html", "everything else is the author", "the rest is the author")
+    assert forecast("brief", "check", "brief.html").code == 0
+
+
+def test_a_number_edited_in_a_pdf_fails_the_check_and_its_page_is_named(exported, forecast):
+    """The very record, in a PDF that was set from an edited text."""
+    record = typeset.record_of((exported / "brief.pdf").read_bytes())
+    text = (exported / "brief.md").read_text("utf-8")
+    wrong = re.sub(r"assess it as [a-z ]+ \(\d+%", "assess it as certain (7%", text, count=1)
+    assert wrong != text
+    image = next((exported / "brief_files").glob("*.png")).read_bytes()
+    made = typeset.pdf(wrong, image=lambda _: image, record=record, date=dt.date(2024, 1, 2))
+    (exported / "brief.pdf").write_bytes(made)
+    done = forecast("brief", "check", "brief.pdf")
+    assert done.code == 1
+    assert re.search(r"brief\.pdf: page \d: .*certain \(7%.* -> ", done.out)
+
+
+def test_another_picture_in_a_pdf_fails_the_check(exported, forecast):
+    record = typeset.record_of((exported / "brief.pdf").read_bytes())
+    text = (exported / "brief.md").read_text("utf-8")
+    made = typeset.pdf(text, image=lambda _: PNG, record=record, date=dt.date(2024, 1, 2))
+    shown = typeset.shown(made)
+    assert shown.pictures != typeset.shown((exported / "brief.pdf").read_bytes()).pictures
+    (exported / "brief.pdf").write_bytes(made)
+    assert forecast("brief", "check", "brief.pdf").code == 1
+
+
+def test_visible_text_of_a_page_is_read_as_a_reader_sees_it():
+    page = web.page(
+        "A <span data-forecast='forecast.word(\"x\")'>very *likely*[^a]</span> b\n\n"
+        "<!-- forecast.judgements() -->\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n*c*\n\n"
+        "<!-- /forecast -->\n\n[^a]: A source.\n",
+        image=lambda _: PNG, record="{}",
+    )  # fmt: skip
+    assert web_reading.regions(page) == [
+        ('forecast.word("x")', "very likely"),
+        ("forecast.judgements()", "a b 1 2 c"),
+    ]
+    assert "A source." in web_reading.noted(page)
+
+
+def test_a_chart_is_drawn_once_for_an_issue_whatever_the_format(project, forecast, monkeypatch):
+    assert forecast("brief", "new", "brief.md").code == 0
+    monkeypatch.setattr("forecast.workflow.drawing.draw_one", None)
+    for ending in ("html", "pdf", "docx"):
+        assert forecast("brief", "render", "brief.md", f"brief.{ending}").code == 0
+        assert forecast("brief", "check", f"brief.{ending}").code == 0

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from forecast.beliefs.words import scale, scale_names
-from forecast.briefs import sentences
+from forecast.briefs import causes, sentences
 from forecast.briefs.facts import Change
 from forecast.briefs.notes import csl_json, note
 from tests.briefs.samples import band, facts, judgement, report
@@ -46,7 +46,7 @@ def test_near_the_edge_of_two_bands_both_words_are_given(p):
 )
 def test_change_is_told_in_words_by_size_with_both_numbers(before, word):
     one = judgement(p=0.69, before=Change(dt.date(2024, 5, 1), before))
-    text = sentences.change_sentence(one)
+    text = causes.change_sentence(one)
     assert f" is {word} " in text
     assert sentences.number(before) in text
     assert "1 May 2024" in text
@@ -55,7 +55,7 @@ def test_change_is_told_in_words_by_size_with_both_numbers(before, word):
 def test_the_parts_of_a_change_are_told_where_they_are_known():
     parts = (("new reports", 0.20), ("time passing", -0.06))
     one = judgement(p=0.68, before=Change(dt.date(2024, 5, 1), 0.54, parts))
-    assert "(new reports +20, time passing -6)" in sentences.change_sentence(one)
+    assert "(new reports +20, time passing -6)" in causes.change_sentence(one)
 
 
 def test_a_question_about_the_past_is_not_called_resolved():

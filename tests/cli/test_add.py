@@ -8,7 +8,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from forecast.beliefs import load
+from forecast.beliefs import Source, load
 from forecast.cli.entry import ask_for_report
 from forecast.workflow.adding import known_reports
 from forecast.workflow.project import Project
@@ -213,3 +213,21 @@ def test_a_wrong_answer_is_not_taken(column, wrong, fresh):
 def test_no_source_at_all_is_asked_for_a_note(fresh):
     cells = asked(fresh, keys(source_title="", note="\rheard on the radio"))
     assert cells["note"] == "heard on the radio"
+
+
+def test_where_there_are_sources_a_digit_is_grade_enough(fresh):
+    """The source is asked for before the grade, which may leave the letter to it."""
+    owner = Source(
+        source_id="desk", label="Desk", reliability="C", source="ours", rationale="example"
+    )
+    typed = dict(TYPED)
+    rest = [(name, typed[name]) for name in typed if name != "grade"]
+    place = [name for name, _ in rest].index("use") + 1
+    answers = [
+        text for _, text in [*rest[:place], ("source", "desk"), ("grade", "2"), *rest[place:]]
+    ]
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        pipe.send_text("".join(f"{text}\r" for text in answers) + "\x03")
+        beliefs = Project(fresh).beliefs()
+        cells = ask_for_report({}, beliefs, known_reports(Project(fresh)), [owner])
+    assert (cells["source_id"], cells["reliability"], cells["credibility"]) == ("desk", "", "2")

@@ -231,6 +231,17 @@ def test_list_of_events_prints_what_the_schema_names(project):
     assert_documented(found, "`forecast events list --json`")
 
 
+def test_sources_print_what_the_schema_names(project, tmp_path):
+    copy = shutil.copytree(project, tmp_path / "project")
+    (copy / "events" / "sources.csv").write_text(
+        "source_id,label,reliability,lineages,source,rationale\nm,M,B,monitors,desk,example\n"
+    )
+    said = told("sources", "refute", "R002", "--by", "R001", "--reason", "x", "--json",
+                "--project", copy)  # fmt: skip
+    assert_documented(said, "`forecast sources confirm R002 --by R003 --reason why --json`")
+    assert_documented(told("sources", "--project", copy, "--json"), "`forecast sources --json`")
+
+
 def test_add_prints_what_the_schema_names(project, tmp_path):
     """`forecast events add --json` prints exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs import CoverageWindow, Report, Source, Verdict
 
 FIRST_TICK = datetime(2024, 7, 1, 9, tzinfo=UTC)
 
@@ -27,6 +27,18 @@ def window(indicator="*", starts_on=date(2024, 1, 1), ends_on=date(2024, 6, 30),
     """Return a coverage window."""
     fields = {"detection": 0.3, "source": "desk", "rationale": "read every week", **changes}
     return CoverageWindow(indicator=indicator, starts_on=starts_on, ends_on=ends_on, **fields)
+
+
+def source(source_id="wire", **changes):
+    """Return a source."""
+    fields = {"label": "A wire", "reliability": "B", "hosts": ("example.org",), **changes}
+    return Source(source_id=source_id, source="desk", rationale="usually right", **fields)
+
+
+def verdict(report_id="R1", said="refuted", known_on=date(2024, 6, 25), **changes):
+    """Return a verdict on a report."""
+    fields = {"by": ("R2",), "reason": "it was not so", **changes}
+    return Verdict(report_id=report_id, verdict=said, known_on=known_on, **fields)
 
 
 def outcome_of(question="q1", outcome="yes", resolved_on=date(2024, 6, 30), **changes):

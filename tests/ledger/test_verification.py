@@ -8,7 +8,7 @@ import pytest
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
 from forecast.ledger.tables import metadata
-from tests.ledger.samples import outcome_of, report, window
+from tests.ledger.samples import outcome_of, report, source, verdict, window
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,8 @@ def original(tmp_path_factory):
         )
         for outcome in ("no", "yes", "void"):
             ledger.resolve([outcome_of("q1", outcome)])
+        for said in ("confirmed", "refuted", "open"):
+            ledger.sync_sources([source(note=said)], [verdict(said=said)], origin="events")
         ledger.record_point(
             as_of=date(2024, 6, 30),
             model_fingerprint=fit.model_fingerprint,

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from forecast.briefs import markdown, stamps
@@ -17,6 +17,7 @@ from forecast.briefs.outline import outline
 from forecast.briefs.placeholders import evaluate
 from forecast.briefs.vocabulary import Vocabulary
 from forecast.errors import DocumentError, OutputError
+from forecast.workflow.briefing.changes import explainer
 from forecast.workflow.briefing.exports import Rendered, again, export
 from forecast.workflow.briefing.figures import agrees, drawer, write_figure
 from forecast.workflow.briefing.gathering import gather, stamp_of
@@ -211,7 +212,7 @@ def check(
         stamp=stamp_of(issue.issued),
         regions=len(filled.regions),
         changed=filled.changed,
-        figures=wrong,
+        figures=[*wrong, *filled.pictures],
         waiting=filled.waiting,
         behind=behind(project, issue, as_of=as_of),
     )
@@ -260,7 +261,8 @@ def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
 def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
     """Gather what the placeholders of a document can say about one issue."""
     facts = gather(project, issue)
-    return Vocabulary(facts, drawer(issue), style, looker(project, facts))
+    look, explain = looker(project, facts, issue), explainer(project, facts, issue)
+    return Vocabulary(facts, drawer(project, issue), style, cache(look), cache(explain))
 
 
 def _fill(text: str, words: Vocabulary, path: Path, *, source: Path | None = None) -> Filled:

@@ -11,10 +11,13 @@ from forecast.briefs.blocks import Block
 from forecast.briefs.facts import Stamp
 from forecast.briefs.markdown import Changed, Filled
 from forecast.briefs.placeholders import Placeholder
+from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
 from forecast.workflow.briefing.texts import read_bytes, write_whole
 
 __all__ = ["Rendered", "again", "export", "images", "record_of"]
+
+_NOTES = "forecast.notes()"
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,27 @@ def export(filled: Filled, stamp: Stamp, target: Path, *, source: Path) -> Rende
     OutputError
         If the file cannot be written.
     """
-    record = stamps.record(stamp, filled.regions)
     if target.suffix == ".html":
-        from forecast.briefs import web
+        from forecast.briefs import web, web_reading
 
         image = images(filled, source, vector=True)
-        body = web.page(filled.text, image=image, record=record).encode()
+
+        def made(shown: Shown) -> bytes:
+            record = stamps.record(stamp, filled.regions, shown)
+            return web.page(filled.text, image=image, record=record).encode()
+
+        body = made(web_reading.shown(made(Shown()).decode()))
     else:
         from forecast.briefs import typeset
 
         # as pixels: a typesetter without the chart's font would set the words of an SVG wider
         image = images(filled, source, vector=False)
-        body = typeset.pdf(filled.text, image=image, record=record, date=stamp.as_of)
+
+        def made(shown: Shown) -> bytes:
+            record = stamps.record(stamp, filled.regions, shown)
+            return typeset.pdf(filled.text, image=image, record=record, date=stamp.as_of)
+
+        body = made(typeset.shown(made(Shown())))  # set again, with what it shows in its record
     return Rendered([write_whole(target, body)], stamp, len(filled.regions), filled.changed)
 
 
@@ -60,7 +72,10 @@ def record_of(path: Path) -> tuple[Stamp, list[tuple[str, str]]]:
     DocumentError
         If it holds none.
     """
-    body = read_bytes(path)
+    return _record(path, read_bytes(path))[:2]
+
+
+def _record(path: Path, body: bytes) -> tuple[Stamp, list[tuple[str, str]], Shown | None]:
     if path.suffix == ".html":
         from forecast.briefs import web
 
@@ -74,7 +89,7 @@ def record_of(path: Path) -> tuple[Stamp, list[tuple[str, str]]]:
         raise DocumentError(
             f"{path}: holds no record of a forecast; make it anew with: forecast brief render"
         )
-    return found
+    return *found, stamps.shown_in(str(text))
 
 
 def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
@@ -85,7 +100,8 @@ def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
     DocumentError
         If it holds no record.
     """
-    _, regions = record_of(path)
+    body = read_bytes(path)
+    _, regions, shown = _record(path, body)
     asked = "\n\n".join(f"{{{{ {said} }}}}" for said, _ in regions)
     filled = markdown.fill(asked, evaluate, name=str(path), folder="files")
     pairs = zip(regions, filled.regions, strict=True)
@@ -93,7 +109,54 @@ def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
         Changed(0, said, old, new) for (said, old), (_, new) in pairs if _flat(old) != _flat(new)
     ]
     filled.waiting = []
+    if path.suffix == ".html":
+        _look_at_page(filled, body.decode("utf-8", "replace"), shown)
+    elif shown is not None:
+        from forecast.briefs import typeset
+
+        _look_at_pages(filled, path, typeset.shown(body), shown)
     return filled
+
+
+def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
+    """Compare the text a reader of a page sees in its regions with what the placeholders give."""
+    from forecast.briefs import web, web_reading
+
+    stale = {change.wanted for change in filled.changed}
+    fresh = web.page(filled.text, image=lambda _: b"", record="{}")
+    seen: dict[str, list[str]] = {}
+    for said, visible in web_reading.regions(text):
+        seen.setdefault(said, []).append(visible)
+    for said, wanted in web_reading.regions(fresh):
+        held = seen.get(said) or ["nothing"]
+        old = held.pop(0)
+        if old != wanted and said not in stale:
+            filled.changed.append(Changed(0, said, old, wanted))
+    notes = web_reading.noted(text)
+    if any(said == _NOTES for said, _ in filled.regions):
+        for note in filled.notes:
+            if _flat(note.text) not in notes and _NOTES not in stale:
+                filled.changed.append(Changed(0, _NOTES, "another note, or none", note.text))
+    _compare_pictures(filled, web_reading.shown(text), recorded)
+
+
+def _look_at_pages(filled: Filled, path: Path, seen: Shown, recorded: Shown) -> None:
+    """Compare the text of the pages of a PDF with the text they had when they were set."""
+    if len(seen.pages) != len(recorded.pages):
+        raise DocumentError(
+            f"{path}: has {len(seen.pages)} pages, and was set with {len(recorded.pages)}; make it "
+            "anew with: forecast brief render"
+        )
+    for number, (now, then) in enumerate(zip(seen.pages, recorded.pages, strict=True), 1):
+        if "".join(now.split()) != "".join(then.split()):
+            apart = Changed(0, "", now, then).apart()
+            filled.changed.append(Changed(0, f"page {number}", *apart))
+    _compare_pictures(filled, seen, recorded)
+
+
+def _compare_pictures(filled: Filled, seen: Shown, recorded: Shown | None) -> None:
+    if recorded is not None and list(seen.pictures) != list(recorded.pictures):
+        filled.pictures.append("a picture is another than was put there, or is gone")
 
 
 def _flat(text: str) -> str:

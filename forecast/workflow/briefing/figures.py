@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from forecast.briefs.blocks import Figure
 from forecast.errors import OutputError
-from forecast.workflow.drawing import draw_one
-from forecast.workflow.run import Issue
+from forecast.workflow.briefing.remembering import remembered
+from forecast.workflow.project import Project
+from forecast.workflow.run import Issue, code_fingerprint
 
 __all__ = ["agrees", "drawer", "write_figure"]
 
 _WIDTH = 160
+_BYTES = {"png", "svg", "data"}
 
 
-def drawer(issue: Issue) -> Callable[[str | None], Figure]:
-    """Return what draws a node's trajectory, or with None the panel; each is drawn once."""
+def drawer(project: Project, issue: Issue) -> Callable[[str | None], Figure]:
+    """Return what draws a node's trajectory, or with None the panel.
+
+    Each is drawn once for an issue, and remembered until the code that draws it changes.
+    """
+    before = "none" if issue.previous is None else issue.previous.id
 
     @cache
     def draw(node: str | None) -> Figure:
-        kind, size = ("panel", "page") if node is None else ("trajectory", "a4")
-        with TemporaryDirectory() as folder:
-            place = Path(folder)
-            draw_one(issue, kind, node, place, size=size, formats=("svg", "png"))
-            return _figure(place)
+        made = code_fingerprint("charts", "workflow")
+        return remembered(
+            project,
+            f"figure-{node or 'panel'}-{issue.issued.id}-{before}-{made}-{version('matplotlib')}",
+            lambda: _drawn(issue, node),
+            plain=_plain,
+            read=_read,
+        )
 
     return draw
+
+
+def _drawn(issue: Issue, node: str | None) -> Figure:
+    from forecast.workflow.drawing import draw_one
+
+    kind, size = ("panel", "page") if node is None else ("trajectory", "a4")
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        draw_one(issue, kind, node, place, size=size, formats=("svg", "png"))
+        return _figure(place)
+
+
+def _plain(figure: Figure) -> dict[str, Any]:
+    return {
+        name: b64encode(value).decode() if name in _BYTES else value
+        for name, value in asdict(figure).items()
+    }
+
+
+def _read(value: dict[str, Any]) -> Figure:
+    held: dict[str, Any] = {
+        name: b64decode(x) if name in _BYTES else x for name, x in value.items()
+    }
+    return Figure(**held)
 
 
 def _figure(folder: Path) -> Figure:

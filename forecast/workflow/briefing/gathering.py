@@ -10,7 +10,6 @@ from statistics import median
 from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
-from forecast.beliefs.grading import credibility
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
@@ -24,7 +23,9 @@ from forecast.briefs.facts import (
     Stamp,
 )
 from forecast.ledger import IssuedForecast, Ledger
+from forecast.workflow.briefing.remembering import remembered
 from forecast.workflow.project import Project
+from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import Issue
 
 __all__ = ["gather", "indicator_nodes", "stamp_of"]
@@ -54,10 +55,16 @@ def gather(project: Project, issue: Issue) -> Facts:
         model = ledger.model(issued.model_fingerprint)
         assert model is not None  # the ledger issues no forecast without its model
         beliefs = Beliefs.model_validate(model.content)
-        seen = _seen(ledger, issued)
+        seen = _seen(ledger, beliefs, issued)
         windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
-        learnt = _contraction(ledger, beliefs, issued)
-    reports = [_report(beliefs, report) for report in seen]
+        learnt = remembered(
+            project,
+            f"learnt-{issued.id}",
+            lambda: _contraction(ledger, beliefs, issued),
+            plain=lambda found: found,
+            read=lambda value: {str(node): float(share) for node, share in value.items()},
+        )
+    reports = [_report(beliefs, report, issued.as_of) for report in seen]
     sureness = {
         node: confidence(_foundation(node, beliefs, reports, windows, issued, learnt.get(node)))
         for node in beliefs.nodes
@@ -103,19 +110,20 @@ def indicator_nodes(beliefs: Beliefs, name: str) -> tuple[str, ...]:
     return tuple(sorted({point.node for point in indicator.points_at}))
 
 
-def _seen(ledger: Ledger, issued: IssuedForecast) -> list[Report]:
+def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Report]:
     """Credible evidence of the issue, with the words that stand now."""
     now = {record.report_id: record.report for record in ledger.reports()}
     out = []
-    for record in ledger.reports(as_of=issued.as_of, recorded_by=issued.recorded_by):
-        report = record.report
-        if report.use == "evidence" and credibility(report.reliability, report.credibility) > 0:
+    for report in read_reports(ledger, beliefs, recorded_by=issued.recorded_by):
+        if report.reported_on > issued.as_of:
+            continue
+        if report.use == "evidence" and report.weight(issued.as_of) > 0:
             latest = now.get(report.report_id, report)
             out.append(replace(report, **{name: getattr(latest, name) for name in _READ}))
     return out
 
 
-def _report(beliefs: Beliefs, report: Report) -> ReportFacts:
+def _report(beliefs: Beliefs, report: Report, as_of: dt.date) -> ReportFacts:
     return ReportFacts(
         report_id=report.report_id,
         event_id=report.event_id,
@@ -123,7 +131,7 @@ def _report(beliefs: Beliefs, report: Report) -> ReportFacts:
         reported_on=report.reported_on,
         indicator=report.indicator,
         grade=report.grade,
-        credibility=credibility(report.reliability, report.credibility),
+        credibility=report.weight(as_of),
         summary=report.summary,
         source_title=report.source_title,
         source_url=report.source_url,

@@ -43,7 +43,8 @@ def text_to_word(
     """Write a text as a Word document with regions that can be renewed there."""
     from forecast.briefs.word_template import as_word
 
-    plain = unfilled(text, scan(text, name=str(source)))
+    # the notes stand at the foot of their pages
+    plain = unfilled(text, scan(text, name=str(source)), without="notes")
     styles = None if house is None else read_bytes(house)
     if styles is not None:
         in_word(styles, words, name=str(house))

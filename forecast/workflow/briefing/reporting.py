@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from forecast.briefs import stamps
+from forecast.briefs import causes, stamps
 from forecast.briefs.facts import ReportFacts
 from forecast.briefs.report_page import Chart, Move, Scenario, report_page
 from forecast.charts import interactive
 from forecast.charts.data import Trajectory
 from forecast.charts.wording import finding
+from forecast.workflow.briefing.changes import explainer
 from forecast.workflow.briefing.gathering import gather
 from forecast.workflow.briefing.texts import write_whole
 from forecast.workflow.briefing.watching import looker
@@ -58,8 +59,11 @@ def report(
     told.stage("gathering the forecast")
     issue = recall(project, as_of=as_of)
     facts = gather(project, issue)
+    if issue.previous is not None:
+        why = explainer(project, facts, issue, reporter=told)()
+        facts = replace(facts, judgements=tuple(causes.told(j, why) for j in facts.judgements))
     if watch:
-        facts = replace(facts, watched=looker(project, facts, reporter=told)())
+        facts = replace(facts, watched=looker(project, facts, issue, reporter=told)())
     supposed = _scenarios(project, scenarios, issue.issued.as_of, told)
     told.stage("writing the page")
     curves, _ = chart_values(issue.issued, previous=issue.previous)

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forecast.beliefs import Report, content, fingerprint
+from forecast.beliefs import Beliefs, Report, content, fingerprint
+from forecast.beliefs.event_files import EventFolder
 from forecast.ledger import IssuedForecast, evidence_fingerprint
+from forecast.workflow.adding import ADDED
 from forecast.workflow.project import Project, as_of_day
 from forecast.workflow.project import Record as Evidence
 from forecast.workflow.run import Issue
@@ -47,11 +49,13 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
     said = []
     if fingerprint(beliefs, texts=True) != issued.model_fingerprint:
         said.append("priors.yaml says something else than it did")
-    reports, coverage = project.reported(beliefs)
+    found = project.folder(beliefs)
+    reports, coverage = _remembered(project, beliefs, found), found.coverage
     now = evidence_fingerprint(reports, coverage, as_of=issued.as_of)
     if now != issued.evidence_fingerprint:
+        memory = " or the record of the sources" if beliefs.source_memory.on else ""
         said += _reports(project, issued, reports) or [
-            "events/coverage.csv says something else than it did"
+            f"events/coverage.csv{memory} says something else than it did"
         ]
     if as_of is None:
         ends = as_of_day(beliefs, Evidence(reports, coverage, issue.changes, None), None)
@@ -59,6 +63,21 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
             later = sum(r.use == "evidence" and r.reported_on > issued.as_of for r in reports)
             said.append(f"the record goes on to {ends}, with {later} later reports")
     return said
+
+
+def _remembered(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Report]:
+    """Give the reports of the folder what its verdicts, and those only in the ledger, say."""
+    if not beliefs.source_memory.on:
+        return found.reports
+    from forecast.inference.remembering import remember
+
+    with project.ledger(create=False) as ledger:
+        judged = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
+        verdicts = {verdict.key: verdict for verdict in ledger.verdicts(origin=ADDED)}
+    judged |= {report.report_id: report for report in found.reports}
+    verdicts |= {verdict.key: verdict for verdict in found.verdicts}
+    known = sorted(verdicts.values(), key=lambda one: one.key)
+    return remember(found.reports, found.sources, known, beliefs.source_memory, judged=judged)
 
 
 def _reports(project: Project, issued: IssuedForecast, reports: Sequence[Report]) -> list[str]:

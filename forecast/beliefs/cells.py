@@ -1,0 +1,96 @@
+"""Cells of one row of a file in ``events/``, read one by one by rules they all share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
+from forecast.beliefs.schema import Beliefs
+from forecast.beliefs.tables import Row
+from forecast.beliefs.words import nearest
+from forecast.errors import Problem
+
+__all__ = ["Cells"]
+
+
+@dataclass(slots=True)
+class Cells:
+    """Cells of one row, read one by one; what is wrong is added to the problems."""
+
+    row: Row
+    problems: list[Problem]
+    beliefs: Beliefs | None
+    clean: bool = True
+
+    def wrong(self, column: str, came: str, allowed: str = "") -> None:
+        """Say what is wrong with a cell; the row cannot be used then."""
+        self.clean = False
+        self.problems.append(self.row.problem(column, came, allowed))
+
+    def text(self, column: str) -> str:
+        """Read a text that has to be there."""
+        text = self.row.cells[column]
+        if not text:
+            self.wrong(column, "is empty", "it is required")
+        return text
+
+    def one_of(self, column: str, allowed: tuple[str, ...], hint: str) -> str:
+        """Read one of some texts."""
+        text = self.text(column)
+        if text and text not in allowed:
+            self.wrong(column, f"{text!r} is not allowed", hint)
+        return text
+
+    def day(self, column: str) -> dt.date | None:
+        """Read a day, written 2023-09-27."""
+        text = self.text(column)
+        try:
+            # fromisoformat also reads 20230927 and 2023-W39-3, which people misread.
+            return dt.datetime.strptime(text, "%Y-%m-%d").date() if text else None  # noqa: DTZ007
+        except ValueError:
+            self.wrong(column, f"{text!r} is not a date", "write it as 2023-09-27")
+            return None
+
+    def number(
+        self, column: str, *, least: float = -math.inf, most: float = math.inf
+    ) -> float | None:
+        """Read a number within bounds; None where the cell is empty."""
+        text = self.row.cells.get(column, "")
+        if not text:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not (math.isfinite(number) and least <= number <= most):
+            bounds = {(0.0, 1.0): " from 0 to 1", (0.0, math.inf): ", 0 or more"}
+            allowed = f"write a number{bounds.get((least, most), '')}"
+            self.wrong(column, f"{text!r} is not allowed", allowed)
+            return None
+        return number
+
+    def indicator(self, *, also: str = "") -> str:
+        """Read the name of an indicator of the brief, or one other name."""
+        name = self.text("indicator")
+        known = None if self.beliefs is None else self.beliefs.indicators
+        if name and name != also and known is not None and name not in known:
+            hint = nearest(name, known) or "it must be one of the indicators of the brief's file"
+            self.wrong("indicator", f"unknown indicator {name!r}", hint)
+        return name
+
+    def value(self, indicator: str) -> float | None:
+        """Read the value as the indicator's kind wants it."""
+        entry = self.beliefs.indicators.get(indicator) if self.beliefs else None
+        counted = isinstance(entry, CountIndicator)
+        number = self.number("value", least=0.0 if counted else -math.inf)
+        filled = bool(self.row.cells.get("value"))
+        if isinstance(entry, PresenceIndicator):
+            if filled:
+                self.wrong("value", f"{indicator} is a presence and has none", "leave it empty")
+        elif entry is not None and not filled:
+            self.wrong("value", f"is empty, but {indicator} is of kind {entry.kind}", "give it")
+        elif counted and number is not None and not number.is_integer():
+            self.wrong("value", f"{number:g} is not a count", "write a whole number")
+        return number

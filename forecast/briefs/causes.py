@@ -1,0 +1,119 @@
+"""Why a judgement moved, in sentences: the change, its parts in points, and what did not come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from forecast.briefs.facts import Change, Facts, JudgementFacts
+from forecast.briefs.sentences import change_word, day, number, points
+
+__all__ = [
+    "change_sentence",
+    "missed_sentence",
+    "since_brief_sentence",
+    "split_sentence",
+    "told",
+    "whole_points",
+]
+
+_FROM = "new reports from "
+
+
+def told(judgement: JudgementFacts, causes: Mapping[str, Change]) -> JudgementFacts:
+    """Give a judgement the causes of its change since the issue before, where they are known."""
+    why = causes.get(judgement.node)
+    if judgement.change is None or why is None:
+        return judgement
+    return replace(judgement, change=replace(judgement.change, parts=why.parts, missed=why.missed))
+
+
+def change_sentence(judgement: JudgementFacts, *, whole: bool = True) -> str:
+    """Write the change since the issue before, or that this is the first, without its reports.
+
+    With its parts, in points that add up, where they are known; of these only the largest, unless
+    the whole is asked for.
+    """
+    change = judgement.change
+    now = judgement.now.probability
+    if change is None:
+        return "This is the first forecast issued, so there is no change to report."
+    moved = now - change.before
+    word = change_word(moved)
+    then = number(change.before)
+    if word == "unchanged":
+        was = "" if then == number(now) else f", when it was {then}"
+        text = f"The estimate is unchanged at {number(now)} since {day(change.as_of)}{was}"
+    else:
+        was = f"{day(change.as_of)}, when it was {then}"
+        text = f"The estimate is {word} than on {was}: {points(moved)} points"
+    if whole:
+        return f"{text}{_split(change, moved)}."
+    return f"{text}{'' if word == 'unchanged' else _largest(change, moved)}."
+
+
+def split_sentence(judgement: JudgementFacts, change: Change) -> str:
+    """Write the parts of a change, in points that add up."""
+    split = _split(change, judgement.now.probability - change.before)
+    return f"In points: {split.strip(' ()')}." if split else ""
+
+
+def missed_sentence(change: Change) -> str:
+    """Write what was looked for in vain and told most; empty where nothing did."""
+    sizes = [
+        f"{one.label} (a report by now was {number(one.chance)} likely; {points(one.effect)} alone)"
+        for one in change.missed
+    ]
+    return f"Looked for and not reported: {'; '.join(sizes)}." if sizes else ""
+
+
+def whole_points(parts: Sequence[float], total: float) -> list[int]:
+    """Round changes of probability to whole points that add up to the rounded total.
+
+    Largest remainders: every part is rounded down, and the points that are left go to those that
+    lost most.
+
+    Examples
+    --------
+    >>> whole_points([0.014, 0.014, -0.004], 0.024), whole_points([0.2, -0.06], 0.14)
+    ([1, 1, 0], [20, -6])
+    """
+    exact = [100.0 * part for part in parts]
+    out = [math.floor(x) for x in exact]
+    left = round(100.0 * total) - sum(out)
+    order = sorted(range(len(out)), key=lambda n: out[n] - exact[n])
+    for place in order[: max(0, left)]:
+        out[place] += 1
+    return out
+
+
+def _parts(change: Change, moved: float) -> list[tuple[str, int]]:
+    rounded = whole_points([part for _, part in change.parts], moved)
+    names = [name for name, _ in change.parts]
+    return [pair for pair in zip(names, rounded, strict=True) if pair[1]]
+
+
+def _split(change: Change, moved: float) -> str:
+    said: list[str] = []
+    for name, size in _parts(change, moved):
+        again = said and said[-1].startswith((_FROM, "from "))
+        said.append(f"{name.removeprefix('new reports ') if again else name} {size:+d}")
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _largest(change: Change, moved: float) -> str:
+    told = _parts(change, moved)
+    if not told:
+        return ""
+    name, size = max(told, key=lambda pair: pair[1] * (1 if moved > 0 else -1))
+    return f", most of all by {name} ({size:+d})"
+
+
+def since_brief_sentence(facts: Facts, judgement: JudgementFacts) -> str:
+    """Write the change since the brief's date, when only the priors spoke."""
+    was, now = judgement.at_brief, judgement.now.probability
+    word = change_word(now - was)
+    moved = f"{points(now - was)} points" if word != "unchanged" else "less than 3 points"
+    ends = f"{number(was)} on {day(facts.brief_as_of)}, {number(now)} now ({moved})"
+    return f"{judgement.label}. {word.capitalize()} since the brief: {ends}."

@@ -1,0 +1,46 @@
+"""Reports cited: those that arrived, and the table of the weightiest, with notes on sources."""
+
+from __future__ import annotations
+
+from forecast.briefs import sentences, tables
+from forecast.briefs.blocks import Part, Table
+from forecast.briefs.facts import Facts, JudgementFacts, ReportFacts
+from forecast.briefs.notes import Style, note
+
+__all__ = ["arrived", "evidence"]
+
+_CITED = 3
+
+
+def arrived(facts: Facts, judgement: JudgementFacts, *, style: Style) -> tuple[Part, ...]:
+    """Write which reports arrived since the issue before, the weightiest with notes."""
+    ids = () if judgement.change is None else judgement.change.arrived
+    known = {report.report_id: report for report in facts.reports}
+    parts: list[Part] = []
+    for report_id in ids[:_CITED]:
+        report = known[report_id]
+        parts += [f"{'; ' if parts else ''}{report.summary.strip().rstrip('.')}"]
+        cited = note(report, style=style, reports=facts.reports)
+        parts += [f" ({sentences.day(report.reported_on)})", cited]
+    if not parts:
+        return () if judgement.change is None else (" No credible report on it arrived since.",)
+    more = f", and {len(ids) - _CITED} more" if len(ids) > _CITED else ""
+    return (" Since then: ", *parts, f"{more}.")
+
+
+def evidence(
+    facts: Facts, node: str | None, label: str | None, *, most: int, style: Style
+) -> Table:
+    """List the weightiest reports, of a node or of all, with notes on their sources."""
+    held = [r for r in facts.reports if node is None or node in r.nodes]
+    chosen = sorted(held, key=_weight)[: max(1, most)]
+    where = "" if label is None else f" on {label}"
+    shown = f"{len(chosen)} of {len(held)} credible reports{where}"
+    caption = f"Evidence: {shown}, those of the best grade and then the latest."
+    ordered = sorted(chosen, key=lambda report: (report.reported_on, report.report_id))
+    cited = [(one, note(one, style=style, reports=facts.reports)) for one in ordered]
+    return tables.evidence(cited, caption=caption)
+
+
+def _weight(report: ReportFacts) -> tuple[float, int]:
+    return (-report.credibility, -report.reported_on.toordinal())

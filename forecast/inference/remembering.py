@@ -1,0 +1,242 @@
+"""Remembering: from verdicts on reports to what the reports of a source weigh, day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from forecast.beliefs import Report, Source, SourceMemory, Verdict, source_of
+from forecast.beliefs.grading import (
+    RELIABILITIES,
+    learnt_truth,
+    source_reliability,
+    truth_probability,
+)
+from forecast.inference.source_memory import NOTHING, Letter, Tally, learn
+
+__all__ = [
+    "Memory",
+    "Outcome",
+    "follows",
+    "number_of",
+    "outcomes",
+    "owners",
+    "recall_memory",
+    "remember",
+]
+
+#: Of a probability of truth; what a machine adds beyond is no other evidence.
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a happening came out for one source that reported it.
+
+    Attributes
+    ----------
+    source_id, event_id, lineage : str
+    confirmed : bool
+    share : float
+        One over the number of sources that carried it: copies count once in all.
+    """
+
+    source_id: str
+    event_id: str
+    lineage: str
+    confirmed: bool
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What is known of the sources on a day.
+
+    Attributes
+    ----------
+    outcomes : sequence of Outcome
+    tallies : mapping of str to Tally
+        Of each source with an outcome.
+    letters : mapping of str to Letter
+    """
+
+    outcomes: Sequence[Outcome]
+    tallies: Mapping[str, Tally]
+    letters: Mapping[str, Letter]
+
+
+def owners(reports: Iterable[Report], sources: Sequence[Source]) -> dict[str, Source]:
+    """Find the source of each report that has one, by id of the report."""
+    found: dict[tuple[str, str, str], Source | None] = {}
+    out = {}
+    for report in reports:
+        key = report.source_id, report.lineage, report.source_url
+        if key not in found:
+            found[key] = source_of(report, sources)
+        source = found[key]
+        if source is not None:
+            out[report.report_id] = source
+    return out
+
+
+def outcomes(
+    judged: Mapping[str, Report],
+    owned: Mapping[str, Source],
+    verdicts: Iterable[Verdict],
+    *,
+    as_of: dt.date,
+) -> list[Outcome]:
+    """List how the reports of each source came out, as it was known on a day.
+
+    Of a report the last verdict counts; so it does of several reports of one source with the same
+    event and lineage, which are copies: on one day a refutation goes before a confirmation.
+
+    Parameters
+    ----------
+    judged : mapping of str to Report
+        Every report there is or was, by id.
+    owned : mapping of str to Source
+        From `owners`.
+    verdicts : iterable of Verdict
+        In any order.
+    as_of : datetime.date
+        Later verdicts are not seen.
+    """
+    last: dict[str, Verdict] = {}
+    for verdict in sorted(verdicts, key=lambda one: one.key):
+        if verdict.known_on <= as_of and verdict.report_id in owned:
+            last[verdict.report_id] = verdict
+    found: dict[tuple[str, str], dict[str, tuple[dt.date, bool]]] = defaultdict(dict)
+    for verdict in last.values():
+        if verdict.verdict == "open":
+            continue
+        report, source = judged[verdict.report_id], owned[verdict.report_id].source_id
+        said = (verdict.known_on, verdict.verdict == "refuted")
+        carried = found[report.event_id, report.lineage]
+        carried[source] = max(said, carried.get(source, said))
+    return [
+        Outcome(source, event, lineage, not refuted, 1.0 / len(carried))
+        for (event, lineage), carried in sorted(found.items())
+        for source, (_, refuted) in sorted(carried.items())
+    ]
+
+
+def number_of(found: Iterable[Outcome]) -> int:
+    """Count outcomes, those that several sources carried once."""
+    return len({(one.event_id, one.lineage) for one in found})
+
+
+def recall_memory(
+    sources: Sequence[Source], found: Sequence[Outcome], settings: SourceMemory
+) -> Memory:
+    """Learn what every letter and every source is worth from outcomes."""
+    tallies: dict[str, Tally] = defaultdict(lambda: NOTHING)
+    for one in found:
+        old = tallies[one.source_id]
+        tallies[one.source_id] = (
+            Tally(old.confirmed + one.share, old.refuted)
+            if one.confirmed
+            else Tally(old.confirmed, old.refuted + one.share)
+        )
+    letters = {
+        letter: learn(
+            {s.source_id: tallies[s.source_id] for s in sources
+             if s.reliability == letter and s.source_id in tallies},
+            mean=source_reliability(letter),
+            strength=float(settings.strength),
+            letter_strength=float(settings.letter_strength),
+        )
+        for letter in RELIABILITIES
+    }  # fmt: skip
+    return Memory(found, dict(tallies), letters)
+
+
+def remember(
+    reports: Sequence[Report],
+    sources: Sequence[Source],
+    verdicts: Sequence[Verdict],
+    settings: SourceMemory,
+    *,
+    judged: Mapping[str, Report],
+) -> list[Report]:
+    """Give each report what was learnt of its source, from each day on.
+
+    Nothing is learnt before there are as many outcomes as the settings ask for. A report that has
+    another letter than its source keeps it. What became of a report itself has no part in its own
+    weight, because what confirmed it is evidence of its own.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+        That stand.
+    sources, verdicts : sequence
+    settings : SourceMemory
+        Switched off, or without enough outcomes, the reports come back as they are.
+    judged : mapping of str to Report
+        Every report there is or was, by id: a verdict on a report that was retracted counts.
+
+    Returns
+    -------
+    list of Report
+        In the same order, some with `Report.learnt`.
+    """
+    if not settings.on or not sources or not verdicts:
+        return list(reports)
+    owned = owners(judged.values(), sources)
+    days = [
+        (day, recall_memory(sources, found, settings) if enough else None)
+        for day in sorted({verdict.known_on for verdict in verdicts})
+        for found in [outcomes(judged, owned, verdicts, as_of=day)]
+        for enough in [number_of(found) >= settings.least]
+    ]
+    if all(memory is None for _, memory in days):
+        return list(reports)
+    mine = owners(reports, sources)
+    known: dict[tuple[str, str, str, int], tuple[tuple[dt.date, float], ...]] = {}
+    out = []
+    for report in reports:
+        source = mine.get(report.report_id)
+        if source is None or not follows(report, source):
+            out.append(report)
+            continue
+        key = source.source_id, report.event_id, report.lineage, report.credibility
+        if key not in known:
+            known[key] = _learnt(report, source, days)
+        out.append(replace(report, learnt=known[key]))
+    return out
+
+
+def follows(report: Report, source: Source) -> bool:
+    """Whether a report is graded with the letter of its source, and not for a reason of its own."""
+    return report.reliability == source.reliability and not report.reliability_reason
+
+
+def _learnt(
+    report: Report, source: Source, days: Sequence[tuple[dt.date, Memory | None]]
+) -> tuple[tuple[dt.date, float], ...]:
+    """List P(true) of a report from each day on which it changes."""
+    letter, digit = source.reliability, report.credibility
+    stated = truth_probability(letter, digit)
+    out: list[tuple[dt.date, float]] = []
+    for day, memory in days:
+        truth = stated
+        if memory is not None:
+            expected = memory.letters[letter].expected(
+                source.source_id, tally=_others(report, source, memory)
+            )
+            truth = round(learnt_truth(letter, digit, expected), _DIGITS)
+        if truth != (out[-1][1] if out else stated):
+            out.append((day, truth))
+    return tuple(out)
+
+
+def _others(report: Report, source: Source, memory: Memory) -> Tally:
+    """Give the record of a source without what became of this very report or its copies."""
+    tally = memory.tallies.get(source.source_id, NOTHING)
+    about = source.source_id, report.event_id, report.lineage
+    for one in memory.outcomes:
+        if (one.source_id, one.event_id, one.lineage) == about:
+            return tally.without(one.confirmed, one.share)
+    return tally

@@ -1,0 +1,150 @@
+"""Why the judgements moved, worked out once for an issue and remembered beside the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from forecast.briefs.facts import Change, Facts, Missed
+from forecast.errors import ForecastError
+from forecast.workflow.briefing.remembering import remembered
+from forecast.workflow.project import Project
+from forecast.workflow.run import Issue, Reporter
+
+if TYPE_CHECKING:
+    from forecast.analysis.explanation import Kind, Part
+    from forecast.analysis.silence import Unseen
+    from forecast.workflow.explaining import Explanation
+
+__all__ = ["explainer", "grouped"]
+
+_NAMED = 2  # lineages each way that are named
+_TOLD = 0.005  # change of probability that is worth a name
+_WORDS: Mapping[Kind, str] = {
+    "model": "edits of the model",
+    "rates": "what was learnt of the rates",
+    "revised": "revised reports",
+    "time": "time passing",
+    "silence": "silence where somebody looked",
+}
+
+
+def explainer(
+    project: Project, facts: Facts, issue: Issue, *, reporter: Reporter | None = None
+) -> Callable[[], Mapping[str, Change]]:
+    """Return what splits the change of every judgement: since the issue before, or the brief.
+
+    It gives nothing where the draws of the issue are gone.
+    """
+    begun = "brief" if issue.previous is None else issue.previous.id
+
+    def explain() -> Mapping[str, Change]:
+        try:
+            return remembered(
+                project,
+                f"changes-{facts.stamp.issue}-{begun}",
+                lambda: _explained(project, facts, issue, reporter),
+                plain=_plain,
+                read=_read,
+            )
+        except ForecastError:
+            return {}
+
+    return explain
+
+
+def grouped(parts: Sequence[Part], start: float) -> tuple[tuple[str, float], ...]:
+    """Name the parts of a change in points of probability; they add up to the whole.
+
+    The two lineages that raised the judgement most and the two that lowered it most stand by
+    themselves, every other lineage in one part.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        In the order of the path.
+    start : float
+        Probability before the first.
+    """
+    before = [start, *(part.probability for part in parts[:-1])]
+    moved = [
+        (part.kind, part.label, part.probability - p) for part, p in zip(parts, before, strict=True)
+    ]
+    lineages = sorted(
+        ((name, x) for kind, name, x in moved if kind == "reports"), key=lambda r: r[1]
+    )
+    told = [row for row in lineages if abs(row[1]) >= _TOLD]
+    named = [row for row in reversed(told) if row[1] > 0][:_NAMED]
+    named += [row for row in told if row[1] < 0][:_NAMED]
+    out = [(f"new reports from {name}", x) for name, x in named]
+    rest = sum(x for _, x in lineages) - sum(x for _, x in named)
+    if lineages:
+        out.append(("new reports from others" if named else "new reports", rest))
+    out += [(_WORDS[kind], x) for kind, _, x in moved if kind != "reports"]
+    return tuple(out)
+
+
+def _explained(
+    project: Project, facts: Facts, issue: Issue, reporter: Reporter | None
+) -> dict[str, Change]:
+    from forecast.analysis.silence import quiet, unseen
+    from forecast.inference.observations import steps_until
+    from forecast.workflow.explaining import explain_every
+
+    way, found = explain_every(
+        project, issue, since_issue=issue.previous is not None, reporter=reporter
+    )
+    standing = next(iter(found.values())).standing
+    encoding, evidence = standing.encoding, standing.evidence
+    since = min(steps_until(encoding, way.day), evidence.steps)
+    missed = unseen(
+        encoding,
+        standing.parameters,
+        evidence,
+        quiet(encoding, evidence, since=since),
+        since=since,
+        weights=standing.weights.weights,
+    )
+    fresh = {r.indicator for r in facts.reports if r.report_id not in way.known}
+    missed = [one for one in missed if one.indicator not in fresh]
+    return {
+        node: Change(
+            as_of=way.day,
+            before=one.before,
+            parts=grouped(one.parts, one.before),
+            missed=_most_telling(one, missed),
+        )
+        for node, one in found.items()
+    }
+
+
+def _most_telling(one: Explanation, missed: Sequence[Unseen]) -> tuple[Missed, ...]:
+    """Name the silent indicators that moved a judgement most, at most two."""
+    encoding = one.standing.encoding
+    rows = list(encoding.headline_rows(one.node))
+    moved = [(float(each.effect[rows].sum()), each) for each in missed]
+    moved.sort(key=lambda pair: (-abs(pair[0]), pair[1].indicator))
+    labels = encoding.beliefs.indicators
+    return tuple(
+        Missed(labels[each.indicator].label, each.chance, effect)
+        for effect, each in moved[:_NAMED]
+        if abs(effect) >= _TOLD
+    )
+
+
+def _plain(found: Mapping[str, Change]) -> Any:
+    return {node: {**asdict(one), "as_of": one.as_of.isoformat()} for node, one in found.items()}
+
+
+def _read(value: Any) -> dict[str, Change]:
+    return {
+        node: Change(
+            as_of=dt.date.fromisoformat(row["as_of"]),
+            before=row["before"],
+            parts=tuple((name, x) for name, x in row["parts"]),
+            missed=tuple(Missed(**one) for one in row["missed"]),
+        )
+        for node, row in value.items()
+    }
