@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -24,7 +24,7 @@ from forecast.network import (
     passes,
 )
 
-__all__ = ["Answer", "Band", "Curve", "answer", "answers"]
+__all__ = ["Answer", "Band", "Curve", "answer", "answer_draws", "answers"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -154,25 +154,52 @@ def answers(
     list of Answer
         In the order of the questions.
     """
+    out = []
+    for name, days, draws in answer_draws(encoding, parameters, evidence, questions, as_of=as_of):
+        curve = Curve.of(draws, weights)
+        past = questions[name].by <= as_of
+        out.append(Answer(name, curve.at(-1), days, curve, past=past))
+    return out
+
+
+def answer_draws(
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    questions: Mapping[str, Question],
+    *,
+    as_of: dt.date,
+) -> Iterator[tuple[str, list[dt.date], Floats]]:
+    """Give for each question its name, the dates of its curve, and the curve in every draw.
+
+    Parameters
+    ----------
+    encoding, parameters, evidence, questions, as_of
+        As in `answers`.
+
+    Yields
+    ------
+    name : str
+    dates : list of date
+        The last is the deadline.
+    draws : (n_dates, D)
+    """
     asked = {
         name: _asked(encoding, evidence, question, as_of=as_of)
         for name, question in questions.items()
         if question.mode != "reported"
     }
     found = _shared_curves(encoding, parameters, evidence, list(asked.values()))
-    out = []
     for name, question in questions.items():
         if name not in asked:
-            days, draws = reported_by(encoding, parameters, evidence, question, as_of=as_of)
-        else:
-            want = asked[name]
-            span = range(want.opens, want.ends + 1)
-            days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
-            draws = _cut(np.clip(found[want.shared][: len(span)], 0.0, 1.0), days, question.by)
-            days[-1] = question.by
-        curve = Curve.of(draws, weights)
-        out.append(Answer(name, curve.at(-1), days, curve, past=question.by <= as_of))
-    return out
+            yield name, *reported_by(encoding, parameters, evidence, question, as_of=as_of)
+            continue
+        want = asked[name]
+        span = range(want.opens, want.ends + 1)
+        days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
+        draws = _cut(np.clip(found[want.shared][: len(span)], 0.0, 1.0), days, question.by)
+        days[-1] = question.by
+        yield name, days, draws
 
 
 def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date) -> _Asked:

@@ -4,6 +4,7 @@ Everything a user writes comes in through here and is checked once, at the door:
 ``priors.yaml``, :func:`read_events` the folder ``events/``. What comes out is clean.
 """
 
+from forecast.beliefs.alerts import Alert
 from forecast.beliefs.coherence import components, indicated_nodes
 from forecast.beliefs.editor_schema import json_schema
 from forecast.beliefs.event_files import read_arriving, read_events, read_folder
@@ -57,6 +58,7 @@ from forecast.beliefs.words import (
 __all__ = [
     "DEFAULT_SCALE",
     "EVERY_INDICATOR",
+    "Alert",
     "Band",
     "Beliefs",
     "Brief",

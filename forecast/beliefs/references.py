@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from forecast.beliefs.alerts import Alert
 from forecast.beliefs.findings import Finding
 from forecast.beliefs.indicators import Indicator, PointsAt, PresenceIndicator, ValueIndicator
 from forecast.beliefs.places import Location
@@ -27,6 +28,8 @@ def references(beliefs: Beliefs) -> Iterator[Finding]:
     for name, question in beliefs.questions.items():
         yield from _state_set(beliefs, question.node, question.states, ("questions", name))
         yield from _of_question(beliefs, question, ("questions", name))
+    for name, alert in beliefs.alerts.items():
+        yield from _of_alert(beliefs, alert, ("alerts", name))
 
 
 def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:
@@ -47,6 +50,41 @@ def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator
         came = f"{name} does not point at {question.node!r}"
         known = ", ".join(point.node for point in indicator.points_at)
         yield Finding((*at, "node"), came, f"it points at {known}")
+
+
+def _of_alert(beliefs: Beliefs, alert: Alert, at: Location) -> Iterator[Finding]:
+    yield from _one_of(("question", alert.question), ("node", alert.node), at, "what it watches")
+    yield from _one_of(("above", alert.above), ("below", alert.below), at, "the threshold")
+    if alert.states and alert.node is None:
+        yield Finding((*at, "states"), "stands without a node", "name the node too")
+    if alert.question is not None and alert.question not in beliefs.questions:
+        hint = nearest(alert.question, beliefs.questions) or "name one of the questions"
+        came = f"unknown question {alert.question!r}"
+        yield Finding((*at, "question"), came, hint, (("questions", alert.question),))
+    if alert.node is not None and alert.states:
+        yield from _state_set(beliefs, alert.node, alert.states, at)
+    elif alert.node is not None:
+        yield from _node(beliefs, alert.node, (*at, "node"))
+    back = alert.hysteresis
+    for key, edge in (("above", alert.above), ("below", alert.below)):
+        room = None if edge is None else edge if key == "above" else 1.0 - edge
+        if room is not None and back >= room:
+            came = f"{back:g} behind {key} {edge:g} is out of reach, so it would never be cleared"
+            relies = ((*at, key),)
+            yield Finding((*at, "hysteresis"), came, f"must be less than {room:g}", relies)
+
+
+def _one_of(
+    one: tuple[str, object], other: tuple[str, object], at: Location, what: str
+) -> Iterator[Finding]:
+    given = [name for name, value in (one, other) if value is not None]
+    relies = ((*at, one[0]), (*at, other[0]))
+    if len(given) == 2:
+        came = f"both {one[0]} and {other[0]} are given"
+        yield Finding((*at, other[0]), came, "give one of them", relies)
+    elif not given:
+        came = f"{what} is missing"
+        yield Finding(at, came, f"give {one[0]} or {other[0]}", relies)
 
 
 def _of_node(name: str, node: Node) -> Iterator[Finding]:

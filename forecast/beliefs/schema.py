@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from forecast.beliefs import words
+from forecast.beliefs.alerts import Alert
 from forecast.beliefs.indicators import Indicator, ValueIndicator
 from forecast.beliefs.nodes import (
     Coupling,
@@ -173,6 +174,7 @@ class Beliefs(Value):
     indicators: dict[Name, Indicator] = Field(min_length=1)
     implications: dict[Name, Implication] = Field(default_factory=dict)
     questions: dict[Name, Question] = Field(default_factory=dict)
+    alerts: dict[Name, Alert] = Field(default_factory=dict)
 
     @model_validator(mode="wrap")
     @classmethod

@@ -16,11 +16,14 @@ from forecast.cli.options import as_json, day_option, project_option
 if TYPE_CHECKING:
     from forecast.workflow.updating import Update
 
-__all__ = ["update"]
+__all__ = ["ALERT_CODE", "print_update", "update"]
+
+#: Exit code of an update that raised or cleared an alert.
+ALERT_CODE = 4
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @project_option()
 @day_option("--as-of", "Only reports known by this day are seen [default: end of the record].")
 @click.option("--dry-run", is_flag=True, help="Show the effect; write nothing.")
@@ -42,25 +45,28 @@ def update(
 
     FILE holds reports or coverage, as CSV with the columns of events/reports.csv or as JSON Lines
     with the same names; - is standard input. All rows are stored, or none. The posterior draws
-    are weighed anew; they are sampled anew only when the weights cannot be trusted.
+    are weighed anew; they are sampled anew only when the weights cannot be trusted. Without a
+    FILE, the judgements and alerts are looked at again.
+
+    Exit code 4 if an alert of priors.yaml was raised or cleared; a dry run leaves alerts alone.
 
     \b
-    Example:
+    Examples:
       forecast update new_reports.csv --dry-run
+      forecast update --as-of 2025-01-31
     """
-    from forecast.errors import ReportsError
+    from forecast.workflow.alerting import remember
     from forecast.workflow.project import Project
     from forecast.workflow.run import SamplerSettings
     from forecast.workflow.update_json import update_json
     from forecast.workflow.updating import read_sources
     from forecast.workflow.updating import update as update_project
 
-    if not files:
-        raise ReportsError("no file came; name one, or - for standard input")
+    project = Project(folder)
     piped = sys.stdin.read() if "-" in files else None
     with reporting() as told:
         done = update_project(
-            Project(folder),
+            project,
             read_sources(files, piped),
             dry=dry_run,
             issue=issue,
@@ -71,10 +77,35 @@ def update(
     if as_json:
         print_json(update_json(done))
     else:
-        _print(done)
+        print_update(done)
+    if done.dry:
+        return
+    sys.stdout.flush()
+    remember(project, done.alerts, as_of=done.as_of)
+    if any(each.news for each in done.alerts):
+        raise click.exceptions.Exit(ALERT_CODE)
 
 
-def _print(done: Update) -> None:
+def _print_alerts(done: Update) -> None:
+    from forecast.beliefs.words import format_probability
+
+    told = [each for each in done.alerts if each.word not in {None, "watched"}]
+    for each in told:
+        said = {"raised": "raised", "cleared": "cleared", "standing": "stands from the beginning"}
+        edge = format_probability(each.alert.threshold)
+        before = "" if each.told is None else f"; {format_probability(each.told)} when last told"
+        would = "would be " if done.dry and each.news else ""
+        output().print(
+            f"Alert {each.name} {would}{said[str(each.word)]}: {each.subject} "
+            f"{format_probability(each.probability)}, {each.alert.direction} {edge} with certainty "
+            f"{each.certainty:.2f}{before}."
+        )
+    if told:
+        output().print()
+
+
+def print_update(done: Update) -> None:
+    """Print an update for a reader."""
     from forecast.beliefs.words import format_probability
     from forecast.cli.tables import counted, plain_table, points, range_text
 
@@ -84,7 +115,7 @@ def _print(done: Update) -> None:
         for kind in ("new", "revised", "known", "held")
         if (ids := getattr(done.changes, kind))
     ]
-    stored = "nothing was written" if done.dry else "stored"
+    stored = "nothing was written" if done.dry else "stored" if came else "nothing new"
     console.print(f"Reports: {', '.join(came) or 'none'}; {stored}. As of {done.as_of}.")
     console.print()
     table = plain_table("judgement", "before", "now", "band (80%)", "points")
@@ -100,6 +131,7 @@ def _print(done: Update) -> None:
         )
     console.print(table)
     console.print()
+    _print_alerts(done)
     weighed = f"Pareto k {done.pareto_k:.2f}, {done.ess:.0f} effective draws"
     if done.method == "reweighted":
         console.print(f"The draws were weighed anew ({weighed}); none were sampled.")

@@ -21,6 +21,9 @@ _NAMES = {
     "resolution": "word on an outcome",
     "source_version": "version of sources",
     "verdict_version": "version of verdicts",
+    "history_point": "point of history",
+    "alert_version": "word on an alert",
+    "applied_file": "file that was applied",
 }
 _PLURALS = {
     "report_version": "versions of reports",
@@ -30,6 +33,9 @@ _PLURALS = {
     "resolution": "words on outcomes",
     "source_version": "versions of sources",
     "verdict_version": "versions of verdicts",
+    "history_point": "points of history",
+    "alert_version": "words on alerts",
+    "applied_file": "files that were applied",
 }
 
 

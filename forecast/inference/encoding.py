@@ -84,8 +84,12 @@ class Encoding:
 
     def headline_rows(self, node: str) -> list[int]:
         """Numbers of a node's headline states among all states of all nodes."""
+        return self.state_rows(node, self.beliefs.nodes[node].headline)
+
+    def state_rows(self, node: str, states: tuple[str, ...]) -> list[int]:
+        """Numbers of some states of a node among all states of all nodes."""
         names = self.priors.node_states
-        return [names.index(f"{node}.{state}") for state in self.beliefs.nodes[node].headline]
+        return [names.index(f"{node}.{state}") for state in states]
 
     def state_numbers(self, node: str, states: tuple[str, ...]) -> set[int]:
         """Numbers of some states of a node."""

@@ -4,7 +4,10 @@ The only package that opens a database. :class:`Ledger` is the door.
 """
 
 from forecast.ledger.evidence import evidence_fingerprint
+from forecast.ledger.hashing import content_hash, text_hash
 from forecast.ledger.records import (
+    AlertRecord,
+    AppliedFile,
     CoverageRecord,
     HistoryPoint,
     IssuedForecast,
@@ -17,6 +20,8 @@ from forecast.ledger.records import (
 from forecast.ledger.store import Ledger
 
 __all__ = [
+    "AlertRecord",
+    "AppliedFile",
     "CoverageRecord",
     "HistoryPoint",
     "IssuedForecast",
@@ -26,5 +31,7 @@ __all__ = [
     "ReportRecord",
     "ResolutionRecord",
     "SyncResult",
+    "content_hash",
     "evidence_fingerprint",
+    "text_hash",
 ]

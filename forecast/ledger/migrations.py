@@ -90,6 +90,23 @@ _HISTORY = (
 
 _OF_ORIGINS = ("source_version", "verdict_version")
 
+_ALERTS = (
+    """CREATE TABLE alert_version (
+        alert TEXT NOT NULL, version INTEGER NOT NULL CHECK (version >= 1),
+        content TEXT NOT NULL, content_hash TEXT NOT NULL,
+        as_of TEXT NOT NULL, recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (alert, version))""",
+    "CREATE INDEX alert_version_recorded_at ON alert_version (recorded_at)",
+)
+
+_FILES = (
+    """CREATE TABLE applied_file (
+        name TEXT NOT NULL, file_hash TEXT NOT NULL,
+        recorded_at TEXT NOT NULL, row_hash TEXT NOT NULL,
+        PRIMARY KEY (name, file_hash, recorded_at))""",
+    "CREATE INDEX applied_file_recorded_at ON applied_file (recorded_at)",
+)
+
 _FIRST_TABLES = (
     "migration",
     "report_version",
@@ -101,7 +118,14 @@ _FIRST_TABLES = (
 )
 
 #: Every table whose rows can be neither changed nor removed.
-GUARDED = (*_FIRST_TABLES, "resolution", "history_point", *_OF_ORIGINS)
+GUARDED = (
+    *_FIRST_TABLES,
+    "resolution",
+    "history_point",
+    *_OF_ORIGINS,
+    "alert_version",
+    "applied_file",
+)
 
 _POSTGRESQL_GUARD = """CREATE FUNCTION forecast_append_only() RETURNS trigger AS $$
     BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql"""
@@ -167,12 +191,26 @@ def _create_sources(connection: Connection) -> None:
         _guard(connection, table)
 
 
+def _create_alerts(connection: Connection) -> None:
+    for statement in _ALERTS:
+        connection.exec_driver_sql(statement)
+    _guard(connection, "alert_version")
+
+
+def _create_files(connection: Connection) -> None:
+    for statement in _FILES:
+        connection.exec_driver_sql(statement)
+    _guard(connection, "applied_file")
+
+
 MIGRATIONS = (
     Migration(1, "create the tables", _create_tables),
     Migration(2, "forbid changes to what is recorded", _forbid_changes),
     Migration(3, "record how questions were resolved", _create_resolution),
     Migration(4, "record what would have been published", _create_history),
     Migration(5, "record sources and how their reports turned out", _create_sources),
+    Migration(6, "record which alerts were raised and cleared", _create_alerts),
+    Migration(7, "record which files were applied", _create_files),
 )
 
 

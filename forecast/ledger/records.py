@@ -13,6 +13,8 @@ from forecast.errors import LedgerError
 from forecast.ledger.moments import day
 
 __all__ = [
+    "AlertRecord",
+    "AppliedFile",
     "CoverageRecord",
     "HistoryPoint",
     "IssuedForecast",
@@ -198,6 +200,58 @@ class HistoryPoint:
     as_of: date
     posterior_id: str | None
     payload: Mapping[str, Any]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """What was last said of an alert, or earlier.
+
+    Attributes
+    ----------
+    alert : str
+        Its name in ``priors.yaml``.
+    version : int
+        1 for the first word on it.
+    word : str
+        ``watched`` or ``standing`` where it was looked at first, ``raised``, or ``cleared``.
+    rule : str
+        Hash of what it watches and of its threshold: another rule under the same name begins anew.
+    probability, certainty : float
+        When this was said.
+    reference : float
+        What the next change is measured from.
+    as_of : date
+        The day up to which reports were seen.
+    recorded_at : datetime
+        When it was written here.
+    """
+
+    alert: str
+    version: int
+    word: str
+    rule: str
+    probability: float
+    certainty: float
+    reference: float
+    as_of: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedFile:
+    """A file whose rows were added.
+
+    Attributes
+    ----------
+    name : str
+        Without its folder.
+    file_hash : str
+        SHA-256 of its text.
+    """
+
+    name: str
+    file_hash: str
     recorded_at: datetime
 
 

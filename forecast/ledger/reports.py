@@ -8,7 +8,7 @@ retracted by hand stays retracted until it is restored by hand.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -16,14 +16,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
 from forecast.errors import ReportsError
-from forecast.ledger.arrivals import arrivals, compare, standing, word
+from forecast.ledger.arrivals import Arrival, arrivals, compare, standing, word
 from forecast.ledger.database import Database
 from forecast.ledger.faults import unreadable_row
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
 from forecast.ledger.tables import report_version, retraction
 
-__all__ = ["ReportLog"]
+__all__ = ["ReportLog", "write_reports"]
 
 
 class ReportLog(Database):
@@ -71,13 +71,7 @@ class ReportLog(Database):
     def _record(self, reports: Iterable[object], *, origin: str, whole: bool) -> SyncResult:
         came = arrivals(reports, origin=origin)
         with self.writing() as (connection, now):
-            held = standing(connection)
-            versions, words, result = compare(came, held, origin=origin, now=now, whole=whole)
-            if versions:
-                connection.execute(insert(report_version), versions)
-            if words:
-                connection.execute(insert(retraction), words)
-        return result
+            return write_reports(connection, came, origin=origin, now=now, whole=whole)
 
     def reports(
         self,
@@ -160,6 +154,19 @@ class ReportLog(Database):
                 word(report_id, now=now, retracted=retracted, origin=None, reason=reason),
             )
         return True
+
+
+def write_reports(
+    connection: Connection, came: Mapping[str, Arrival], *, origin: str, now: str, whole: bool
+) -> SyncResult:
+    """Write what is new among reports that came, in the caller's transaction."""
+    held = standing(connection)
+    versions, words, result = compare(came, held, origin=origin, now=now, whole=whole)
+    if versions:
+        connection.execute(insert(report_version), versions)
+    if words:
+        connection.execute(insert(retraction), words)
+    return result
 
 
 def _latest(recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:

@@ -8,22 +8,23 @@
 
 =====================  =====================================================================
 reports, coverage      sync_reports, reports, report_versions, retract, restore;
-                       sync_coverage, coverage
+                       sync_coverage, coverage; add_reports, take_in, applied_files
 models, posteriors     record_model, model; record_posterior, find_posterior, posteriors, sweep
 forecasts              issue, issues, last_issue, find_issue
 sources                sync_sources, sources; add_verdict, verdicts
 resolutions            resolve, resolutions, resolution_versions
 history                find_point, record_point
+alerts                 say, last_words, alert_versions
 trust                  verify, sizes, recorded_until
 =====================  =====================================================================
 """
 
 from __future__ import annotations
 
-from forecast.ledger.coverage import CoverageLog
+from forecast.ledger.alerts import AlertLog
 from forecast.ledger.forecasts import ForecastLog
 from forecast.ledger.history import HistoryLog
-from forecast.ledger.reports import ReportLog
+from forecast.ledger.incoming import IncomingLog
 from forecast.ledger.resolutions import ResolutionLog
 from forecast.ledger.sources import SourceLog
 from forecast.ledger.verification import Verification
@@ -32,7 +33,7 @@ __all__ = ["Ledger"]
 
 
 class Ledger(
-    ReportLog, CoverageLog, SourceLog, ForecastLog, ResolutionLog, Verification, HistoryLog
+    IncomingLog, SourceLog, ForecastLog, ResolutionLog, Verification, HistoryLog, AlertLog
 ):
     """The memory of a project: append-only, and readable as it stood at any moment.
 

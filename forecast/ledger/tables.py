@@ -10,10 +10,13 @@ coverage_version   all coverage windows of one origin                    origin,
 model              the beliefs a fingerprint stands for                  fingerprint
 posterior          draws from one fit, kept in a file beside the ledger  id
 issued_forecast    a forecast as it was published                        id
-history_point      what would have been published on a day           id
+history_point      what would have been published on a day               id
 resolution         what was said about the outcome of a question          question, version
 source_version     all sources of one origin                              origin, version
 verdict_version    all verdicts on reports of one origin                  origin, version
+alert_version      what was last said of an alert                         alert, version
+applied_file       a file whose rows were added                           name, file_hash,
+                                                                          recorded_at
 =================  ====================================================  ======================
 
 Rows are only ever added. ``recorded_at`` (``issued_at`` for a forecast) is later in every
@@ -41,6 +44,8 @@ from forecast.ledger.hashing import canonical_json, text_hash
 __all__ = [
     "ID_DIGITS",
     "SEALED",
+    "alert_version",
+    "applied_file",
     "coverage_version",
     "history_point",
     "issued_forecast",
@@ -211,6 +216,31 @@ history_point = Table(
     Index("history_point_recorded_at", "recorded_at"),
 )
 
+alert_version = Table(
+    "alert_version",
+    metadata,
+    _text("alert"),
+    _integer("version"),
+    _text("content"),
+    _text("content_hash"),
+    _text("as_of"),
+    _text("recorded_at"),
+    _text("row_hash"),
+    PrimaryKeyConstraint("alert", "version"),
+    Index("alert_version_recorded_at", "recorded_at"),
+)
+
+applied_file = Table(
+    "applied_file",
+    metadata,
+    _text("name"),
+    _text("file_hash"),
+    _text("recorded_at"),
+    _text("row_hash"),
+    PrimaryKeyConstraint("name", "file_hash", "recorded_at"),
+    Index("applied_file_recorded_at", "recorded_at"),
+)
+
 SEALED = (
     report_version,
     retraction,
@@ -222,6 +252,8 @@ SEALED = (
     history_point,
     source_version,
     verdict_version,
+    alert_version,
+    applied_file,
 )
 
 

@@ -17,6 +17,7 @@ from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog
 from forecast.ledger.tables import (
     ID_DIGITS,
     SEALED,
+    alert_version,
     coverage_version,
     issued_forecast,
     posterior,
@@ -117,8 +118,9 @@ def _content_agrees(table: Table, row: Row[Any]) -> bool:
 
 
 def _columns_agree(table: Table, row: Row[Any]) -> bool:
-    if table is resolution:
-        return bool(json.loads(row.content).get("resolved_on") == row.resolved_on)
+    for of, name in ((resolution, "resolved_on"), (alert_version, "as_of")):
+        if table is of:
+            return bool(json.loads(row.content).get(name) == getattr(row, name))
     if table is not report_version:
         return True
     content = json.loads(row.content)
@@ -134,6 +136,7 @@ def _histories(connection: Connection) -> Iterator[str]:
         (resolution, "question"),
         (source_version, "origin"),
         (verdict_version, "origin"),
+        (alert_version, "alert"),
     )
     for table, name in named:
         key = table.c[name]

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from forecast.workflow.alerting import Watched
 from forecast.workflow.updating import Update
 
 __all__ = ["update_json"]
@@ -35,5 +36,23 @@ def update_json(done: Update) -> dict[str, Any]:
         "pareto_k": number(done.pareto_k),
         "ess": number(done.ess),
         "judgements": moves,
+        "alerts": [_alert_json(each) for each in done.alerts],
         "issue": None if done.issued is None else done.issued.id,
+    }
+
+
+def _alert_json(each: Watched) -> dict[str, Any]:
+    return {
+        "alert": each.name,
+        "question": each.alert.question,
+        "node": each.alert.node,
+        "subject": each.subject,
+        "direction": each.alert.direction,
+        "threshold": each.alert.threshold,
+        "word": each.word,
+        "raised": each.raised,
+        "probability": round(each.probability, 6),
+        "certainty": round(each.certainty, 6),
+        "told": None if each.told is None else round(each.told, 6),
+        "since": None if each.since is None else each.since.isoformat(),
     }

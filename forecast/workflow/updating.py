@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, read_arriving, words
 from forecast.errors import ReportsError
-from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint
+from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint, text_hash
+from forecast.workflow.alerting import Watched, look
 from forecast.workflow.learning import Base, find_base
 from forecast.workflow.project import Project, Record, as_of_day, require_known_today
 from forecast.workflow.remembering import remembered
@@ -32,10 +33,9 @@ if TYPE_CHECKING:
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
 
-__all__ = ["Move", "Update", "read_sources", "update"]
+__all__ = ["Move", "Update", "file_key", "read_sources", "update"]
 
 _ORIGIN = "update"
-_REPORTS_OF_COVERAGE = "update coverage"
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ class Update:
         Whether nothing was written.
     issued : IssuedForecast or None
         The forecast, where it was issued too.
+    alerts : sequence of Watched
+        Every rule that was looked at; `forecast.workflow.alerting.remember` records what is said.
     """
 
     as_of_before: dt.date
@@ -94,6 +96,12 @@ class Update:
     ess: float
     dry: bool
     issued: IssuedForecast | None = None
+    alerts: Sequence[Watched] = ()
+
+
+def file_key(name: str, text: str) -> tuple[str, str]:
+    """Return what a file is known again by: its name without the folder, and its hash."""
+    return Path(name).name, text_hash(text)
 
 
 def read_sources(names: Sequence[str], standard_input: str | None) -> list[tuple[str, str]]:
@@ -135,7 +143,8 @@ def update(
     project : Project
         Where the files are.
     sources : sequence of (name, text)
-        CSV or JSON Lines, of reports or coverage; from `read_sources`.
+        CSV or JSON Lines, of reports or coverage; from `read_sources`. Without any, only what
+        changed in ``events/`` and the time that passed are seen.
     dry : bool
         Show the effect and write nothing; what would need a new fit is reweighted all the same.
     issue : bool
@@ -168,10 +177,11 @@ def update(
         rows, windows = read_arriving(sources, beliefs=beliefs, known_sources=ledger.sources())
         require_known_today(rows)
         before = as_of_day(beliefs, old, None)
-        changes, new = _added(ledger, beliefs, old, rows, windows, dry=dry)
+        files = [file_key(*source) for source in sources]
+        changes, new = _added(ledger, beliefs, old, rows, windows, files=None if dry else files)
         day = as_of_day(beliefs, new, as_of)
         case = _Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
-        return _learn(case, changes, told, dry=dry, issue=issue)
+        return _learn(case, changes, told, dry=dry, issue=issue, back=as_of is not None)
 
 
 def _added(
@@ -181,16 +191,11 @@ def _added(
     rows: Sequence[Report],
     windows: Sequence[CoverageWindow],
     *,
-    dry: bool,
+    files: Sequence[tuple[str, str]] | None,
 ) -> tuple[SyncResult, Record]:
-    """Store what came, or only put it beside what there is."""
-    if not dry:
-        changes = ledger.add_reports(rows, origin=_ORIGIN)
-        if windows:
-            kept = [w for w in ledger.coverage() if w.origin == _REPORTS_OF_COVERAGE]
-            held = [row.window for row in kept]
-            fresh = [window for window in windows if window not in held]
-            ledger.sync_coverage([*held, *fresh], origin=_REPORTS_OF_COVERAGE)
+    """Store what came in some files, or without them only put it beside what there is."""
+    if files is not None:
+        changes = ledger.take_in(rows, windows, origin=_ORIGIN, files=files)
         return changes, Record.of(ledger, changes, beliefs)
     there = {report.report_id: report for report in old.reports}
     found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
@@ -255,13 +260,17 @@ class _Learnt:
     tried: Weights | None
 
 
-def _learn(case: _Case, changes: SyncResult, told: Reporter, *, dry: bool, issue: bool) -> Update:
+def _learn(
+    case: _Case, changes: SyncResult, told: Reporter, *, dry: bool, issue: bool, back: bool
+) -> Update:
     evidence = case.evidence(new=True)
     told.stage("weighing the draws anew")
     base = find_base(case.ledger, case.encoding)
     looked = base if isinstance(base, str) else _look(case, base, evidence)
     published = _published(case, looked)
     now = _draws(case, looked, evidence, told, dry=dry)
+    draws, seen = (now.parameters, now.weights), (evidence, now.seen)
+    alerts = look(case.ledger, case.encoding, draws, seen, as_of=case.day, back=back)
     issued = None
     if issue and not dry:
         told.stage("issuing the forecast")
@@ -278,6 +287,7 @@ def _learn(case: _Case, changes: SyncResult, told: Reporter, *, dry: bool, issue
         ess=math.nan if tried is None else tried.ess,
         dry=dry,
         issued=issued,
+        alerts=alerts,
     )
 
 
