@@ -16,6 +16,7 @@ from forecast.cli.backtest import backtest
 from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
+from forecast.cli.console import show_error
 from forecast.cli.diagnose import diagnose
 from forecast.cli.elicit import elicit
 from forecast.cli.events import events
@@ -30,6 +31,7 @@ from forecast.cli.sources import sources
 from forecast.cli.update import update
 from forecast.cli.verify import verify
 from forecast.cli.watch import watch
+from forecast.cli.watch_folder import watch_folder
 from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
 
@@ -69,6 +71,7 @@ for _command in (
     update,
     verify,
     watch,
+    watch_folder,
     whatif,
 ):
     forecast.add_command(_command)
@@ -77,7 +80,7 @@ for _command in (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one line and an exit code.
 
-    Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse.
+    Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse, 4 an alert.
     """
     _speak_utf8()
     try:
@@ -91,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("stopped; everything acknowledged before is kept", err=True)
         sys.exit(130)
     except ForecastError as error:
-        _show(error)
+        show_error(error)
         sys.exit(error.exit_code)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
@@ -104,14 +107,3 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _show(error: ForecastError) -> None:
-    """Print every problem an error carries, or the error itself."""
-    errors = [p for p in getattr(error, "problems", ()) if p.severity == "error"]
-    for problem in errors:
-        click.echo(str(problem), err=True)
-    if not errors:
-        click.echo(f"forecast: {error}", err=True)
-    elif len(errors) > 1:
-        click.echo(f"forecast: {len(errors)} problems; nothing was changed", err=True)

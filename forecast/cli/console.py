@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from forecast.errors import ForecastError
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-__all__ = ["Terminal", "output", "print_json", "reporting"]
+__all__ = ["Terminal", "output", "print_json", "reporting", "show_error"]
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -72,3 +74,14 @@ def reporting() -> Iterator[Terminal | None]:
     )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as shown:
         yield Terminal(shown)
+
+
+def show_error(error: ForecastError) -> None:
+    """Print every problem an error carries, or the error itself."""
+    errors = [p for p in getattr(error, "problems", ()) if p.severity == "error"]
+    for problem in errors:
+        click.echo(str(problem), err=True)
+    if not errors:
+        click.echo(f"forecast: {error}", err=True)
+    elif len(errors) > 1:
+        click.echo(f"forecast: {len(errors)} problems; nothing was changed", err=True)

@@ -1,5 +1,6 @@
 """Alerts of `forecast update`: said once, remembered when they were, cleared on the way back."""
 
+import itertools
 import json
 import sys
 
@@ -127,17 +128,15 @@ def test_what_stands_at_first_sight_is_no_news(ruled, forecast):
 
 
 def test_a_slow_rise_is_not_lost_among_issues(ruled, forecast):
-    """Issues in small steps do not hide that the whole way was long."""
-    weak = [row(n, indicator="shelling_reported", grade="D4", day="2024-06-28") for n in (1, 2, 3)]
-    updated(forecast, "--issue")
-    codes = []
-    for number in (1, 2, 3):
-        done = forecast("update", write(ruled, *weak[:number]), "--issue", "--json")
-        codes.append(done.code)
-        found = {e["alert"]: e for e in json.loads(done.out)["alerts"]}["broken_now"]
-        if codes[-1] == ALERT:
-            break
-    assert found["raised"], codes
+    """Published in steps of less than five points, the whole way is still told."""
+    told = [updated(forecast, "--issue")["broken_now"]]
+    for day in ("2024-09-15", "2024-12-15", "2025-03-31", "2025-07-31"):
+        done = forecast("update", "--as-of", day, "--issue", "--json")
+        found = {each["alert"]: each for each in json.loads(done.out)["alerts"]}
+        told.append(found["broken_now"])
+    rises = [b["probability"] - a["probability"] for a, b in itertools.pairwise(told)]
+    assert all(0.0 < rise < 0.05 for rise in rises), rises
+    assert [each["word"] for each in told].count("raised") == 1
 
 
 def test_another_threshold_is_another_rule(ruled, forecast):

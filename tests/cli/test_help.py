@@ -28,7 +28,7 @@ def examples(text):
 
 def test_the_commands_are_those_that_the_help_lists(forecast):
     shown = forecast("--help")
-    listed = re.findall(r"^  ([a-z]+)  ", shown.out.partition("Commands:")[2], flags=re.MULTILINE)
+    listed = re.findall(r"^  ([a-z-]+)  ", shown.out.partition("Commands:")[2], flags=re.MULTILINE)
     assert shown.code == 0
     assert sorted(listed) == sorted(path[0] for path in COMMANDS if len(path) == 1)
 
