@@ -1,12 +1,12 @@
 """Real processes: a file that lands is applied once and whole, and the watcher stops cleanly."""
 
 import json
-import os
 import signal
 import subprocess
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from queue import Empty, Queue
 
 import pytest
@@ -82,7 +82,7 @@ def inbox(project):
 def land(inbox, name, *rows):
     """Let a whole file land, as a careful program does."""
     part = write(inbox, *rows, name=f"{name}.part")
-    os.replace(part, inbox / name)
+    Path(part).replace(inbox / name)
 
 
 def versions(project, *ids):
@@ -234,7 +234,7 @@ def test_a_copy_or_an_earlier_name_is_not_applied_again(project, inbox, forecast
     once(forecast)
     land(inbox, "b.csv", row(1, grade="C3"))
     once(forecast)
-    os.replace(inbox / "a.csv", inbox / "renamed.csv")
+    (inbox / "a.csv").replace(inbox / "renamed.csv")
     assert once(forecast)[1][0]["state"] == "looked"
     assert versions(project, "N1") == [2]
 
