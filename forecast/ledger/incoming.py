@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from forecast.ledger.arrivals import arrivals
 from forecast.ledger.coverage import CoverageLog
+from forecast.ledger.faults import unreadable_row
 from forecast.ledger.hashing import canonical_json, content_of
 from forecast.ledger.moments import moment
 from forecast.ledger.origins import contents_of, record_origin
@@ -73,7 +74,11 @@ class IncomingLog(ReportLog, CoverageLog):
                     columns.recorded_at, columns.name
                 )
             ).all()
-        return [AppliedFile(row.name, row.file_hash, moment(row.recorded_at)) for row in rows]
+        out = []
+        for row in rows:
+            with unreadable_row(self.place, f"applied file {row.name}"):
+                out.append(AppliedFile(row.name, row.file_hash, moment(row.recorded_at)))
+        return out
 
 
 def _add_windows(connection: Connection, arrived: Sequence[str], *, origin: str, now: str) -> None:

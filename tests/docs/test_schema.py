@@ -341,12 +341,43 @@ def test_sensitivity_prints_what_the_schema_names(project, issued):
     assert {row["kind"] for row in found["inputs"]} <= set(re.findall(r"`(\w+)`", line))
 
 
+def ruled(project: Path, folder: Path) -> Path:
+    """Copy a project, and give it a rule that watches a judgement."""
+    copy = shutil.copytree(project, folder / "ruled")
+    with (copy / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "\nalerts:\n  breaks:\n    node: ceasefire\n    above: 0.9\n"
+            "    source: Ours.\n    rationale: For a test.\n"
+        )
+    return copy
+
+
 def test_update_prints_what_the_schema_names(project, issued, tmp_path):
     """`forecast update FILE --json` prints exactly the documented keys and kinds."""
+    copy = ruled(project, tmp_path)
     found = told(
-        "update", project / "events" / "reports.csv", "--project", project, "--dry-run", "--json"
+        "update", copy / "events" / "reports.csv", "--project", copy, "--dry-run", "--json"
     )
     assert_documented(found, "`forecast update FILE --json`")
+
+
+def test_watch_folder_prints_what_the_schema_names(project, issued, tmp_path):
+    """`forecast watch-folder --json` prints exactly the documented keys, and an update in it."""
+    copy = ruled(project, tmp_path)
+    inbox = copy / "inbox"
+    inbox.mkdir()
+    shutil.copy(copy / "events" / "reports.csv", inbox / "new.csv")
+    found = told("watch-folder", inbox, "--project", copy, "--once", "--json")
+    assert found["state"] == "applied"
+    assert_documented(found["update"], "`forecast update FILE --json`")
+    assert_documented({**found, "update": {}}, "`forecast watch-folder DIR --json`")
+    (inbox / "new.csv").write_text("report_id\nR1\n", "utf-8")
+    refused = CliRunner().invoke(
+        forecast, ["watch-folder", str(inbox), "--project", str(copy), "--once", "--json"]
+    )
+    found = json.loads(refused.stdout.splitlines()[0])
+    assert found["state"] == "refused"
+    assert_documented(found, "`forecast watch-folder DIR --json`")
 
 
 def test_explain_prints_what_the_schema_names(project, issued):

@@ -47,6 +47,12 @@ def outcome_of(question="q1", outcome="yes", resolved_on=date(2024, 6, 30), **ch
     return {"question": question, "outcome": outcome, "resolved_on": resolved_on, **fields}
 
 
+def alert_row(alert="a1", version=0, word="raised", **changes):
+    """Return a word on an alert that follows a version; the rule is made up."""
+    fields = {"rule": "r1", "probability": 0.35, "certainty": 0.9, "reference": 0.35, **changes}
+    return {"alert": alert, "version": version, "word": word, **fields}
+
+
 class TickingClock:
     """A clock that goes on by one second each time it is asked."""
 

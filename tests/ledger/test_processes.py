@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from forecast.ledger import Ledger
-from tests.ledger.writers import ROWS, write_side_by_side, write_until_killed
+from tests.ledger.writers import ROWS, take_in_side_by_side, write_side_by_side, write_until_killed
 
 KILLS = 30
 
@@ -77,19 +77,34 @@ def test_a_kill_while_the_ledger_is_made_leaves_a_ledger_that_opens(processes, t
         assert_kept(place, "writer", words)
 
 
-def test_two_processes_at_once_lose_and_double_nothing(processes, place):
-    turns = 30
+def write_at_once(processes, target, place, turns):
+    """Let two processes write side by side to their end; return what they are called."""
     start = processes.Barrier(2)
     names = ["one", "two"]
-    writers = [
-        processes.Process(target=write_side_by_side, args=(place, name, turns, start))
-        for name in names
-    ]
+    writers = [processes.Process(target=target, args=(place, name, turns, start)) for name in names]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(timeout=60)
         assert writer.exitcode == 0
+    return names
+
+
+def test_two_processes_that_take_in_files_lose_and_double_no_window(processes, place):
+    """Windows of one origin are one list, which each of them makes longer."""
+    turns = 30
+    names = write_at_once(processes, take_in_side_by_side, place, turns)
+    with Ledger.open(place) as ledger:
+        assert ledger.verify() == []
+        windows = Counter(record.window.indicator for record in ledger.coverage())
+        mine = [f"{name}_{turn}" for name in (*names, "shared") for turn in range(turns)]
+        assert windows == Counter(mine)
+        assert len(ledger.reports()) == len(ledger.applied_files()) == 2 * turns
+
+
+def test_two_processes_at_once_lose_and_double_nothing(processes, place):
+    turns = 30
+    names = write_at_once(processes, write_side_by_side, place, turns)
     with Ledger.open(place) as ledger:
         assert ledger.verify() == []
         assert len(ledger.reports()) == turns + len(names)

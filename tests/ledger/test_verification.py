@@ -8,7 +8,7 @@ import pytest
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
 from forecast.ledger.tables import metadata
-from tests.ledger.samples import outcome_of, report, source, verdict, window
+from tests.ledger.samples import alert_row, outcome_of, report, source, verdict, window
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,9 @@ def original(tmp_path_factory):
             ledger.resolve([outcome_of("q1", outcome)])
         for said in ("confirmed", "refuted", "open"):
             ledger.sync_sources([source(note=said)], [verdict(said=said)], origin="events")
+        for version, word in enumerate(("watched", "raised", "cleared")):
+            ledger.say([alert_row("a1", version, word)], as_of=date(2024, 6, 30))
+        ledger.take_in([report("R3")], [window("a")], origin="update", files=[("new.csv", "h1")])
         ledger.record_point(
             as_of=date(2024, 6, 30),
             model_fingerprint=fit.model_fingerprint,
@@ -177,6 +180,8 @@ def test_a_changed_posterior_file_is_found(full):
         ("UPDATE model SET content = '{'", lambda ledger: ledger.model("m1")),
         ("UPDATE posterior SET diagnostics = ''", lambda ledger: list(ledger.posteriors())),
         ("UPDATE issued_forecast SET payload = '['", lambda ledger: ledger.issues()),
+        ("UPDATE alert_version SET content = '{'", lambda ledger: ledger.alert_versions()),
+        ("UPDATE applied_file SET recorded_at = 'then'", lambda ledger: ledger.applied_files()),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named_and_verify_still_answers(full, statement, read):

@@ -5,7 +5,7 @@ from datetime import date
 
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
-from tests.ledger.samples import report
+from tests.ledger.samples import report, window
 
 ROWS = 5
 NOBODY = 65534
@@ -52,6 +52,19 @@ def write_side_by_side(place, name, turns, start):
                 evidence_fingerprint="e1",
                 settings={},
                 payload={"turn": turn},
+            )
+
+
+def take_in_side_by_side(place, name, turns, start):
+    """Take in files with a report and a window of one's own, and a window that both have."""
+    start.wait()
+    with Ledger.open(place) as ledger:
+        for turn in range(turns):
+            ledger.take_in(
+                [report(f"{name}-{turn}")],
+                [window(f"{name}_{turn}"), window(f"shared_{turn}")],
+                origin="update",
+                files=[(f"{name}-{turn}.csv", "hash")],
             )
 
 
