@@ -198,7 +198,7 @@ def sights(
     beliefs = encoding.beliefs
     asked = dict.fromkeys(a.question for a in beliefs.alerts.values() if a.question is not None)
     questions = {name: beliefs.questions[name] for name in asked}
-    found = answer_draws(encoding, parameters, evidence, questions, as_of=as_of)
+    found = answer_draws(encoding, parameters, evidence, questions, as_of=as_of, whole=False)
     yes = {name: draws[-1] for name, _, draws in found} if questions else {}
     out = {}
     for name, alert in beliefs.alerts.items():

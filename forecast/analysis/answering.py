@@ -169,6 +169,7 @@ def answer_draws(
     questions: Mapping[str, Question],
     *,
     as_of: dt.date,
+    whole: bool = True,
 ) -> Iterator[tuple[str, list[dt.date], Floats]]:
     """Give for each question its name, the dates of its curve, and the curve in every draw.
 
@@ -176,6 +177,9 @@ def answer_draws(
     ----------
     encoding, parameters, evidence, questions, as_of
         As in `answers`.
+    whole : bool
+        Whether the whole curve is wanted. The end alone is had sooner where every deadline is
+        beyond the evidence: nothing that came later changes it, so nobody needs to look back.
 
     Yields
     ------
@@ -189,7 +193,9 @@ def answer_draws(
         for name, question in questions.items()
         if question.mode != "reported"
     }
-    found = _shared_curves(encoding, parameters, evidence, list(asked.values()))
+    # the deadline lies between the last two points
+    back = whole or any(want.ends <= evidence.steps for want in asked.values())
+    found = _shared_curves(encoding, parameters, evidence, list(asked.values()), back=back)
     for name, question in questions.items():
         if name not in asked:
             yield name, *reported_by(encoding, parameters, evidence, question, as_of=as_of)
@@ -209,7 +215,12 @@ def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of:
 
 
 def _shared_curves(
-    encoding: Encoding, parameters: Parameters, evidence: Evidence, asked: Sequence[_Asked]
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    asked: Sequence[_Asked],
+    *,
+    back: bool,
 ) -> dict[_Asked, Floats]:
     """Compute every curve once, as far as the last question that needs it."""
     ends: dict[_Asked, int] = {}
@@ -219,7 +230,7 @@ def _shared_curves(
     for component in encoding.components:
         mine = {w: e for w, e in ends.items() if encoding.place(w.node)[0] is component}
         if mine:
-            work = partial(_curves, encoding, component, parameters, evidence, mine)
+            work = partial(_curves, encoding, component, parameters, evidence, mine, back=back)
             parts = each_batch(parameters.draws, work)
             found |= {w: np.concatenate([part[w] for part in parts], axis=1) for w in mine}
     return found
@@ -239,6 +250,8 @@ def _curves(
     evidence: Evidence,
     wanted: Mapping[_Asked, int],
     batch: slice,
+    *,
+    back: bool,
 ) -> dict[_Asked, Floats]:
     """Probability of yes at each step since the opening, for one batch of draws."""
     whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
@@ -253,8 +266,9 @@ def _curves(
                 wanted=target,
                 opens=asked.opens,
                 steps=ends - asked.opens,
-                in_hindsight=True,
+                in_hindsight=back,
             )
         else:
-            out[asked] = occupancy(known, wanted=target, steps=ends)[asked.opens :]
+            line = occupancy(known, wanted=target, steps=ends, in_hindsight=back)
+            out[asked] = line[asked.opens :]
     return out

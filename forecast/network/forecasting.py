@@ -120,8 +120,10 @@ def first_passage(
     return np.clip(1.0 - waiting, 0.0, 1.0)
 
 
-def occupancy(known: Passes, *, wanted: dict[int, set[int]], steps: int) -> Floats:
-    """Probability of the wanted states at every step, given all the evidence.
+def occupancy(
+    known: Passes, *, wanted: dict[int, set[int]], steps: int, in_hindsight: bool = True
+) -> Floats:
+    """Probability of the wanted states at every step.
 
     Parameters
     ----------
@@ -129,14 +131,17 @@ def occupancy(known: Passes, *, wanted: dict[int, set[int]], steps: int) -> Floa
         As in `first_passage`.
     steps : int
         Length of the curve, counted from the start.
+    in_hindsight : bool
+        As in `first_passage`.
 
     Returns
     -------
     (steps + 1, D) array
-        Smoothed where there is evidence, forecast beyond it.
+        Where there is evidence, smoothed in hindsight and else filtered; forecast beyond it.
     """
     target = target_states(known.propagator.tables, wanted)
-    past = (known.probability[:, target] * known.hindsight[:, target]).sum(axis=1)
+    then = known.probability[:, target]
+    past = (then * known.hindsight[:, target] if in_hindsight else then).sum(axis=1)
     further = max(0, steps - known.steps)
     ahead = forecast(known.propagator, known.probability[-1], steps=further)
     return np.concatenate([past, ahead[:, target].sum(axis=1)])[: steps + 1]
