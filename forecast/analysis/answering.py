@@ -157,7 +157,7 @@ def answers(
     asked = {
         name: _asked(encoding, evidence, question, as_of=as_of)
         for name, question in questions.items()
-        if question.mode != "reported"
+        if question.of_states
     }
     found = _shared_curves(encoding, parameters, evidence, list(asked.values()))
     out = []

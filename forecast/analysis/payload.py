@@ -128,11 +128,15 @@ def _judgement(beliefs: Beliefs, reading: Reading, name: str) -> dict[str, Any]:
 
 def _question(beliefs: Beliefs, name: str) -> dict[str, Any]:
     question = beliefs.questions[name]
+    reported = question.mode == "reported"
     return {
         "text": question.text,
         "node": question.node,
         "states": list(question.states),
         "mode": question.mode,
+        "indicator": question.indicator,
+        "share": question.share if reported else None,
+        "detection": question.detection if reported else None,
         "opens": question.opens.isoformat(),
         "by": question.by.isoformat(),
     }

@@ -144,6 +144,10 @@ class Question(Value):
     share : float
         Probability that a report of the indicator is of what was asked, where the indicator is
         broader than the question. Below 1, reports that came already are left to whoever resolves.
+    detection : float
+        Probability that whoever resolves the question finds a report of an occurrence. It takes
+        the place of the indicator's own, which is that of the desk's coder. By default 1: who
+        resolves looks on purpose, at all that is public.
     """
 
     text: Text
@@ -152,6 +156,7 @@ class Question(Value):
     mode: Literal["reaches", "is", "reported"]
     indicator: Name | None = None
     share: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
+    detection: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
     by: Day
     opens: Annotated[Day, BeforeValidator(_or_as_of)] = Field(
         default=None,
@@ -160,6 +165,11 @@ class Question(Value):
     criteria: Text
     fallback: Text
     source: Text
+
+    @property
+    def of_states(self) -> bool:
+        """Whether it asks about the states of its node, and not about the record."""
+        return self.mode in {"reaches", "is"}
 
 
 class Beliefs(Value):
