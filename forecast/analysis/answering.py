@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.reported import reported_by
+from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs import Question
+from forecast.beliefs.question_language import sum_asked
 from forecast.inference.encoding import Component, Encoding
 from forecast.inference.observations import date_on_grid, step_on_grid
 from forecast.network import (
@@ -82,6 +84,10 @@ class Answer:
         Probability of yes had the deadline been each of these dates.
     past : bool
         Whether the deadline has passed.
+    states : dict of str to float, or None
+        Probability of every state of the node on the date, for mode ``is``.
+    total : SumForecast or None
+        Distribution of the sum, for mode ``sum``.
     """
 
     name: str
@@ -89,6 +95,8 @@ class Answer:
     dates: list[dt.date]
     curve: Curve
     past: bool
+    states: Mapping[str, float] | None = None
+    total: SumForecast | None = None
 
 
 def answer(
@@ -132,7 +140,8 @@ def answers(
 
     ``reaches`` is a first passage since the opening of the question; ``is`` is the probability of
     the states on the date; ``reported`` is that of a report of the indicator between the two
-    (`forecast.analysis.reported`). The first two use all the evidence, also that which came after
+    (`forecast.analysis.reported`); ``sum`` that of a sum above the threshold
+    (`forecast.analysis.sums`). The first two use all the evidence, also that which came after
     the date, so that a later deadline is never less probable. Between grid dates the curve is
     interpolated.
 
@@ -159,9 +168,19 @@ def answers(
         for name, question in questions.items()
         if question.of_states
     }
-    found = _shared_curves(encoding, parameters, evidence, list(asked.values()))
+    single = {name: _each_state(encoding, questions[name], want) for name, want in asked.items()}
+    wanted = [*asked.values(), *(one for each in single.values() for one in each.values())]
+    found = _shared_curves(encoding, parameters, evidence, wanted)
+    even = np.full(parameters.draws, 1.0 / parameters.draws) if weights is None else weights
     out = []
     for name, question in questions.items():
+        if question.mode == "sum":
+            total = sum_forecast(
+                encoding, parameters, evidence, sum_asked(question), as_of=as_of, weights=weights
+            )
+            out.append(_summed(name, question, total, as_of=as_of))
+            continue
+        states = {}
         if name not in asked:
             days, draws = reported_by(encoding, parameters, evidence, question, as_of=as_of)
         else:
@@ -169,10 +188,28 @@ def answers(
             span = range(want.opens, want.ends + 1)
             days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
             draws = _cut(np.clip(found[want.shared][: len(span)], 0.0, 1.0), days, question.by)
+            for state, one in single[name].items():
+                there = np.clip(found[one.shared][: len(span)], 0.0, 1.0)
+                states[state] = float(_cut(there, days, question.by)[-1] @ even)
             days[-1] = question.by
         curve = Curve.of(draws, weights)
-        out.append(Answer(name, curve.at(-1), days, curve, past=question.by <= as_of))
+        past = question.by <= as_of
+        out.append(Answer(name, curve.at(-1), days, curve, past, states or None))
     return out
+
+
+def _each_state(encoding: Encoding, question: Question, want: _Asked) -> dict[str, _Asked]:
+    """Ask for every single state of the node, for a question of mode ``is``."""
+    if question.mode != "is":
+        return {}
+    every = encoding.beliefs.nodes[question.node].states
+    return {state: replace(want, states=(state,)) for state in every}
+
+
+def _summed(name: str, question: Question, total: SumForecast, *, as_of: dt.date) -> Answer:
+    """Answer a question on a sum; its curve is the one date it is asked for."""
+    curve = Curve.of(total.probability[None], total.weights)
+    return Answer(name, curve.at(-1), [question.by], curve, question.by <= as_of, total=total)
 
 
 def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date) -> _Asked:

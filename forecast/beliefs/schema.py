@@ -136,11 +136,16 @@ class Question(Value):
     ----------
     node, states
         The judgement it belongs to.
-    mode : {"reaches", "is", "reported"}
-        Whether the node reaches the states by the date, is in one of them on the date, or the
-        `indicator` is reported between the opening and the date.
+    mode : {"reaches", "is", "reported", "sum"}
+        Whether the node reaches the states by the date, is in one of them on the date, the
+        `indicator` is reported between the opening and the date, or its numbers sum to more than
+        `above` in the period `over` that ends on the date.
     indicator : str, optional
-        What is reported; it points at the node.
+        What is reported or summed; it points at the node.
+    over : float, optional
+        Days summed over, whole steps.
+    above : float, optional
+        The sum is asked to be above it.
     share : float
         Probability that a report of the indicator is of what was asked, where the indicator is
         broader than the question. Below 1, reports that came already are left to whoever resolves.
@@ -153,8 +158,10 @@ class Question(Value):
     text: Text
     node: Name
     states: tuple[Name, ...] = Field(min_length=1)
-    mode: Literal["reaches", "is", "reported"]
+    mode: Literal["reaches", "is", "reported", "sum"]
     indicator: Name | None = None
+    over: Days | None = None
+    above: StrictFloat | None = None
     share: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
     detection: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
     by: Day
