@@ -15,7 +15,7 @@ from forecast.beliefs import Beliefs, words
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import Happening
 
-__all__ = ["SCHEMA_VERSION", "build_payload", "question_row"]
+__all__ = ["SCHEMA_VERSION", "build_payload", "distribution", "question_row"]
 
 SCHEMA_VERSION = 1
 _DIGITS = 6
@@ -70,7 +70,7 @@ def question_row(beliefs: Beliefs, answer: Answer) -> dict[str, Any]:
         **_question(beliefs, answer.name),
         **_band(answer.band, words.scale(beliefs.brief.scale)),
         "past": answer.past,
-        "distribution": _distribution(answer),
+        "distribution": distribution(answer),
         "curve": {
             "date": [day.isoformat() for day in answer.dates],
             **_curve(answer.curve),
@@ -148,7 +148,7 @@ def _question(beliefs: Beliefs, name: str) -> dict[str, Any]:
     }
 
 
-def _distribution(answer: Answer) -> dict[str, Any] | None:
+def distribution(answer: Answer) -> dict[str, Any] | None:
     """Write the whole distribution behind a question: over states, or of a sum."""
     if answer.states is not None:
         kept = {state: round(p, _DIGITS) for state, p in answer.states.items()}
