@@ -53,3 +53,24 @@ def test_past_its_deadline_only_a_narrower_question_loses_its_probability(ledger
     row = shown(ledger, DAY, past=True, share=share)
     assert row["status"] == "due"
     assert settled(row) == said
+
+
+def test_a_forecast_shown_again_carries_the_outcome_and_was_issued_without_it(fitted):
+    """Table, JSON, briefs and report read it from the issue; scores read what was issued."""
+    from forecast.beliefs.outcomes import Outcome
+    from forecast.briefs.sentences import question_sentence
+    from forecast.workflow.briefing.gathering import gather
+    from forecast.workflow.issue_json import issue_json
+    from forecast.workflow.recall import recall
+    from forecast.workflow.resolving import record_outcomes
+
+    name = "broken_by_end_2024"
+    record_outcomes(fitted, [Outcome(name, "yes", dt.date(2024, 5, 2), "a wire")])
+    early, late = recall(fitted, as_of=dt.date(2024, 4, 17)), recall(fitted)
+    rows = {day.issued.as_of: issue_json(day)["questions"][0] for day in (early, late)}
+    assert [row["status"] for row in rows.values()] == ["open", "yes"]
+    assert "status" not in late.issued.payload["questions"][0]
+    facts = gather(fitted, late)
+    assert question_sentence(facts, facts.questions[0]).endswith("Yes, on 2024-05-02.")
+    facts = gather(fitted, early)
+    assert "We assess" in question_sentence(facts, facts.questions[0])
