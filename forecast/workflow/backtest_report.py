@@ -87,13 +87,13 @@ def _summary(done: Backtest, value: dict[str, Any]) -> str:
     counts = value["counts"]
     refits = sum(one.method == "refitted" for one in done.dates)
     how = (
-        f"{len(days)} dates from {days[0]} to {days[-1]}; {refits} with rates sampled anew, the "
-        "others by weighing earlier draws. At each date rates were learnt from the reports known "
-        "then, and from nothing else."
+        f"Dates: {len(days)}, from {days[0]} to {days[-1]}. At {refits} rates were sampled anew, "
+        "at the others draws of an earlier fit or of the priors were weighed. Rates were learnt "
+        "from the reports known on each date, and from nothing else."
     )
     what = (
-        f"{counts['scored']} questions scored, {counts['void']} void, {counts['left']} left out. "
-        f"{len(failed)} dates failed. {len(leaked)} leak canaries of {len(days)} died."
+        f"Questions: {counts['scored']} scored, {counts['void']} void, {counts['left']} left out. "
+        f"Dates that failed: {len(failed)}. Leaks found: {len(leaked)}."
     )
     lines = [how, what]
     prior = next((row for row in value["baselines"] if row["baseline"] == "prior only"), None)
@@ -123,7 +123,7 @@ def _dates(done: Backtest) -> str:
             one.newest or "",
             one.unseen,
             "held" if one.tight else "**LEAKED**",
-            one.failure or one.method,
+            f"**failed:** {one.failure}" if one.failure else one.method,
             "" if one.ess is None else f"{one.ess:.0f}",
         )
         for one in done.dates
@@ -140,8 +140,9 @@ def _dates(done: Backtest) -> str:
     return (
         f"{_table(header, rows)}\n\nThe canary: the evidence that reaches the sampler, and its "
         "fingerprint, must be the same with the whole record, with all later reports deleted, and "
-        "with a later report planted. A date that failed is named with its reason, and has no "
-        "forecast; the one before it stands on."
+        "with a later report planted. Rates are sampled anew where the weights leave too few "
+        "effective draws (the number is of the weights that were tried). A date that failed is "
+        "named with its reason and has no forecast; the one before it stands on."
     )
 
 
@@ -231,13 +232,15 @@ def _questions(done: Backtest, value: dict[str, Any]) -> str:
         one.resolved.name: one.resolved.baselines["prior only"].values[0]
         for one in done.card.scores
     }
-    parts = []
+    forecasts, parts = done.forecasts, []
     for name, asked in done.beliefs.questions.items():
         word, row = done.outcomes.get(name), scored.get(name)
         came = (
             "no outcome recorded" if word is None else f"{word.outcome}, known {word.resolved_on}"
         )
-        said = ", ".join(f"{day} {format_probability(p)}" for day, p in done.forecasts[name])
+        closes = asked.by if word is None else min(asked.by, word.resolved_on)
+        stood = [(day, p) for day, p in forecasts[name] if day <= closes]
+        said = ", ".join(f"{day} {format_probability(p)}" for day, p in stood)
         lines = [f"**{asked.text}** `{name}`, open {asked.opens} to {asked.by}: {came}."]
         if row is not None:
             lines.append(
@@ -246,7 +249,7 @@ def _questions(done: Backtest, value: dict[str, Any]) -> str:
             )
         lines.append(f"Forecasts: {said or 'none'}.")
         parts.append(" ".join(lines))
-    note = "Forecasts after the outcome was known, or after the deadline, are in no score."
+    note = "Forecasts to the deadline, or to the day the outcome was known."
     return "\n\n".join([note, *parts])
 
 

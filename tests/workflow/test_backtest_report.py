@@ -80,7 +80,7 @@ def test_a_date_that_fails_is_named_and_the_rest_goes_on(resolved, monkeypatch):
     done = run_backtest(resolved)
     assert [bool(one.failure) for one in done.dates] == [False, False, True]
     assert "R-hat 1.2 is above 1.01" in report_text(done)
-    assert "1 dates failed" in report_text(done)
+    assert "Dates that failed: 1." in report_text(done)
 
 
 def test_a_leak_kills_the_canary(resolved, monkeypatch):
