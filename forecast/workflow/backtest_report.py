@@ -12,6 +12,7 @@ from forecast.errors import OutputError
 from forecast.scoring.bootstrap import Difference
 from forecast.workflow.backtesting import Backtest
 from forecast.workflow.score_json import score_json
+from forecast.workflow.scoring import BASELINES
 
 __all__ = ["report_text", "write_report"]
 
@@ -189,10 +190,14 @@ def _baselines(done: Backtest, value: dict[str, Any]) -> str:
         )
     header = ("against", "questions", "ours", "theirs", "skill", "difference over questions",
               "over dates", "won")  # fmt: skip
+    silent = [
+        name for name in BASELINES if name not in {row["baseline"] for row in value["baselines"]}
+    ]
+    none = f" Nothing is said of these questions by: {', '.join(silent)}." if silent else ""
     return (
         f"{_table(header, rows)}\n\nBrier scores; below 0 ours is better. Intervals are central "
         f"90 % bootstraps: over questions, and over blocks of {done.block} dates with all "
-        "questions of a date together."
+        f"questions of a date together.{none}"
     )
 
 
