@@ -51,7 +51,7 @@ def contradicted(beliefs: Beliefs, asked: Asked, probability: float) -> list[Con
     """
     if asked.given:
         return []
-    parts = [asked.head.first] if isinstance(asked.head, Before) else list(asked.head)
+    parts = [asked.head.first] if isinstance(asked.head, Before) else list(asked.parts)
     single = len(parts) == 1 and not isinstance(asked.head, Before)
     out = []
     for part in parts:

@@ -198,14 +198,17 @@ def sights(
     beliefs = encoding.beliefs
     asked = dict.fromkeys(a.question for a in beliefs.alerts.values() if a.question is not None)
     questions = {name: beliefs.questions[name] for name in asked}
-    found = answer_draws(encoding, parameters, evidence, questions, as_of=as_of, whole=False)
-    yes = {name: draws[-1] for name, _, draws in found} if questions else {}
+    found = answer_draws(
+        encoding, parameters, evidence, questions, as_of=as_of, weights=weights, whole=False
+    )
+    answered = {each.name: each for each in found} if questions else {}
     out = {}
     for name, alert in beliefs.alerts.items():
         if alert.question is not None:
-            draws = yes[alert.question]
+            yes = answered[alert.question]
+            out[name] = Sight.of(alert, yes.draws[-1], yes.weights)
         else:
             rows = encoding.state_rows(*watched_states(beliefs, alert))
             draws = probability[rows].sum(axis=0).clip(0.0, 1.0)
-        out[name] = Sight.of(alert, draws, weights)
+            out[name] = Sight.of(alert, draws, weights)
     return out

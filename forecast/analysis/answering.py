@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.reported import reported_by
+from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs import Question
+from forecast.beliefs.question_language import sum_asked
 from forecast.inference.encoding import Component, Encoding
 from forecast.inference.observations import date_on_grid, step_on_grid
 from forecast.network import (
@@ -24,7 +26,7 @@ from forecast.network import (
     passes,
 )
 
-__all__ = ["Answer", "Band", "Curve", "answer", "answer_draws", "answers"]
+__all__ = ["Answer", "Band", "Curve", "Drawn", "answer", "answer_draws", "answers"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,6 +84,10 @@ class Answer:
         Probability of yes had the deadline been each of these dates.
     past : bool
         Whether the deadline has passed.
+    states : dict of str to float, or None
+        Probability of every state of the node on the date, for mode ``is``.
+    total : SumForecast or None
+        Distribution of the sum, for mode ``sum``.
     """
 
     name: str
@@ -89,6 +95,8 @@ class Answer:
     dates: list[dt.date]
     curve: Curve
     past: bool
+    states: Mapping[str, float] | None = None
+    total: SumForecast | None = None
 
 
 def answer(
@@ -132,7 +140,8 @@ def answers(
 
     ``reaches`` is a first passage since the opening of the question; ``is`` is the probability of
     the states on the date; ``reported`` is that of a report of the indicator between the two
-    (`forecast.analysis.reported`). The first two use all the evidence, also that which came after
+    (`forecast.analysis.reported`); ``sum`` that of a sum above the threshold
+    (`forecast.analysis.sums`). The first two use all the evidence, also that which came after
     the date, so that a later deadline is never less probable. Between grid dates the curve is
     interpolated.
 
@@ -155,11 +164,43 @@ def answers(
         In the order of the questions.
     """
     out = []
-    for name, days, draws in answer_draws(encoding, parameters, evidence, questions, as_of=as_of):
-        curve = Curve.of(draws, weights)
-        past = questions[name].by <= as_of
-        out.append(Answer(name, curve.at(-1), days, curve, past=past))
+    for found in answer_draws(
+        encoding, parameters, evidence, questions, as_of=as_of, weights=weights
+    ):
+        given = weights if found.total is None else found.weights
+        curve = Curve.of(found.draws, given)
+        past = questions[found.name].by <= as_of
+        states = {state: float(each @ found.weights) for state, each in found.states.items()}
+        out.append(
+            Answer(found.name, curve.at(-1), found.dates, curve, past, states or None, found.total)
+        )
     return out
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The answer to a question in every draw.
+
+    Attributes
+    ----------
+    name : str
+    dates : list of date
+        The last is the deadline.
+    draws : (n_dates, D) array
+    weights : (D,) array
+        Of these draws; they sum to one. A sum may be answered with fewer draws than were given.
+    states : dict of str to (D,) array
+        Every state of the node on the deadline, for a question of mode ``is``.
+    total : SumForecast or None
+        For a question of mode ``sum``.
+    """
+
+    name: str
+    dates: list[dt.date]
+    draws: Floats
+    weights: Floats
+    states: dict[str, Floats] = field(default_factory=dict)
+    total: SumForecast | None = None
 
 
 def answer_draws(
@@ -169,43 +210,68 @@ def answer_draws(
     questions: Mapping[str, Question],
     *,
     as_of: dt.date,
+    weights: Floats | None = None,
     whole: bool = True,
-) -> Iterator[tuple[str, list[dt.date], Floats]]:
-    """Give for each question its name, the dates of its curve, and the curve in every draw.
+) -> Iterator[Drawn]:
+    """Answer questions in every draw.
 
     Parameters
     ----------
-    encoding, parameters, evidence, questions, as_of
+    encoding, parameters, evidence, questions, as_of, weights
         As in `answers`.
     whole : bool
-        Whether the whole curve is wanted. The end alone is had sooner where every deadline is
-        beyond the evidence: nothing that came later changes it, so nobody needs to look back.
+        Whether the whole curve is wanted, and every state of a node. The end alone is had sooner
+        where every deadline is beyond the evidence: nothing that came later changes it, so nobody
+        needs to look back.
 
     Yields
     ------
-    name : str
-    dates : list of date
-        The last is the deadline.
-    draws : (n_dates, D)
+    Drawn
+        In the order of the questions.
     """
+    even = np.full(parameters.draws, 1.0 / parameters.draws) if weights is None else weights
     asked = {
         name: _asked(encoding, evidence, question, as_of=as_of)
         for name, question in questions.items()
-        if question.mode != "reported"
+        if question.of_states
     }
+    single = {
+        name: _each_state(encoding, questions[name], want) if whole else {}
+        for name, want in asked.items()
+    }
+    wanted = [*asked.values(), *(one for each in single.values() for one in each.values())]
     # the deadline lies between the last two points
     back = whole or any(want.ends <= evidence.steps for want in asked.values())
-    found = _shared_curves(encoding, parameters, evidence, list(asked.values()), back=back)
+    found = _shared_curves(encoding, parameters, evidence, wanted, back=back)
     for name, question in questions.items():
+        if question.mode == "sum":
+            total = sum_forecast(
+                encoding, parameters, evidence, sum_asked(question), as_of=as_of, weights=weights
+            )
+            yield Drawn(name, [question.by], total.probability[None], total.weights, total=total)
+            continue
         if name not in asked:
-            yield name, *reported_by(encoding, parameters, evidence, question, as_of=as_of)
+            days, draws = reported_by(encoding, parameters, evidence, question, as_of=as_of)
+            yield Drawn(name, days, draws, even)
             continue
         want = asked[name]
         span = range(want.opens, want.ends + 1)
         days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
-        draws = _cut(np.clip(found[want.shared][: len(span)], 0.0, 1.0), days, question.by)
-        days[-1] = question.by
-        yield name, days, draws
+
+        def until(curve: Floats, days: list[dt.date] = days, by: dt.date = question.by) -> Floats:
+            return _cut(np.clip(curve[: len(days)], 0.0, 1.0), days, by)
+
+        states = {state: until(found[one.shared])[-1] for state, one in single[name].items()}
+        draws = until(found[want.shared])
+        yield Drawn(name, [*days[:-1], question.by], draws, even, states)
+
+
+def _each_state(encoding: Encoding, question: Question, want: _Asked) -> dict[str, _Asked]:
+    """Ask for every single state of the node, for a question of mode ``is``."""
+    if question.mode != "is":
+        return {}
+    every = encoding.beliefs.nodes[question.node].states
+    return {state: replace(want, states=(state,)) for state in every}
 
 
 def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date) -> _Asked:

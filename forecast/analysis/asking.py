@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.orders import order_curve
+from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs.indicators import PresenceIndicator
-from forecast.beliefs.question_language import Asked, Before, Is, Part, Reaches, Reports
+from forecast.beliefs.question_language import Asked, Before, Is, Part, Reaches, Reports, Sum
 from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_on_grid, step_on_grid
@@ -56,12 +57,15 @@ class Response:
         Of the draws, given the condition; they sum to one.
     given : float or None
         Probability of the condition, where there is one.
+    total : SumForecast or None
+        The whole distribution, where a sum is asked for.
     """
 
     dates: list[dt.date]
     probability: Floats
     weights: Floats
     given: float | None
+    total: SumForecast | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,13 @@ def ask(
     EvidenceError
         If what is given is next to impossible.
     """
+    if isinstance(asked.head, Sum):
+        total = sum_forecast(
+            encoding, parameters, evidence, asked.head, as_of=as_of, weights=weights
+        )
+        return Response(
+            [asked.head.by], total.probability[None], total.weights, given=None, total=total
+        )
     now = evidence.steps
     placed = [_place(encoding, part, now, as_of, head=True) for part in asked.parts]
     given = [_place(encoding, part, now, as_of, head=False) for part in asked.given]

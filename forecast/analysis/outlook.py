@@ -168,7 +168,7 @@ def deadlines(
     out = {}
     for name, question in encoding.beliefs.questions.items():
         where, node = encoding.place(question.node)
-        if where is component and question.mode != "reported":
+        if where is component and question.of_states:
             states = encoding.state_numbers(question.node, question.states)
             out[name] = (node, states, *_span(encoding, question, now=now, as_of=as_of))
     return out
@@ -242,7 +242,7 @@ def look_ahead(
     answers = {
         name: np.zeros(parameters.draws)
         for name, question in encoding.beliefs.questions.items()
-        if question.mode != "reported"
+        if question.of_states
     }
     total = past.log_likelihood.copy()
     for number, component in enumerate(encoding.components):

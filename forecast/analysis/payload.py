@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from forecast.analysis.readout import Band, Curve, Reading
+from forecast.analysis.readout import Answer, Band, Curve, Reading
+from forecast.analysis.sums import LEVELS
 from forecast.beliefs import Beliefs, words
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import Happening
 
-__all__ = ["SCHEMA_VERSION", "build_payload"]
+__all__ = ["SCHEMA_VERSION", "build_payload", "distribution", "question_row"]
 
 SCHEMA_VERSION = 1
 _DIGITS = 6
@@ -56,21 +57,24 @@ def build_payload(
         "horizon": reading.dates[-1].isoformat(),
         "evidence": _evidence(events),
         "judgements": [_judgement(beliefs, reading, node) for node in beliefs.nodes],
-        "questions": [
-            {
-                "question": answer.name,
-                **_question(beliefs, answer.name),
-                **_band(answer.band, scale),
-                "past": answer.past,
-                "curve": {
-                    "date": [day.isoformat() for day in answer.dates],
-                    **_curve(answer.curve),
-                },
-            }
-            for answer in reading.answers
-        ],
+        "questions": [question_row(beliefs, answer) for answer in reading.answers],
         "trajectories": [_trajectory(encoding, reading, events, node) for node in beliefs.nodes],
         "states": {name: _round(values) for name, values in reading.states.items()},
+    }
+
+
+def question_row(beliefs: Beliefs, answer: Answer) -> dict[str, Any]:
+    """Put the answer to a question into plain values."""
+    return {
+        "question": answer.name,
+        **_question(beliefs, answer.name),
+        **_band(answer.band, words.scale(beliefs.brief.scale)),
+        "past": answer.past,
+        "distribution": distribution(answer),
+        "curve": {
+            "date": [day.isoformat() for day in answer.dates],
+            **_curve(answer.curve),
+        },
     }
 
 
@@ -128,13 +132,34 @@ def _judgement(beliefs: Beliefs, reading: Reading, name: str) -> dict[str, Any]:
 
 def _question(beliefs: Beliefs, name: str) -> dict[str, Any]:
     question = beliefs.questions[name]
+    reported = question.mode == "reported"
     return {
         "text": question.text,
         "node": question.node,
         "states": list(question.states),
         "mode": question.mode,
+        "indicator": question.indicator,
+        "share": question.share if reported else None,
+        "detection": question.detection if reported else None,
+        "over_days": question.over,
+        "above": question.above,
         "opens": question.opens.isoformat(),
         "by": question.by.isoformat(),
+    }
+
+
+def distribution(answer: Answer) -> dict[str, Any] | None:
+    """Write the whole distribution behind a question: over states, or of a sum."""
+    if answer.states is not None:
+        kept = {state: round(p, _DIGITS) for state, p in answer.states.items()}
+        return {"states": kept, "mean": None, "levels": None, "quantiles": None}
+    if answer.total is None:
+        return None
+    return {
+        "states": None,
+        "mean": round(answer.total.mean, _DIGITS),
+        "levels": _round(LEVELS),
+        "quantiles": _round(answer.total.quantiles),
     }
 
 

@@ -28,10 +28,11 @@ def reported_by(
 ) -> tuple[list[dt.date], Floats]:
     """Probability that an indicator has been reported since a question opened, date by date.
 
-    ``1 - prod_e (1 - c_e) E[prod_t (1 - d_t a(z_t))]``: the first product is over the events known
-    already, the second over the days to come, with the indicator's own detection. What happened
-    before the as-of date and will be reported late is not counted. A `share` below 1 thins the
-    reports to come, and leaves those that came to whoever resolves the question.
+    ``1 - prod_e (1 - c_e) E[prod_t (1 - d s a(z_t))]``: the first product is over the events known
+    already, the second over the days to come, with the `detection` d of whoever resolves the
+    question and its `share` s. The question is taken to be still open: nothing but these events
+    has answered it. So what happened before the as-of date and will be reported late is not
+    counted, and with a share below 1 the reports that came are left to whoever resolves it.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def _looked(
     indicator = encoding.beliefs.indicators[encoding.indicators[number]]
     assert isinstance(indicator, PresenceIndicator)
     over = not indicator.recurs and bool((evidence.cell_indicator == number).any())
-    chance = 0.0 if over else indicator.detection * question.share
+    chance = 0.0 if over else question.detection * question.share
     first = evidence.steps
     last = max(first, steps_until(encoding, question.by))
     since = max(as_of, question.opens)

@@ -72,6 +72,8 @@ def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, window: int)
     ]
     for name, asked in beliefs.questions.items():
         last = steps_until(encoding, asked.by) - 1
+        if not asked.of_states:
+            continue  # the record is no state that could be learnt about
         if last <= steps or asked.by <= as_of or steps_until(encoding, asked.opens) > steps:
             continue
         looked = min(window, last - steps)

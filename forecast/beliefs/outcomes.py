@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,12 +14,17 @@ from forecast.beliefs.tables import Layout, Row, read_table
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
-__all__ = ["OUTCOMES", "Outcome", "Said", "faults_of", "read_crowd", "read_outcomes"]
+__all__ = ["OUTCOMES", "Crowd", "Outcome", "Said", "faults_of", "read_crowd", "read_outcomes"]
+
+#: States of every node, in their order.
+type States = Mapping[str, Sequence[str]]
 
 #: What can be said about a question; ``open`` takes back what was said before.
 OUTCOMES: Final = ("yes", "no", "void", "open")
 
-_OUTCOMES = Layout("outcome", ("question", "outcome", "on"), ("source_title", "source_url", "note"))
+_OUTCOMES = Layout(
+    "outcome", ("question", "outcome", "on"), ("source_title", "source_url", "note", "came")
+)
 _CROWD = Layout("probability", ("question", "date", "probability"), ("source",))
 
 
@@ -36,6 +41,9 @@ class Outcome:
         The day the world knew it.
     source, url, note : str
         Where it can be looked up, and why.
+    came : str
+        The state the node was in, for a question of mode ``is``, or the sum that came, for one of
+        mode ``sum``: then the whole distribution can be scored. May be empty.
     """
 
     question: str
@@ -44,6 +52,7 @@ class Outcome:
     source: str = ""
     url: str = ""
     note: str = ""
+    came: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +64,42 @@ class Said:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What a file of somebody else's forecasts holds, every row accounted for.
+
+    Attributes
+    ----------
+    said : tuple of Said
+        The rows that are used, by day.
+    rows : int
+        Rows of the file.
+    unknown : tuple of (str, int)
+        Questions the project does not have, with their number of rows; these are left out.
+    repeated : int
+        Rows left out because a later row speaks of the same question and day.
+    unordered : int
+        Rows that stand before an earlier day of their question; they are put in order.
+    """
+
+    said: tuple[Said, ...]
+    rows: int
+    unknown: tuple[tuple[str, int], ...]
+    repeated: int
+    unordered: int
+
+
 def faults_of(
-    outcome: Outcome, questions: Mapping[str, Question], *, today: dt.date
+    outcome: Outcome, questions: Mapping[str, Question], *, today: dt.date, states: States
 ) -> list[tuple[str, str, str]]:
     """List what is wrong with an outcome: the field, what came, what is allowed.
+
+    `states` are those of every node, for outcomes that say which came.
 
     Examples
     --------
     >>> day = dt.date(2024, 7, 1)
-    >>> faults_of(Outcome("q", "yes", day, "a wire"), {}, today=day)
+    >>> faults_of(Outcome("q", "yes", day, "a wire"), {}, today=day, states={})
     [('question', "there is no question 'q' in priors.yaml", 'the file has none')]
     """
     found = []
@@ -87,7 +123,38 @@ def faults_of(
         outcome.source or outcome.url or outcome.note
     ):
         found.append(("source", "no source came", "a title, an address, or a note that says why"))
-    return found
+    return [*found, *_came(outcome, question, states.get(question.node, ()))]
+
+
+def _came(
+    outcome: Outcome, question: Question, states: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Check the state or the sum that came, and that it agrees with the outcome."""
+    came, given = outcome.came, repr(outcome.came)
+    if not came:
+        return
+    if question.mode not in {"is", "sum"}:
+        allowed = "only a question of mode 'is' or 'sum' says what came"
+        yield "came", f"{given} came for a question of mode {question.mode!r}", allowed
+        return
+    if question.mode == "is":
+        if came not in states:
+            hint = nearest(came, states) or f"the states are {', '.join(states)}"
+            yield "came", f"{given} is no state of {question.node}", hint
+            return
+        true = came in question.states
+    else:
+        try:
+            number = float(came)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            yield "came", f"{given} is not a number", "write the sum that came, such as 17"
+            return
+        true = number > (question.above or 0.0)
+    if outcome.outcome in {"yes", "no"} and (outcome.outcome == "yes") != true:
+        allowed = f"that makes it {'yes' if true else 'no'}"
+        yield "came", f"{given} does not go with {outcome.outcome}", allowed
 
 
 def _listed(questions: Mapping[str, Question]) -> str:
@@ -95,9 +162,9 @@ def _listed(questions: Mapping[str, Question]) -> str:
 
 
 def read_outcomes(
-    path: Path, questions: Mapping[str, Question], *, today: dt.date
+    path: Path, questions: Mapping[str, Question], *, today: dt.date, states: States
 ) -> list[Outcome]:
-    """Read a CSV file of outcomes: question, outcome, on; source_title, source_url, note.
+    """Read a CSV file of outcomes: question, outcome, on; source_title, source_url, note, came.
 
     Raises
     ------
@@ -113,7 +180,7 @@ def read_outcomes(
         cells = row.cells
         free = [cells.get(name, "") for name in _OUTCOMES.optional]
         outcome = Outcome(cells["question"], cells["outcome"], day, *free)
-        faults = faults_of(outcome, questions, today=today)
+        faults = faults_of(outcome, questions, today=today, states=states)
         if outcome.question in out:
             faults.append(("question", "stands twice", "a question has one row"))
         problems += [row.problem(*fault) for fault in faults]
@@ -122,10 +189,11 @@ def read_outcomes(
     return list(out.values())
 
 
-def read_crowd(path: Path, questions: Mapping[str, Question]) -> list[Said]:
+def read_crowd(path: Path, questions: Mapping[str, Question]) -> Crowd:
     """Read the forecasts of a crowd or a market: question, date, probability; source.
 
-    Rows of questions that the project does not have are left out.
+    Rows of questions that the project does not have are left out and counted; of several rows of
+    one question and day the last is used; days may stand in any order.
 
     Raises
     ------
@@ -134,18 +202,27 @@ def read_crowd(path: Path, questions: Mapping[str, Question]) -> list[Said]:
     """
     problems: list[Problem] = []
     rows = read_table(path, _CROWD, problems=problems)
-    said = []
+    said: dict[tuple[str, dt.date], Said] = {}
+    unknown: dict[str, int] = {}
+    latest: dict[str, dt.date] = {}
+    repeated = unordered = 0
     for row in rows:
-        day = _day(row, "date", problems)
+        name, day = row.cells["question"], _day(row, "date", problems)
         probability = _probability(row, problems)
-        if day is not None and probability is not None and row.cells["question"] in questions:
-            said.append(Said(row.cells["question"], day, probability))
+        if name not in questions:
+            unknown[name] = unknown.get(name, 0) + 1
+        elif day is not None and probability is not None:
+            repeated += (name, day) in said
+            unordered += day < latest.get(name, day)
+            latest[name] = max(day, latest.get(name, day))
+            said[name, day] = Said(name, day, probability)
     if not said and not problems:
         problems.append(
             Problem(str(path), 0, "question", "no row is about a question", _listed(questions))
         )
     _refuse(problems)
-    return said
+    kept = tuple(sorted(said.values(), key=lambda one: (one.question, one.date)))
+    return Crowd(kept, len(rows), tuple(unknown.items()), repeated, unordered)
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -2,12 +2,13 @@
 
 ::
 
-    question  =  (parts | order) ["given" parts]
+    question  =  (parts | order) ["given" parts]  |  sum
     parts     =  part {"and" part}
     part      =  NODE "reaches" STATES "by" DAY ["from" DAY]
               |  NODE "is" STATES "on" DAY
               |  "at least" NUMBER "reports of" INDICATOR "by" DAY ["from" DAY]
               |  NAME of a question in priors.yaml
+    sum       =  "sum of" STREAM "over" PERIOD ">" NUMBER "by" DAY
     order     =  NODE "reaches" STATES "before" NODE "reaches" STATES "by" DAY ["from" DAY]
     STATES    =  STATE {"or" STATE}
 """
@@ -15,21 +16,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
 from forecast.beliefs.indicators import PresenceIndicator
-from forecast.beliefs.schema import Beliefs
+from forecast.beliefs.periods import days
+from forecast.beliefs.references import off_the_grid
+from forecast.beliefs.schema import Beliefs, Question
 from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError
 
-__all__ = ["Asked", "Before", "Is", "Part", "Reaches", "Reports", "read_question"]
+__all__ = [
+    "Asked",
+    "Before",
+    "Is",
+    "Part",
+    "Reaches",
+    "Reports",
+    "Sum",
+    "read_question",
+    "sum_asked",
+]
 
 _FORMS = (
     "write NODE reaches STATE by 2025-12-31, NODE is STATE on 2025-12-31, "
-    "or at least 2 reports of INDICATOR by 2025-12-31"
+    "at least 2 reports of INDICATOR by 2025-12-31, or sum of STREAM over 4 weeks > 20 by "
+    "2025-12-31"
 )
 _LONGEST = dt.timedelta(days=3653)
 _MOST_PARTS = 4
@@ -73,6 +88,16 @@ class Before:
     second: Reaches
 
 
+@dataclass(frozen=True)
+class Sum:
+    """A stream sums to more than a threshold over the days that end on a day."""
+
+    indicator: str
+    over: int
+    above: float
+    by: dt.date
+
+
 Part = Reaches | Is | Reports
 
 
@@ -84,20 +109,30 @@ class Asked:
     ----------
     text : str
         As it was typed.
-    head : Before or tuple of Part
+    head : Before, Sum or tuple of Part
         What is asked: that all of it is so.
     given : tuple of Part
         On what condition.
     """
 
     text: str
-    head: Before | tuple[Part, ...]
+    head: Before | Sum | tuple[Part, ...]
     given: tuple[Part, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """All parts of the head; those of an order too."""
+        """All parts of the head; those of an order too. A sum has none."""
+        if isinstance(self.head, Sum):
+            return ()
         return (self.head.first, self.head.second) if isinstance(self.head, Before) else self.head
+
+
+def sum_asked(question: Question) -> Sum:
+    """Return what a question of mode ``sum`` asks."""
+    assert question.indicator is not None
+    assert question.over is not None
+    assert question.above is not None
+    return Sum(question.indicator, round(question.over), question.above, question.by)
 
 
 def read_question(text: str, beliefs: Beliefs, *, as_of: dt.date) -> Asked:
@@ -130,6 +165,12 @@ class _Reader:
     def question(self) -> Asked:
         if not self.words:
             self.refuse("it is empty", _FORMS)
+        if self.words[0] in self.beliefs.questions and len(self.words) == 1:
+            question = self.beliefs.questions[self.words[0]]
+            if question.mode == "sum":
+                return Asked(self.words[0], sum_asked(question))
+        if self.take("sum"):
+            return self.sum()
         head = self.head()
         given: tuple[Part, ...] = ()
         if self.take("given"):
@@ -227,6 +268,45 @@ class _Reader:
                 "forecast events list",
             )
         return Reports(name, int(number), by, since)
+
+    def sum(self) -> Asked:
+        self.expect("of", "write: sum of STREAM over 4 weeks > 20 by 2025-12-31")
+        name = self.word("a stream")
+        self.known("stream", name, self.beliefs.indicators)
+        if isinstance(self.beliefs.indicators[name], PresenceIndicator):
+            self.refuse(f"{name} is of kind presence", "sum a count or a value")
+        self.expect("over", "say over how long, such as over 4 weeks")
+        over = self.period()
+        if not (self.take(">") or self.take("above")):
+            self.expect("above", "write > 20 or above 20")
+        number = self.word("a number")
+        try:
+            above = float(number)
+        except ValueError:
+            above = math.nan
+        if not math.isfinite(above):
+            self.refuse(f"{number!r} is not a number", "write it as 20 or -1.5")
+        self.expect("by", "say by which day")
+        by = self.day()
+        self.whole_steps(over, by)
+        if self.place < len(self.words):
+            came = f"{self.words[self.place]!r} is not understood here"
+            self.refuse(came, "a sum is asked alone, without 'and' or 'given'")
+        return Asked(" ".join(self.words), Sum(name, round(over), above, by))
+
+    def period(self) -> float:
+        words = self.word("a period")
+        if words[-1:].isdigit() and self.place < len(self.words):
+            words += f" {self.word('a period')}"
+        try:
+            return days(words)
+        except ValueError as error:
+            self.refuse(str(error), "write it as 4 weeks")
+
+    def whole_steps(self, over: float, by: dt.date) -> None:
+        """Refuse what does not lie on the grid."""
+        for came, allowed in off_the_grid(self.beliefs, over, by):
+            self.refuse(came, allowed)
 
     def states(self, node: str) -> tuple[str, ...]:
         known = self.beliefs.nodes[node].states

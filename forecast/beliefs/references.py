@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
 from forecast.beliefs.alerts import Alert
@@ -11,7 +12,7 @@ from forecast.beliefs.places import Location
 from forecast.beliefs.schema import Beliefs, Coupling, Node, Question
 from forecast.beliefs.words import nearest
 
-__all__ = ["references"]
+__all__ = ["off_the_grid", "references"]
 
 
 def references(beliefs: Beliefs) -> Iterator[Finding]:
@@ -34,22 +35,59 @@ def references(beliefs: Beliefs) -> Iterator[Finding]:
 
 def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:
     name = question.indicator
-    if (name is not None) != (question.mode == "reported"):
+    if (name is not None) == question.of_states:
         came = f"mode is {question.mode!r} {'with' if name else 'without'} an indicator"
-        yield Finding((*at, "mode"), came, "'reported' goes with an indicator, and only that")
+        allowed = "'reported' and 'sum' go with an indicator, and only those"
+        yield Finding((*at, "mode"), came, allowed)
+    if (question.over is None) == (question.mode == "sum"):
+        came = f"mode is {question.mode!r} {'without' if question.over is None else 'with'} 'over'"
+        yield Finding((*at, "mode"), came, "'sum' goes with over and above, and only that")
+    elif question.mode == "sum":
+        yield from _of_sum(beliefs, question, at)
     if name is None:
         return
     indicator = beliefs.indicators.get(name)
     if indicator is None:
         hint = nearest(name, beliefs.indicators) or "name one of the indicators"
         yield Finding((*at, "indicator"), f"unknown indicator {name!r}", hint)
-    elif not isinstance(indicator, PresenceIndicator):
+        return
+    if isinstance(indicator, PresenceIndicator) != (question.mode == "reported"):
         came = f"{name} is of kind {indicator.kind}"
-        yield Finding((*at, "indicator"), came, "a presence can be asked about")
-    elif question.node not in {point.node for point in indicator.points_at}:
+        wanted = "a count or a value can be summed"
+        if question.mode != "sum":
+            wanted = "a presence can be asked about"
+        yield Finding((*at, "indicator"), came, wanted)
+    elif question.node not in (nodes := _pointed_nodes(indicator)):
         came = f"{name} does not point at {question.node!r}"
-        known = ", ".join(point.node for point in indicator.points_at)
-        yield Finding((*at, "node"), came, f"it points at {known}")
+        yield Finding((*at, "node"), came, f"it points at {', '.join(nodes)}")
+
+
+def _pointed_nodes(indicator: Indicator) -> list[str]:
+    if isinstance(indicator, ValueIndicator):
+        return [indicator.levels.node]
+    return [point.node for point in indicator.points_at]
+
+
+def _of_sum(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:
+    if question.above is None:
+        yield Finding((*at, "above"), "a sum without a threshold", "give above, such as 20")
+    for came, allowed in off_the_grid(beliefs, question.over or 0.0, question.by):
+        yield Finding((*at, "over"), came, allowed)
+
+
+def off_the_grid(beliefs: Beliefs, over: float, by: dt.date) -> Iterator[tuple[str, str]]:
+    """Say what came and what is allowed where a period is not whole steps after the brief."""
+    step, start = beliefs.grid.step, beliefs.brief.as_of
+    if over % step or over <= 0.0:
+        yield f"{over:g} days are not whole steps", f"give a multiple of {step} days"
+    days = (by - start).days
+    if days % step:
+        ends = start + dt.timedelta(days=days - days % step)
+        came = f"{by} is not the end of a step of {step} days"
+        yield came, f"give {ends} or {ends + dt.timedelta(days=step)}"
+    elif days < over:
+        came = f"{over:g} days to {by} begin before the brief"
+        yield came, f"sum over at most {days} days"
 
 
 def _of_alert(beliefs: Beliefs, alert: Alert, at: Location) -> Iterator[Finding]:

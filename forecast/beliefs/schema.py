@@ -137,22 +137,34 @@ class Question(Value):
     ----------
     node, states
         The judgement it belongs to.
-    mode : {"reaches", "is", "reported"}
-        Whether the node reaches the states by the date, is in one of them on the date, or the
-        `indicator` is reported between the opening and the date.
+    mode : {"reaches", "is", "reported", "sum"}
+        Whether the node reaches the states by the date, is in one of them on the date, the
+        `indicator` is reported between the opening and the date, or its numbers sum to more than
+        `above` in the period `over` that ends on the date.
     indicator : str, optional
-        What is reported; it points at the node.
+        What is reported or summed; it points at the node.
+    over : float, optional
+        Days summed over, whole steps.
+    above : float, optional
+        The sum is asked to be above it.
     share : float
         Probability that a report of the indicator is of what was asked, where the indicator is
         broader than the question. Below 1, reports that came already are left to whoever resolves.
+    detection : float
+        Probability that whoever resolves the question finds a report of an occurrence. It takes
+        the place of the indicator's own, which is that of the desk's coder. By default 1: who
+        resolves looks on purpose, at all that is public.
     """
 
     text: Text
     node: Name
     states: tuple[Name, ...] = Field(min_length=1)
-    mode: Literal["reaches", "is", "reported"]
+    mode: Literal["reaches", "is", "reported", "sum"]
     indicator: Name | None = None
+    over: Days | None = None
+    above: StrictFloat | None = None
     share: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
+    detection: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
     by: Day
     opens: Annotated[Day, BeforeValidator(_or_as_of)] = Field(
         default=None,
@@ -161,6 +173,11 @@ class Question(Value):
     criteria: Text
     fallback: Text
     source: Text
+
+    @property
+    def of_states(self) -> bool:
+        """Whether it asks about the states of its node, and not about the record."""
+        return self.mode in {"reaches", "is"}
 
 
 class Beliefs(Value):

@@ -132,13 +132,14 @@ class JudgementFacts:
 
 @dataclass(frozen=True, slots=True)
 class QuestionFacts:
-    """One question with its answer."""
+    """One question with its answer, and how it came out where that is known (or is due)."""
 
     name: str
     text: str
     by: dt.date
     past: bool
     answer: Band
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,8 +178,10 @@ def _questions(facts: Facts) -> str:
         (
             _text(one.text),
             f"{one.by}{' (past)' if one.past else ''}",
-            f"<strong>{_number(one.answer.probability)}</strong> {_text(one.answer.word)}",
-            _band(one),
+            f"<strong>{one.settled}</strong>"
+            if one.settled
+            else f"<strong>{_number(one.answer.probability)}</strong> {_text(one.answer.word)}",
+            "" if one.settled else _band(one),
         )
         for one in facts.questions
     ]
@@ -188,7 +190,8 @@ def _questions(facts: Facts) -> str:
     header = ("Question", "By", "Probability", "80% interval")
     return (
         f'<h2 id="questions">Questions</h2>\n{_table(header, rows)}<p class="note">A question '
-        "about a past date is answered from the reports, not resolved.</p>"
+        "that came out shows its outcome; another about a past date is answered from the reports, "
+        "not resolved.</p>"
     )
 
 

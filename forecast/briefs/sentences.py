@@ -135,7 +135,9 @@ def probability_sentence(facts: Facts, judgement: JudgementFacts, *, dated: bool
 
 
 def question_sentence(facts: Facts, question: QuestionFacts) -> str:
-    """Write the answer to a question."""
+    """Write the answer to a question, or how it came out."""
+    if question.settled:
+        return f"{question.text} {question.settled[:1].upper()}{question.settled[1:]}."
     said = _assessed(question.answer, facts).replace("it as ", "yes as ", 1)
     tail = " The date has passed; this is how it looks now, not a resolution."
     return f"{question.text} We assess {said}.{tail if question.past else ''}"

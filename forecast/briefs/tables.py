@@ -57,16 +57,20 @@ def questions(facts: Facts, chosen: Iterable[QuestionFacts]) -> Table:
     listed = list(chosen)
     for one in listed:
         low, high = one.answer.lo80, one.answer.hi80
+        said = f"{sentences.number(one.answer.probability)} {one.answer.word}"
+        band = "" if low is None or high is None else sentences.interval(low, high)
         rows.append(
             _row(
                 one.text,
                 f"{one.by.isoformat()}{' (past)' if one.past else ''}",
-                f"{sentences.number(one.answer.probability)} {one.answer.word}",
-                "" if low is None or high is None else sentences.interval(low, high),
+                one.settled or said,
+                "" if one.settled else band,
             )
         )
     caption = f"Questions as of {sentences.day(facts.stamp.as_of)}."
-    if any(one.past for one in listed):
+    if any(one.settled for one in listed):
+        caption += " One that came out shows its outcome."
+    if any(one.past and not one.settled for one in listed):
         caption += " One about a past date is answered from the reports, not resolved."
     return Table(("Question", "By", "Probability", "80% interval"), tuple(rows), caption)
 

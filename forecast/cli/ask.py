@@ -40,6 +40,7 @@ def ask(
       at least 2 reports of INDICATOR by DAY        A and B
       NODE reaches STATE before NODE reaches STATE by DAY
       any of these given A and B                    STATE or STATE
+      sum of STREAM over 4 weeks > 20 by DAY
 
     \b
     Examples:
@@ -81,6 +82,8 @@ def _print(value: dict[str, Any], written: list[Path]) -> None:
             f"What is given has {format_probability(value['given'])} itself; "
             f"{value['effective_draws']:.0f} effective draws are left of {value['draws']:,}."
         )
+    if value["distribution"] is not None:
+        console.print(_sum_text(value["distribution"]))
     for found in value["contradictions"]:
         console.print(
             f"This contradicts the brief: {found['quote']!r} allows {found['bound']} "
@@ -108,6 +111,17 @@ def _print(value: dict[str, Any], written: list[Path]) -> None:
     if written:
         console.print()
         console.print(f"{len(written)} files in {written[0].parent}/, the chart and its data")
+
+
+def _sum_text(found: dict[str, Any]) -> str:
+    """Write where a sum will lie."""
+
+    def at(level: float) -> float:
+        nearest = min(range(len(found["levels"])), key=lambda n: abs(found["levels"][n] - level))
+        return float(found["quantiles"][nearest])
+
+    known = f"; {found['known']:g} of it known already" if found["known"] else ""
+    return f"The sum: median {at(0.5):.4g}, 80% between {at(0.1):.4g} and {at(0.9):.4g}{known}."
 
 
 def _rows(count: int, most: int = 9) -> list[int]:

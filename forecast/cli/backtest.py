@@ -25,6 +25,12 @@ __all__ = ["backtest"]
 @click.option("--every", default="1 month", show_default=True, help="Period between dates.")
 @click.option("--draws", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
 @click.option("--tune", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
+@click.option("--refit", is_flag=True, help="Fit anew at every date, and issue every forecast.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a report for a sceptic, as .md or .html.",
+)
 @as_json()
 def backtest(
     folder: Path,
@@ -33,16 +39,20 @@ def backtest(
     every: str,
     draws: int,
     tune: int,
+    refit: bool,
+    report: Path | None,
     as_json: bool,
 ) -> None:
-    """Run the project as of past dates, and score it.
+    """Forecast as of past dates, and score that.
 
-    Rates are learnt anew for each date, from the reports known then. A date that was run before is
-    taken from the ledger, so a backtest that was stopped goes on where it was.
+    For each date rates are learnt from the reports known then: draws of an earlier fit are weighed
+    by what became known since, and sampled anew where the weights cannot be trusted. A date that
+    was worked out before is taken from the ledger, so a backtest that was stopped goes on where it
+    was. Only with --refit are the forecasts issued.
 
     \b
     Example:
-      forecast backtest --from 2023-10-01 --to 2024-12-31 --every 1m
+      forecast backtest --from 2023-10-01 --to 2024-12-31 --every 1m --report backtest.md
     """
     from forecast.beliefs import days
     from forecast.errors import ForecastError
@@ -56,6 +66,8 @@ def backtest(
         raise ForecastError(f"--every: {error}") from None
     if last < first or step < 1:
         raise click.UsageError("--to must not be before --from, and --every at least a day")
+    if report is not None and report.suffix not in {".md", ".html"}:
+        raise click.UsageError("--report: give a name that ends in .md or .html")
     with reporting() as told:
         done = run_backtest(
             Project(folder),
@@ -63,9 +75,16 @@ def backtest(
             last=last,
             every=step,
             sampler=SamplerSettings(draws=draws, tune=tune),
+            refit=refit,
             reporter=told,
         )
+    if report is not None:
+        from forecast.workflow.backtest_report import write_report
+
+        write_report(done, report)
     _show(done, as_json=as_json)
+    if report is not None and not as_json:
+        output().print(f"Report: {report}")
 
 
 def _show(done: Backtest, *, as_json: bool) -> None:
@@ -79,19 +98,19 @@ def _show(done: Backtest, *, as_json: bool) -> None:
     from forecast.cli.tables import counted, plain_table
 
     console = output()
-    table = plain_table("as of", "reports known", "not seen", "canary", "failure")
+    table = plain_table("as of", "reports known", "not seen", "canary", "rates")
     for one in done.dates:
         held = "held" if one.tight else "LEAKED"
-        table.add_row(str(one.day), str(one.known), str(one.unseen), held, one.failure)
+        how = f"failed: {one.failure}" if one.failure else one.method
+        table.add_row(str(one.day), str(one.known), str(one.unseen), held, how)
     console.print(table)
     console.print()
     print_scores(value, console)
     failed = sum(bool(one.failure) for one in done.dates)
     console.print(f"{counted(len(done.dates), 'date')}, {counted(failed, 'failure')}.")
-    if done.by_dates is not None:
-        found = done.by_dates
+    for name, found in done.by_dates.items():
         console.print(
-            f"Ours less the priors', by blocks of dates: {found.mean:+.3f} "
+            f"Ours less {name}, by blocks of dates: {found.mean:+.3f} "
             f"({found.low:+.3f} to {found.high:+.3f}, 90%)."
         )
 
@@ -103,10 +122,22 @@ def _backtest(done: Backtest) -> dict[str, Any]:
                 "as_of": one.day.isoformat(),
                 "known": one.known,
                 "unseen": one.unseen,
+                "newest": None if one.newest is None else one.newest.isoformat(),
                 "tight": one.tight,
+                "method": one.method,
+                "ess": one.ess,
                 "failure": one.failure,
             }
             for one in done.dates
         ],
-        "against_prior": None if done.by_dates is None else asdict(done.by_dates),
+        "by_dates": [{"baseline": name, **asdict(found)} for name, found in done.by_dates.items()],
+        "block": done.block,
+        "forecasts": [
+            {
+                "question": name,
+                "as_of": [day.isoformat() for day, _ in stood],
+                "probability": [p for _, p in stood],
+            }
+            for name, stood in done.forecasts.items()
+        ],
     }

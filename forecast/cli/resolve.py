@@ -26,11 +26,12 @@ __all__ = ["resolve"]
 @click.option("--source", default="", help="Title of what says so.")
 @click.option("--url", default="", help="Where that can be read.")
 @click.option("--note", default="", help="Why, where the source alone does not tell.")
+@click.option("--came", default="", help="The state, or the sum, that came; scores all of them.")
 @click.option(
     "--from",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="CSV file with the columns question, outcome, on; source_title, source_url, note.",
+    help="CSV file with the columns question, outcome, on; source_title, source_url, note, came.",
 )
 @day_option("--as-of", "List the questions as they stood on this day.")
 @as_json()
@@ -42,6 +43,7 @@ def resolve(
     source: str,
     url: str,
     note: str,
+    came: str,
     file: Path | None,
     as_of: dt.date | None,
     as_json: bool,
@@ -72,12 +74,12 @@ def resolve(
     elif outcome is None:
         raise click.UsageError("an outcome is missing: yes, no, void or open")
     else:
-        changed = _one(project, question, outcome, on, (source, url, note))
+        changed = _one(project, question, outcome, on, (source, url, note, came))
         _show_changed(changed, 1, as_json=as_json)
 
 
 def _one(
-    project: Any, question: str, outcome: str, on: dt.date | None, free: tuple[str, str, str]
+    project: Any, question: str, outcome: str, on: dt.date | None, free: tuple[str, ...]
 ) -> list[ResolutionRecord]:
     from forecast.beliefs.outcomes import Outcome
     from forecast.workflow.project import today
@@ -116,6 +118,7 @@ def _record(one: ResolutionRecord) -> dict[str, Any]:
         "source": one.source,
         "url": one.url,
         "note": one.note,
+        "came": one.came,
         "recorded_at": one.recorded_at.isoformat(),
     }
 
@@ -130,6 +133,8 @@ def _show_states(states: list[QuestionState], *, as_json: bool) -> None:
     for one in states:
         known = str(one.resolution.resolved_on) if one.resolution else ""
         said = f"{one.proposal.outcome}, {one.proposal.on}" if one.proposal else ""
+        if one.to_read:
+            said = f"read {', '.join(one.to_read)}"
         table.add_row(one.name, str(one.question.by), one.status, known, said)
     console = output()
     console.print(table)
@@ -161,4 +166,5 @@ def _state(one: QuestionState) -> dict[str, Any]:
         "status": one.status,
         "resolution": _record(one.resolution) if one.resolution else None,
         "proposal": proposal,
+        "to_read": list(one.to_read),
     }

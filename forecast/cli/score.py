@@ -79,6 +79,8 @@ def print_scores(value: Mapping[str, Any], console: Console) -> None:
     for reason in dict.fromkeys(row["reason"] for row in left):
         names = ", ".join(row["question"] for row in left if row["reason"] == reason)
         console.print(f"Not scored, {reason}: {names}.")
+    if value["crowd"] is not None:
+        console.print(_crowd_text(value["crowd"]))
     issues = value["issues"]
     late = f", {issues['made_later']} of them made later, as of their day"
     console.print(
@@ -86,6 +88,36 @@ def print_scores(value: Mapping[str, Any], console: Console) -> None:
         f"{counts['left']} left out; {counted(issues['scored'], 'issued forecast')}"
         f"{late if issues['made_later'] else ''}."
     )
+
+
+def _crowd_text(read: Mapping[str, Any]) -> str:
+    """Account for every row of the crowd's file."""
+    from forecast.cli.tables import counted
+
+    parts = [f"Crowd: {read['used']} of {counted(read['rows'], 'row')} used"]
+    if read["unknown"]:
+        rows = sum(one["rows"] for one in read["unknown"])
+        names = ", ".join(one["question"] for one in read["unknown"])
+        parts.append(f"{rows} of questions this project does not have ({names})")
+    if read["repeated"]:
+        parts.append(f"{read['repeated']} replaced by a later row of the same question and day")
+    if read["unordered"]:
+        parts.append(f"{read['unordered']} out of order, put in order")
+    return f"{'; '.join(parts)}."
+
+
+def _print_distributions(value: Mapping[str, Any], console: Console) -> None:
+    from forecast.cli.tables import plain_table
+
+    if not value["distributions"]:
+        return
+    table = plain_table("whole distribution", "rule", "came", "ours", "prior only", "skill")
+    for row in value["distributions"]:
+        numbers = f"{row['score']:.3f}", f"{row['prior']:.3f}"
+        skill = "" if row["skill"] is None else f"{row['skill']:+.2f}"
+        table.add_row(row["question"], row["rule"].upper(), row["came"], *numbers, skill)
+    console.print(table)
+    console.print()
 
 
 def _tables(value: Mapping[str, Any], console: Console) -> None:
@@ -103,6 +135,7 @@ def _tables(value: Mapping[str, Any], console: Console) -> None:
     console.print()
     _print_leads(value, console)
     _print_baselines(value, console)
+    _print_distributions(value, console)
     _print_words(value, console)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from forecast.beliefs.words import format_probability
 from forecast.cli.console import output
 from forecast.workflow.issue_json import issue_json
+from forecast.workflow.outcomes import settled
 from forecast.workflow.run import Issue
 
 __all__ = ["checks_text", "counted", "plain_table", "points", "print_issue", "range_text"]
@@ -99,11 +100,12 @@ def _judgements(value: Mapping[str, Any]) -> Table:
 def _questions(value: Mapping[str, Any]) -> Table:
     table = plain_table("question", "by", "probability", "80% band")
     for row in value["questions"]:
+        came = settled(row)
         table.add_row(
             row["text"],
             row["by"] + (" (past)" if row["past"] else ""),
-            _worded(row),
-            range_text(row["lo80"], row["hi80"]),
+            came or _worded(row),
+            "" if came else range_text(row["lo80"], row["hi80"]),
         )
     return table
 

@@ -174,6 +174,8 @@ class ResolutionRecord:
         Where it can be looked up, and why.
     recorded_at : datetime
         When it was written here.
+    came : str
+        The state or the sum that came, where that was said.
     """
 
     question: str
@@ -184,6 +186,7 @@ class ResolutionRecord:
     url: str
     note: str
     recorded_at: datetime
+    came: str = ""
 
 
 @dataclass(frozen=True, slots=True)

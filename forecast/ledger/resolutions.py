@@ -30,7 +30,8 @@ class ResolutionLog(Database):
         Parameters
         ----------
         rows : iterable of mapping
-            ``question``, ``outcome``, ``resolved_on``, ``source``, ``url`` and ``note``.
+            ``question``, ``outcome``, ``resolved_on``, ``source``, ``url``, ``note``, and perhaps
+            ``came``.
 
         Returns
         -------
@@ -47,6 +48,8 @@ class ResolutionLog(Database):
             for row in rows:
                 question = str(row["question"])
                 content = {name: str(row[name]) for name in _FIELDS}
+                if row.get("came"):  # left out where it is not said, as in ledgers of before
+                    content["came"] = str(row["came"])
                 content["resolved_on"] = day(row["resolved_on"], where=f"{question}: resolved_on")
                 text = canonical_json(content, where=question)
                 earlier = connection.execute(
@@ -112,4 +115,5 @@ def _record(row: Row[Any], *, place: str) -> ResolutionRecord:
             content["url"],
             content["note"],
             moment(row.recorded_at),
+            content.get("came", ""),
         )

@@ -11,9 +11,16 @@ import numpy as np
 
 from forecast.network.emission import log_case_rates
 from forecast.network.filtering import Propagator, emission_rates
-from forecast.network.structure import COUNT, VALUE, Floats, Ints
+from forecast.network.structure import COUNT, VALUE, Floats, Ints, Parameters, Tables
 
-__all__ = ["count_sum", "count_sums", "simulate_values", "value_below"]
+__all__ = [
+    "count_means",
+    "count_sum",
+    "count_sums",
+    "simulate_values",
+    "sum_distribution",
+    "value_below",
+]
 
 
 def count_sum(
@@ -92,14 +99,63 @@ def count_sums(
     return out
 
 
+def sum_distribution(
+    propagator: Propagator,
+    now: Floats,
+    indicator: int,
+    *,
+    steps: int,
+    size: int,
+    begun: bool = False,
+) -> Floats:
+    """Probability of every sum of a count over the next steps, from its characteristic function.
+
+    ``phi_h(w) = sum_z v_h(w, z)`` with ``v_h(w, .) = G(w, .) * (v_h-1(w, .) P)`` and
+    ``G(w, z) = (1 + m_z (1 - e^-iw) / r)^-r``, the negative binomial with mean m and size r; the
+    inverse Fourier transform gives the sums. Its work is linear in `size`, that of `count_sum` is
+    quadratic.
+
+    Parameters
+    ----------
+    propagator, now, indicator, steps
+        As in `count_sum`.
+    size : int
+        Sums are told apart up to ``size - 1``. What is larger is folded back, so nearly all of the
+        probability must lie below.
+    begun : bool
+        Whether the first step is the present one, so that the states do not move before it.
+
+    Returns
+    -------
+    (size, D) array
+    """
+    mean = count_means(propagator.tables, propagator.parameters, indicator, step=propagator.step)
+    r = np.exp(np.minimum(propagator.parameters.log_dispersion[indicator], 25.0))[None]
+    turns = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
+    total = np.empty((len(turns), propagator.draws), np.complex128)
+    for number, turn in enumerate(turns):
+        generating = np.exp(-r * np.log1p(mean * (1.0 - turn) / r))
+        mass = now.astype(np.complex128)
+        for step in range(steps):
+            if step or not begun:
+                mass = propagator.move(mass.real) + 1j * propagator.move(mass.imag)
+            mass = mass * generating
+        total[number] = mass.sum(axis=0)
+    return np.asarray(np.fft.irfft(total, n=size, axis=0).clip(0.0))
+
+
+def count_means(t: Tables, p: Parameters, indicator: int, *, step: float) -> Floats:
+    """Mean of a count in a step in each joint state, (S, D)."""
+    k = _own(t, indicator, COUNT)
+    return np.asarray(np.exp(log_case_rates(t, emission_rates(p))[t.case[k]]) * step)
+
+
 def _count_probabilities(
     propagator: Propagator, indicator: int, largest: int, exposure: float
 ) -> Floats:
     """Negative binomial probability of each count in each joint state: (largest + 1, S, D)."""
-    t, p = propagator.tables, propagator.parameters
-    k = _own(propagator, indicator, COUNT)
-    log_case = log_case_rates(t, emission_rates(p))
-    mean = np.exp(log_case[t.case[k]]) * propagator.step * exposure
+    p = propagator.parameters
+    mean = count_means(propagator.tables, p, indicator, step=propagator.step) * exposure
     size = np.exp(np.minimum(p.log_dispersion[indicator], 25.0))[None]
     y = np.arange(largest + 1.0)[:, None, None]
     # the first difference of y and size loses digits only where the size is already a Poisson's
@@ -137,7 +193,14 @@ def value_below(
 
 
 def simulate_values(
-    propagator: Propagator, now: Floats, indicator: int, *, steps: int, courses: int, seed: int
+    propagator: Propagator,
+    now: Floats,
+    indicator: int,
+    *,
+    steps: int,
+    courses: int,
+    seed: int,
+    begun: bool = False,
 ) -> Floats:
     """Draw the future of a value.
 
@@ -151,6 +214,8 @@ def simulate_values(
         For each draw of the rates, M.
     seed : int
         The same seed gives the same courses.
+    begun : bool
+        As in `sum_distribution`.
 
     Returns
     -------
@@ -164,7 +229,7 @@ def simulate_values(
     state = _choose(now.cumsum(axis=0)[:, None, :], rng.random((courses, propagator.draws)))
     out = np.empty((steps, courses, propagator.draws))
     for step in range(steps):
-        for factor in factors:
+        for factor in factors if step or not begun else ():
             rest = factor.shape[2]
             origin, others = np.divmod(state, rest)
             ladder = np.moveaxis(factor[origin, :, others, draws], -1, 0)
@@ -182,13 +247,13 @@ def _choose(ladder: Floats, uniform: Floats) -> Ints:
 def _student(propagator: Propagator, indicator: int) -> tuple[Floats, Floats, float]:
     """Level in each joint state (S, D), spread (D,), degrees of freedom."""
     t, p = propagator.tables, propagator.parameters
-    k = _own(propagator, indicator, VALUE)
+    k = _own(t, indicator, VALUE)
     level = p.level[t.case_level[t.case[k]]]
     return level, np.exp(p.log_spread[indicator]), float(t.degrees_of_freedom[k])
 
 
-def _own(propagator: Propagator, indicator: int, kind: int) -> int:
-    k = int(propagator.tables.slot[indicator])
-    if k < 0 or propagator.tables.kinds[k] != kind:
+def _own(t: Tables, indicator: int, kind: int) -> int:
+    k = int(t.slot[indicator])
+    if k < 0 or t.kinds[k] != kind:
         raise ValueError(f"indicator {indicator} is not such a stream of this component")
     return k

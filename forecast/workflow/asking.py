@@ -14,8 +14,9 @@ from forecast.analysis.against_brief import Contradiction, contradicted
 from forecast.analysis.asking import Response, ask
 from forecast.analysis.comparison import band_of
 from forecast.analysis.readout import Band
+from forecast.analysis.sums import LEVELS, SumForecast
 from forecast.beliefs import Question, words
-from forecast.beliefs.question_language import Asked, Before, Is, Reports, read_question
+from forecast.beliefs.question_language import Asked, Before, Is, Reports, Sum, read_question
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import look
@@ -156,6 +157,7 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         **{name: _number(getattr(reply.band, name)) for name in names},
         "word": scale.word(min(max(reply.band.probability, 0.0), 1.0)),
         "given": None if response.given is None else _number(response.given),
+        "distribution": None if response.total is None else _distribution(response.total),
         "draws": len(response.weights),
         "effective_draws": round(float(1.0 / np.square(response.weights).sum()), 1),
         "curve": {
@@ -180,14 +182,25 @@ def reply_json(reply: Reply) -> dict[str, Any]:
     }
 
 
+def _distribution(total: SumForecast) -> dict[str, Any]:
+    return {
+        "mean": round(total.mean, _DIGITS),
+        "known": round(total.known, _DIGITS),
+        "levels": [round(level, _DIGITS) for level in LEVELS],
+        "quantiles": [round(value, _DIGITS) for value in total.quantiles],
+    }
+
+
 def _number(value: float) -> float:
     return round(float(np.clip(value, 0.0, 1.0)), _DIGITS)
 
 
 def draws_a_passage(reply: Reply) -> bool:
     """Whether the answer has a curve that never falls: what has come to pass stays so."""
-    head = reply.asked.head
-    return isinstance(head, Before) or not any(isinstance(part, Is) for part in head)
+    if isinstance(reply.asked.head, Sum):
+        return False
+    parts = reply.asked.parts
+    return isinstance(reply.asked.head, Before) or not any(isinstance(one, Is) for one in parts)
 
 
 def draw_passage(

@@ -6,10 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast.beliefs import Beliefs, Question
-from forecast.beliefs.outcomes import read_crowd
+from forecast.beliefs.outcomes import Crowd, read_crowd
 from forecast.scoring.standing import Series, constant, days_of
+
+if TYPE_CHECKING:
+    from forecast.analysis.readout import Answer
 
 __all__ = ["brief_words", "crowd", "prior_only"]
 
@@ -18,7 +22,7 @@ _DRAWS = 2000
 _NEAR = dt.timedelta(days=31)
 
 
-def prior_only(beliefs: Beliefs, names: Sequence[str], *, seed: int = 1) -> dict[str, Series]:
+def prior_only(beliefs: Beliefs, names: Sequence[str], *, seed: int = 1) -> dict[str, Answer]:
     """Answer questions from draws of the priors, with no report seen and nobody looking.
 
     Parameters
@@ -31,23 +35,19 @@ def prior_only(beliefs: Beliefs, names: Sequence[str], *, seed: int = 1) -> dict
 
     Returns
     -------
-    dict of str to Series
-        One forecast each, since without reports nothing changes.
+    dict of str to Answer
+        One each, since without reports nothing changes.
     """
-    from forecast.analysis.readout import answer
+    from forecast.analysis.readout import answers
     from forecast.inference.encoding import encode
     from forecast.network import Evidence
 
     encoding = encode(beliefs)
     prior = encoding.priors.draw(_DRAWS, seed=seed)
     blank = Evidence.empty(steps=0, indicators=len(encoding.indicators))
-    start = beliefs.brief.as_of
-    out = {}
-    for name in names:
-        asked = beliefs.questions[name]
-        found = answer(encoding, prior, blank, name, asked, as_of=start)
-        out[name] = constant(found.band.probability, since=start)
-    return out
+    asked = {name: beliefs.questions[name] for name in names}
+    found = answers(encoding, prior, blank, asked, as_of=beliefs.brief.as_of)
+    return {one.name: one for one in found}
 
 
 def brief_words(beliefs: Beliefs, names: Sequence[str]) -> dict[str, Series]:
@@ -76,15 +76,16 @@ def _midpoint(beliefs: Beliefs, question: Question) -> float | None:
     return None
 
 
-def crowd(beliefs: Beliefs, path: Path) -> dict[str, Series]:
-    """Read the series of a crowd or a market, one a question.
+def crowd(beliefs: Beliefs, path: Path) -> tuple[dict[str, Series], Crowd]:
+    """Read the series of a crowd or a market, one a question, and what the file holds.
 
     Raises
     ------
     ReportsError
         With every row that cannot be used.
     """
+    found = read_crowd(path, beliefs.questions)
     rows = defaultdict(list)
-    for said in read_crowd(path, beliefs.questions):
+    for said in found.said:
         rows[said.question].append((said.date, said.probability))
-    return {name: days_of(entries) for name, entries in rows.items()}
+    return {name: days_of(entries) for name, entries in rows.items()}, found

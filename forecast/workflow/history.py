@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from forecast.beliefs import fingerprint
 from forecast.ledger import HistoryPoint, Ledger, evidence_fingerprint
 from forecast.workflow.project import Record
 from forecast.workflow.run import (
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
 
-__all__ = ["honest_history"]
+__all__ = ["Chain", "honest_history"]
 
 #: A chain of fits of one model needs less warm-up than a single one; a fit that fails its checks
 #: is made again with the whole of it.
@@ -67,7 +68,7 @@ def honest_history(
     list of HistoryPoint
         One for each date.
     """
-    chain = _Chain(ledger, encoding, record, sampler, told)
+    chain = Chain(ledger, encoding, record, sampler, told)
     out = []
     told.stage("working out the history")
     for step, date in enumerate(dates):
@@ -84,14 +85,18 @@ def _nothing(encoding: Encoding) -> Evidence:
 
 
 @dataclass(eq=False)
-class _Chain:
-    """Where the chain stands: the fit whose draws are in use, and the evidence it saw."""
+class Chain:
+    """Where the chain stands: the fit whose draws are in use, and the evidence it saw.
+
+    With `questions` every point holds the answers to the questions of the beliefs, too.
+    """
 
     ledger: Ledger
     encoding: Encoding
     record: Record
     sampler: SamplerSettings
     told: Reporter
+    questions: bool = False
     base: str = _PRIOR
     fitted: Evidence | None = None
     loaded: tuple[str, Parameters, Any] | None = None
@@ -109,7 +114,7 @@ class _Chain:
             "evidence_fingerprint": evidence_fingerprint(
                 self.record.reports, self.record.coverage, as_of=date
             ),
-            "settings": {**vars(self.sampler), "engine": engine_fingerprint()},
+            "settings": {**vars(self.sampler), "engine": engine_fingerprint(), **self._asked()},
             "base": self.base,
         }
         found = self.ledger.find_point(**key)
@@ -125,6 +130,25 @@ class _Chain:
             self.fitted = evidence
         return found
 
+    def _asked(self) -> dict[str, str]:
+        """Tell points with answers to these questions from others."""
+        if not self.questions:
+            return {}
+        return {"questions": fingerprint(self.encoding.beliefs)}
+
+    def _answers(
+        self, parameters: Parameters, weights: Any, evidence: Evidence, day: dt.date
+    ) -> list[dict[str, Any]]:
+        from forecast.analysis.payload import question_row
+        from forecast.analysis.readout import answers
+
+        beliefs = self.encoding.beliefs
+        found = answers(
+            self.encoding, parameters, evidence, beliefs.questions, as_of=day, weights=weights
+        )
+        rows = [question_row(beliefs, one) for one in found]
+        return [{k: v for k, v in row.items() if k != "curve"} for row in rows]
+
     def _work_out(self, key: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
         from forecast.inference.reweighting import Weights, smooth_weights
         from forecast.inference.tracking import appraise
@@ -138,12 +162,15 @@ class _Chain:
             parameters, _ = self._draws()
             seen = appraise(self.encoding, parameters, evidence)
             weights, method = Weights.equal(parameters.draws), "refitted"
-        return {
+        out: dict[str, Any] = {
             "method": method,
             "pareto_k": None if math.isnan(tried.pareto_k) else round(tried.pareto_k, 3),
             "ess": round(tried.ess, 1),
             "judgements": self._judgements(seen, weights.weights),
         }
+        if self.questions:
+            out["questions"] = self._answers(parameters, weights.weights, evidence, key["as_of"])
+        return out
 
     def _draws(self) -> tuple[Parameters, Any]:
         """Give the draws in use, and the log-likelihood of what their fit saw."""

@@ -15,6 +15,9 @@ from forecast.workflow.run import Issue
 
 __all__ = ["PICTURES", "fan_chart", "icons_chart", "passage_chart"]
 
+#: Modes of questions that can come true on any day to the deadline.
+_PASSING = ("reaches", "reported")
+
 
 def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
     """Chart the probability that a question has come true by each date.
@@ -28,9 +31,9 @@ def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
 
     scale, stamp = look(issue)
     asked, label = _question(issue, question)
-    if asked["mode"] == "is":
+    if asked["mode"] not in _PASSING:
         payload: Any = issue.payload
-        fit = [q["question"] for q in payload["questions"] if q["mode"] != "is"]
+        fit = [q["question"] for q in payload["questions"] if q["mode"] in _PASSING]
         raise BeliefsError(
             f"{question} asks what holds on a date, so nothing is reached by it; "
             f"questions with a first passage: {', '.join(fit) or 'none'}"

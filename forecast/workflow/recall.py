@@ -6,6 +6,7 @@ import datetime as dt
 
 from forecast.errors import LedgerError
 from forecast.ledger import SyncResult
+from forecast.workflow.outcomes import known_outcomes
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 
@@ -37,4 +38,5 @@ def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
             day = f" --as-of {as_of}" if as_of else ""
             raise LedgerError(f"no forecast has been issued yet; run: forecast run{day}")
         previous = ledger.last_issue(before=issued.issued_at, as_of=issued.as_of)
-        return Issue(issued, previous, SyncResult(), fresh=False, unseen=0)
+        outcomes = known_outcomes(ledger, as_of=issued.as_of)
+        return Issue(issued, previous, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)

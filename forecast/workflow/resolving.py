@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast.beliefs import CoverageWindow, Question, Report
+from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
+from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
 from forecast.errors import ReportsError
 from forecast.ledger import ResolutionRecord
@@ -33,6 +34,9 @@ class QuestionState:
         The last word on it.
     proposal : Outcome or None
         What the reports of the project say, for a question about the record.
+    to_read : tuple of str
+        Reports that may answer it, where it is narrower than its indicator: somebody has to read
+        them.
     """
 
     name: str
@@ -40,6 +44,7 @@ class QuestionState:
     status: str
     resolution: ResolutionRecord | None
     proposal: Outcome | None
+    to_read: tuple[str, ...] = ()
 
 
 def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[ResolutionRecord]:
@@ -50,9 +55,10 @@ def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[Resol
     ReportsError
         If an outcome cannot be used; nothing is recorded then.
     """
-    questions = project.beliefs().questions
+    beliefs = project.beliefs()
     for outcome in outcomes:
-        for field, came, allowed in faults_of(outcome, questions, today=today()):
+        faults = faults_of(outcome, beliefs.questions, today=today(), states=_states(beliefs))
+        for field, came, allowed in faults:
             raise ReportsError(f"{field}: {came}; {allowed}")
     with project.ledger() as ledger:
         return ledger.resolve(
@@ -63,6 +69,7 @@ def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[Resol
                 "source": outcome.source,
                 "url": outcome.url,
                 "note": outcome.note,
+                "came": outcome.came,
             }
             for outcome in outcomes
         )
@@ -76,8 +83,13 @@ def resolve_from_file(project: Project, path: Path) -> tuple[list[ResolutionReco
     ReportsError
         With every row that cannot be used; nothing is recorded then.
     """
-    outcomes = read_outcomes(path, project.beliefs().questions, today=today())
+    beliefs = project.beliefs()
+    outcomes = read_outcomes(path, beliefs.questions, today=today(), states=_states(beliefs))
     return record_outcomes(project, outcomes), len(outcomes)
+
+
+def _states(beliefs: Beliefs) -> dict[str, Sequence[str]]:
+    return {name: node.states for name, node in beliefs.nodes.items()}
 
 
 def question_states(project: Project, *, as_of: dt.date | None = None) -> list[QuestionState]:
@@ -93,15 +105,22 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
         if word is not None and word.outcome == "open":
             word = None
         due = "due" if question.by <= day else "open"
-        proposal = None if word else _proposal(name, question, record, day)
-        out.append(QuestionState(name, question, word.outcome if word else due, word, proposal))
+        status = word.outcome if word else due
+        found = [] if word else _credible(question, record, day)
+        if question.mode == "reported" and question.share < 1.0:
+            ids = tuple(report.report_id for report in found)
+            out.append(QuestionState(name, question, status, word, None, ids))
+            continue
+        counted = not isinstance(beliefs.indicators.get(question.indicator or ""), ValueIndicator)
+        proposal = _proposal(name, question, record, day) if counted and not word else None
+        out.append(QuestionState(name, question, status, word, proposal))
     return out
 
 
-def _proposal(name: str, question: Question, record: Record, day: dt.date) -> Outcome | None:
-    """Count credible reports between opening and deadline; none after the deadline says no."""
-    if question.mode != "reported" or question.share < 1.0:
-        return None
+def _credible(question: Question, record: Record, day: dt.date) -> list[Report]:
+    """List the credible reports between opening and deadline, the first first."""
+    if question.mode != "reported":
+        return []
     found = [
         report
         for report in record.reports
@@ -111,12 +130,41 @@ def _proposal(name: str, question: Question, record: Record, day: dt.date) -> Ou
         and report.reported_on <= min(day, question.by)
         and report.weight(min(day, question.by)) >= _CREDIBLE
     ]
+    return sorted(found, key=lambda one: (one.reported_on, one.report_id))
+
+
+def _proposal(name: str, question: Question, record: Record, day: dt.date) -> Outcome | None:
+    """Count credible reports between opening and deadline; none after the deadline says no."""
+    if question.mode == "sum" and question.by <= day:
+        return _added_up(name, question, record, day)
+    if question.mode != "reported":
+        return None
+    found = _credible(question, record, day)
     if found:
-        return _yes(name, min(found, key=lambda one: (one.reported_on, one.report_id)), len(found))
+        return _yes(name, found[0], len(found))
     if question.by > day or not _covered(question, record.coverage):
         return None
     note = f"no credible report of {question.indicator} from {question.opens} to {question.by}"
     return Outcome(name, "no", question.by, note=note)
+
+
+def _added_up(name: str, question: Question, record: Record, day: dt.date) -> Outcome | None:
+    """Add up the counts of the period, the latest number of each event."""
+    assert question.over is not None
+    assert question.above is not None
+    since = question.by - dt.timedelta(days=round(question.over))
+    latest: dict[str, Report] = {}
+    for report in sorted(record.reports, key=lambda one: (one.reported_on, one.report_id)):
+        inside = since < report.occurred_on <= question.by and report.reported_on <= day
+        if report.indicator == question.indicator and report.use == "evidence" and inside:
+            latest[report.event_id] = report
+    if not latest:
+        return None
+    total = sum(float(report.value or 0.0) for report in latest.values())
+    outcome = "yes" if total > question.above else "no"
+    on = max(question.by, *(report.reported_on for report in latest.values()))
+    note = f"{len(latest)} numbers of {question.indicator} after {since} add up to {total:g}"
+    return Outcome(name, outcome, on, note=note, came=f"{total:g}")
 
 
 def _yes(name: str, first: Report, number: int) -> Outcome:

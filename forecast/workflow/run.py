@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -21,6 +21,7 @@ from forecast.ledger import (
     SyncResult,
     evidence_fingerprint,
 )
+from forecast.workflow.outcomes import known_outcomes, with_outcomes
 from forecast.workflow.project import Project, Record, as_of_day
 
 __all__ = [
@@ -85,6 +86,8 @@ class Issue:
         Whether anything was computed; if not, it had been issued before.
     unseen : int
         Evidence rows reported after the as-of date.
+    outcomes : mapping
+        How questions came out, as the world knew it on the as-of date.
     """
 
     issued: IssuedForecast
@@ -92,11 +95,12 @@ class Issue:
     changes: SyncResult
     fresh: bool
     unseen: int
+    outcomes: Mapping[str, tuple[str, dt.date]] = field(default_factory=dict)
 
     @property
     def payload(self) -> Mapping[str, Any]:
-        """What the forecast says."""
-        return self.issued.payload
+        """What the forecast says, with the outcomes of its questions beside it."""
+        return with_outcomes(self.issued.payload, self.outcomes)
 
 
 @cache
@@ -182,7 +186,8 @@ def run(
             issued = _compute(ledger, beliefs, record, key, told)
         previous = ledger.last_issue(before=issued.issued_at, as_of=day)
         unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
-        return Issue(issued, previous, record.changes, fresh, unseen)
+        outcomes = known_outcomes(ledger, as_of=day)
+        return Issue(issued, previous, record.changes, fresh, unseen, outcomes)
 
 
 def _require_horizon(days: float) -> float:

@@ -7,8 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from forecast.beliefs import scale
+from forecast.beliefs.outcomes import Crowd
 from forecast.scoring.calibration import ENOUGH, WordRecord, spiegelhalter, word_records
 from forecast.scoring.decompositions import corp, murphy
+from forecast.scoring.distributions import DistributionScore
 from forecast.scoring.rules import CLIP
 from forecast.scoring.scorecard import Comparison, LeadScore, QuestionScore
 from forecast.workflow.scoring import Scorecard
@@ -38,7 +40,13 @@ def score_json(card: Scorecard) -> dict[str, Any]:
     scores = card.scores
     return {
         "as_of": card.as_of.isoformat(),
-        "rules": {"brier": "(p - y)^2", "logarithmic": "-ln p", "clip": CLIP},
+        "rules": {
+            "brier": "(p - y)^2",
+            "logarithmic": "-ln p",
+            "clip": CLIP,
+            "rps": "sum (F_k - O_k)^2",
+            "crps": "integral (F(x) - 1[y <= x])^2",
+        },
         "issues": {"scored": card.issues, "made_later": card.later},
         "counts": {
             "scored": len(scores),
@@ -50,8 +58,25 @@ def score_json(card: Scorecard) -> dict[str, Any]:
         "questions": [_question(one) for one in scores],
         "leads": [_lead(one) for one in card.leads],
         "baselines": [_comparison(one) for one in card.comparisons],
+        "distributions": [_distribution(one) for one in card.distributions],
         "calibration": calibration(card),
         "left": [{"question": one.question, "reason": one.reason} for one in card.left],
+        "crowd": None if card.crowd is None else _crowd(card.crowd),
+    }
+
+
+def _distribution(one: DistributionScore) -> dict[str, Any]:
+    return _rounded({**asdict(one), "skill": one.skill})
+
+
+def _crowd(read: Crowd) -> dict[str, Any]:
+    """Account for every row of the crowd's file."""
+    return {
+        "rows": read.rows,
+        "used": len(read.said),
+        "unknown": [{"question": name, "rows": rows} for name, rows in read.unknown],
+        "repeated": read.repeated,
+        "unordered": read.unordered,
     }
 
 

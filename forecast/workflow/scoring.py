@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from forecast.beliefs import Beliefs, Question
-from forecast.ledger import IssuedForecast, Ledger, ResolutionRecord
+from forecast.beliefs.outcomes import Crowd
+from forecast.ledger import Ledger, ResolutionRecord
+from forecast.scoring.distributions import DistributionScore, score_distributions
 from forecast.scoring.scorecard import (
     LEADS,
     Comparison,
@@ -22,17 +24,38 @@ from forecast.scoring.scorecard import (
     lead_scores,
     score_question,
 )
-from forecast.scoring.standing import Series, days_of, shifted
+from forecast.scoring.standing import Series, constant, days_of, shifted
 from forecast.workflow import baselines
 from forecast.workflow.project import Project, today
 from forecast.workflow.run import Reporter, Silent
 
-__all__ = ["BASELINES", "Left", "Scorecard", "score", "score_record"]
+if TYPE_CHECKING:
+    from forecast.analysis.readout import Answer
+
+__all__ = ["BASELINES", "Left", "Scorecard", "Stood", "score", "score_record"]
 
 #: Baselines in the order they are shown.
 BASELINES = ("prior only", "base rate", "last issue", "brief's words", "crowd")
 
 _SAME = ("node", "states", "mode", "opens", "by")
+#: Only in issues since there are questions on sums.
+_SAME_RECORD = ("indicator", "over_days", "above")
+
+
+class Stood(Protocol):
+    """A forecast that stood from a day: issued, or of a backtest."""
+
+    @property
+    def as_of(self) -> dt.date:
+        """Day it is as of."""
+
+    @property
+    def issued_at(self) -> dt.datetime:
+        """When it was made."""
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What it says."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +88,10 @@ class Scorecard:
         Forecasts that are scored.
     later : int
         Of these, made more than a week after the day they are as of.
+    distributions : list of DistributionScore
+        Whole distributions of the questions whose outcome says which state or sum came.
+    crowd : Crowd or None
+        What the file of the crowd holds.
     """
 
     as_of: dt.date
@@ -75,6 +102,8 @@ class Scorecard:
     left: Sequence[Left]
     issues: int
     later: int
+    distributions: Sequence[DistributionScore] = ()
+    crowd: Crowd | None = None
 
     @property
     def void(self) -> int:
@@ -89,7 +118,10 @@ class _Record:
     entries: dict[str, list[tuple[dt.date, float]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    issues: dict[dt.date, IssuedForecast] = field(default_factory=dict)
+    spreads: dict[str, list[tuple[dt.date, Mapping[str, Any]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    issues: dict[dt.date, Stood] = field(default_factory=dict)
     altered: set[str] = field(default_factory=set)
 
 
@@ -127,10 +159,12 @@ def score(
     told = reporter or Silent()
     beliefs = project.beliefs()
     day = as_of or today()
-    others = {} if crowd is None else {"crowd": baselines.crowd(beliefs, crowd)}
+    series, read = ({}, None) if crowd is None else baselines.crowd(beliefs, crowd)
+    others = {} if read is None else {"crowd": series}
     told.stage("reading the forecasts that stood")
     with project.ledger() as ledger:
-        return score_record(beliefs, ledger, as_of=day, others=others, leads=leads, reporter=told)
+        card = score_record(beliefs, ledger, as_of=day, others=others, leads=leads, reporter=told)
+    return replace(card, crowd=read)
 
 
 def score_record(
@@ -141,7 +175,7 @@ def score_record(
     others: Mapping[str, Mapping[str, Series]],
     leads: Sequence[int] = LEADS,
     reporter: Reporter | None = None,
-    chosen: Sequence[IssuedForecast] | None = None,
+    chosen: Sequence[Stood] | None = None,
 ) -> Scorecard:
     """Score issued forecasts; all of the ledger, or only some of them.
 
@@ -155,7 +189,7 @@ def score_record(
         Further baselines: name, then question, then series.
     leads, reporter
         As in `score`.
-    chosen : sequence of IssuedForecast, optional
+    chosen : sequence of Stood, optional
         Only these forecasts.
     """
     told = reporter or Silent()
@@ -164,8 +198,10 @@ def score_record(
     asked, left = _sorted_out(beliefs, said, record, as_of)
     told.stage("asking what the priors alone would have said")
     names = [one.name for one in asked]
+    prior = baselines.prior_only(beliefs, names) if names else {}
+    start = beliefs.brief.as_of
     given: dict[str, Mapping[str, Series]] = {
-        "prior only": baselines.prior_only(beliefs, names) if names else {},
+        "prior only": {n: constant(a.band.probability, since=start) for n, a in prior.items()},
         "base rate": base_rates(asked),
         "last issue": {one.name: shifted(one.series) for one in asked},
         "brief's words": baselines.brief_words(beliefs, names),
@@ -178,6 +214,7 @@ def score_record(
     compared = [compare(full, name) for name in BASELINES]
     found = [score_question(one) for one in full]
     later = sum((issue.issued_at.date() - issue.as_of).days > 7 for issue in record.issues.values())
+    spread = [_distributed(one, said[one.name].came, record, prior[one.name]) for one in full]
     return Scorecard(
         as_of=as_of,
         scale=beliefs.brief.scale,
@@ -187,16 +224,32 @@ def score_record(
         left=left,
         issues=len(record.issues),
         later=later,
+        distributions=[one for one in spread if one is not None],
     )
 
 
-def _standing(beliefs: Beliefs, issues: Sequence[IssuedForecast], day: dt.date) -> _Record:
+def _distributed(
+    one: Resolved, came: str, record: _Record, prior: Answer
+) -> DistributionScore | None:
+    """Score the whole distributions of a question, where its outcome says what came."""
+    from forecast.analysis.payload import distribution
+
+    before = distribution(prior)
+    stood = [(d, found) for d, found in record.spreads[one.name] if d < one.closes]
+    if not came or before is None or not stood:
+        return None
+    return score_distributions(
+        one.name, came, forecasts=stood, prior=before, opens=one.opens, closes=one.closes
+    )
+
+
+def _standing(beliefs: Beliefs, issues: Sequence[Stood], day: dt.date) -> _Record:
     """Take the forecast of every question out of every issue; of one day the last issue counts."""
     record = _Record()
     for issue in issues:  # in the order they were issued
         if issue.as_of <= day:
             record.issues[issue.as_of] = issue
-    for issue in record.issues.values():
+    for issue in sorted(record.issues.values(), key=lambda one: one.as_of):
         payload: Any = issue.payload
         for row in payload["questions"]:
             asked = beliefs.questions.get(row["question"])
@@ -204,6 +257,8 @@ def _standing(beliefs: Beliefs, issues: Sequence[IssuedForecast], day: dt.date) 
                 continue
             if _unaltered(row, asked):
                 record.entries[row["question"]].append((issue.as_of, row["probability"]))
+                if row.get("distribution"):
+                    record.spreads[row["question"]].append((issue.as_of, row["distribution"]))
             else:
                 record.altered.add(row["question"])
     return record
@@ -212,6 +267,9 @@ def _standing(beliefs: Beliefs, issues: Sequence[IssuedForecast], day: dt.date) 
 def _unaltered(row: Mapping[str, Any], asked: Question) -> bool:
     """Whether an issue answered the question as it is asked now."""
     now = asked.model_dump(mode="json")
+    now["over_days"] = asked.over
+    if any(name in row and row[name] != now[name] for name in _SAME_RECORD):
+        return False
     return all(row[name] == now[name] for name in _SAME)
 
 

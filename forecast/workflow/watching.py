@@ -191,6 +191,12 @@ def _chosen(
         if name not in known:
             hint = nearest(name, known) or f"there are: {', '.join(known)}"
             raise BeliefsError(f"there is no node or question {name!r}; {hint}")
+        asked = beliefs.questions.get(name)
+        if asked is not None and not asked.of_states:
+            raise BeliefsError(
+                f"question {name!r} asks about the record, which no report is evidence of; "
+                f"watch its node: {asked.node}"
+            )
         if not any(name in {target.name, target.node} for target in targets):
             raise BeliefsError(
                 f"question {name!r} is settled, or not open yet, on {as_of}; nothing that comes "

@@ -19,7 +19,7 @@ ROWS = [report("patrols", 3), report("communique", 11, grade="A1")]
 DRAWS = 2
 
 
-def question(indicator: str, by: dt.date, *, opens: int = 0, share: float = 1.0) -> Question:
+def question(indicator: str, by: dt.date, *, opens: int = 0, **chances: float) -> Question:
     """A question about a report."""
     node = next(iter(harbour().beliefs.pointed(indicator)))
     states = harbour().beliefs.nodes[node].states[:1]
@@ -29,9 +29,9 @@ def question(indicator: str, by: dt.date, *, opens: int = 0, share: float = 1.0)
         states=states,
         mode="reported",
         indicator=indicator,
-        share=share,
         by=by,
         opens=day(opens),
+        **chances,
         **text,
     )
 
@@ -73,20 +73,30 @@ def by_paths(indicator: str, chances: list[float], *, until: int) -> Any:
 
 
 @pytest.mark.parametrize("share", [1.0, 0.25])
-def test_a_report_to_come_is_as_likely_as_over_all_paths(share):
-    """Two whole steps ahead, and half of a third."""
-    detection = harbour().beliefs.indicators["patrols"].detection * share
-    one = question("patrols", day(7 + 14), opens=7, share=share)
+@pytest.mark.parametrize("detection", [1.0, 0.6])
+def test_a_report_to_come_is_as_likely_as_over_all_paths(share, detection):
+    """Two whole steps ahead, looked at by whoever resolves the question."""
+    one = question("patrols", day(7 + 14), opens=7, share=share, detection=detection)
     found = asked(one, until=7).band.probability
-    expected = 1.0 - by_paths("patrols", [detection] * 2, until=7).mean()
+    expected = 1.0 - by_paths("patrols", [detection * share] * 2, until=7).mean()
     assert found == pytest.approx(expected, abs=1e-12)
+
+
+def test_detection_is_that_of_whoever_resolves_and_not_of_the_desk():
+    """The desk misses some of what happens; by default whoever resolves does not."""
+    desk = harbour().beliefs.indicators["patrols"].detection
+    assert desk < 1.0
+    by_default, perfect, as_desk = (
+        asked(question("patrols", day(21), opens=7, **given), until=7).band.probability
+        for given in ({}, {"detection": 1.0}, {"detection": desk})
+    )
+    assert by_default == perfect > as_desk
 
 
 def test_a_deadline_inside_a_step_counts_its_days():
     """The last step is looked at for three days of seven."""
-    detection = harbour().beliefs.indicators["patrols"].detection
     found = asked(question("patrols", day(17), opens=7), until=7)
-    chances = [detection, detection * 3 / 7]
+    chances = [1.0, 3 / 7]
     still = by_paths("patrols", chances, until=7)
     assert found.band.probability == pytest.approx(1.0 - still.mean(), abs=1e-12)
 

@@ -34,6 +34,18 @@ ASKED = """
     fallback: None needed.
     source: Example.
 """
+HELD = """
+  held_in_june:
+    text: Will the ceasefire hold on 15 June 2024?
+    node: ceasefire
+    states: [holds]
+    mode: is
+    by: 2024-06-15
+    criteria: Yes unless it is declared broken.
+    fallback: None needed.
+    source: Example.
+"""
+CROWD = "question,date,probability\nheld_in_june,2024-03-01,0.5\nelsewhere,2024-03-01,0.5\n"
 SCORED = (
     "`forecast backtest --from 2024-03-01 --to 2024-06-30 --json`",
     "`forecast score --json`",
@@ -98,6 +110,7 @@ def walk(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Give every path with each value found there, as the tables write paths."""
     for key, inner in value.items():
         name = "<node>.<state>" if prefix == "states." else key
+        name = "<state>" if prefix.endswith("distribution.states.") else name
         path = f"{prefix}{name}"
         yield path, inner
         if isinstance(inner, dict):
@@ -154,6 +167,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project of `forecast init`."""
     folder = tmp_path_factory.mktemp("docs") / "project"
     CliRunner().invoke(forecast, ["init", str(folder)], catch_exceptions=False)
+    with (folder / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(HELD)
+    came = ("yes", "--came", "holds", "--on", "2024-06-16", "--source", "a wire", "--json")
+    told("resolve", "held_in_june", *came, "--project", folder)
     return folder
 
 
@@ -286,8 +303,9 @@ def test_score_prints_what_the_schema_names(project, issued, tmp_path):
     with (copy / "priors.yaml").open("a", encoding="utf-8") as file:
         file.write(ASKED)
     told("resolve", "broken_by_end_2024", "no", "--note", "x", "--json", "--project", copy)
-    found = told("score", "--project", copy, "--json")
-    assert found["counts"] == {"scored": 1, "void": 0, "left": 1}
+    (tmp_path / "crowd.csv").write_text(CROWD, "utf-8")
+    found = told("score", "--project", copy, "--crowd", tmp_path / "crowd.csv", "--json")
+    assert found["counts"] == {"scored": 2, "void": 0, "left": 1}
     assert_documented(found, "`forecast score --json`")
 
 
@@ -301,7 +319,9 @@ def test_backtest_prints_what_the_schema_names(project, tmp_path):
         patch.setattr("forecast.inference.sampling.fit", priors_as_posterior)
         found = told("backtest", "--from", "2024-03-01", "--to", "2024-06-30", "--every", "2m",
                      "--draws", 400, "--json", "--project", copy)  # fmt: skip
-    assert_documented(found, *SCORED)
+    assert found["crowd"] is None
+    read = {"rows": 1, "used": 1, "unknown": [{"question": "q", "rows": 1}], "repeated": 0}
+    assert_documented(found | {"crowd": read | {"unordered": 0}}, *SCORED)
     dates = found["backtest"]["dates"]
     assert [(row["as_of"], row["known"], row["unseen"]) for row in dates] == [
         ("2024-03-01", 1, 2),
@@ -415,6 +435,8 @@ def test_ask_prints_what_the_schema_names(project, issued):
          "limit": 0.5}
     ]  # fmt: skip
     named["contradictions"] = found["contradictions"]
+    assert named["distribution"] is None  # no sum is asked for
+    named["distribution"] = {"mean": 1.5, "known": 0.0, "levels": [0.5], "quantiles": [1.0]}
     assert found["issued"] == []
     assert_documented(named, "`forecast ask QUESTION --json`")
 

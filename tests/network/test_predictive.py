@@ -10,7 +10,13 @@ import pytest
 import scipy.stats
 
 from forecast.network import COUNT, VALUE, Network, Parameters, Propagator, tables
-from forecast.network.predictive import count_sum, count_sums, simulate_values, value_below
+from forecast.network.predictive import (
+    count_sum,
+    count_sums,
+    simulate_values,
+    sum_distribution,
+    value_below,
+)
 from tests.network.enumeration import all_states, initial_vector, rate, step_matrix
 from tests.network.strategies import random_parameters
 
@@ -54,6 +60,28 @@ def test_a_sum_of_counts_is_that_of_every_course(draw: int) -> None:
     now = propagator.start()
     found = count_sum(propagator, now, 0, steps=3, largest=4, exposure=2.0)
     np.testing.assert_allclose(found[:, draw], expected, rtol=1e-9)
+
+
+def test_the_distribution_of_a_sum_is_that_of_the_recursion() -> None:
+    """The Fourier transform of products is the sum of products."""
+    *_, propagator, _, _ = setting(0)
+    now = propagator.move(propagator.start())
+    found = sum_distribution(propagator, now, 0, steps=3, size=4096)
+    expected = count_sum(propagator, now, 0, steps=3, largest=40)
+    np.testing.assert_allclose(found[:41], expected, atol=1e-9)
+    np.testing.assert_allclose(found.sum(axis=0), 1.0)
+
+
+def test_a_step_that_has_begun_is_counted_from_the_states_as_they_stand() -> None:
+    """Without a first move the sum of one step is the mixture of SciPy's negative binomials."""
+    network, p, propagator, start, matrix = setting(1)
+    now = propagator.move(propagator.start())
+    found = sum_distribution(propagator, now, 0, steps=1, size=4096, begun=True)
+    size = np.exp(p.log_dispersion[0, 0])
+    means = np.array([rate(network, p, 0, state) * DT for state in all_states(network)])
+    counts = np.arange(20)[:, None]
+    expected = scipy.stats.nbinom.pmf(counts, size, size / (size + means)) @ (start @ matrix)
+    np.testing.assert_allclose(found[:20, 1], expected, atol=1e-9)
 
 
 def test_sums_over_more_steps_are_no_smaller() -> None:

@@ -24,6 +24,7 @@ from forecast.briefs.facts import (
 )
 from forecast.ledger import IssuedForecast, Ledger
 from forecast.workflow.briefing.remembering import remembered
+from forecast.workflow.outcomes import settled
 from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import Issue
@@ -69,7 +70,7 @@ def gather(project: Project, issue: Issue) -> Facts:
         node: confidence(_foundation(node, beliefs, reports, windows, issued, learnt.get(node)))
         for node in beliefs.nodes
     }
-    value: Any = issued.payload
+    value: Any = issue.payload
     scale = words.scale(value["brief"]["scale"])
     changes = _changes(issued, issue.previous, reports)
     return Facts(
@@ -243,7 +244,7 @@ def _band(row: Mapping[str, Any]) -> Band:
 
 def _question(row: Mapping[str, Any]) -> QuestionFacts:
     day = dt.date.fromisoformat(row["by"])
-    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row))
+    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row), settled(row))
 
 
 def _changes(

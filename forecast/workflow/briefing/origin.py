@@ -15,6 +15,7 @@ from forecast.ledger import SyncResult
 from forecast.workflow.briefing.documents import EXPORTS, WORD, compared, vocabulary
 from forecast.workflow.briefing.exports import record_of
 from forecast.workflow.briefing.texts import read_bytes, read_text
+from forecast.workflow.outcomes import known_outcomes
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 
@@ -57,7 +58,8 @@ def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Ori
                 "ledger never issued; name its project with --project"
             )
         before = ledger.last_issue(before=found[0].issued_at, as_of=found[0].as_of)
-    issue = Issue(found[0], before, SyncResult(), fresh=False, unseen=0)
+        outcomes = known_outcomes(ledger, as_of=found[0].as_of)
+    issue = Issue(found[0], before, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
     filled = compared(path, vocabulary(project, issue, style))
     return Origin(path, stamp, len(filled.regions), filled.changed)
 
