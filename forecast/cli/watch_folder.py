@@ -15,7 +15,7 @@ import click
 
 from forecast.cli.console import output, reporting, show_error
 from forecast.cli.options import project_option
-from forecast.cli.update import ALERT_CODE, print_update, update_json
+from forecast.cli.update import ALERT_CODE, print_update
 
 if TYPE_CHECKING:
     from forecast.workflow.inbox import Outcome
@@ -126,6 +126,8 @@ def _say(outcome: Outcome, *, as_json: bool) -> None:
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
     """Put what became of a file into plain values; see docs/schema.md."""
+    from forecast.workflow.update_json import update_json
+
     problems = getattr(outcome.error, "problems", ())
     return {
         "file": None if outcome.file is None else str(outcome.file),
