@@ -167,8 +167,8 @@ def test_the_end_alone_is_the_end_of_the_whole_curve(mode: Mode, by: int) -> Non
     asked = {"q": question(mode, day(by)), "later": question(mode, day(90))}
     ends = [
         [
-            draws[-1]
-            for _, _, draws in answer_draws(
+            found.draws[-1]
+            for found in answer_draws(
                 harbour(), parameters, known, asked, as_of=day(14), whole=whole
             )
         ]
