@@ -242,7 +242,7 @@ class Project:
         as_of: Day | None = None,
         seed: int = 1,
     ) -> Update:
-        """Add reports, and say which judgements moved.
+        """Add reports, and say which judgements moved and which alerts were raised.
 
         Parameters
         ----------
@@ -272,6 +272,7 @@ class Project:
             project.update("new_reports.csv", dry=True)
             project.update(table[table.reported_on > "2024-10-31"], issue=True)
         """
+        from forecast.workflow.alerting import remember
         from forecast.workflow.update_json import update_json
         from forecast.workflow.updating import update
 
@@ -283,6 +284,8 @@ class Project:
             as_of=as_day(as_of),
             sampler=SamplerSettings(seed=seed),
         )
+        if not done.dry:
+            remember(self._files, done.alerts, as_of=done.as_of)
         return Update(update_json(done))
 
     def what_if(

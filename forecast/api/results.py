@@ -110,6 +110,22 @@ class Update(Result):
         columns = ("node", "label", "before", "after", "word_before", "word_after", "lo80", "hi80")
         return frames.table(self._value["judgements"], columns, index="node")
 
+    @property
+    def alerts(self) -> pd.DataFrame:
+        """One row a rule of ``alerts:`` in ``priors.yaml``; `word` says what is new of it.
+
+        Examples
+        --------
+        ::
+
+            found.alerts.query("word in ('raised', 'cleared')")
+        """
+        columns = (
+            *("alert", "subject", "direction", "threshold", "word", "raised"),
+            *("probability", "certainty", "told", "since"),
+        )
+        return frames.table(self._value["alerts"], columns, index="alert", dates=("since",))
+
     def _heading(self) -> Iterable[str]:
         value = self._value
         came = [

@@ -87,6 +87,28 @@ def test_an_update_is_stored_and_issued(project):
     assert pd.isna(stored.value)
 
 
+def test_an_alert_is_given_once_and_remembered(project):
+    """A rule crossed by the update is raised in its table; the next update says nothing of it."""
+    rules = """
+alerts:
+  broken:
+    node: ceasefire
+    above: 0.04
+    certainty: 0.5
+    change: 0.0
+    hysteresis: 0.01
+    source: Ours.
+    rationale: For a test.
+"""
+    with (project.folder / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(rules)
+    assert project.update([ROW], dry=True).alerts.word["broken"] == "raised"
+    assert project.update([ROW]).alerts.word["broken"] == "raised"
+    again = project.update([ROW]).alerts.loc["broken"]
+    assert again.word is None
+    assert again.raised
+
+
 def test_judgements_and_questions_are_those_of_the_payload(kept):
     found = kept.last()
     value = found.plain()

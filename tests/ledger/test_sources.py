@@ -75,7 +75,7 @@ def test_a_retracted_report_is_found_where_all_are_asked_for(ledger):
 
 
 def test_a_ledger_from_before_there_were_sources_is_brought_up_to_date(place, monkeypatch):
-    later = ("source_version", "verdict_version")
+    later = ("source_version", "verdict_version", "alert_version", "applied_file")
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:4])
         old_tables = tuple(table for table in SEALED if table.name not in later)
