@@ -220,7 +220,8 @@ def chart(values: Comparison, *, scale: Scale, stamp: Stamp, size: str = "a4") -
         made, ax = layout.start(laid)
         draw(ax, values, base=page.base, names=margins.left)
         layout.finish(made, laid)
-    return Chart(f"{values.name}__scenarios", made, _alt(values, scale, stamp), values.table())
+    kind = "states" if values.exclusive else "scenarios"
+    return Chart(f"{values.name}__{kind}", made, _alt(values, scale, stamp), values.table())
 
 
 def _heads(values: Comparison) -> list[tuple[str, Outcome | None]]:
