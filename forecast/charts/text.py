@@ -122,6 +122,10 @@ def fitted(
     set_ : callable
         Breaks a sentence into lines.
     """
+
+    def said(part: str) -> tuple[str, ...]:
+        return set_(say(part).replace("….", "…"))
+
     whole = set_(say(text))
     if len(whole) <= lines:
         return whole
@@ -129,11 +133,11 @@ def fitted(
     low, high = 1, len(words) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if len(set_(say(_cut(words[:middle])))) <= lines:
+        if len(said(_cut(words[:middle]))) <= lines:
             low = middle
         else:
             high = middle - 1
-    return set_(say(_cut(words[:low])))
+    return said(_cut(words[:low]))
 
 
 def write(figure: Figure, block: Block, *, x: float, y: float, va: str = "top") -> Text:

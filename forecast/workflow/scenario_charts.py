@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.charts import comparison, side_by_side
+from forecast.charts import comparison
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import look
@@ -80,7 +80,7 @@ def scenarios_chart(
 
 
 def beside_chart(issue: Issue, node: str, value: dict[str, Any], *, size: str = "a4") -> Chart:
-    """Chart the trajectories of a node under scenarios, at most the six that move it most.
+    """Chart the trajectories of a node under scenarios, those that move it most.
 
     Raises
     ------
@@ -88,15 +88,13 @@ def beside_chart(issue: Issue, node: str, value: dict[str, Any], *, size: str = 
         If there is no such node, or no scenario moves it by half a point.
     """
     row = _row(issue, node, value)
-    now = row["baseline"]["probability"]
     moved = [one for one in row["scenarios"] if moves(one, row)]
     if not moved:
         raise BeliefsError(
             f"none of {len(row['scenarios'])} scenarios moves {node} by half a point on "
             f"{value['horizon']}; name another node or scenario"
         )
-    moved.sort(key=lambda one: (-abs(one["probability"] - now), one["scenario"]))
-    shown = [one["scenario"] for one in moved[: side_by_side.MOST]]
+    shown = [one["scenario"] for one in moved]
     return beside(row, value, shown, stamp=look(issue)[1], size=size)
 
 
