@@ -134,7 +134,9 @@ def head(frame: Frame, label: str, said: Sequence[tuple[str, str, str]]) -> None
     taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
 
     room = frame.width - taken
-    name = rows.shorten(label, width=room, points=frame.base, dpi=frame.dpi)[0]
+    short = label.partition(":")[0]
+    fits = text.measure(label, points=frame.base, dpi=frame.dpi) <= room
+    name = rows.shorten(label if fits else short, width=room, points=frame.base, dpi=frame.dpi)[0]
     x = 0.0
     for words, weight, colour in [(name, "normal", style.INK), *said]:
         frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="baseline")
