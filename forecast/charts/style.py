@@ -35,6 +35,7 @@ __all__ = [
     "blank",
     "context",
     "font_path",
+    "measuring",
     "renderer",
 ]
 
@@ -152,6 +153,17 @@ def context(base: float = 8.0) -> Iterator[None]:
     }
     # The stubs list every parameter by name; this dictionary is ours to vouch for.
     with mpl.rc_context(RC | sizes):  # type: ignore[arg-type]
+        yield
+
+
+@contextmanager
+def measuring() -> Iterator[None]:
+    """Set what the width of text depends on, unless it is set already; a look is slow to set."""
+    if mpl.rcParams["text.hinting"] == RC["text.hinting"]:
+        _register()
+        yield
+        return
+    with context():
         yield
 
 

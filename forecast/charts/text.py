@@ -44,8 +44,7 @@ class Block:
 
     def height(self, dpi: float) -> float:
         """Height in millimetres when set at a resolution."""
-        figure = Figure(dpi=dpi)
-        return _millimetres(write(figure, self, x=0, y=0).get_window_extent(_at(dpi)).height, dpi)
+        return _height(self, dpi)
 
 
 def measure(text: str, *, points: float, weight: Weight = "normal", dpi: float = 300) -> float:
@@ -56,8 +55,7 @@ def measure(text: str, *, points: float, weight: Weight = "normal", dpi: float =
     >>> measure("mm", points=8) == 2 * measure("m", points=8)
     True
     """
-    with style.context():
-        return _measured(text, points, weight, dpi)
+    return _measured(text, points, weight, dpi)
 
 
 def wrap(
@@ -170,9 +168,16 @@ def _pieces(word: str, fits: Callable[[str], bool]) -> list[str]:
 @lru_cache(maxsize=16384)
 def _measured(text: str, points: float, weight: Weight, dpi: float) -> float:
     family = [style.FAMILY, "DejaVu Sans", "sans-serif"]
-    font = FontProperties(family=family, size=points, weight=weight)
-    size = _at(dpi).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
+    with style.measuring():
+        font = FontProperties(family=family, size=points, weight=weight)
+        size = _at(dpi).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
     return _millimetres(float(size[0]), dpi)
+
+
+@lru_cache(maxsize=16384)
+def _height(block: Block, dpi: float) -> float:
+    figure = Figure(dpi=dpi)
+    return _millimetres(write(figure, block, x=0, y=0).get_window_extent(_at(dpi)).height, dpi)
 
 
 def _cut(words: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.track_record import Group
 from forecast.errors import LedgerError
-from forecast.scoring.calibration import word_records
 from forecast.scoring.scorecard import QuestionScore
 from forecast.workflow.drawing import look
 from forecast.workflow.networking import issued_beliefs
@@ -75,6 +74,8 @@ def _scored(issue: Issue, project: Project) -> tuple[list[QuestionScore], Stamp]
 
 
 def _groups(issue: Issue, found: list[QuestionScore]) -> tuple[Group, ...]:
+    from forecast.scoring.calibration import word_records  # SciPy takes a second to load
+
     scale = words.scale(issue.payload["brief"]["scale"])
     p = [one.opening for one in found]
     y = [one.resolved.outcome for one in found]
