@@ -35,7 +35,7 @@ _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(tuple(KINDS)))
+@click.argument("kind", metavar="KIND", type=click.Choice(tuple(KINDS)))
 @click.argument("name", metavar="[NODE|QUESTION]", required=False)
 @project_option()
 @day_option("--as-of", "Draw the forecast issued for this day [default: the latest].")
