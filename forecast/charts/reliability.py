@@ -156,7 +156,8 @@ def draw(ax: Axes, values: Reliability, *, base: float = 8.0) -> Axes:
         ax.set_ylim(0.0, 1.0)
         frame = Frame.of(ax, base=base)
         ticks = [n / 5 for n in range(6)]
-        rows.axis(frame, ticks, ["", *(f"{20 * n}%" for n in range(1, 6))])
+        across = ticks if frame.width > 6 * base else [0.0, 0.5, 1.0]
+        rows.axis(frame, across, ["", *(f"{100 * tick:.0f}%" for tick in across[1:])])
         ax.tick_params(axis="y", length=0, labelsize=frame.points(0.94), pad=0.4 * base)
         ax.set_yticks(ticks, [f"{20 * n}%" for n in range(6)])
         ax.plot([0, 1], [0, 1], color=style.INK, lw=0.8, ls=(0, (5, 2)), zorder=3,
