@@ -9,11 +9,20 @@ from matplotlib.axes import Axes
 
 from forecast.charts import layout, ring, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
+from forecast.charts.arrows import (
+    LOOKS,
+    NARROW,
+    arrow,
+    compact,
+    counted,
+    pitch,
+    said_of,
+    spoken,
+)
 from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.links import Coupling, Network, Node, Pointer, ratio
-from forecast.charts.network import LOOKS, NARROW, arrow, compact, counted, pitch, said_of
 from forecast.charts.refusals import ROWS, ChartRefusal
 
 __all__ = ["chart", "draw"]
@@ -247,12 +256,7 @@ def _legend(values: Network, page: style.Size) -> str:
 def _alt(values: Network, stamp: Stamp) -> AltText:
     found = values.pointing_at(values.name)
     words = _words(values, shown=len(found), of=len(found), page=style.SIZES["a4"])
-    labels = {node.name: node.label for node in values.nodes}
-    parts = [
-        f"{labels[c.parent]} ({c.when}) {c.direction} {labels[c.child]} ({c.entering}) "
-        f"{ratio(c.low, c.high)}"
-        for c in values.couplings
-    ]
+    parts = spoken(values)
     parts += [
         one.label if one.low is None or one.high is None
         else f"{one.label} {ratio(one.low, one.high)}"

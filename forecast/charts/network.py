@@ -9,57 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Polygon
 
 from forecast.charts import layout, ring, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
+from forecast.charts.arrows import LOOKS, arrow, compact, counted, pitch, said_of, spoken
 from forecast.charts.data import Floats, Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.links import Coupling, Direction, Network, Node, ratio
+from forecast.charts.links import Network, Node
 from forecast.charts.refusals import ROWS, ChartRefusal
 
-__all__ = [
-    "LOOKS",
-    "MOST",
-    "NARROW",
-    "arrow",
-    "chart",
-    "compact",
-    "counted",
-    "draw",
-    "legend",
-    "pitch",
-    "said_of",
-]
+__all__ = ["MOST", "chart", "draw"]
 
 #: Nodes on one diagram; one node of a larger network has a chart of its own.
 MOST = 12
 _SHARE = 0.23  # of the width that a box may take
 _BEND = 0.1
-NARROW = 14.0  # width of the axes below which they are compact, millimetres per point of type
 _PAIR = 0.36  # bends of two arrows between the same boxes lie so far apart
 _LEAST = 4.0  # least height of the axes, millimetres per point of type
 _WANTED = 0.62  # height over width
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    colour: str
-    dashes: Any
-    said: str
-
-
-#: How each direction of a coupling is drawn, and what the subtitle says of it.
-LOOKS: dict[Direction, _Look] = {
-    "raises": _Look(style.COLOURS[1], "-", "Solid, vermillion: raises"),
-    "lowers": _Look(style.BLUE, (0, (4, 2)), "dashed, blue: lowers"),
-    "either": _Look(style.REFERENCE, (0, (1, 1.5)), "dotted, grey: may do either"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +144,6 @@ def _boxes(frame: Frame, values: Network) -> dict[str, _Box]:
     }
 
 
-def compact(frame: Frame) -> bool:
-    """Whether axes are so narrow that boxes hold only names, in small type."""
-    return frame.width < NARROW * frame.base
-
-
 def _type(frame: Frame) -> tuple[float, text.Weight]:
     return (frame.points(0.9), "normal") if compact(frame) else (frame.base, "bold")
 
@@ -194,26 +160,6 @@ def _lines(values: Network, boxes: dict[str, _Box]) -> list[Floats]:
         bend = _BEND if len(same) == 1 else side * _PAIR * offset
         lines.append(ring.curve(boxes[one.parent].at, boxes[one.child].at, bend=bend))
     return lines
-
-
-def arrow(frame: Frame, line: Floats, direction: Direction) -> None:
-    """Draw a line with a head at its end, in the look of a direction."""
-    look, base = LOOKS[direction], frame.base
-    tip, head = line[-1], 0.3 * base
-    far = np.hypot(*(line - tip).T)
-    before = line[: max(int(np.argmax(far <= head)), 1)]
-    back = tip - before[-1]
-    along = back / max(float(np.hypot(*back)), 1e-9)
-    across = np.array([-along[1], along[0]])
-    foot = tip - head * along
-    shaft = np.vstack([before, foot])
-    frame.line(shaft[:, 0].tolist(), shaft[:, 1].tolist(), color=look.colour, ls=look.dashes,
-               lw=0.15 * base, zorder=2, label="_coupling")  # fmt: skip
-    corners = np.array([tip, foot + 0.35 * head * across, foot - 0.35 * head * across])
-    frame.ax.add_patch(
-        Polygon(corners / np.array([frame.width, frame.height]), closed=True, lw=0, zorder=2.5,
-                facecolor=look.colour, transform=frame.ax.transAxes, clip_on=False)
-    )  # fmt: skip
 
 
 def _box(frame: Frame, box: _Box, values: Network) -> None:
@@ -278,12 +224,6 @@ def _label(frame: Frame, values: Network, boxes: dict[str, _Box], lines: Sequenc
     return True
 
 
-def said_of(one: Coupling, child: Node) -> str:
-    """Say what a coupling does: its ratio, after the transition where that is not the headline."""
-    said = ratio(one.low, one.high)
-    return said if one.entering == child.headline else f"{one.entering} {said}"
-
-
 def _now(node: Node) -> str:
     return f"{node.headline} {wording.percent(node.p)}"
 
@@ -302,12 +242,12 @@ def _words(values: Network, *, terse: bool, ratios: bool) -> layout.Words:
         return f"{whole}; most act on: {label}" if top else whole
 
     def subtitle(_: str) -> str:
-        return legend(values, terse=terse, ratios=ratios)
+        return _legend(values, terse=terse, ratios=ratios)
 
     return layout.Words(title, top, subtitle)
 
 
-def legend(values: Network, *, terse: bool, ratios: bool) -> str:
+def _legend(values: Network, *, terse: bool, ratios: bool) -> str:
     """Say how to read boxes, arrows and squares."""
     drawn = {one.direction for one in values.couplings}
     looks = "; ".join(look.said for direction, look in LOOKS.items() if direction in drawn)
@@ -330,24 +270,9 @@ def legend(values: Network, *, terse: bool, ratios: bool) -> str:
     return ". ".join(said) + "."
 
 
-def pitch(frame: Frame, points: float) -> float:
-    """Millimetres between lines of text that stand close, but apart."""
-    return 1.12 * text.Block("", ("Ag",), points).height(frame.dpi)
-
-
-def counted(n: int, noun: str) -> str:
-    """Print a number with its noun."""
-    return f"{n}{wording.NBSP}{noun}{'' if n == 1 else 's'}"
-
-
 def _alt(values: Network, stamp: Stamp) -> AltText:
     words = _words(values, terse=False, ratios=True)
-    labels = {node.name: node.label for node in values.nodes}
-    parts = [
-        f"{labels[c.parent]} ({c.when}) {c.direction} {labels[c.child]} ({c.entering}) "
-        f"{ratio(c.low, c.high)}"
-        for c in values.couplings
-    ]
+    parts = spoken(values)
     parts += [
         f"{node.label}: {_now(node)}, {counted(len(values.pointing_at(node.name)), 'indicator')}"
         for node in values.nodes
