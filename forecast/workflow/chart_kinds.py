@@ -59,7 +59,7 @@ class Sitting:
     @cached_property
     def compared(self) -> dict[str, Any]:
         """The scenarios beside the forecast."""
-        from forecast.workflow.whatif import known_scenarios
+        from forecast.workflow.scenario_list import known_scenarios
         from forecast.workflow.worked_out import scenarios_of
 
         names = self.scenarios or known_scenarios(self.project)
