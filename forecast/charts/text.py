@@ -16,6 +16,7 @@ from forecast.charts import style
 
 __all__ = ["LEADING", "Block", "balanced", "fitted", "measure", "wrap", "write"]
 
+_SURE = 0.3  # millimetres per point by which a line must miss the limit to go unmeasured
 LEADING = 0.91  # of the font's own line height, which is generous
 Weight = Literal["normal", "bold"]
 
@@ -73,9 +74,13 @@ def wrap(
     lines: list[str] = []
 
     def fits(line: str) -> bool:
+        # a long line takes milliseconds to measure, and most are far from the limit
+        left = width - _roughly(line, points, weight, dpi)
+        if abs(left) > _SURE * points:
+            return left > 0
         return _measured(line, points, weight, dpi) <= width
 
-    with style.context():
+    with style.measuring():
         for word in re.split(r"[ \t\n]+", text.strip(" \t\n")):
             longer = f"{lines[-1]} {word}" if lines else word
             if lines and fits(longer):
@@ -163,6 +168,18 @@ def _pieces(word: str, fits: Callable[[str], bool]) -> list[str]:
         else:
             pieces[-1] += letter
     return pieces
+
+
+def _roughly(line: str, points: float, weight: Weight, dpi: float) -> float:
+    """Add up words and spaces, which leaves out only what is kerned across a space."""
+    words = line.split(" ")
+    spaces = (len(words) - 1) * _advance(" ", points, weight, dpi)
+    return spaces + sum(_advance(word, points, weight, dpi) for word in words)
+
+
+def _advance(word: str, points: float, weight: Weight, dpi: float) -> float:
+    around = _measured("nn", points, weight, dpi)
+    return _measured(f"n{word}n", points, weight, dpi) - around
 
 
 @lru_cache(maxsize=16384)
