@@ -25,10 +25,10 @@ from forecast.errors import OutputError
 __all__ = ["FORMATS", "render", "save", "write"]
 
 FORMATS = ("svg", "png", "pdf")
-# Lines and flat areas pack as small at 3 as at 6, in less time.
+# Lines and flat areas pack as small at 1 as at 6, in less time.
 _MORE: dict[str, dict[str, Any]] = {
     "svg": {},
-    "png": {"pil_kwargs": {"compress_level": 3}},
+    "png": {"pil_kwargs": {"compress_level": 1}},
     "pdf": {},
 }
 

@@ -20,7 +20,7 @@ __all__ = ["INDEX", "ChartSet", "wanted", "write_set"]
 #: Name of the page that lists the set.
 INDEX = "index.html"
 _NODE = ("trajectory", "fan", "comparison", "scenarios", "side-by-side", "weights", "tornado",
-         "network", "heat")  # fmt: skip
+         "network")  # fmt: skip  # the strips of all nodes stand on one page
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "img{max-width:100%;height:auto;border:1px solid #d9d9d9}figure{margin:2rem 0}"

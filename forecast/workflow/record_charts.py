@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +15,13 @@ from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.track_record import Group
 from forecast.errors import LedgerError
-from forecast.scoring.scorecard import QuestionScore
 from forecast.workflow.drawing import look
 from forecast.workflow.networking import issued_beliefs
 from forecast.workflow.project import Project, today
 from forecast.workflow.run import Issue
-from forecast.workflow.scoring import first_forecasts
+
+if TYPE_CHECKING:
+    from forecast.scoring.scorecard import QuestionScore
 
 __all__ = ["RECORDS", "reliability_chart", "words_chart"]
 
@@ -61,9 +64,7 @@ def words_chart(issue: Issue, project: Project, *, size: str = "a4") -> Chart:
 
 def _scored(issue: Issue, project: Project) -> tuple[list[QuestionScore], Stamp]:
     """Score what is known today; as of the day from which all of it was known."""
-    beliefs = Beliefs.model_validate(issued_beliefs(issue, project))
-    with project.ledger(create=False) as ledger:
-        found, known = first_forecasts(beliefs, ledger, as_of=today())
+    found, known = _first_forecasts(issue, project)
     if known is None:
         raise LedgerError(
             "no question can be scored yet; record outcomes with: forecast resolve, and see why "
@@ -73,8 +74,18 @@ def _scored(issue: Issue, project: Project) -> tuple[list[QuestionScore], Stamp]
     return found, replace(stamp, as_of=max(known, stamp.as_of))
 
 
+def _first_forecasts(issue: Issue, project: Project) -> tuple[list[QuestionScore], dt.date | None]:
+    with project.ledger(create=False) as ledger:
+        if not ledger.resolutions():
+            return [], None
+        from forecast.workflow.scoring import first_forecasts  # SciPy takes a second to load
+
+        beliefs = Beliefs.model_validate(issued_beliefs(issue, project))
+        return first_forecasts(beliefs, ledger, as_of=today())
+
+
 def _groups(issue: Issue, found: list[QuestionScore]) -> tuple[Group, ...]:
-    from forecast.scoring.calibration import word_records  # SciPy takes a second to load
+    from forecast.scoring.calibration import word_records
 
     scale = words.scale(issue.payload["brief"]["scale"])
     p = [one.opening for one in found]

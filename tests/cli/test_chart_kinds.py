@@ -97,7 +97,7 @@ def test_the_whole_set_has_an_index_and_says_what_is_missing(project, forecast):
     page = (project / "set" / "index.html").read_text("utf-8")
     for shown in re.findall(r'(?:src|href)="([^"]+)"', page):
         assert (project / "set" / shown).is_file(), shown
-    kinds = ("weights", "tornado", "states", "network", "heat", "fan", "trajectory")
+    kinds = ("weights", "tornado", "states", "network", "fan", "trajectory")
     names = {f"{node}__{kind}.svg" for node in ("talks", "ceasefire") for kind in kinds}
     assert names <= set(files(project / "set"))
     assert "not drawn: reliability: no question can be scored yet" in done.err
