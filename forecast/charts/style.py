@@ -37,6 +37,7 @@ __all__ = [
     "font_path",
     "measuring",
     "renderer",
+    "renderer_of",
 ]
 
 MM = 1 / 25.4  # inches in a millimetre
@@ -178,6 +179,15 @@ def blank(page: Size, *, height: float | None = None) -> Figure:
 def renderer(dpi: float) -> RendererAgg:
     """Something to measure text with at a resolution, whatever canvas the figure is on."""
     return RendererAgg(16, 16, dpi)  # type: ignore[no-untyped-call]
+
+
+def renderer_of(figure: Figure) -> RendererAgg:
+    """Return what a figure is drawn with, which then need not measure the same text again."""
+    canvas = figure.canvas
+    if isinstance(canvas, FigureCanvasAgg):
+        own: RendererAgg = canvas.get_renderer()  # type: ignore[no-untyped-call]
+        return own
+    return renderer(figure.dpi)
 
 
 @cache

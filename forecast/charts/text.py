@@ -161,6 +161,8 @@ def write(figure: Figure, block: Block, *, x: float, y: float, va: str = "top") 
 
 
 def _pieces(word: str, fits: Callable[[str], bool]) -> list[str]:
+    if fits(word):
+        return [word]
     pieces = [""]
     for letter in word:
         if pieces[-1] and not fits(pieces[-1] + letter):
