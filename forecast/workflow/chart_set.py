@@ -13,6 +13,7 @@ from forecast.charts import files
 from forecast.charts.finished import Chart
 from forecast.errors import ForecastError, OutputError
 from forecast.workflow.chart_kinds import Sitting
+from forecast.workflow.picturing import PASSING
 from forecast.workflow.run import Silent
 
 __all__ = ["INDEX", "ChartSet", "wanted", "write_set"]
@@ -53,7 +54,7 @@ def wanted(sitting: Sitting) -> list[tuple[str, str | None]]:
     out += [(kind, row["node"]) for row in payload["judgements"] for kind in _NODE]
     for asked in payload["questions"]:
         if dt.date.fromisoformat(asked["by"]) > as_of:
-            kinds = ("icons",) if asked["mode"] == "is" else ("first-passage", "icons")
+            kinds = ("first-passage", "icons") if asked["mode"] in PASSING else ("icons",)
             out += [(kind, asked["question"]) for kind in kinds]
     return [*out, ("reliability", None), ("words", None)]
 

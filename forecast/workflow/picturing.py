@@ -13,10 +13,10 @@ from forecast.errors import BeliefsError
 from forecast.workflow.drawing import chart_values, look
 from forecast.workflow.run import Issue
 
-__all__ = ["PICTURES", "fan_chart", "icons_chart", "passage_chart", "require_known"]
+__all__ = ["PASSING", "PICTURES", "fan_chart", "icons_chart", "passage_chart", "require_known"]
 
 #: Modes of questions that can come true on any day to the deadline.
-_PASSING = ("reaches", "reported")
+PASSING = ("reaches", "reported")
 
 
 def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
@@ -31,9 +31,9 @@ def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
 
     scale, stamp = look(issue)
     asked, label = _question(issue, question)
-    if asked["mode"] not in _PASSING:
+    if asked["mode"] not in PASSING:
         payload: Any = issue.payload
-        fit = [q["question"] for q in payload["questions"] if q["mode"] in _PASSING]
+        fit = [q["question"] for q in payload["questions"] if q["mode"] in PASSING]
         raise BeliefsError(
             f"{question} asks what holds on a date, so nothing is reached by it; "
             f"questions with a first passage: {', '.join(fit) or 'none'}"
