@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_chart", "explanation_chart", "issue_chart", "scenario_charts", "tornado"]
 
-_ALONE = ("trajectory", "panel", "heat")
-
 
 def issue_chart(files: Files, issue: Issue, kind: str, name: str | None, size: str) -> Chart:
     """Draw a chart of an issue, of the kinds of ``forecast chart``.
@@ -28,18 +26,11 @@ def issue_chart(files: Files, issue: Issue, kind: str, name: str | None, size: s
     ChartRefusal
         If it could not be read.
     """
-    from forecast.workflow.coverage_strips import heat_chart
-    from forecast.workflow.drawing import drawn
-    from forecast.workflow.picturing import PICTURES
+    from forecast.workflow.chart_kinds import KINDS, Sitting
 
-    known = [*_ALONE, *PICTURES]
-    if kind not in known:
-        raise BeliefsError(f"there is no chart {kind!r}; there are: {', '.join(known)}")
-    if kind == "heat":
-        return heat_chart(issue, name, files, size=size)
-    if kind in PICTURES:
-        return PICTURES[kind](issue, name, size=size)
-    return drawn(issue, kind, name, size=size)
+    if kind not in KINDS:
+        raise BeliefsError(f"there is no chart {kind!r}; there are: {', '.join(KINDS)}")
+    return Sitting(files, issue).draw(kind, name, size=size)
 
 
 def answer_chart(files: Files, reply: Reply, size: str) -> Chart:

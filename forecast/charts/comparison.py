@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Literal
 
@@ -196,31 +196,64 @@ def chart(values: Comparison, *, scale: Scale, stamp: Stamp, size: str = "a4") -
     if stamp.as_of != values.as_of:
         raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
     with style.context(page.base):
-        heads, points = _heads(values), page.points(0.94)
-        right = max(
-            text.measure(_numbers(one, one), points=points, dpi=page.dpi) for one in values.outcomes
-        )
-        if any(one.kind not in {"state", "baseline"} for one in values.outcomes):
-            right += text.measure(" +00", points=points, dpi=page.dpi)
-        margins = layout.Margins(
-            rows.gutter([name for name, one in heads if one is not None], page, share=0.3),
-            right + 0.35 * page.base,
-            _AXIS * page.base,
-            0.0,
-        )
-        row = rows.ROW * page.base
+        laid, drawn = _fit(values, scale, stamp, page)
+        made, ax = layout.start(laid)
+        draw(ax, drawn, base=page.base, names=laid.margins.left)
+        layout.finish(made, laid)
+    kind = "states" if values.exclusive else "scenarios"
+    return Chart(f"{values.name}__{kind}", made, _alt(values, scale, stamp), values.table())
+
+
+def _fit(
+    values: Comparison, scale: Scale, stamp: Stamp, page: style.Size
+) -> tuple[layout.Layout, Comparison]:
+    """Lay out rows; where there are too many scenarios, those that move least are left out."""
+    row, of = rows.ROW * page.base, len(values.outcomes)
+    drawn = values
+    while True:
+        heads = _heads(drawn)
+        need = len(heads) * row
+        fewer = _without_least(drawn)
         laid = layout.fit(
             page,
-            _words(values, scale, terse=page.terse),
+            _words(drawn, scale, terse=page.terse, of=of),
             stamp,
-            margins=margins,
-            least=len(heads) * row,
-            wanted=max(1.4 * row * len(heads), 2.5 * row),
+            margins=_margins(heads, page),
+            least=need if fewer is None else min(need, 4 * row),
+            good=need,
+            wanted=max(1.4 * need, 2.5 * row),
         )
-        made, ax = layout.start(laid)
-        draw(ax, values, base=page.base, names=margins.left)
-        layout.finish(made, laid)
-    return Chart(f"{values.name}__scenarios", made, _alt(values, scale, stamp), values.table())
+        if fewer is None or laid.height >= need - 1e-6:
+            return laid, drawn
+        drawn = fewer
+
+
+def _without_least(values: Comparison) -> Comparison | None:
+    """Leave out the scenario that moves its judgement least; nothing where one is left, or none."""
+    moved = [
+        (abs(one.p - found[0].p), number, one)
+        for _, found in values.groups
+        for number, one in enumerate(found)
+        if number and not values.exclusive
+    ]
+    if len(moved) < 2 or len(values.groups) > 1:
+        return None
+    least = min(moved, key=lambda each: (each[0], -each[1]))[2]
+    return replace(values, outcomes=tuple(one for one in values.outcomes if one is not least))
+
+
+def _margins(heads: Sequence[tuple[str, Outcome | None]], page: style.Size) -> layout.Margins:
+    points = page.points(0.94)
+    shown = [(name, one) for name, one in heads if one is not None]
+    right = max(text.measure(_numbers(one, one), points=points, dpi=page.dpi) for _, one in shown)
+    if any(one.kind not in {"state", "baseline"} for _, one in shown):
+        right += text.measure(" +00", points=points, dpi=page.dpi)
+    return layout.Margins(
+        rows.gutter([name for name, _ in shown], page, share=0.3),
+        right + 0.35 * page.base,
+        _AXIS * page.base,
+        0.0,
+    )
 
 
 def _heads(values: Comparison) -> list[tuple[str, Outcome | None]]:
@@ -261,7 +294,7 @@ def _numbers(one: Outcome, baseline: Outcome) -> str:
     return f"{said} {wording.signed(100 * (one.p - baseline.p), digits=0)}"
 
 
-def _words(values: Comparison, scale: Scale, *, terse: bool) -> layout.Words:
+def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.Words:
     on = wording.day(values.on)
     if values.exclusive:
         group, top = max(
@@ -293,15 +326,23 @@ def _words(values: Comparison, scale: Scale, *, terse: bool) -> layout.Words:
     hollow = ""
     if any(one.previous is not None for one in values.outcomes):
         hollow = " Hollow: at the previous issue."
+    n = len(values.outcomes)
+    if n != of:
+        hollow += f" The {n - 1} of {of - 1} scenarios that move it most."
 
     def subtitle(proposition: str) -> str:
         asked = f" that {proposition}" if proposition else ""
         read = "Mark: mean; thick and thin: 50% and 80% intervals"
         if terse:
             return f"Probability{asked}, {on}. {read}. {what}.{hollow}"
+        beside = (
+            "mean and 80% interval"
+            if values.exclusive
+            else "mean, 80% interval and change in points"
+        )
         return (
             f"Probability{asked} on {on}. Mark: posterior mean; thick and thin line: 50% and 80% "
-            f"intervals; beside it mean, 80% interval and change in points. {what}.{hollow}"
+            f"intervals; beside it {beside}. {what}.{hollow}"
         )
 
     word = scale.word(top.p)
@@ -321,7 +362,7 @@ def _largest(values: Comparison) -> tuple[str, Outcome, Outcome]:
 
 
 def _alt(values: Comparison, scale: Scale, stamp: Stamp) -> AltText:
-    words = _words(values, scale, terse=False)
+    words = _words(values, scale, terse=False, of=len(values.outcomes))
     start = f"Dots with intervals, {wording.day(values.on)}: "
     parts = [
         f"{one.group + ', ' if one.group else ''}{one.label} {wording.percent(one.p)} "

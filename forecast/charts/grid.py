@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast.charts import bands, sheet, style, text, timeline
+from forecast.charts import bands, rows, sheet, style, text, timeline
 from forecast.charts.data import Scale
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal
@@ -68,6 +68,7 @@ def lay(
     *,
     window: tuple[dt.date, dt.date],
     columns: Sequence[int] = (2,),
+    least: float = _LEAST,
 ) -> Grid:
     """Lay out panels on a page as tall as they need, at most as tall as its size.
 
@@ -81,6 +82,9 @@ def lay(
     columns : sequence of int
         How many panels may stand side by side; the first with which all can be read is taken.
 
+    least : float
+        Least height of the axes of a panel, millimetres per point of type.
+
     Raises
     ------
     ChartRefusal
@@ -89,12 +93,12 @@ def lay(
     base, size = around.page.base, around.page.name
     tried = [_lay(count, around, scale, window=window, columns=min(n, count)) for n in columns]
     for grid in tried:
-        if grid.axes >= _LEAST * base and grid.width >= _NARROWEST * base:
+        if grid.axes >= least * base and grid.width >= _NARROWEST * base:
             return grid
-    best = max(tried, key=lambda grid: min(grid.axes / _LEAST, grid.width / _NARROWEST))
+    best = max(tried, key=lambda grid: min(grid.axes / least, grid.width / _NARROWEST))
     raise ChartRefusal(
         f"{count} panels leave {best.width:.0f} x {best.axes:.0f} mm for each at size {size!r}; at "
-        f"least {_NARROWEST * base:.0f} x {_LEAST * base:.0f} mm are needed"
+        f"least {_NARROWEST * base:.0f} x {least * base:.0f} mm are needed"
     )
 
 
@@ -129,10 +133,10 @@ def head(frame: Frame, label: str, said: Sequence[tuple[str, str, str]]) -> None
     air, y = 0.16 * frame.base, frame.height + 0.8 + 0.25 * frame.base / 72 / style.MM
     taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
 
-    def set_(words: str) -> tuple[str, ...]:
-        return text.wrap(words, width=frame.width - taken, points=frame.base, dpi=frame.dpi)
-
-    name = text.fitted(lambda words: words, label, lines=1, set_=set_)[0]
+    room = frame.width - taken
+    short = label.partition(":")[0]
+    fits = text.measure(label, points=frame.base, dpi=frame.dpi) <= room
+    name = rows.shorten(label if fits else short, width=room, points=frame.base, dpi=frame.dpi)[0]
     x = 0.0
     for words, weight, colour in [(name, "normal", style.INK), *said]:
         frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="baseline")

@@ -17,6 +17,7 @@ from forecast.charts.trajectory import draw
 __all__ = ["MOST", "change", "figure", "ordered", "title"]
 
 MOST = 12  # panels on a page
+_COLUMNS = (2, 3, 4, 5, 6)  # the first with which all can be read is taken
 _STILL = 0.02  # a move below 2 points is none
 
 
@@ -61,7 +62,7 @@ def title(values: Sequence[Trajectory], scale: Scale, *, label: str | None = Non
 def figure(
     values: Sequence[Trajectory], *, scale: Scale, stamp: Stamp, size: str = "page"
 ) -> Figure:
-    """Small multiples of all nodes, two in a row, on a common axis from 0 to 1.
+    """Small multiples of all nodes, two in a row or more, on a common axis from 0 to 1.
 
     The page is as tall as its rows need, at most as tall as its size.
 
@@ -85,7 +86,7 @@ def figure(
     shown = ordered(values)
     with style.context(page.base):
         around = _words(shown, scale, stamp, page)
-        places = grid.lay(len(shown), around, scale, window=_window(shown))
+        places = grid.lay(len(shown), around, scale, window=_window(shown), columns=_COLUMNS)
         made = style.blank(page, height=places.height)
         around.write(made)
         for number, one in enumerate(shown):

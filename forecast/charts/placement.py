@@ -20,7 +20,7 @@ __all__ = ["FORBIDDEN", "Place", "Room", "spread"]
 FORBIDDEN = 1e6
 Values = Sequence[float] | Floats
 _CELL = 0.5  # millimetres
-_PLAIN = 0.1  # mean cost of a cell up to which a label needs no ground of its own
+_PLAIN = 0.02  # mean cost of a cell up to which a label needs no ground of its own
 _DEAR = 300.0  # cost of cover that no label is worth
 
 

@@ -158,7 +158,7 @@ def refuse_small_text(figure: Figure) -> None:
 
 def refuse_crowded_text(figure: Figure) -> None:
     """Refuse text that leaves the figure or runs into other text."""
-    renderer = style.renderer(figure.dpi)
+    renderer = style.renderer_of(figure)
     slack = _SLACK * figure.dpi / 72
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in _texts(figure)]
     whole = figure.bbox

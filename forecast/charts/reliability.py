@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
+from forecast.charts import callouts, layout, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
 from forecast.charts.data import Floats, Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
+from forecast.charts.placement import Room
 from forecast.charts.refusals import ChartRefusal
+from forecast.charts.track_record import Group, group_table
 
 __all__ = ["ENOUGH", "Reliability", "chart", "draw"]
 
-#: Resolved questions below which no diagram is drawn.
+#: Resolved questions below which no curve is drawn.
 ENOUGH = 30
 
 _REPEATS = 500  # simulated records behind the consistency band
@@ -39,23 +41,27 @@ class Reliability:
         One probability a question.
     outcomes : (n,) int
         1 where it came true, else 0.
+    groups : tuple of Group
+        What is drawn instead of a curve where the questions are fewer than 30.
 
     Raises
     ------
     ChartRefusal
-        With fewer than 30 questions, or values that are no probabilities or outcomes.
+        With fewer than 30 questions and no groups, none at all, or values that are no probabilities
+        or outcomes.
     """
 
     name: str
     as_of: dt.date
     forecasts: Floats
     outcomes: Any
+    groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
         p, y = np.array(self.forecasts, dtype=np.float64), np.array(self.outcomes, dtype=np.int64)
         if p.ndim != 1 or p.shape != y.shape:
             raise ChartRefusal(f"forecasts have shape {p.shape}, outcomes {y.shape}; both are (n,)")
-        if len(p) < ENOUGH:
+        if len(p) < ENOUGH and not (len(p) and self.groups):
             raise ChartRefusal(
                 f"{len(p)} resolved questions are too few to judge; a reliability diagram needs "
                 f"{ENOUGH}"
@@ -65,6 +71,11 @@ class Reliability:
         order = np.argsort(p, kind="stable")
         object.__setattr__(self, "forecasts", p[order])
         object.__setattr__(self, "outcomes", y[order])
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are questions enough for a curve."""
+        return len(self.forecasts) >= ENOUGH
 
     @property
     def fit(self) -> Floats:
@@ -92,6 +103,11 @@ class Reliability:
 
     def table(self) -> dict[str, Sequence[Any]]:
         """List the plotted numbers, a column each."""
+        if not self.enough:
+            return {
+                **group_table(self.groups),
+                "as_of": [self.as_of.isoformat()] * len(self.groups),
+            }
         low, high = self.band()
         return {
             "forecast": self.forecasts.tolist(),
@@ -140,24 +156,52 @@ def draw(ax: Axes, values: Reliability, *, base: float = 8.0) -> Axes:
         ax.set_ylim(0.0, 1.0)
         frame = Frame.of(ax, base=base)
         ticks = [n / 5 for n in range(6)]
-        rows.axis(frame, ticks, ["", *(f"{20 * n}%" for n in range(1, 6))])
+        across = ticks if frame.width > 6 * base else [0.0, 0.5, 1.0]
+        rows.axis(frame, across, ["", *(f"{100 * tick:.0f}%" for tick in across[1:])])
         ax.tick_params(axis="y", length=0, labelsize=frame.points(0.94), pad=0.4 * base)
         ax.set_yticks(ticks, [f"{20 * n}%" for n in range(6)])
-        low, high = values.band()
-        p = values.forecasts
-        ax.fill_between(p, low, high, color=style.LIGHT, alpha=0.22, lw=0, zorder=2,
-                        label="90% interval")  # fmt: skip
         ax.plot([0, 1], [0, 1], color=style.INK, lw=0.8, ls=(0, (5, 2)), zorder=3,
                 label="calibrated")  # fmt: skip
-        ax.plot(p, values.fit, color=style.BLUE, lw=0.2 * base, zorder=4, marker="o",
-                ms=0.35 * base, label="fit")  # fmt: skip
-        counts, edges = np.histogram(p, bins=20, range=(0, 1))
-        for count, left in zip(counts.tolist(), edges.tolist(), strict=False):
-            if count:
-                x = float(frame.across(left)), float(frame.across(left + 0.05)) - 0.2
-                top = 0.14 * frame.height * count / counts.max()
-                frame.bar(x, (0.0, top), facecolor=style.COLOURS[0], alpha=0.35, lw=0, zorder=1.5)
+        if values.enough:
+            _curve(frame, values)
+        else:
+            _groups(frame, values.groups)
     return ax
+
+
+def _curve(frame: Frame, values: Reliability) -> None:
+    """Draw the fit over its consistency band, and how many forecasts there are of each tenth."""
+    ax, base, p = frame.ax, frame.base, values.forecasts
+    low, high = values.band()
+    ax.fill_between(p, low, high, color=style.LIGHT, alpha=0.22, lw=0, zorder=2,
+                    label="90% interval")  # fmt: skip
+    ax.plot(p, values.fit, color=style.BLUE, lw=0.2 * base, zorder=4, marker="o",
+            ms=0.35 * base, label="fit")  # fmt: skip
+    counts, edges = np.histogram(p, bins=20, range=(0, 1))
+    for count, left in zip(counts.tolist(), edges.tolist(), strict=False):
+        if count:
+            x = float(frame.across(left)), float(frame.across(left + 0.05)) - 0.2
+            top = 0.14 * frame.height * count / counts.max()
+            frame.bar(x, (0.0, top), facecolor=style.COLOURS[0], alpha=0.35, lw=0, zorder=1.5)
+
+
+def _groups(frame: Frame, groups: Sequence[Group]) -> None:
+    """Draw a point a group with its interval, and how many questions it is of."""
+    base = frame.base
+    frame.ax.vlines([one.p for one in groups], [one.low for one in groups],
+                    [one.high for one in groups], color=style.BLUE, lw=0.12 * base, zorder=4,
+                    label="90% interval")  # fmt: skip
+    frame.ax.plot([one.p for one in groups], [one.rate for one in groups], "o", ms=0.6 * base,
+                  mfc=style.BLUE, mec="white", mew=0.07 * base, zorder=5, clip_on=False,
+                  label="_rate")  # fmt: skip
+    room = Room(frame.width, frame.height)
+    for one in groups:
+        x = float(frame.across(one.p))
+        room.line([x, x], [float(frame.y(one.low)), float(frame.y(one.high))], cost=40)
+    room.line([0, frame.width], [0, frame.height], cost=5)
+    for one in groups:
+        at = float(frame.across(one.p)), float(frame.y(one.rate))
+        callouts.put(frame, room, [callouts.Line(f"{one.hits} of {one.total}")], near=[at])
 
 
 def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
@@ -189,6 +233,18 @@ def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
 
 
 def _words(values: Reliability) -> layout.Words:
+    if not values.enough:
+        n = len(values.forecasts)
+        few = f"too few to judge ({n}{wording.NBSP}resolved question{'' if n == 1 else 's'})"
+        return layout.Words(
+            lambda label: f"{label} – {few}",  # noqa: RUF001
+            "Reliability",
+            lambda _: (
+                "Share that came true against the mean probability given, a point a word of "
+                "the scale, with how many came true of how many. Bar: 90% interval of that share; "
+                f"dashed: calibrated. A curve is drawn from {ENOUGH} questions."
+            ),
+        )
     n, (mcb, dsc, unc) = len(values.forecasts), values.parts()
     low, high = values.band()
     inside = bool(((values.fit >= low - 1e-9) & (values.fit <= high + 1e-9)).all())
@@ -210,6 +266,11 @@ def _words(values: Reliability) -> layout.Words:
 
 def _alt(values: Reliability, stamp: Stamp) -> AltText:
     words = _words(values)
+    if not values.enough:
+        said = [f"{one.label}: {one.hits} of {one.total} came true" for one in values.groups]
+        long = f"{words.subtitle('')} {'; '.join(said)}. {wording.source_line(stamp)}"
+        title = words.title(words.label)
+        return AltText.made(title, f"{title}: ", said, long)
     fit = values.fit
     parts = [
         f"forecasts of {wording.percent(float(p))} came true in {wording.percent(float(f))}"

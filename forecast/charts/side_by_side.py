@@ -21,6 +21,7 @@ __all__ = ["MOST", "Scenario", "chart", "draw"]
 
 MOST = 6  # scenarios on a page
 _COLUMNS = (2, 3, 1)
+_LEAST, _LEAST_ALONE = 2.6, 2.0  # height of a panel, millimetres per point of type
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +116,8 @@ def chart(
     ----------
     baseline : Trajectory
     scenarios : sequence of Scenario
-        One to six.
+        At least one. At most six are drawn, and fewer where the size has no room: those that move
+        the last value most, in the order given; the chart says so, and the table has all.
     name : str
         Of the files, before ``__side_by_side``.
     scale : Scale
@@ -134,10 +136,10 @@ def chart(
     refuse_missing_glyphs(*words_of(stamp), *texts, *(one.label for one in scenarios))
     top, window = _largest(baseline, scenarios), _window(baseline, scenarios)
     with style.context(page.base):
-        around, places = _fit(baseline, scenarios, scale, stamp, page=page)
+        shown, around, places = _most(baseline, scenarios, scale, stamp, page=page)
         made = style.blank(page, height=places.height)
         around.write(made)
-        for number, one in enumerate(scenarios):
+        for number, one in enumerate(shown):
             ax = made.add_axes(places.box(number))
             draw(ax, baseline, one, scale=scale, base=page.base, window=window,
                  gutter=places.is_rightmost(number), dated=places.is_lowest(number))  # fmt: skip
@@ -149,6 +151,31 @@ def chart(
                  _table(baseline, scenarios))  # fmt: skip
 
 
+def _most(
+    baseline: Trajectory,
+    scenarios: Sequence[Scenario],
+    scale: Scale,
+    stamp: Stamp,
+    *,
+    page: style.Size,
+) -> tuple[Sequence[Scenario], sheet.Sheet, grid.Grid]:
+    """Lay out as many scenarios as can be read, those that move the last value most."""
+    by_change = sorted(scenarios, key=lambda one: -_change(baseline, one))
+    for count in range(min(len(scenarios), MOST), 0, -1):
+        kept = by_change[:count]
+        shown = [one for one in scenarios if any(one is each for each in kept)]
+        try:
+            return shown, *_fit(baseline, shown, scale, stamp, page=page, of=len(scenarios))
+        except ChartRefusal:
+            if count == 1:
+                raise
+    raise AssertionError
+
+
+def _change(baseline: Trajectory, one: Scenario) -> float:
+    return abs(float(one.values.mean[-1] - baseline.mean[-1]))
+
+
 def _fit(
     baseline: Trajectory,
     scenarios: Sequence[Scenario],
@@ -156,6 +183,7 @@ def _fit(
     stamp: Stamp,
     *,
     page: style.Size,
+    of: int,
 ) -> tuple[sheet.Sheet, grid.Grid]:
     top, window = _largest(baseline, scenarios), _window(baseline, scenarios)
     title = sheet.title_block(
@@ -167,13 +195,15 @@ def _fit(
     for lines in (4, 3, 2):
         subtitle = sheet.subtitle_block(
             page,
-            lambda said: _reading(baseline, scenarios, said, terse=page.terse),
+            lambda said: _reading(baseline, scenarios, said, terse=page.terse, of=of),
             wording.clause(baseline.proposition),
             lines=lines,
         )
         around = sheet.Sheet(page, (title, subtitle), sheet.footing(page, stamp))
         try:
-            return around, grid.lay(len(scenarios), around, scale, window=window, columns=_COLUMNS)
+            least = _LEAST if len(scenarios) > 1 else _LEAST_ALONE
+            return around, grid.lay(len(scenarios), around, scale, window=window,
+                                    columns=_COLUMNS, least=least)  # fmt: skip
         except ChartRefusal:
             if lines == 2:
                 raise
@@ -188,8 +218,8 @@ def _head(frame: Frame, baseline: Trajectory, one: Scenario) -> None:
 
 
 def _check(baseline: Trajectory, scenarios: Sequence[Scenario], stamp: Stamp) -> None:
-    if not 1 <= len(scenarios) <= MOST:
-        raise ChartRefusal(f"{len(scenarios)} scenarios on a page; 1 to {MOST} fit")
+    if not scenarios:
+        raise ChartRefusal(f"{baseline.node}: there is no scenario to draw")
     for one in (baseline, *(scenario.values for scenario in scenarios)):
         if one.as_of != stamp.as_of:
             raise ChartRefusal(f"{one.node} is as of {one.as_of}, its stamp as of {stamp.as_of}")
@@ -211,7 +241,7 @@ def _window(baseline: Trajectory, scenarios: Sequence[Scenario]) -> tuple[dt.dat
 
 
 def _largest(baseline: Trajectory, scenarios: Sequence[Scenario]) -> Scenario:
-    return max(scenarios, key=lambda one: abs(one.values.mean[-1] - baseline.mean[-1]))
+    return max(scenarios, key=lambda one: _change(baseline, one))
 
 
 def _title(baseline: Trajectory, top: Scenario, scale: Scale, label: str) -> str:
@@ -224,12 +254,17 @@ def _title(baseline: Trajectory, top: Scenario, scale: Scale, label: str) -> str
 
 
 def _reading(
-    baseline: Trajectory, scenarios: Sequence[Scenario], proposition: str, *, terse: bool
+    baseline: Trajectory, scenarios: Sequence[Scenario], proposition: str, *, terse: bool, of: int
 ) -> str:
     when = f"{wording.day(baseline.begins)} to {wording.day(baseline.ends)}"
     since = ""
     if any(one.since is not None for one in scenarios):
         since = " Dash-dotted upright: the scenario departs."
+    n = len(scenarios)
+    if n != of:
+        since += (
+            f" Of {of} scenarios the {f'{n} that move' if n > 1 else 'one that moves'} it most."
+        )
     line = "Blue: under the scenario, dashed as forecast; dotted: baseline"
     if terse:
         return f"Probability that {proposition}. {line}. Bands: 50% and 80% intervals.{since}"
@@ -253,7 +288,8 @@ def _alt(
     for one in scenarios:
         end = float(one.values.mean[-1])
         parts.append(f"{one.label} {wording.percent(end)} ({scale.word(end)})")
-    reading = _reading(baseline, scenarios, wording.clause(baseline.proposition), terse=False)
+    reading = _reading(baseline, scenarios, wording.clause(baseline.proposition), terse=False,
+                       of=len(scenarios))  # fmt: skip
     long = f"{reading} {'; '.join(parts)}. {wording.source_line(stamp)}"
     return AltText.made(_title(baseline, top, scale, top.label), start, parts, long)
 

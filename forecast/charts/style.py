@@ -35,7 +35,9 @@ __all__ = [
     "blank",
     "context",
     "font_path",
+    "measuring",
     "renderer",
+    "renderer_of",
 ]
 
 MM = 1 / 25.4  # inches in a millimetre
@@ -155,6 +157,17 @@ def context(base: float = 8.0) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def measuring() -> Iterator[None]:
+    """Set what the width of text depends on, unless it is set already; a look is slow to set."""
+    if mpl.rcParams["text.hinting"] == RC["text.hinting"]:
+        _register()
+        yield
+        return
+    with context():
+        yield
+
+
 def blank(page: Size, *, height: float | None = None) -> Figure:
     """Empty figure of a size, with a canvas of its own; `height` in millimetres overrides."""
     figure = Figure(figsize=(page.width * MM, (height or page.height) * MM), dpi=page.dpi)
@@ -166,6 +179,15 @@ def blank(page: Size, *, height: float | None = None) -> Figure:
 def renderer(dpi: float) -> RendererAgg:
     """Something to measure text with at a resolution, whatever canvas the figure is on."""
     return RendererAgg(16, 16, dpi)  # type: ignore[no-untyped-call]
+
+
+def renderer_of(figure: Figure) -> RendererAgg:
+    """Return what a figure is drawn with, which then need not measure the same text again."""
+    canvas = figure.canvas
+    if isinstance(canvas, FigureCanvasAgg):
+        own: RendererAgg = canvas.get_renderer()  # type: ignore[no-untyped-call]
+        return own
+    return renderer(figure.dpi)
 
 
 @cache

@@ -16,6 +16,7 @@ from forecast.charts import style
 
 __all__ = ["LEADING", "Block", "balanced", "fitted", "measure", "wrap", "write"]
 
+_SURE = 0.3  # millimetres per point by which a line must miss the limit to go unmeasured
 LEADING = 0.91  # of the font's own line height, which is generous
 Weight = Literal["normal", "bold"]
 
@@ -44,8 +45,7 @@ class Block:
 
     def height(self, dpi: float) -> float:
         """Height in millimetres when set at a resolution."""
-        figure = Figure(dpi=dpi)
-        return _millimetres(write(figure, self, x=0, y=0).get_window_extent(_at(dpi)).height, dpi)
+        return _height(self, dpi)
 
 
 def measure(text: str, *, points: float, weight: Weight = "normal", dpi: float = 300) -> float:
@@ -56,8 +56,7 @@ def measure(text: str, *, points: float, weight: Weight = "normal", dpi: float =
     >>> measure("mm", points=8) == 2 * measure("m", points=8)
     True
     """
-    with style.context():
-        return _measured(text, points, weight, dpi)
+    return _measured(text, points, weight, dpi)
 
 
 def wrap(
@@ -75,9 +74,13 @@ def wrap(
     lines: list[str] = []
 
     def fits(line: str) -> bool:
+        # a long line takes milliseconds to measure, and most are far from the limit
+        left = width - _roughly(line, points, weight, dpi)
+        if abs(left) > _SURE * points:
+            return left > 0
         return _measured(line, points, weight, dpi) <= width
 
-    with style.context():
+    with style.measuring():
         for word in re.split(r"[ \t\n]+", text.strip(" \t\n")):
             longer = f"{lines[-1]} {word}" if lines else word
             if lines and fits(longer):
@@ -122,6 +125,10 @@ def fitted(
     set_ : callable
         Breaks a sentence into lines.
     """
+
+    def said(part: str) -> tuple[str, ...]:
+        return set_(say(part).replace("….", "…"))
+
     whole = set_(say(text))
     if len(whole) <= lines:
         return whole
@@ -129,11 +136,11 @@ def fitted(
     low, high = 1, len(words) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if len(set_(say(_cut(words[:middle])))) <= lines:
+        if len(said(_cut(words[:middle]))) <= lines:
             low = middle
         else:
             high = middle - 1
-    return set_(say(_cut(words[:low])))
+    return said(_cut(words[:low]))
 
 
 def write(figure: Figure, block: Block, *, x: float, y: float, va: str = "top") -> Text:
@@ -154,6 +161,8 @@ def write(figure: Figure, block: Block, *, x: float, y: float, va: str = "top") 
 
 
 def _pieces(word: str, fits: Callable[[str], bool]) -> list[str]:
+    if fits(word):
+        return [word]
     pieces = [""]
     for letter in word:
         if pieces[-1] and not fits(pieces[-1] + letter):
@@ -163,12 +172,31 @@ def _pieces(word: str, fits: Callable[[str], bool]) -> list[str]:
     return pieces
 
 
+def _roughly(line: str, points: float, weight: Weight, dpi: float) -> float:
+    """Add up words and spaces, which leaves out only what is kerned across a space."""
+    words = line.split(" ")
+    spaces = (len(words) - 1) * _advance(" ", points, weight, dpi)
+    return spaces + sum(_advance(word, points, weight, dpi) for word in words)
+
+
+def _advance(word: str, points: float, weight: Weight, dpi: float) -> float:
+    around = _measured("nn", points, weight, dpi)
+    return _measured(f"n{word}n", points, weight, dpi) - around
+
+
 @lru_cache(maxsize=16384)
 def _measured(text: str, points: float, weight: Weight, dpi: float) -> float:
     family = [style.FAMILY, "DejaVu Sans", "sans-serif"]
-    font = FontProperties(family=family, size=points, weight=weight)
-    size = _at(dpi).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
+    with style.measuring():
+        font = FontProperties(family=family, size=points, weight=weight)
+        size = _at(dpi).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
     return _millimetres(float(size[0]), dpi)
+
+
+@lru_cache(maxsize=16384)
+def _height(block: Block, dpi: float) -> float:
+    figure = Figure(dpi=dpi)
+    return _millimetres(write(figure, block, x=0, y=0).get_window_extent(_at(dpi)).height, dpi)
 
 
 def _cut(words: Sequence[str]) -> str:

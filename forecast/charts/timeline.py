@@ -60,7 +60,10 @@ def ticks(
     months = [name[0] if dated else "" for name in names]
     frame.ax.set_xticks(where.tolist(), months, va="baseline", linespacing=text.LEADING)
     if upwards:
-        frame.ax.set_yticks(np.arange(6) / 5, [f"{20 * n}%" for n in range(6)])
+        line = text.Block("", ("0%",), size).height(frame.dpi)
+        step = 20 if frame.height >= 5.5 * line else 50
+        frame.ax.set_yticks([n / 100 for n in range(0, 101, step)],
+                            [f"{n}%" for n in range(0, 101, step)])  # fmt: skip
     else:
         frame.ax.set_yticks([])
     below = 1.25 * pad + _CAPITAL * size

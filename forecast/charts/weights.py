@@ -110,7 +110,13 @@ def _axes(frame: Frame) -> None:
     points = frame.points(0.94)
     ticks = rows.round_ticks(low, high, width=frame.width, apart=1.2 * frame.base)
     digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1
-    rows.axis(frame, ticks, [wording.signed(tick, digits=digits) for tick in ticks])
+    said = [wording.signed(tick, digits=digits) for tick in ticks]
+    # one at the very left would run into the name of the axis
+    kept = [
+        text.measure(words, points=points, dpi=frame.dpi) / 2 <= float(frame.across(tick))
+        for words, tick in zip(said, ticks, strict=True)
+    ]
+    rows.axis(frame, ticks[kept], [words for words, ok in zip(said, kept, strict=True) if ok])
     up = frame.height + 0.16 * frame.base
     taken: list[float] = []
     for p in _TICKS:

@@ -1,81 +1,134 @@
-"""``forecast chart``: one chart of the forecast that was issued last."""
+"""``forecast chart``: charts of the forecast that was issued last."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import click
 
+from forecast.cli.console import reporting
 from forecast.cli.options import day_option, out_option, project_option
 
-__all__ = ["chart"]
+__all__ = ["KINDS", "chart"]
 
-_KINDS = ("trajectory", "panel", "fan", "first-passage", "icons", "heat")
-_NEEDS = {"trajectory": "NODE", "fan": "NODE", "first-passage": "QUESTION", "icons": "QUESTION"}
+#: Every kind, with what it is of: it must be named, or may be.
+KINDS: dict[str, str] = {
+    "trajectory": "NODE",
+    "panel": "",
+    "fan": "NODE",
+    "comparison": "NODE",
+    "scenarios": "NODE",
+    "side-by-side": "NODE",
+    "weights": "NODE",
+    "tornado": "NODE",
+    "first-passage": "QUESTION",
+    "icons": "QUESTION",
+    "network": "[NODE]",
+    "heat": "[NODE]",
+    "reliability": "",
+    "words": "",
+    "all": "",
+}
+_TAKE_SCENARIOS = ("comparison", "scenarios", "side-by-side", "all")
 _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(tuple(KINDS)))
 @click.argument("name", metavar="[NODE|QUESTION]", required=False)
 @project_option()
 @day_option("--as-of", "Draw the forecast issued for this day [default: the latest].")
 @click.option(
-    "--size", type=click.Choice(_SIZES), help="[default: a4; page for a panel and for heat]"
+    "--size",
+    type=click.Choice(_SIZES),
+    help="[default: a4; page for a panel, heat, and many scenarios]",
 )
 @click.option("--format", "formats", type=click.Choice(["svg", "png", "pdf"]), multiple=True,
               default=("svg", "png"), show_default=True, help="May be repeated.")  # fmt: skip
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="SCENARIO",
+    help="A file, or its name in scenarios/; may be repeated [default: all of them].",
+)
 @out_option("out", "Folder of the files [default: out].")
 def chart(
     kind: str,
     name: str | None,
     folder: Path,
-    as_of: object,
+    as_of: dt.date | None,
     size: str | None,
     formats: tuple[str, ...],
+    scenarios: tuple[str, ...],
     out: Path,
 ) -> None:
-    """Draw a chart of the forecast issued last.
+    """Draw charts of the forecast issued last.
 
     \b
     trajectory NODE         what was known and what is expected, with the reports that moved it
     panel                   all nodes side by side
     fan NODE                the past as a line, the forecast as bands
+    comparison NODE         its states now; with --scenario, the node under scenarios
+    scenarios NODE          the node on the last date under every scenario of scenarios/
+    side-by-side NODE       its trajectories under scenarios
+    weights NODE            what moved it since the brief, in decibans
+    tornado NODE            what it rests on, one input at a time
     first-passage QUESTION  the probability that it has come to pass by each date
     icons QUESTION          its probability as marks of a hundred
+    network [NODE]          nodes, couplings and indicators; of one node by name
     heat [NODE]             when its indicators were reported, silent, and not looked for
+    reliability             how often what was given a probability came true
+    words                   how often what was given a word came true
+    all                     all of these, with an index page
 
-    Beside each chart stand its data (CSV) and its alternative text. Nothing is computed anew.
+    Beside each chart stand its data (CSV) and its alternative text. States, scenarios, weights and
+    tornado are worked out once for an issue and remembered; a new fit is made only if a scenario
+    needs one. The others compute nothing.
 
     \b
     Examples:
       forecast chart trajectory tech_transfer --size a4 --format svg
       forecast chart first-passage tech_advanced_by_end_2025 --size a4-column
-      forecast chart panel --format pdf
+      forecast chart comparison tech_transfer --scenario china_enforces
+      forecast chart all --out charts
     """
-    import datetime as dt
-
-    from forecast.workflow.coverage_strips import heat_chart
-    from forecast.workflow.drawing import draw_one, require_writable
-    from forecast.workflow.picturing import PICTURES
+    _require_names(kind, name, scenarios)
+    from forecast.workflow.chart_kinds import Sitting
+    from forecast.workflow.drawing import require_writable
     from forecast.workflow.project import Project
     from forecast.workflow.recall import recall
 
-    if name is None and kind in _NEEDS:
-        what = _NEEDS[kind]
-        raise click.UsageError(f"{kind} needs a {what}, as in: forecast chart {kind} {what}")
-    if name is not None and kind == "panel":
-        raise click.UsageError("a panel shows all nodes; leave the name out")
     require_writable(out)
-    assert as_of is None or isinstance(as_of, dt.date)
     project = Project(folder)
     issue = recall(project, as_of=as_of)
-    chosen = size or ("page" if kind in {"panel", "heat"} else "a4")
-    if kind == "heat":
-        paths = heat_chart(issue, name, project, size=chosen).save(out, formats=formats)
-    elif kind in PICTURES:
-        paths = PICTURES[kind](issue, name, size=chosen).save(out, formats=formats)
-    else:
-        paths = draw_one(issue, kind, name, out, size=chosen, formats=formats)
-    for path in paths:
-        click.echo(path)
+    with reporting() as told:
+        sitting = Sitting(project, issue, scenarios, told)
+        if kind != "all":
+            paths = sitting.draw(kind, name, size=size).save(out, formats=formats)
+        else:
+            from forecast.workflow.chart_set import write_set
+
+            found = write_set(sitting, out, size=size, formats=formats)
+    if kind != "all":
+        for path in paths:
+            click.echo(path)
+        return
+    for what, why in found.left:
+        click.echo(f"not drawn: {what}: {why}", err=True)
+    click.echo(f"{found.charts} charts in {len(found.paths)} files; see {found.paths[-1]}")
+
+
+def _require_names(kind: str, name: str | None, scenarios: tuple[str, ...]) -> None:
+    """Refuse a name that is missing or one too many."""
+    what = KINDS[kind]
+    if name is None and what in {"NODE", "QUESTION"}:
+        raise click.UsageError(f"{kind} needs a {what}, as in: forecast chart {kind} {what}")
+    if name is not None and not what:
+        shown = "shows all nodes" if kind == "panel" else "is not of one node"
+        raise click.UsageError(
+            f"{'a ' if kind == 'panel' else ''}{kind} {shown}; leave the name out"
+        )
+    if scenarios and kind not in _TAKE_SCENARIOS:
+        raise click.UsageError(f"{kind} shows no scenarios; leave --scenario out")

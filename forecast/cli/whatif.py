@@ -48,7 +48,7 @@ def whatif(
 
     A SCENARIO is a file, or its name in scenarios/. Each is compared with the baseline on the same
     draws, so that the difference is not noise, and each assumption says in one line what kind of
-    "if" it is and what it does not change. Nothing is issued and nothing is kept.
+    "if" it is and what it does not change. Nothing is issued.
 
     \b
     Examples:
@@ -93,6 +93,10 @@ def whatif(
             reporter=told,
         )
         value = whatif_json(found)
+        if not (stacked or do or observe or ahead or draws != 1000):
+            from forecast.workflow.worked_out import keep_scenarios
+
+            keep_scenarios(project, found.standing.issue, scenarios, value)
         title = found.standing.encoding.beliefs.brief.title
         written: list[Path] = []
         if not no_charts:

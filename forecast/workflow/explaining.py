@@ -19,6 +19,7 @@ from forecast.analysis.explanation import (
 from forecast.beliefs import Report
 from forecast.inference.tracking import Appraisal, appraise
 from forecast.network import Evidence
+from forecast.workflow.keeping import keep
 from forecast.workflow.project import Project
 from forecast.workflow.retracing import Retraced, evidence_of, retrace
 from forecast.workflow.run import Issue, Reporter, Silent
@@ -133,7 +134,10 @@ def explain(
     parts = [
         replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in found.parts
     ]
-    return replace(found, parts=parts)
+    whole = replace(found, parts=parts)
+    if since is None and not since_issue:
+        keep(project, standing.issued.id, f"weights-{node}", whole.plain())
+    return whole
 
 
 def explain_every(

@@ -13,10 +13,10 @@ from forecast.errors import BeliefsError
 from forecast.workflow.drawing import chart_values, look
 from forecast.workflow.run import Issue
 
-__all__ = ["PICTURES", "fan_chart", "icons_chart", "passage_chart"]
+__all__ = ["PASSING", "PICTURES", "fan_chart", "icons_chart", "passage_chart", "require_known"]
 
 #: Modes of questions that can come true on any day to the deadline.
-_PASSING = ("reaches", "reported")
+PASSING = ("reaches", "reported")
 
 
 def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
@@ -31,9 +31,9 @@ def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
 
     scale, stamp = look(issue)
     asked, label = _question(issue, question)
-    if asked["mode"] not in _PASSING:
+    if asked["mode"] not in PASSING:
         payload: Any = issue.payload
-        fit = [q["question"] for q in payload["questions"] if q["mode"] in _PASSING]
+        fit = [q["question"] for q in payload["questions"] if q["mode"] in PASSING]
         raise BeliefsError(
             f"{question} asks what holds on a date, so nothing is reached by it; "
             f"questions with a first passage: {', '.join(fit) or 'none'}"
@@ -90,14 +90,14 @@ def fan_chart(issue: Issue, node: str, *, size: str = "a4") -> Chart:
     scale, stamp = look(issue)
     values, _ = chart_values(issue.issued, previous=issue.previous)
     found = {one.node: one for one in values}
-    _require(node, list(found), "node")
+    require_known(node, list(found), "node")
     return fan.chart(fan.Fan(found[node]), scale=scale, stamp=stamp, size=size)
 
 
 def _question(issue: Issue, name: str) -> tuple[dict[str, Any], str]:
     payload: Any = issue.payload
     found = {each["question"]: each for each in payload["questions"]}
-    _require(name, list(found), "question")
+    require_known(name, list(found), "question")
     asked = found[name]
     judged = {each["node"]: each for each in payload["judgements"]}[asked["node"]]
     if judged["states"] == asked["states"]:
@@ -106,7 +106,14 @@ def _question(issue: Issue, name: str) -> tuple[dict[str, Any], str]:
     return asked, f"{judged['label'].partition(':')[0]}: {states}"
 
 
-def _require(name: str, known: list[str], what: str) -> None:
+def require_known(name: str, known: list[str], what: str) -> None:
+    """Refuse a name that is not in the forecast, with the nearest.
+
+    Raises
+    ------
+    BeliefsError
+        If it is unknown.
+    """
     if name in known:
         return
     hint = nearest(name, known)

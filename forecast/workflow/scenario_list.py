@@ -7,7 +7,12 @@ from typing import Any
 from forecast.beliefs.scenario_files import load_scenario
 from forecast.workflow.project import Project
 
-__all__ = ["list_scenarios"]
+__all__ = ["known_scenarios", "list_scenarios"]
+
+
+def known_scenarios(project: Project) -> list[str]:
+    """Names of the scenarios in ``scenarios/``."""
+    return sorted(path.stem for path in project.scenarios.glob("*.yaml"))
 
 
 def list_scenarios(project: Project) -> list[dict[str, Any]]:

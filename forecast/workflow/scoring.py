@@ -32,7 +32,7 @@ from forecast.workflow.run import Reporter, Silent
 if TYPE_CHECKING:
     from forecast.analysis.readout import Answer
 
-__all__ = ["BASELINES", "Left", "Scorecard", "Stood", "score", "score_record"]
+__all__ = ["BASELINES", "Left", "Scorecard", "Stood", "first_forecasts", "score", "score_record"]
 
 #: Baselines in the order they are shown.
 BASELINES = ("prior only", "base rate", "last issue", "brief's words", "crowd")
@@ -314,3 +314,22 @@ def _unfit(
         asked_otherwise = name in record.altered
         return "asked otherwise in every issue" if asked_otherwise else "in no issue"
     return ""
+
+
+def first_forecasts(
+    beliefs: Beliefs, ledger: Ledger, *, as_of: dt.date
+) -> tuple[list[QuestionScore], dt.date | None]:
+    """Return the questions that can be scored, and the day from which all of that was known.
+
+    Parameters
+    ----------
+    beliefs, ledger
+        The questions, and their outcomes.
+    as_of : date
+        As in `score`.
+    """
+    said = {one.question: one for one in ledger.resolutions(as_of=as_of)}
+    asked, _ = _sorted_out(beliefs, said, _standing(beliefs, ledger.issues(), as_of), as_of)
+    found = [one for one in map(score_question, asked) if one is not None]
+    days = [max(one.by + dt.timedelta(days=1), said[one.name].resolved_on) for one in asked]
+    return found, max(days, default=None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.beliefs import Beliefs, Report, words
 from forecast.beliefs.words import format_probability
+from forecast.workflow.keeping import keep
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue, Reporter, Silent
 
@@ -217,7 +218,10 @@ def analyse(
         weights=held.weights.weights,
     )
     found = study.result(span=span, progress=told.progress)
-    return Rests(held.issue, held.encoding.beliefs, found, span, _titles(held.reports))
+    rests = Rests(held.issue, held.encoding.beliefs, found, span, _titles(held.reports))
+    if span == "prior":
+        keep(project, held.issue.issued.id, f"sensitivity-{node}", rests.plain())
+    return rests
 
 
 def _titles(reports: Sequence[Report]) -> dict[str, str]:

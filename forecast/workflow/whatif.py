@@ -16,10 +16,11 @@ from forecast.inference.reweighting import Weights
 from forecast.network import Parameters
 from forecast.workflow.project import Project
 from forecast.workflow.run import Reporter, Silent
+from forecast.workflow.scenario_list import known_scenarios
 from forecast.workflow.standing import Standing, stand
 from forecast.workflow.supposing import Basis, Supposition, work_out
 
-__all__ = ["Comparison", "Wish", "known_scenarios", "what_if"]
+__all__ = ["Comparison", "Wish", "what_if"]
 
 _LONGEST = 3653.0
 
@@ -62,11 +63,6 @@ class Comparison:
     baseline: Outlook
     weights: Weights
     scenarios: Sequence[Supposition]
-
-
-def known_scenarios(project: Project) -> list[str]:
-    """Names of the scenarios in ``scenarios/``."""
-    return sorted(path.stem for path in project.scenarios.glob("*.yaml"))
 
 
 def what_if(

@@ -17,7 +17,7 @@ from forecast.charts.finished import Chart
 from forecast.charts.refusals import ChartRefusal
 from forecast.errors import BeliefsError
 
-__all__ = ["comparison_charts", "draw_comparison"]
+__all__ = ["beside", "compared", "comparison_charts", "draw_comparison", "judged_last", "moves"]
 
 #: Up to so many scenarios stand on one page with all judgements; more have a chart a judgement.
 _TOGETHER = 3
@@ -76,80 +76,115 @@ def comparison_charts(value: dict[str, Any], *, stamp: Stamp) -> list[Chart]:
     BeliefsError
         If a chart is refused, such as for a label that does not fit.
     """
-    rows = [
-        row for row in value["rows"] if row["kind"] == "judgement" and row["on"] == value["horizon"]
-    ]
-    charts: list[Chart] = []
+    try:
+        return _charts(value, stamp)
+    except ChartRefusal as error:
+        raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
+
+
+def _charts(value: dict[str, Any], stamp: Stamp) -> list[Chart]:
+    rows = judged_last(value)
+    charts = []
     if len(value["scenarios"]) <= side_by_side.MOST:
         for row in rows:
-            moved = {one["scenario"] for one in row["scenarios"] if _moves(one, row)}
+            moved = [one["scenario"] for one in row["scenarios"] if moves(one, row)]
             if moved:
-                charts.append(_side_by_side(row, value, stamp, moved))
+                charts.append(beside(row, value, moved, stamp=stamp))
     if len(value["scenarios"]) <= _TOGETHER:
         found = [one for row in rows for one in _outcomes(value, row)]
-        whole = _chart(("whatif", "Judgements", "each judgement holds"), found, value, stamp)
-        return [*charts, whole]
-    for row in rows:
-        found = [replace(one, group="") for one in _outcomes(value, row)]
-        if len(found) > 1:
-            said = (row["name"], row["label"], row["claim"])
-            charts.append(_chart(said, found, value, stamp))
+        said = "whatif", "Judgements", "each judgement holds"
+        return [*charts, _chart(said, found, value, stamp=stamp)]
+    charts += [compared(row, value, stamp=stamp) for row in rows if len(_outcomes(value, row)) > 1]
     return charts
+
+
+def judged_last(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of the judgements on the last date."""
+    return [
+        row for row in value["rows"] if row["kind"] == "judgement" and row["on"] == value["horizon"]
+    ]
+
+
+def compared(
+    row: dict[str, Any], value: dict[str, Any], *, stamp: Stamp, size: str | None = None
+) -> Chart:
+    """Chart one judgement on the last date under every scenario, the baseline first.
+
+    Parameters
+    ----------
+    row : dict
+        From `judged_last`.
+    value : dict
+        From `whatif_json`.
+    stamp : Stamp
+    size : str, optional
+        By default as large as the rows need.
+    """
+    found = [replace(one, group="") for one in _outcomes(value, row)]
+    said = row["name"], row["label"], row["claim"]
+    return _chart(said, found, value, stamp=stamp, size=size)
 
 
 def _chart(
     said: tuple[str, str, str],
     outcomes: Sequence[comparison.Outcome],
     value: dict[str, Any],
+    *,
     stamp: Stamp,
+    size: str | None = None,
 ) -> Chart:
     """Draw one chart of rows under a name, a label and a proposition."""
     name, label, proposition = said
-    scale = words.scale(value["scale"])
-    try:
-        values = comparison.Comparison(
-            name=name,
-            label=label,
-            proposition=proposition,
-            as_of=stamp.as_of,
-            on=dt.date.fromisoformat(value["horizon"]),
-            outcomes=tuple(outcomes),
-            exclusive=False,
-        )
-        size = "a4" if len(outcomes) <= _SMALL else "page"
-        return comparison.chart(values, scale=scale, stamp=stamp, size=size)
-    except ChartRefusal as error:
-        raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
+    values = comparison.Comparison(
+        name=name,
+        label=label,
+        proposition=proposition,
+        as_of=stamp.as_of,
+        on=dt.date.fromisoformat(value["horizon"]),
+        outcomes=tuple(outcomes),
+        exclusive=False,
+    )
+    chosen = size or ("a4" if len(outcomes) <= _SMALL else "page")
+    return comparison.chart(values, scale=words.scale(value["scale"]), stamp=stamp, size=chosen)
 
 
-def _moves(found: dict[str, Any], row: dict[str, Any]) -> bool:
+def moves(found: dict[str, Any], row: dict[str, Any]) -> bool:
     """Whether a scenario moves a judgement, other than by holding it where it is wanted."""
     held = found["lo80"] == found["hi80"] and found["probability"] in {0.0, 1.0}
     change: float = abs(found["probability"] - row["baseline"]["probability"])
     return not held and change >= _LEAST
 
 
-def _side_by_side(
-    row: dict[str, Any], value: dict[str, Any], stamp: Stamp, moved: Collection[str]
+def beside(
+    row: dict[str, Any],
+    value: dict[str, Any],
+    names: Collection[str],
+    *,
+    stamp: Stamp,
+    size: str = "a4",
 ) -> Chart:
-    """Draw the trajectories of one judgement, a panel a scenario."""
+    """Chart the trajectories of one judgement, a panel a scenario.
+
+    Parameters
+    ----------
+    row, value
+        As in `compared`.
+    names : collection of str
+        The scenarios that are shown.
+    stamp, size
+        As in `compared`.
+    """
     curves = next(one for one in value["trajectories"] if one["node"] == row["name"])
     found = {c["scenario"]: _trajectory(row, curves["date"], c, stamp) for c in curves["curves"]}
     scenarios = [
         side_by_side.Scenario(one["label"], found[one["scenario"]])
         for one in value["scenarios"]
-        if one["scenario"] in moved
+        if one["scenario"] in names
     ]
-    try:
-        return side_by_side.chart(
-            found["baseline"],
-            scenarios,
-            name=row["name"],
-            scale=words.scale(value["scale"]),
-            stamp=stamp,
-        )
-    except ChartRefusal as error:
-        raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
+    scale = words.scale(value["scale"])
+    return side_by_side.chart(
+        found["baseline"], scenarios, name=row["name"], scale=scale, stamp=stamp, size=size
+    )
 
 
 def _trajectory(

@@ -1,0 +1,179 @@
+"""Every chart by its kind, as `forecast chart` draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from forecast.charts.finished import Chart
+from forecast.errors import BeliefsError
+from forecast.workflow.project import Project
+from forecast.workflow.run import Issue, Reporter
+
+__all__ = ["KINDS", "Sitting"]
+
+
+type _Draw = Callable[[Sitting, str | None, str | None], Chart]
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """An issue to draw charts of; what several of them need is read once.
+
+    Attributes
+    ----------
+    project : Project
+    issue : Issue
+    scenarios : sequence of str
+        Names or paths; by default every one in ``scenarios/``.
+    reporter : Reporter, optional
+        Told how it goes where something has to be worked out first.
+    """
+
+    project: Project
+    issue: Issue
+    scenarios: Sequence[str] = ()
+    reporter: Reporter | None = field(default=None, repr=False)
+
+    def draw(self, kind: str, name: str | None, *, size: str | None = None) -> Chart:
+        """Draw one chart.
+
+        Parameters
+        ----------
+        kind : str
+            Key of `KINDS`.
+        name : str or None
+            A node or a question, where the kind takes one.
+        size : str, optional
+            See `forecast.charts`; by default the one that suits the kind.
+
+        Raises
+        ------
+        ForecastError
+            If there is no such node, question or scenario, or the chart is refused.
+        """
+        return KINDS[kind](self, name, size)
+
+    @cached_property
+    def compared(self) -> dict[str, Any]:
+        """The scenarios beside the forecast."""
+        from forecast.workflow.scenario_list import known_scenarios
+        from forecast.workflow.worked_out import scenarios_of
+
+        names = self.scenarios or known_scenarios(self.project)
+        if not names:
+            raise BeliefsError(
+                f"{self.project.scenarios}/ holds no scenario; write one, or name its file with "
+                "--scenario"
+            )
+        return scenarios_of(self.project, self.issue, names, reporter=self.reporter)
+
+    @cached_property
+    def shares(self) -> Mapping[str, Any]:
+        """The states of every node."""
+        from forecast.workflow.worked_out import shares_of
+
+        return shares_of(self.project, self.issue, reporter=self.reporter)
+
+
+def _plain(kind: str, size: str) -> _Draw:
+    def draw(at: Sitting, name: str | None, asked: str | None) -> Chart:
+        from forecast.workflow.drawing import drawn
+
+        return drawn(at.issue, kind, name, size=asked or size)
+
+    return draw
+
+
+def _picture(kind: str) -> _Draw:
+    def draw(at: Sitting, name: str | None, asked: str | None) -> Chart:
+        from forecast.workflow.picturing import PICTURES
+
+        return PICTURES[kind](at.issue, name, size=asked or "a4")
+
+    return draw
+
+
+def _heat(at: Sitting, name: str | None, asked: str | None) -> Chart:
+    from forecast.workflow.coverage_strips import heat_chart
+
+    return heat_chart(at.issue, name, at.project, size=asked or "page")
+
+
+def _network(at: Sitting, name: str | None, asked: str | None) -> Chart:
+    from forecast.workflow.networking import network_chart
+
+    return network_chart(at.issue, name, at.project, size=asked or "a4")
+
+
+def _comparison(at: Sitting, name: str | None, asked: str | None) -> Chart:
+    from forecast.workflow.scenario_charts import judged, states_chart
+
+    judged(at.issue, str(name))
+    if at.scenarios:
+        return _scenarios(at, name, asked)
+    return states_chart(at.issue, str(name), at.shares, size=asked or "a4")
+
+
+def _scenarios(at: Sitting, name: str | None, asked: str | None) -> Chart:
+    from forecast.workflow.scenario_charts import judged, scenarios_chart
+
+    judged(at.issue, str(name))
+    return scenarios_chart(at.issue, str(name), at.compared, size=asked)
+
+
+def _beside(at: Sitting, name: str | None, asked: str | None) -> Chart:
+    from forecast.workflow.scenario_charts import beside_chart, judged
+
+    judged(at.issue, str(name))
+    return beside_chart(at.issue, str(name), at.compared, size=asked or "a4")
+
+
+def _weights(at: Sitting, name: str | None, asked: str | None) -> Chart:
+    from forecast.workflow.scenario_charts import judged
+    from forecast.workflow.weights_chart import weights_chart
+    from forecast.workflow.worked_out import weights_of
+
+    judged(at.issue, str(name))
+    found = weights_of(at.project, at.issue, str(name), reporter=at.reporter)
+    return weights_chart(at.issue, found, size=asked or "a4")
+
+
+def _tornado(at: Sitting, name: str | None, asked: str | None) -> Chart:
+    from forecast.workflow.scenario_charts import judged
+    from forecast.workflow.tornado_chart import tornado_chart
+    from forecast.workflow.worked_out import sensitivity_of
+
+    judged(at.issue, str(name))
+    found = sensitivity_of(at.project, at.issue, str(name), reporter=at.reporter)
+    return tornado_chart(at.issue, found, size=asked or "a4")
+
+
+def _record(kind: str) -> _Draw:
+    def draw(at: Sitting, _: str | None, asked: str | None) -> Chart:
+        from forecast.workflow.record_charts import RECORDS
+
+        return RECORDS[kind](at.issue, at.project, size=asked or "a4")
+
+    return draw
+
+
+#: How each kind is drawn.
+KINDS: Mapping[str, _Draw] = {
+    "trajectory": _plain("trajectory", "a4"),
+    "panel": _plain("panel", "page"),
+    "fan": _picture("fan"),
+    "comparison": _comparison,
+    "scenarios": _scenarios,
+    "side-by-side": _beside,
+    "weights": _weights,
+    "tornado": _tornado,
+    "first-passage": _picture("first-passage"),
+    "icons": _picture("icons"),
+    "network": _network,
+    "heat": _heat,
+    "reliability": _record("reliability"),
+    "words": _record("words"),
+}

@@ -1,0 +1,103 @@
+"""The network behind a forecast, from what the ledger holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.charts import neighbourhood, network
+from forecast.charts.finished import Chart
+from forecast.charts.links import Coupling, Network, Node, Pointer
+from forecast.errors import LedgerError
+from forecast.workflow.drawing import PANEL, look
+from forecast.workflow.picturing import require_known
+from forecast.workflow.project import Project
+from forecast.workflow.run import Issue
+
+__all__ = ["issued_beliefs", "network_chart"]
+
+
+def network_chart(issue: Issue, node: str | None, project: Project, *, size: str = "a4") -> Chart:
+    """Chart nodes, couplings and indicators; or one node with its indicators by name.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    LedgerError
+        If the ledger does not hold the beliefs of the issue.
+    """
+    values = _network(issue, issued_beliefs(issue, project))
+    stamp = look(issue)[1]
+    if node is None:
+        return network.chart(values, stamp=stamp, size=size)
+    require_known(node, [one.name for one in values.nodes], "node")
+    return neighbourhood.chart(values.around(node), stamp=stamp, size=size)
+
+
+def issued_beliefs(issue: Issue, project: Project) -> dict[str, Any]:
+    """Take the beliefs an issue was made with out of the ledger, as plain values.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger does not hold them.
+    """
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(issue.issued.model_fingerprint)
+    if model is None:
+        raise LedgerError(
+            "the ledger does not hold the beliefs of this forecast; run: forecast run"
+        )
+    return dict(model.content)
+
+
+def _network(issue: Issue, beliefs: dict[str, Any]) -> Network:
+    payload: Any = issue.payload
+    now = {row["node"]: row for row in payload["judgements"]}
+    nodes = tuple(
+        Node(name, about["label"], _said(now[name]["states"]), now[name]["probability"],
+             tuple(state.replace("_", " ") for state in about["states"]))
+        for name, about in beliefs["nodes"].items()
+    )  # fmt: skip
+    couplings = tuple(
+        Coupling(
+            one["parent"]["node"],
+            one["child"]["node"],
+            _said(one["parent"]["states"]),
+            _entering(one["child"]),
+            *one["ratio"],
+        )
+        for one in beliefs["couplings"].values()
+    )
+    pointers = tuple(
+        pointer
+        for name, about in beliefs["indicators"].items()
+        for pointer in _pointers(name, about)
+    )
+    title = payload["brief"]["title"]
+    return Network(PANEL, title, issue.issued.as_of, nodes, couplings, pointers)
+
+
+def _pointers(name: str, about: dict[str, Any]) -> list[Pointer]:
+    if about["kind"] == "value":
+        return [Pointer(name, about["label"], about["levels"]["node"])]
+    return [
+        Pointer(name, about["label"], pointed["node"], *_rarer(pointed["rarer"]))
+        for pointed in about["points_at"]
+    ]
+
+
+def _rarer(given: Any) -> tuple[float, float]:
+    """Take the widest interval where the other states have one each."""
+    intervals = list(given.values()) if isinstance(given, dict) else [given]
+    return min(low for low, _ in intervals), max(high for _, high in intervals)
+
+
+def _entering(child: dict[str, Any]) -> str:
+    to = str(child["to"]).replace("_", " ")
+    start = child.get("from")
+    return to if start is None else f"{str(start).replace('_', ' ')} to {to}"
+
+
+def _said(states: list[str]) -> str:
+    return " or ".join(state.replace("_", " ") for state in states)

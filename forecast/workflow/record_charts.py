@@ -1,0 +1,105 @@
+"""Charts of how good the forecasts were, from the outcomes in the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.beliefs import Beliefs, words
+from forecast.charts import reliability, word_record
+from forecast.charts.data import Stamp
+from forecast.charts.finished import Chart
+from forecast.charts.track_record import Group
+from forecast.errors import LedgerError
+from forecast.workflow.drawing import look
+from forecast.workflow.networking import issued_beliefs
+from forecast.workflow.project import Project, today
+from forecast.workflow.run import Issue
+
+if TYPE_CHECKING:
+    from forecast.scoring.scorecard import QuestionScore
+
+__all__ = ["RECORDS", "reliability_chart", "words_chart"]
+
+_NAME = "record"
+
+
+def reliability_chart(issue: Issue, project: Project, *, size: str = "a4") -> Chart:
+    """Chart how often what was given a probability came true, on the first forecasts.
+
+    Below 30 questions it has a point for each word with its interval, and no curve.
+
+    Raises
+    ------
+    LedgerError
+        If no question of the issue can be scored yet.
+    """
+    found, stamp = _scored(issue, project)
+    values = reliability.Reliability(
+        _NAME,
+        stamp.as_of,
+        np.array([one.opening for one in found]),
+        np.array([one.resolved.outcome for one in found]),
+        _groups(issue, found),
+    )
+    return reliability.chart(values, stamp=stamp, size=size)
+
+
+def words_chart(issue: Issue, project: Project, *, size: str = "a4") -> Chart:
+    """Chart how often each word of the scale came true, on the first forecasts.
+
+    Raises
+    ------
+    LedgerError
+        If no question of the issue can be scored yet.
+    """
+    found, stamp = _scored(issue, project)
+    values = word_record.WordRecord(_NAME, stamp.as_of, _groups(issue, found))
+    return word_record.chart(values, stamp=stamp, size=size)
+
+
+def _scored(issue: Issue, project: Project) -> tuple[list[QuestionScore], Stamp]:
+    """Score what is known today; as of the day from which all of it was known."""
+    found, known = _first_forecasts(issue, project)
+    if known is None:
+        raise LedgerError(
+            "no question can be scored yet; record outcomes with: forecast resolve, and see why "
+            "with: forecast score"
+        )
+    _, stamp = look(issue)
+    return found, replace(stamp, as_of=max(known, stamp.as_of))
+
+
+def _first_forecasts(issue: Issue, project: Project) -> tuple[list[QuestionScore], dt.date | None]:
+    with project.ledger(create=False) as ledger:
+        if not ledger.resolutions():
+            return [], None
+        from forecast.workflow.scoring import first_forecasts  # SciPy takes a second to load
+
+        beliefs = Beliefs.model_validate(issued_beliefs(issue, project))
+        return first_forecasts(beliefs, ledger, as_of=today())
+
+
+def _groups(issue: Issue, found: list[QuestionScore]) -> tuple[Group, ...]:
+    from forecast.scoring.calibration import word_records
+
+    scale = words.scale(issue.payload["brief"]["scale"])
+    p = [one.opening for one in found]
+    y = [one.resolved.outcome for one in found]
+    said = [scale.word(value) for value in p]
+    return tuple(
+        Group(one.word, one.band, one.mean, one.frequency.total, one.frequency.hits,
+              one.frequency.low, one.frequency.high)
+        for one in word_records(p, y, terms=scale.bands, words=said)
+    )  # fmt: skip
+
+
+#: What `forecast chart` draws of the record.
+RECORDS: dict[str, Callable[..., Chart]] = {
+    "reliability": reliability_chart,
+    "words": words_chart,
+}
