@@ -163,8 +163,10 @@ def _of_counts(
         size *= 2
     while True:
         work = float(np.prod(tables.sizes)) * size * window.steps
-        some = slice(0, None, max(1, int(np.ceil(parameters.draws * work / _WORK))))
-        used, even = parameters.take(some), weights[some] / weights[some].sum()
+        stride = max(1, int(np.ceil(parameters.draws * work / _WORK)))
+        used = parameters.take(slice(0, None, stride))
+        # one draw stands for a few, with the weight of all of them
+        even = np.add.reduceat(weights, np.arange(0, parameters.draws, stride))
         chance = np.concatenate(
             [_sums(window, used.take(batch), size) for batch in batches(used.draws)], axis=1
         )

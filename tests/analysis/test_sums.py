@@ -179,3 +179,20 @@ def test_the_states_of_a_question_on_a_day_sum_to_one_and_hold_its_answer():
     assert list(found.states) == list(encoding.beliefs.nodes["blockade"].states)
     assert sum(found.states.values()) == pytest.approx(1.0)
     assert found.states["full"] == pytest.approx(found.band.probability)
+
+
+def test_a_large_network_is_answered_with_fewer_draws_that_carry_all_weights(monkeypatch):
+    """One draw stands for a few neighbours, with the weight of all of them."""
+    from forecast.analysis import sums
+
+    parameters = harbour().priors.draw(5, seed=4)
+    weights = np.array([0.1, 0.2, 0.3, 0.1, 0.3])
+    asked, span = Sum("boardings", 14, 6.0, day(28)), {"as_of": day(14), "weights": weights}
+    full = sum_forecast(harbour(), parameters, known(14), asked, **span)
+    for work in np.geomspace(1e2, 1e6, 60):  # until every second draw is used
+        monkeypatch.setattr(sums, "_WORK", work)
+        few = sum_forecast(harbour(), parameters, known(14), asked, **span)
+        if len(few.weights) == 3:
+            break
+    np.testing.assert_allclose(few.weights, [0.3, 0.4, 0.3])
+    np.testing.assert_allclose(few.probability, full.probability[[0, 2, 4]])
