@@ -121,7 +121,7 @@ CASES = {
     "unknown mode": (
         ("mode: reaches", "mode: reach"),
         "questions.signed_in_a_year.mode",
-        "unknown value 'reach'; write reaches, is or reported",
+        "unknown value 'reach'; write reaches, is, reported or sum",
     ),
     "unknown kind": (
         ("kind: count", "kind: counts"),

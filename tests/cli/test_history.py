@@ -79,9 +79,9 @@ def test_a_history_of_an_earlier_day_is_the_beginning_of_the_whole(fresh, told):
 
 
 def test_a_chain_that_was_cut_goes_on_where_it_stopped(fresh, told, monkeypatch):
-    from forecast.workflow.history import _Chain
+    from forecast.workflow.history import Chain
 
-    honest, calls = _Chain._work_out, []
+    honest, calls = Chain._work_out, []
 
     def dies(self, key, evidence):
         calls.append(key["as_of"])
@@ -89,10 +89,10 @@ def test_a_chain_that_was_cut_goes_on_where_it_stopped(fresh, told, monkeypatch)
             raise KeyboardInterrupt
         return honest(self, key, evidence)
 
-    monkeypatch.setattr(_Chain, "_work_out", dies)
+    monkeypatch.setattr(Chain, "_work_out", dies)
     with pytest.raises((KeyboardInterrupt, AssertionError)):
         told(*HISTORY)
     assert len(points(fresh)) == 7
-    monkeypatch.setattr(_Chain, "_work_out", honest)
+    monkeypatch.setattr(Chain, "_work_out", honest)
     resumed = told(*HISTORY)
     assert len(points(fresh)) == len(resumed["history"])
