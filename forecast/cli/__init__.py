@@ -29,6 +29,7 @@ from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.sources import sources
 from forecast.cli.update import update
+from forecast.cli.validate import validate
 from forecast.cli.verify import verify
 from forecast.cli.watch import watch
 from forecast.cli.watch_folder import watch_folder
@@ -69,6 +70,7 @@ for _command in (
     sensitivity,
     sources,
     update,
+    validate,
     verify,
     watch,
     watch_folder,

@@ -1,0 +1,1 @@
+"""Validation: whether the engine finds again what is known because it was simulated."""

@@ -1,0 +1,218 @@
+"""The verdict on many simulations: ranks, intervals, forecasts, recovery by length of record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.stats
+
+from forecast.scoring.calibration import spiegelhalter
+from forecast.scoring.decompositions import Corp, corp
+from forecast.validation.recovery import Recovered, coverage, recovery
+from forecast.validation.simulating import Simulation
+from forecast.validation.uniformity import ecdf_p_value, holm, shape_p_value, z_of_outcomes
+
+__all__ = [
+    "INTERVALS",
+    "LEVEL",
+    "Assessment",
+    "Event",
+    "Quantity",
+    "Reliable",
+    "assess",
+]
+
+#: Family-wise level: the chance that a calibrated engine fails a validation.
+LEVEL = 0.01
+#: Central posterior intervals whose coverage is counted.
+INTERVALS = (0.5, 0.8, 0.9)
+
+_DIVERGENT = 0.001  # largest share of divergent draws
+_IN_DOUBT = 5.0  # least sum of p (1 - p) for a normal approximation
+_MANY = 100  # simulations from which ten bins expect ten ranks or more
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity whose true value was ranked.
+
+    Attributes
+    ----------
+    block, name : str
+    ecdf, shape : float
+        P-values of the whole distribution of ranks, and of its chi-square.
+    adjusted : float
+        The smaller, adjusted for all tests of the validation (Holm).
+    coverage : tuple of float
+        Share of truths inside the central intervals of `INTERVALS`.
+    """
+
+    block: str
+    name: str
+    ecdf: float
+    shape: float
+    adjusted: float
+    coverage: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One kind of event that was forecast in every simulation.
+
+    Attributes
+    ----------
+    name : str
+    said, came : float
+        Mean forecast, and share that came true.
+    z : float
+        Standardised excess of what came over what was said.
+    frequency : float
+        Exact p-value of the number that came true (Poisson binomial).
+    spiegelhalter : float or None
+        P-value of Spiegelhalter's z; None where too little was in doubt.
+    adjusted : float
+        The smaller, adjusted for all tests of the validation (Holm).
+    """
+
+    name: str
+    said: float
+    came: float
+    z: float
+    frequency: float
+    spiegelhalter: float | None
+    adjusted: float
+
+
+@dataclass(frozen=True)
+class Reliable:
+    """Forecasts of one kind, over all nodes, split as the Brier score is (CORP)."""
+
+    kind: str
+    number: int
+    parts: Corp
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything that was found, and whether it is good enough."""
+
+    simulations: int
+    quantities: Sequence[Quantity]
+    events: Sequence[Event]
+    reliability: Sequence[Reliable]
+    recovery: Sequence[Recovered]
+    divergences: int
+    draws: int
+    lengthened: int
+    problems: Sequence[str]
+
+    @property
+    def tests(self) -> int:
+        """How many p-values were adjusted together."""
+        tested = sum(1 + (one.spiegelhalter is not None) for one in self.events)
+        return 2 * len(self.quantities) + tested
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing speaks against the engine."""
+        return not self.problems
+
+
+def assess(simulations: Sequence[Simulation], longer: Iterable[Simulation] = ()) -> Assessment:
+    """Judge the simulations.
+
+    Parameters
+    ----------
+    simulations : sequence of Simulation
+        Of one length of record; their ranks and events are tested.
+    longer : iterable of Simulation
+        Of other lengths, for the table of recovery.
+    """
+    ranks, events = _by_name(simulations)
+    every = [*simulations, *longer]
+    p_ranks = {
+        name: (ecdf_p_value(found), shape_p_value(found, bins=10 if len(found) >= _MANY else 4))
+        for name, found in ranks.items()
+    }
+    p_events = {name: _tests_of(*zip(*pairs, strict=True)) for name, pairs in events.items()}
+    adjusted = _adjusted(p_ranks | p_events)
+    quantities = [
+        Quantity(
+            *_split(name), *p_ranks[name], adjusted[name],
+            tuple(coverage(found, interval) for interval in INTERVALS),
+        )
+        for name, found in ranks.items()
+    ]  # fmt: skip
+    told = [_event(name, pairs, p_events[name], adjusted[name]) for name, pairs in events.items()]
+    divergences, draws = sum(s.divergences for s in every), sum(s.draws for s in every)
+    problems = [f"{q.block} {q.name}: ranks" for q in quantities if q.adjusted < LEVEL]
+    problems += [f"{e.name}: frequency" for e in told if e.adjusted < LEVEL]
+    if divergences > _DIVERGENT * draws:
+        problems.append(f"{divergences} of {draws} draws are divergent")
+    return Assessment(
+        len(simulations), quantities, told, _reliability(events), recovery(every),
+        divergences, draws, sum(s.lengthened for s in every), problems,
+    )  # fmt: skip
+
+
+def _by_name(
+    simulations: Sequence[Simulation],
+) -> tuple[dict[str, list[int]], dict[str, list[tuple[float, bool]]]]:
+    ranks: dict[str, list[int]] = defaultdict(list)
+    events: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for one in simulations:
+        for name, rank in one.ranks.items():
+            ranks[name].append(rank)
+        for name, event in one.events.items():
+            events[name].append(event)
+    return ranks, events
+
+
+def _tests_of(p: Sequence[float], y: Sequence[bool]) -> tuple[float, ...]:
+    """P-value of the number that came true, and of Spiegelhalter's z where it has one."""
+    count = scipy.stats.poisson_binom(np.array(p))
+    came = sum(y)
+    tail = min(float(count.cdf(came)), float(count.sf(came - 1)))
+    out = [min(1.0, 2 * max(tail, 0.0))]
+    doubt = sum(q * (1 - q) for q in p)
+    z = spiegelhalter(p, [int(happened) for happened in y])
+    return tuple(out if z is None or doubt < _IN_DOUBT else [*out, z[1]])
+
+
+def _adjusted(p_values: dict[str, tuple[float, ...]]) -> dict[str, float]:
+    """Smallest p-value of each name, all of them adjusted together."""
+    names = [name for name, values in p_values.items() for _ in values]
+    found = holm([value for values in p_values.values() for value in values])
+    out: dict[str, float] = {}
+    for name, value in zip(names, found, strict=True):
+        out[name] = min(value, out.get(name, 1.0))
+    return out
+
+
+def _split(name: str) -> tuple[str, str]:
+    block, _, rest = name.partition(" ")
+    return block, rest
+
+
+def _event(
+    name: str, pairs: Sequence[tuple[float, bool]], tests: tuple[float, ...], adjusted: float
+) -> Event:
+    p, y = zip(*pairs, strict=True)
+    return Event(
+        name, float(np.mean(p)), float(np.mean(y)), z_of_outcomes(p, y),
+        tests[0], tests[1] if len(tests) > 1 else None, adjusted,
+    )  # fmt: skip
+
+
+def _reliability(events: dict[str, list[tuple[float, bool]]]) -> list[Reliable]:
+    kinds: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for name, pairs in events.items():
+        kinds[name.partition(" ")[2]] += pairs
+    out = []
+    for kind, pairs in kinds.items():
+        p, y = zip(*pairs, strict=True)
+        out.append(Reliable(kind, len(p), corp(p, [int(happened) for happened in y])))
+    return out

@@ -1,0 +1,265 @@
+"""What is coded of a simulated world: reports with grades and copies, numbers, and who looked.
+
+The story of one presence indicator and one covered step:
+
+    it occurs with probability ``a``. A source of grade i comes forward with probability ``s_i``. It
+    knows what happened with probability ``c_i``, and else says "it happened" with probability
+    ``a_bar`` whatever did. If it says so, its report is coded.
+
+Then ``P(report of grade i) = s_i (c_i a + (1 - c_i) a_bar)``, the likelihood of a report with
+credibility c_i up to a constant, and what is left is the probability of silence,
+
+    ``1 - sum_i s_i (c_i a + (1 - c_i) a_bar)``, proportional to ``1 - d a`` with
+    ``d = sum_i s_i c_i / (1 - a_bar sum_i s_i (1 - c_i))``.
+
+So there is one detection d for which the three lines of the likelihood (docs/model.md, section 5)
+are the probabilities of this world. Sources come forward as often as makes it the detection of the
+file, or the highest these grades allow; the coverage of the world declares it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.validation.worlds import Rates, State, averages, day_of, expected
+
+__all__ = ["KINDS", "Gaps", "Sources", "cover", "draw_reports", "reported_ahead", "sources"]
+
+#: Grades of the lineages of a report, its credibility by hand, and how often, of all, it is one.
+KINDS = (
+    (("A1",), 0.84, 0.40),
+    (("B2",), 0.48, 0.25),
+    (("A1", "B2"), 1 - 0.16 * 0.52, 0.10),
+)
+#: Steps in which nobody looked, by indicator; ``*`` is every indicator.
+Gaps = Mapping[str, range]
+
+_NUMBERS = 0.7  # share of steps that have a number; it does not depend on the state
+_EXPOSURES = (1.0, 2.0)
+_LATEST = 25  # days a report may take, as long as it is known by the as-of date
+_RUMOURS = 0.2  # share of events of which a source without any credibility tells, too
+
+
+@dataclass(frozen=True)
+class Sources:
+    """How the sources of one presence indicator behave.
+
+    Attributes
+    ----------
+    average : float
+        Probability that one who does not know says that it happened, a_bar.
+    forward : tuple of float
+        Probability of coming forward, of each of `KINDS`.
+    detection : float
+        The detection that makes the likelihood theirs.
+    """
+
+    average: float
+    forward: tuple[float, ...]
+    detection: float
+
+    def says(self, occurred: float) -> list[float]:
+        """Probability of a report of each of `KINDS` where it occurs with a probability.
+
+        Examples
+        --------
+        >>> [round(p, 3) for p in Sources(0.5, (0.4, 0.25, 0.1), 0.6).says(1.0)]
+        [0.368, 0.185, 0.096]
+        """
+        return [
+            s * (c * occurred + (1 - c) * self.average)
+            for s, (_, c, _) in zip(self.forward, KINDS, strict=True)
+        ]
+
+
+def sources(beliefs: Beliefs, middle: Rates) -> dict[str, Sources]:
+    """Work out the sources of every presence indicator.
+
+    With the shares of `KINDS` times m, ``d = m K / (1 - a_bar m M)`` with ``K = sum s c`` and
+    ``M = sum s (1 - c)``, so ``m = d / (K + d a_bar M)``, at most one over the sum of the shares.
+    """
+    knowing = sum(s * c for _, c, s in KINDS)
+    inventing = sum(s * (1 - c) for _, c, s in KINDS)
+    most = 1 / (knowing + inventing)
+    out = {}
+    for name, average in averages(beliefs, middle).items():
+        entry: Any = beliefs.indicators[name]
+        times = entry.detection / (knowing + entry.detection * average * inventing)
+        times = min(times, most)
+        detection = times * knowing / (1 - average * times * inventing)
+        out[name] = Sources(average, tuple(times * s for *_, s in KINDS), detection)
+    return out
+
+
+def cover(
+    beliefs: Beliefs, told: Mapping[str, Sources], *, steps: int, gaps: Gaps
+) -> list[CoverageWindow]:
+    """Coverage of this world: the detection of its sources, and the steps nobody looked in."""
+    out = []
+    for name, each in told.items():
+        out.append(_window(beliefs, range(steps), name, each.detection))
+        out += [_window(beliefs, gaps[key], name, 0.0) for key in ("*", name) if key in gaps]
+    return out
+
+
+def _window(beliefs: Beliefs, steps: range, name: str, detection: float) -> CoverageWindow:
+    return CoverageWindow(
+        indicator=name,
+        starts_on=day_of(beliefs, steps[0]) + dt.timedelta(days=1),
+        ends_on=day_of(beliefs, steps[-1] + 1),
+        detection=detection,
+        source="simulated",
+        rationale="simulated",
+    )
+
+
+def draw_reports(
+    beliefs: Beliefs,
+    rates: Rates,
+    path: Sequence[State],
+    told: Mapping[str, Sources],
+    *,
+    steps: int,
+    gaps: Gaps,
+    rng: np.random.Generator,
+) -> list[Report]:
+    """Draw what is coded of each indicator in each covered step, in no order.
+
+    Parameters
+    ----------
+    beliefs, rates, path
+        The world.
+    told : mapping
+        From `sources`.
+    steps : int
+        Steps of the record; every report is known by the end of the last.
+    gaps : Gaps
+        Nothing is reported, and no number comes, in these steps.
+    rng : numpy.random.Generator
+    """
+    rows: list[Report] = []
+    for name, entry in beliefs.indicators.items():
+        for step in range(steps):
+            if step in gaps.get("*", ()) or step in gaps.get(name, ()):
+                continue
+            if entry.kind != "presence":
+                if rng.random() < _NUMBERS:
+                    rows.append(_number(beliefs, rates, name, step, path[step + 1], rng))
+                continue
+            occurs = -np.expm1(-expected(beliefs, rates, name, path[step + 1]))
+            says = told[name].says(float(occurs))
+            kind = int(rng.choice(len(KINDS) + 1, p=[*says, max(1 - sum(says), 0.0)]))
+            if kind < len(KINDS):
+                rows += _told(beliefs, name, step, KINDS[kind][0], steps, rng)
+                if not entry.recurs:
+                    break
+    order = rng.permutation(len(rows))
+    return [rows[n] for n in order]
+
+
+def reported_ahead(
+    beliefs: Beliefs,
+    rates: Rates,
+    path: Sequence[State],
+    indicator: str,
+    *,
+    known: Collection[str],
+    rng: np.random.Generator,
+) -> bool:
+    """Whether a presence occurs and is noticed, by the detection of the file, in steps to come.
+
+    Parameters
+    ----------
+    beliefs, rates
+        The world.
+    path : sequence of State
+        Of the steps to come.
+    indicator : str
+    known : collection of str
+        Indicators reported already; a milestone among them is not reported again.
+    rng : numpy.random.Generator
+    """
+    entry: Any = beliefs.indicators[indicator]
+    if indicator in known and not entry.recurs:
+        return False
+    chances = [-np.expm1(-expected(beliefs, rates, indicator, now)) for now in path]
+    return bool((rng.random(len(path)) < entry.detection * np.array(chances)).any())
+
+
+def _number(
+    beliefs: Beliefs,
+    rates: Rates,
+    name: str,
+    step: int,
+    now: Mapping[str, str],
+    rng: np.random.Generator,
+) -> Report:
+    """One number: a Gamma mixture of Poissons, or Student-t around the level of the state."""
+    entry: Any = beliefs.indicators[name]
+    exposure = 1.0
+    if entry.kind == "count":
+        exposure = float(rng.choice(_EXPOSURES))
+        mean = expected(beliefs, rates, name, now) * exposure
+        size = np.exp(rates["log_dispersion"][name])
+        value = float(rng.poisson(rng.gamma(size, mean / size)))
+    else:
+        level = rates["level"][f"{name} | {entry.levels.node}.{now[entry.levels.node]}"]
+        noise = rng.standard_t(entry.degrees_of_freedom)
+        value = entry.written(level + float(np.exp(rates["log_spread"][name]) * noise))
+    day = day_of(beliefs, step) + dt.timedelta(days=int(rng.integers(1, beliefs.grid.step + 1)))
+    return _row(name, step, "number-0", "A1", (day, day), value=value, exposure=exposure)
+
+
+def _told(
+    beliefs: Beliefs,
+    name: str,
+    step: int,
+    grades: Sequence[str],
+    steps: int,
+    rng: np.random.Generator,
+) -> list[Report]:
+    """Rows of one event: each lineage with poorer copies, some late, and sometimes a rumour."""
+    occurred = day_of(beliefs, step) + dt.timedelta(
+        days=int(rng.integers(1, beliefs.grid.step + 1))
+    )
+    end = day_of(beliefs, steps)
+    rows = []
+    for lineage in (*grades, *(["F6"] if rng.random() < _RUMOURS else [])):
+        for copy in range(int(rng.integers(1, 4))):
+            grade = f"{lineage[0]}{min(6, int(lineage[1]) + copy)}"
+            late = dt.timedelta(days=int(rng.integers(0, _LATEST)))
+            days = occurred, min(end, occurred + late)
+            rows.append(_row(name, step, f"{lineage}-{copy}", grade, days))
+    return rows
+
+
+def _row(
+    name: str,
+    step: int,
+    source: str,
+    grade: str,
+    days: tuple[dt.date, dt.date],
+    *,
+    value: float | None = None,
+    exposure: float = 1.0,
+) -> Report:
+    return Report(
+        report_id=f"{name}-{step}-{source}",
+        event_id=f"{name}-{step}",
+        lineage=source.partition("-")[0],
+        occurred_on=days[0],
+        reported_on=days[1],
+        indicator=name,
+        reliability=grade[0],
+        credibility=int(grade[1]),
+        use="evidence",
+        summary="simulated",
+        value=value,
+        exposure=exposure,
+    )

@@ -1,0 +1,245 @@
+"""One simulation: a record, and what the engine makes of it beside the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from forecast.analysis.answering import answers
+from forecast.beliefs import Beliefs, Question
+from forecast.inference.encoding import Encoding
+from forecast.inference.tracking import appraise
+from forecast.network import Evidence, Parameters
+from forecast.validation.fitting import RANKS, Fit
+from forecast.validation.records import (
+    Design,
+    World,
+    columns,
+    draw_world,
+    read_record,
+    values_of,
+)
+from forecast.validation.reporting import reported_ahead
+from forecast.validation.worlds import Rates, day_of, reached
+
+__all__ = ["Simulation", "questions", "simulate"]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What one simulation found; plain values.
+
+    Attributes
+    ----------
+    number, steps : int
+        Its number (the seed follows from it), and steps of its record.
+    ranks : dict of str to int
+        How many of 99 posterior draws lie below the truth, by quantity.
+    moments : dict of str to (float, float)
+        Posterior mean less truth, and posterior standard deviation, in prior standard deviations.
+    events : dict of str to (float, bool)
+        Forecast probability, and whether it came true.
+    divergences, draws : int
+        Divergent among all draws after warm-up.
+    ess : float
+        Smallest bulk effective sample size before thinning; not a number where draws are exact.
+    lengthened : bool
+        Whether the fit was made again, longer.
+    """
+
+    number: int
+    steps: int
+    ranks: Mapping[str, int]
+    moments: Mapping[str, tuple[float, float]]
+    events: Mapping[str, tuple[float, bool]]
+    divergences: int = 0
+    draws: int = 0
+    ess: float = float("nan")
+    lengthened: bool = False
+    reports: int = field(default=0, compare=False)
+
+
+#: What the engine is given of a world; a test may put a fault here.
+Reading = Callable[[Encoding, World, Design], Evidence]
+
+
+def questions(beliefs: Beliefs, design: Design) -> dict[str, Question]:
+    """Ask about every node and every presence indicator.
+
+    Of a node: its headline states reached by half of the record, reached by the end of the
+    forecast, and true then. Of an indicator: a report of it between the two.
+    """
+    half, end = day_of(beliefs, design.steps // 2), day_of(beliefs, design.steps + design.ahead)
+    texts = dict.fromkeys(("text", "criteria", "fallback", "source"), "simulated")
+    out = {}
+    for name, node in beliefs.nodes.items():
+        shared = {"node": name, "states": node.headline, "opens": beliefs.brief.as_of, **texts}
+        for label, mode, by in (
+            ("reached by half of the record", "reaches", half),
+            ("reached by the end of the forecast", "reaches", end),
+            ("at the end of the forecast", "is", end),
+        ):
+            out[f"{name} {label}"] = Question(mode=mode, by=by, **shared)
+    opens = day_of(beliefs, design.steps)
+    for name, entry in beliefs.indicators.items():
+        if entry.kind == "presence":
+            point = entry.points_at[0]
+            out[f"{name} reported by the end of the forecast"] = Question(
+                mode="reported", indicator=name, node=point.node, states=point.states,
+                opens=opens, by=end, **texts,
+            )  # fmt: skip
+    return out
+
+
+def simulate(
+    encoding: Encoding,
+    design: Design,
+    fit: Fit,
+    number: int,
+    *,
+    seed: int,
+    read: Reading = read_record,
+) -> Simulation:
+    """Draw a world, fit the engine to its record, and compare.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    design : Design
+    fit : Fit
+        How the posterior is drawn.
+    number : int
+        Of the simulation; the world and the chains follow from it and the seed.
+    seed : int
+        Of all simulations.
+    read : callable, optional
+        What the engine is given; by default the record as it is.
+
+    Returns
+    -------
+    Simulation
+    """
+    world = draw_world(encoding, design, seed=[seed, design.steps, number])
+    evidence = read(encoding, world, design)
+    found = fit(evidence, seed=seed + number)
+    values, truth = values_of(encoding, found.parameters), world.rates
+    rng = np.random.default_rng([seed, design.steps, number, 1])
+    ranks, moments = {}, {}
+    for block, names in columns(encoding).items():
+        for row, name in enumerate(names):
+            if block == "initial" and _first(encoding, name):
+                continue  # the first share of a node is what the others leave
+            draws, true = values[block][row], truth[block][name]
+            spread = _prior_sd(encoding, block, row)
+            ranks[f"{block} {name}"] = _rank(draws, true, rng)
+            moments[f"{block} {name}"] = (
+                float(draws.mean() - true) / spread,
+                float(draws.std(ddof=1)) / spread,
+            )
+    ranks |= _derived(encoding, world, found.parameters, evidence, design, rng)
+    return Simulation(
+        number, design.steps, ranks, moments,
+        _events(encoding, world, found.parameters, evidence, design, rng),
+        found.divergences, found.draws, found.ess, found.lengthened, len(world.rows),
+    )  # fmt: skip
+
+
+def _first(encoding: Encoding, name: str) -> bool:
+    node, _, state = name.rpartition(".")
+    return encoding.beliefs.nodes[node].states[0] == state
+
+
+def _prior_sd(encoding: Encoding, block: str, row: int) -> float:
+    """Give the standard deviation of a prior, before truncation."""
+    if block != "initial":
+        return encoding.priors.blocks[block][1].sd[row]
+    weights = np.array(encoding.priors.weights)
+    part = next(p for p in encoding.priors.node_slices() if p.start <= row < p.stop)
+    total = weights[part].sum()
+    share = weights[row] / total
+    return float(np.sqrt(share * (1 - share) / (total + 1)))
+
+
+def _rank(draws: Any, truth: float, rng: np.random.Generator) -> int:
+    """How many draws lie below the truth; equal ones by chance."""
+    below, equal = int((draws < truth).sum()), int((draws == truth).sum())
+    return below + int(rng.integers(equal + 1))
+
+
+def _with_truth(encoding: Encoding, parameters: Parameters, rates: Rates) -> Parameters:
+    """Append the true rates to the draws, as the last column."""
+    joined = {
+        block: np.concatenate([values, [[rates[block][n]] for n in names]], axis=1)
+        if names
+        else np.zeros((0, parameters.draws + 1))
+        for (block, names), values in zip(
+            columns(encoding).items(), values_of(encoding, parameters).values(), strict=True
+        )
+    }
+    return encoding.priors.parameters(joined)
+
+
+def _derived(
+    encoding: Encoding,
+    world: World,
+    parameters: Parameters,
+    evidence: Evidence,
+    design: Design,
+    rng: np.random.Generator,
+) -> dict[str, int]:
+    """Ranks of what depends on the rates through the record: likelihood and filtered states."""
+    seen = appraise(encoding, _with_truth(encoding, parameters, world.rates), evidence)
+    out = {
+        "likelihood log p(record)": _rank(seen.log_likelihood[:-1], seen.log_likelihood[-1], rng)
+    }
+    for name, node in encoding.beliefs.nodes.items():
+        rows = encoding.headline_rows(name)
+        headline = seen.probability[rows].sum(axis=0)
+        out[f"filtered {name} headline"] = _rank(headline[:-1], headline[-1], rng)
+        part = encoding.priors.node_slices()[encoding.nodes.index(name)]
+        shares = seen.probability[part, :-1].mean(axis=1)
+        at = node.states.index(world.path[design.steps][name])
+        pit = shares[:at].sum() + rng.random() * shares[at]
+        out[f"state {name}"] = min(int(pit * (RANKS + 1)), RANKS)
+    return out
+
+
+def _events(
+    encoding: Encoding,
+    world: World,
+    parameters: Parameters,
+    evidence: Evidence,
+    design: Design,
+    rng: np.random.Generator,
+) -> dict[str, tuple[float, bool]]:
+    """Probability and outcome of every headline now, and of every question."""
+    beliefs = encoding.beliefs
+    now = appraise(encoding, parameters, evidence).probability.mean(axis=1)
+    out = {}
+    for name, node in beliefs.nodes.items():
+        p = float(np.clip(now[encoding.headline_rows(name)].sum(), 0.0, 1.0))
+        out[f"{name} now"] = p, world.path[design.steps][name] in node.headline
+    asked = questions(beliefs, design)
+    as_of = day_of(beliefs, design.steps)
+    for each in answers(encoding, parameters, evidence, asked, as_of=as_of):
+        yes = _came_true(beliefs, world, asked[each.name], design, rng)
+        out[each.name] = float(np.clip(each.band.probability, 0.0, 1.0)), yes
+    return out
+
+
+def _came_true(
+    beliefs: Beliefs, world: World, asked: Question, design: Design, rng: np.random.Generator
+) -> bool:
+    if asked.mode == "reaches":
+        return reached(beliefs, world.path, world.moves, asked, rng)
+    if asked.mode == "is":
+        last = (asked.by - beliefs.brief.as_of).days // beliefs.grid.step
+        return world.path[last][asked.node] in asked.states
+    assert asked.indicator is not None
+    known = {row.indicator for row in world.rows}
+    future = world.path[design.steps + 1 :]
+    return reported_ahead(beliefs, world.rates, future, asked.indicator, known=known, rng=rng)
