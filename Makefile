@@ -31,7 +31,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format bench docs pins clean
+.PHONY: help run test test-all lint format bench docs validate pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ bench: $(DEVELOPMENT) ## measure speed (pytest-benchmark)
 docs: $(DEVELOPMENT) ## build the documentation site
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -d site/doctrees docs site/html
 	@echo "The site is $(CURDIR)/site/html/index.html"
+
+validate: $(RUNTIME) ## simulate, and renew docs/validation.md (half an hour on two cores)
+	$(BIN)/forecast validate --out docs
 
 # Universal: one file for every platform and Python from 3.12 on. No hosts and no paths in it.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.12 \

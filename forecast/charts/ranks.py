@@ -168,7 +168,8 @@ def _draw(
 
 def _words(values: Ranks) -> layout.Words:
     if values.doubted:
-        said = f"{len(values.doubted)} of {values.quantities} quantities fail"
+        verb = "fails" if len(values.doubted) == 1 else "fail"
+        said = f"{len(values.doubted)} of {values.quantities} quantities {verb}"
     else:
         said = f"none of {values.quantities} quantities fails"
 
@@ -180,8 +181,8 @@ def _words(values: Ranks) -> layout.Words:
             f"How many of {values.most} posterior draws lie below the truth: distribution of that "
             "rank over the simulations less the uniform one, against the rank. A line is a "
             "quantity. Grey: 95% interval, which holds a whole line of a calibrated engine 19 "
-            f"times in 20; {values.outside()} leave it, {0.05 * values.quantities:.1f} would by "
-            "chance. Thick and red: fails when all tests are taken together."
+            f"times in 20; {values.outside()} leave it, about {0.05 * values.quantities:.1f} "
+            "would by chance. Thick and red: fails when all tests are taken together."
         )
 
     return layout.Words(title, "Ranks of true values", subtitle)

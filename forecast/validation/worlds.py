@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -68,15 +69,11 @@ def draw_path(
         shares = [rates["initial"][f"{name}.{state}"] for state in node.states]
         now[name] = str(rng.choice(node.states, p=np.array(shares) / np.sum(shares)))
     path, moves = [dict(now)], []
-    held: dict[Any, Any] = {}
     for _ in range(steps):
         moved = {}
         for name, node in beliefs.nodes.items():
             q, i = _generator(beliefs, rates, name, now), node.states.index(now[name])
-            key = name, q.tobytes()
-            if key not in held:
-                held[key] = np.maximum(scipy.linalg.expm(q * beliefs.grid.step), 0.0)
-            row = held[key][i]
+            row = np.maximum(_moved(q, beliefs.grid.step)[i], 0.0)
             now[name] = str(rng.choice(node.states, p=row / row.sum()))
             moved[name] = Move(q, i, node.states.index(now[name]))
         path.append(dict(now))
@@ -103,6 +100,16 @@ def _generator(beliefs: Beliefs, rates: Rates, name: str, now: State) -> Any:
         q[i, j] += np.exp(log_rate)
         q[i, i] -= np.exp(log_rate)
     return q
+
+
+def _moved(generator: Any, step: int) -> Any:
+    """Probabilities of the states after a step; a world has few generators, met again and again."""
+    return _exponential(generator.tobytes(), len(generator), step)
+
+
+@lru_cache(maxsize=512)
+def _exponential(generator: bytes, size: int, step: int) -> Any:
+    return scipy.linalg.expm(np.frombuffer(generator).reshape(size, size) * step)
 
 
 def reached(
@@ -137,8 +144,7 @@ def reached(
         stopped = one.generator.copy()
         stopped[wanted] = 0.0
         i, j = one.before, one.after
-        missed = scipy.linalg.expm(stopped * step)[i, j]
-        missed /= scipy.linalg.expm(one.generator * step)[i, j]
+        missed = _moved(stopped, step)[i, j] / _moved(one.generator, step)[i, j]
         if j in wanted or rng.random() > missed:
             return True
     return False

@@ -51,7 +51,7 @@ def rank_chart(done: Validation) -> Chart:
         as_of=done.on,
         source=f"{len(done.simulations)} simulated records of {done.plan.steps} steps, "
         f"{done.beliefs.brief.title}",
-        scale="ranks",
+        scale="ranks from 0 to 99",
         model=version("living-forecast"),
         run=done.fingerprint,
         indicators=len(done.beliefs.indicators),

@@ -331,6 +331,16 @@ def test_backtest_prints_what_the_schema_names(project, tmp_path):
     assert found["issues"]["scored"] == 2
 
 
+def test_validate_prints_what_the_schema_names(tmp_path):
+    """`forecast validate --json` prints exactly the documented keys, for the documented blocks."""
+    found = told("validate", "--quick", "--method", "laplace", "--simulations", 20, "--steps", 6,
+                 "--project", tmp_path, "--out", tmp_path / "out", "--json")  # fmt: skip
+    assert_documented(found, "`forecast validate --json`")
+    text = SCHEMA.read_text("utf-8")
+    line = next(row for row in text.splitlines() if row.startswith("| `quantities[].block`"))
+    assert {row["block"] for row in found["quantities"]} == set(re.findall(r"`(\w+)`", line))
+
+
 def test_resolve_prints_what_the_schema_names(project, tmp_path):
     """`forecast resolve --json` prints exactly the documented keys, in both of its uses."""
     copy = shutil.copytree(project, tmp_path / "project")

@@ -25,9 +25,17 @@ from forecast.inference.encoding import Encoding
 from forecast.inference.sampling import posterior_parameters
 from forecast.inference.tracking import knowledge, log_likelihood
 from forecast.network import Parameters
-from tests.inference.generative import AHEAD, STEPS, World, coverage, draw_world
+from forecast.validation.fitting import RANKS as DRAWS
+from forecast.validation.records import World
+from forecast.validation.uniformity import (
+    holm,
+    place_p_value,
+    shape_p_value,
+    z_of_outcomes,
+)
+from forecast.validation.worlds import reached
+from tests.inference.generative import AHEAD, STEPS, coverage, draw_world
 from tests.inference.intervals import BLOCKS
-from tests.inference.ranks import DRAWS, holm, rank_p_values, z_of_outcomes
 from tests.inference.samples import day, harbour
 
 WORLDS = 400
@@ -104,7 +112,7 @@ def events_of(
         assert day(7 * last) == asked.by
         yes = world.path[last][asked.node] in asked.states
         if asked.mode == "reaches":
-            yes = world.reached(asked, encoding.beliefs.nodes[asked.node].states, rng)
+            yes = reached(encoding.beliefs, world.path, world.moves, asked, rng)
         out[each.name] = each.band.probability, yes
     return out
 
@@ -129,7 +137,8 @@ def test_the_whole_engine_is_calibrated(compiled: Any) -> None:
             events.setdefault(name, []).append(event)
     found: dict[str, float] = {}
     for name, values in ranks.items():
-        found[f"{name}: shape"], found[f"{name}: place"] = rank_p_values(values)
+        found[f"{name}: shape"] = shape_p_value(values, most=DRAWS)
+        found[f"{name}: place"] = place_p_value(values, most=DRAWS)
     for name, pairs in events.items():
         z = z_of_outcomes([p for p, _ in pairs], [happened for _, happened in pairs])
         found[f"{name}: frequency"] = 2 * float(scipy.stats.norm.sf(abs(z)))

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.beliefs import Report
-from tests.inference.generative import GAPS, KINDS, STEPS, averages, coverage, draw_world
-from tests.inference.ranks import holm, rank_p_values, z_of_outcomes
+from forecast.validation.reporting import KINDS
+from tests.inference.generative import GAPS, STEPS, averages, coverage, draw_world
 from tests.inference.samples import cells, harbour, looked, observed
 from tests.network.strategies import examples
 
@@ -53,29 +53,3 @@ def test_the_engine_has_the_same_average() -> None:
         assert harbour().network.average is not None
         engine = harbour().network.average[harbour().indicators.index(name)]
         assert engine == pytest.approx(average, rel=1e-12)
-
-
-def test_rank_statistics_can_fail() -> None:
-    """Uniform ranks pass; ranks that are shifted, too narrow or too wide do not."""
-    rng = np.random.default_rng(0)
-    uniform = rng.integers(0, 100, 300)
-    shifted = np.minimum(uniform + 8, 99)
-    narrow = np.clip(rng.normal(50, 22, 300), 0, 99).astype(int)
-    wide = (100 * rng.beta(0.7, 0.7, 300)).astype(int)
-    assert min(rank_p_values(uniform)) > 0.01
-    for ranks in (shifted, narrow, wide):
-        assert min(rank_p_values(ranks)) < 1e-4
-
-
-def test_outcomes_can_fail() -> None:
-    """Forecasts that hold pass; overconfident ones do not."""
-    rng = np.random.default_rng(1)
-    p = rng.uniform(0.1, 0.9, 400)
-    yes = rng.random(400) < p
-    assert abs(z_of_outcomes(p, yes)) < 3
-    assert abs(z_of_outcomes(p, rng.random(400) < np.minimum(p + 0.12, 1))) > 3
-
-
-def test_holm_by_hand() -> None:
-    """Sorted p-values times the number that is left, never falling, never above 1."""
-    assert holm([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 0.09, 0.09, 0.5])
