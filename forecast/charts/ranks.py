@@ -22,6 +22,7 @@ __all__ = ["Ranks", "chart"]
 _COLUMNS = 3
 _HEAD, _GAP = 0.62, 0.55  # millimetres per point of type: over a panel, and between two
 _PANEL = 2.6  # height of a panel, millimetres per point of type
+_DPI = 144  # many thin lines: at the resolution of a page the PNG would be half a megabyte
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +135,7 @@ def chart(values: Ranks, *, stamp: Stamp, size: str = "page") -> Chart:
                 labelleft=column == 0, labelbottom=number + _COLUMNS >= len(values.panels)
             )
         layout.finish(made, laid)
+        made.set_dpi(_DPI)
     return Chart(f"{values.name}__ranks", made, _alt(values, stamp), values.table())
 
 

@@ -41,7 +41,7 @@ def doubled_credibility(encoding: Encoding, world: World, design: Design) -> Evi
     as_of = day_of(encoding.beliefs, design.steps)
     return observe(
         encoding, world.rows, world.coverage, as_of=as_of,
-        weigh=lambda r: min(1.0, 2 * credibility(r.reliability, r.credibility)),
+        weigh=lambda r, _: min(1.0, 2 * credibility(r.reliability, r.credibility)),
     )  # fmt: skip
 
 
