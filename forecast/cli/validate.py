@@ -57,11 +57,12 @@ def validate(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Check by simulation that true values lie where the posterior says.
+    """Check the engine on simulated records.
 
-    Draws rates from the priors, worlds from the rates, and records from the worlds; the engine
-    learns from each record. Writes validation.md with tables and rank plots, and exits with 3 if
-    the engine fails. What was simulated is kept in .forecast, so a run that was stopped goes on.
+    True values must lie where the posterior says. Draws rates from the priors, worlds from the
+    rates, and records from the worlds; the engine learns from each record. Writes validation.md
+    with tables and rank plots, and exits with 3 if the engine fails. What was simulated is kept in
+    .forecast, so a run that was stopped goes on.
 
     \b
     Examples:

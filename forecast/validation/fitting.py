@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from forecast.inference.diagnostics import diagnose
 from forecast.inference.encoding import Encoding
 from forecast.inference.laplace import approximate
@@ -100,4 +98,4 @@ class Laplace:
     def __call__(self, evidence: Evidence, *, seed: int) -> Drawn:
         """Draw 99 times; see `Fit`."""
         parameters = approximate(self._encoding, evidence).draw(RANKS, seed=seed)
-        return Drawn(parameters, 0, RANKS, float(np.nan), lengthened=False)
+        return Drawn(parameters, 0, RANKS, float(RANKS), lengthened=False)

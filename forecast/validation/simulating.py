@@ -45,7 +45,7 @@ class Simulation:
     divergences, draws : int
         Divergent among all draws after warm-up.
     ess : float
-        Smallest bulk effective sample size before thinning; not a number where draws are exact.
+        Smallest bulk effective sample size before thinning.
     lengthened : bool
         Whether the fit was made again, longer.
     """
@@ -57,7 +57,7 @@ class Simulation:
     events: Mapping[str, tuple[float, bool]]
     divergences: int = 0
     draws: int = 0
-    ess: float = float("nan")
+    ess: float = 0.0
     lengthened: bool = False
     reports: int = field(default=0, compare=False)
 

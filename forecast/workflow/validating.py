@@ -202,7 +202,8 @@ class _Kept:
         self.found: dict[tuple[int, int], tuple[Simulation, dt.date]] = {}
         for row in _rows(path):
             on = dt.date.fromisoformat(row.pop("on"))
-            one = Simulation(**{**row, "events": _pairs(row["events"])})
+            moments = {name: (error, spread) for name, (error, spread) in row["moments"].items()}
+            one = Simulation(**row | {"moments": moments, "events": _pairs(row["events"])})
             self.found[one.steps, one.number] = one, on
 
     def add(self, one: Simulation) -> None:

@@ -62,7 +62,7 @@ def test_a_right_engine_passes() -> None:
 @pytest.mark.parametrize("read", [halved_detection, lost_half], ids=lambda read: read.__name__)
 def test_a_wrong_reading_of_the_record_is_found(read: Read) -> None:
     """Ranks of the rates and forecasts of the states both fail."""
-    found = judged(beacon(), Weighed(beacon()), read, number=120, steps=20)
+    found = judged(beacon(), Weighed(beacon()), read, number=200, steps=20)
     assert not found.passed
     assert any("log_rate sightings" in problem for problem in found.problems)
 
