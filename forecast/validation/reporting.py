@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
 from forecast.validation.worlds import Rates, State, averages, day_of, expected
 
 __all__ = ["KINDS", "Gaps", "Sources", "cover", "draw_reports", "reported_ahead", "sources"]
@@ -167,12 +167,12 @@ def reported_ahead(
     beliefs: Beliefs,
     rates: Rates,
     path: Sequence[State],
-    indicator: str,
+    asked: Question,
     *,
     known: Collection[str],
     rng: np.random.Generator,
 ) -> bool:
-    """Whether a presence occurs and is noticed, by the detection of the file, in steps to come.
+    """Whether a presence occurs and is found by whoever resolves a question, in steps to come.
 
     Parameters
     ----------
@@ -180,16 +180,18 @@ def reported_ahead(
         The world.
     path : sequence of State
         Of the steps to come.
-    indicator : str
+    asked : Question
+        Of mode ``reported``; its detection is that of whoever resolves it.
     known : collection of str
         Indicators reported already; a milestone among them is not reported again.
     rng : numpy.random.Generator
     """
-    entry: Any = beliefs.indicators[indicator]
-    if indicator in known and not entry.recurs:
+    assert asked.indicator is not None
+    entry: Any = beliefs.indicators[asked.indicator]
+    if asked.indicator in known and not entry.recurs:
         return False
-    chances = [-np.expm1(-expected(beliefs, rates, indicator, now)) for now in path]
-    return bool((rng.random(len(path)) < entry.detection * np.array(chances)).any())
+    chances = [-np.expm1(-expected(beliefs, rates, asked.indicator, now)) for now in path]
+    return bool((rng.random(len(path)) < asked.detection * np.array(chances)).any())
 
 
 def _number(

@@ -28,6 +28,9 @@ from forecast.validation.worlds import Rates, day_of, reached
 __all__ = ["Simulation", "questions", "simulate"]
 
 
+_FOUND = 0.8  # probability that whoever resolves a question finds what occurred
+
+
 @dataclass(frozen=True)
 class Simulation:
     """What one simulation found; plain values.
@@ -88,8 +91,8 @@ def questions(beliefs: Beliefs, design: Design) -> dict[str, Question]:
         if entry.kind == "presence":
             point = entry.points_at[0]
             out[f"{name} reported by the end of the forecast"] = Question(
-                mode="reported", indicator=name, node=point.node, states=point.states,
-                opens=opens, by=end, **texts,
+                mode="reported", indicator=name, detection=_FOUND, node=point.node,
+                states=point.states, opens=opens, by=end, **texts,
             )  # fmt: skip
     return out
 
@@ -239,7 +242,6 @@ def _came_true(
     if asked.mode == "is":
         last = (asked.by - beliefs.brief.as_of).days // beliefs.grid.step
         return world.path[last][asked.node] in asked.states
-    assert asked.indicator is not None
     known = {row.indicator for row in world.rows}
     future = world.path[design.steps + 1 :]
-    return reported_ahead(beliefs, world.rates, future, asked.indicator, known=known, rng=rng)
+    return reported_ahead(beliefs, world.rates, future, asked, known=known, rng=rng)

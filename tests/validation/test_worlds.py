@@ -11,6 +11,7 @@ from forecast.inference.encoding import Encoding, encode
 from forecast.network import Evidence
 from forecast.validation.records import Design, columns, draw_world, medians, values_of
 from forecast.validation.reporting import KINDS, draw_reports, reported_ahead, sources
+from forecast.validation.simulating import questions
 from forecast.validation.worlds import Rates, day_of, draw_path, reached
 from forecast.workflow.validating import bundled
 from tests.network.enumeration import all_states, initial_vector, likelihood, step_matrix
@@ -160,12 +161,26 @@ def test_a_milestone_is_reported_once(strait: Encoding) -> None:
     told = [{row.event_id for row in w.rows if row.indicator == "accord"} for w in worlds]
     assert {len(events) for events in told} == {0, 1}
     rng, path = np.random.default_rng(1), [{"talks": "held"}] * 500
-    world = worlds[0]
+    asked = questions(beliefs, design)["accord reported by the end of the forecast"]
     again = [
-        reported_ahead(beliefs, world.rates, path, "accord", known=known, rng=rng)
+        reported_ahead(beliefs, worlds[0].rates, path, asked, known=known, rng=rng)
         for known in ({"accord"}, set())
     ]
     assert again == [False, True]
+
+
+def test_a_question_is_resolved_by_its_own_detection(strait: Encoding, rates: Rates) -> None:
+    """What occurs is found as often as the question says, whatever the coder's detection."""
+    beliefs, path = strait.beliefs, [{"talks": "held"}] * 3
+    asked = questions(beliefs, Design.of(beliefs, 26))[
+        "communique reported by the end of the forecast"
+    ]
+    occurs = 1 - np.exp(-np.exp(rates["log_rate"]["communique"]) * strait.step)
+    assert asked.detection != beliefs.indicators["communique"].detection
+    rng = np.random.default_rng(6)
+    hits = sum(reported_ahead(beliefs, rates, path, asked, known=(), rng=rng) for _ in range(3000))
+    missed = (1 - asked.detection * occurs) ** 3
+    assert scipy.stats.binomtest(hits, 3000, 1 - missed).pvalue > 0.001
 
 
 def test_the_same_seed_gives_the_same_world(strait: Encoding) -> None:
