@@ -193,8 +193,7 @@ def chart(values: Comparison, *, scale: Scale, stamp: Stamp, size: str = "a4") -
         read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         laid, drawn = _fit(values, scale, stamp, page)
         made, ax = layout.start(laid)

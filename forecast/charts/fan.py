@@ -142,8 +142,7 @@ def chart(fan: Fan, *, scale: Scale, stamp: Stamp, size: str = "a4") -> Chart:
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page, values = sheet.named(size), fan.values
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.node} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.node, values.as_of, stamp=stamp)
     refuse_missing_glyphs(*words_of(values), *words_of(stamp))
     with style.context(page.base):
         laid = layout.fit(

@@ -131,8 +131,7 @@ def chart(values: Icons, *, scale: Scale, stamp: Stamp, size: str = "a4") -> Cha
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         laid = layout.fit(
             page,

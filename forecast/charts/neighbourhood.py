@@ -23,7 +23,7 @@ from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.links import Coupling, Network, Node, Pointer, ratio
-from forecast.charts.refusals import ROWS, ChartRefusal
+from forecast.charts.refusals import ROWS
 
 __all__ = ["chart", "draw"]
 
@@ -78,8 +78,7 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.name, values.as_of, stamp=stamp)
     of = count = len(values.pointing_at(values.name))
     with style.context(page.base):
         margins = layout.Margins(0.0, 0.0, 0.25 * page.base, 0.1 * page.base)

@@ -86,8 +86,7 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
         could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.name, values.as_of, stamp=stamp)
     if len(values.nodes) > MOST:
         raise ChartRefusal(
             f"{len(values.nodes)} nodes on a diagram; at most {MOST} can be read; name one node"

@@ -151,8 +151,7 @@ def _check(values: Sequence[Trajectory], stamp: Stamp) -> None:
     if not 1 <= len(values) <= MOST:
         raise ChartRefusal(f"{len(values)} panels on a page; 1 to {MOST} fit")
     for one in values:
-        if one.as_of != stamp.as_of:
-            raise ChartRefusal(f"{one.node} is as of {one.as_of}, its stamp as of {stamp.as_of}")
+        sheet.require_day(one.node, one.as_of, stamp=stamp)
 
 
 def _window(values: Sequence[Trajectory]) -> tuple[dt.date, dt.date]:

@@ -112,8 +112,7 @@ def chart(values: Ranks, *, stamp: Stamp, size: str = "page") -> Chart:
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.name, values.as_of, stamp=stamp)
     rows = -(-len(values.panels) // _COLUMNS)
     wanted = rows * (_PANEL + _HEAD) * page.base + (rows - 1) * _GAP * page.base
     margins = layout.Margins(1.25 * page.base, 0.3 * page.base, 0.75 * page.base, 0.0)

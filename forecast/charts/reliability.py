@@ -213,8 +213,7 @@ def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.name, values.as_of, stamp=stamp)
     words = _words(values)
     with style.context(page.base):
         left = text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * page.base

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from forecast.charts import style, text, wording
 from forecast.charts.data import Stamp
 from forecast.charts.refusals import ChartRefusal
 
-__all__ = ["Sheet", "footing", "named", "subtitle_block", "title_block"]
+__all__ = ["Sheet", "footing", "named", "require_day", "subtitle_block", "title_block"]
 
 TITLE, SUBTITLE, KEY, SOURCE = 1.19, 0.94, 0.88, 0.81  # type sizes, in bases
 
@@ -73,6 +74,18 @@ def named(size: str) -> style.Size:
     if size not in style.SIZES:
         raise ChartRefusal(f"unknown size {size!r}; the sizes are {', '.join(style.SIZES)}")
     return style.SIZES[size]
+
+
+def require_day(name: str, as_of: dt.date, *, stamp: Stamp) -> None:
+    """Require that values are of the day their stamp says.
+
+    Raises
+    ------
+    ChartRefusal
+        When the days disagree.
+    """
+    if stamp.as_of != as_of:
+        raise ChartRefusal(f"{name} is as of {as_of}, its stamp as of {stamp.as_of}")
 
 
 def title_block(

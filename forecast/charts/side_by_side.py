@@ -221,8 +221,7 @@ def _check(baseline: Trajectory, scenarios: Sequence[Scenario], stamp: Stamp) ->
     if not scenarios:
         raise ChartRefusal(f"{baseline.node}: there is no scenario to draw")
     for one in (baseline, *(scenario.values for scenario in scenarios)):
-        if one.as_of != stamp.as_of:
-            raise ChartRefusal(f"{one.node} is as of {one.as_of}, its stamp as of {stamp.as_of}")
+        sheet.require_day(one.node, one.as_of, stamp=stamp)
         if (one.node, one.label) != (baseline.node, baseline.label):
             raise ChartRefusal(
                 f"a scenario of {one.label!r} beside the baseline of {baseline.label!r}; "

@@ -179,8 +179,7 @@ def chart(values: Tornado, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.node} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.node, values.as_of, stamp=stamp)
     with style.context(page.base):
         margins = layout.Margins(
             rows.gutter([one.label for one in values.swings], page),

@@ -114,8 +114,7 @@ def figure(values: Trajectory, *, scale: Scale, stamp: Stamp, size: str = "a4") 
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.node} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.node, values.as_of, stamp=stamp)
     refuse_missing_glyphs(*words_of(values), *words_of(stamp))
     with style.context(page.base):
         laid = _fit(values, scale, stamp, page)

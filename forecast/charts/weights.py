@@ -14,7 +14,7 @@ from forecast.charts.data import Floats, Scale, Stamp
 from forecast.charts.decibans import Weight, Weights, decibans, shown
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ROWS, ChartRefusal
+from forecast.charts.refusals import ROWS
 
 __all__ = ["Weight", "Weights", "chart", "draw"]
 
@@ -82,8 +82,7 @@ def chart(values: Weights, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.node} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.node, values.as_of, stamp=stamp)
     with style.context(page.base):
         names = [values.start, values.end, *(one.label for one in values.weights)]
         axis = _AXIS * page.base

@@ -115,8 +115,7 @@ def chart(values: WordRecord, *, stamp: Stamp, size: str = "a4") -> Chart:
         read.
     """
     page = sheet.named(size)
-    if stamp.as_of != values.as_of:
-        raise ChartRefusal(f"{values.name} is as of {values.as_of}, its stamp as of {stamp.as_of}")
+    sheet.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         points = page.points(0.94)
         right = max(text.measure(_counted(one), points=points, dpi=page.dpi)
