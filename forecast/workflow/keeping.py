@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from forecast.errors import OutputError
 from forecast.workflow.project import Project
 
-__all__ = ["keep", "kept"]
+__all__ = ["keep", "kept", "remembered"]
 
 
 def keep(project: Project, issue: str, name: str, value: dict[str, Any]) -> None:
@@ -27,23 +28,67 @@ def keep(project: Project, issue: str, name: str, value: dict[str, Any]) -> None
     value : dict
         Plain values.
     """
-    from forecast.charts.files import write
-
-    try:
-        write(_place(project, issue, name), json.dumps(value, ensure_ascii=False).encode())
-    except OutputError:
-        return
+    _write(_analysis(project, issue, name), value)
 
 
 def kept(project: Project, issue: str, name: str) -> dict[str, Any] | None:
     """Return what was kept under a name for an issue; nothing if there is none that can be read."""
     try:
-        value = json.loads(_place(project, issue, name).read_text("utf-8"))
+        value = _read(_analysis(project, issue, name))
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def _place(project: Project, issue: str, name: str) -> Path:
-    # another version may work it out otherwise
-    return project.memory / "analyses" / f"{issue[:16]}-{version('living-forecast')}-{name}.json"
+def remembered[T](
+    project: Project,
+    name: str,
+    work: Callable[[], T],
+    *,
+    plain: Callable[[T], Any],
+    read: Callable[[Any], T],
+) -> T:
+    """Return what was worked out for documents under a name, or work it out and keep it.
+
+    What comes out empty is not kept.
+
+    Parameters
+    ----------
+    project : Project
+        Whose memory it goes into, at ``.forecast/briefs/``.
+    name : str
+        Of what is kept; it names the issue.
+    work : callable
+    plain, read : callable
+        To values that JSON holds, and back.
+    """
+    place = _place(project, "briefs", name, version("living-forecast"))
+    try:
+        return read(_read(place))
+    except (OSError, ValueError, TypeError, LookupError):
+        found = work()
+    if found:
+        _write(place, plain(found))
+    return found
+
+
+def _analysis(project: Project, issue: str, name: str) -> Path:
+    return _place(project, "analyses", issue[:16], version("living-forecast"), name)
+
+
+def _place(project: Project, folder: str, *parts: str) -> Path:
+    """Give the file of a name; another version of the program may work it out otherwise."""
+    return project.memory / folder / f"{'-'.join(parts)}.json"
+
+
+def _read(place: Path) -> Any:
+    return json.loads(place.read_text("utf-8"))
+
+
+def _write(place: Path, value: Any) -> None:
+    from forecast.charts.files import write
+
+    try:
+        write(place, json.dumps(value).encode())
+    except OutputError:
+        return  # worked out again next time

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.briefs.facts import Change, Facts, Missed
 from forecast.errors import ForecastError
-from forecast.workflow.briefing.remembering import remembered
+from forecast.workflow.keeping import remembered
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue, Reporter
 

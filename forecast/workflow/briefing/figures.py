@@ -14,7 +14,7 @@ from typing import Any
 
 from forecast.briefs.blocks import Figure
 from forecast.errors import OutputError
-from forecast.workflow.briefing.remembering import remembered
+from forecast.workflow.keeping import remembered
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue, code_fingerprint
 

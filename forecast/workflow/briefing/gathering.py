@@ -23,7 +23,7 @@ from forecast.briefs.facts import (
     Stamp,
 )
 from forecast.ledger import IssuedForecast, Ledger
-from forecast.workflow.briefing.remembering import remembered
+from forecast.workflow.keeping import remembered
 from forecast.workflow.outcomes import settled
 from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports

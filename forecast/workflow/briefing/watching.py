@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from forecast.briefs.facts import Facts, Watched
-from forecast.workflow.briefing.remembering import remembered
+from forecast.workflow.keeping import remembered
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue, Reporter
 
