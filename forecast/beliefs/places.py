@@ -11,6 +11,7 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from forecast.beliefs.composing import compose
 from forecast.errors import Problem
 
 __all__ = ["Document", "Location", "dotted", "read_document", "read_text"]
@@ -112,7 +113,7 @@ def _parse(file: str, text: str) -> Document | Problem:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _PlainDates
     yaml.allow_duplicate_keys = True  # they are reported by Document, all at once
-    root = yaml.compose(text)
+    root = compose(yaml, text)
     if not isinstance(root, MappingNode):
         came = "is empty" if root is None else "is not a mapping at the top"
         return Problem(file, 0, "", came, "see `forecast init` for a file to start from")
