@@ -148,15 +148,21 @@ def emission_rows(
             row[seen.cell_step[m]] = rows
             rows += 1
     out = np.zeros((rows, t.config.shape[1] * draws))
-    for p in range(patterns):
-        for k in range(len(t.own)):
+    for k in range(len(t.own)):
+        if t.kinds[k] != 0:
+            continue
+        first = t.case_start[k]
+        term = np.empty((t.case_start[k + 1] - first, draws))
+        before = 0.0  # patterns differ in few indicators; the term of the one before often holds
+        for p in range(patterns):
             chance = seen.detection[p, t.own[k]]
-            if t.kinds[k] == 0 and chance > 0.0:
-                first = t.case_start[k]
-                term = np.empty((t.case_start[k + 1] - first, draws))
-                for u in range(len(term)):
-                    for d in range(draws):
-                        term[u, d] = silence_logp(log_case[first + u, d] + np.log(dt), chance)[0]
+            if chance > 0.0:
+                if chance != before:
+                    for u in range(len(term)):
+                        for d in range(draws):
+                            expected = log_case[first + u, d] + np.log(dt)
+                            term[u, d] = silence_logp(expected, chance)[0]
+                    before = chance
                 _spread(out[p], term, t.case[k], first)
     for step in range(len(row)):
         if row[step] >= patterns:
@@ -235,14 +241,23 @@ def _silence_gradient(
     for step in range(len(row)):
         if row[step] >= patterns:
             by_pattern[seen.pattern[step]] += weight[row[step]]
-    for p in range(patterns):
-        for k in range(len(t.own)):
+    for k in range(len(t.own)):
+        if t.kinds[k] != 0:
+            continue
+        first = t.case_start[k]
+        slope = np.empty((t.case_start[k + 1] - first, draws))
+        held = np.empty_like(slope)
+        before = 0.0
+        for p in range(patterns):
             chance = seen.detection[p, t.own[k]]
-            if t.kinds[k] == 0 and chance > 0.0:
-                first = t.case_start[k]
-                held = np.empty((t.case_start[k + 1] - first, draws))
+            if chance > 0.0:
+                if chance != before:
+                    for u in range(len(slope)):
+                        for d in range(draws):
+                            expected = log_case[first + u, d] + np.log(dt)
+                            slope[u, d] = silence_logp(expected, chance)[1]
+                    before = chance
                 _gather(held, by_pattern[p], t.case[k], first)
-                for u in range(len(held)):
+                for u in range(len(slope)):
                     for d in range(draws):
-                        slope = silence_logp(log_case[first + u, d] + np.log(dt), chance)[1]
-                        out[first + u, d] += held[u, d] * slope
+                        out[first + u, d] += held[u, d] * slope[u, d]
