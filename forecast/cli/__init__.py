@@ -5,6 +5,7 @@ Nothing heavy is imported until a command runs.
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from collections.abc import Sequence
@@ -79,11 +80,16 @@ for _command in (
     forecast.add_command(_command)
 
 
+#: Objects between two searches for cycles: loading modules makes many that stay for good.
+_SELDOM = 50_000
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one line and an exit code.
 
     Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse, 4 an alert.
     """
+    gc.set_threshold(_SELDOM)
     _speak_utf8()
     try:
         # not standalone, click hands the code of an Exit back instead of exiting with it

@@ -10,12 +10,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
 from forecast.inference.encoding import Component, Encoding
+from forecast.inference.milestones import Milestone, nearest_milestone
 from forecast.inference.observations import date_of_step, observe
 from forecast.network import (
     Evidence,
@@ -132,14 +134,14 @@ def track(
     restart = [
         _first_change(known[step - 1] if step else None, now) for step, now in enumerate(known)
     ]
-    slices, states = encoding.priors.node_slices(), encoding.priors.node_states
-    out = np.empty((len(known) + 1 + horizon, len(states), parameters.draws))
+    rows = len(encoding.priors.node_states)
+    out = np.empty((len(known) + 1 + horizon, rows, parameters.draws))
     for component in encoding.components:
-        columns = np.concatenate([np.arange(len(states))[slices[n]] for n in component.nodes])
         follow = partial(
             _follow, component, parameters, known, restart, step=encoding.step, horizon=horizon
         )
-        out[:, columns] = np.concatenate(each_batch(parameters.draws, follow), axis=-1)
+        parts = each_batch(parameters.draws, follow)
+        out[:, _columns(encoding, component)] = np.concatenate(parts, axis=-1)
     return Track(out, len(known))
 
 
@@ -221,7 +223,11 @@ def appraise(encoding: Encoding, parameters: Parameters, evidence: Evidence) -> 
 
 
 def appraise_each(
-    encoding: Encoding, parameters: Parameters, evidence: Sequence[Evidence]
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Sequence[Evidence],
+    *,
+    milestones: Path | None = None,
 ) -> list[Appraisal]:
     """Appraise several states of knowledge; the steps that they share are filtered once.
 
@@ -231,6 +237,9 @@ def appraise_each(
         The model and draws of its rates.
     evidence : sequence of Evidence
         Such as what was known before a report came, and after.
+    milestones : Path, optional
+        From `forecast.inference.milestones.write_milestones`, of the first of these and of these
+        draws: what is shared is then filtered from the latest of them only.
 
     Returns
     -------
@@ -243,21 +252,52 @@ def appraise_each(
         If no state can produce some step.
     """
     shared = _shared_steps(evidence)
-    begin = evidence[0].between(0, shared)
-    rests = [seen.between(shared, seen.steps) for seen in evidence]
-    slices, states = encoding.priors.node_slices(), encoding.priors.node_states
-    out = [
-        Appraisal(np.zeros(parameters.draws), np.empty((len(states), parameters.draws)))
-        for _ in evidence
-    ]
-    for component in encoding.components:
-        columns = np.concatenate([np.arange(len(states))[slices[n]] for n in component.nodes])
-        work = partial(_appraise, component, parameters, begin, rests, encoding.step)
+    early = first = None
+    if milestones is not None:
+        early = nearest_milestone(encoding, milestones, shared=shared, draws=parameters.draws)
+        first = _at_its_end(encoding, parameters, evidence[0], milestones)
+    begin = evidence[0].between(early.step if early else 0, shared)
+    rests = [seen.between(shared, seen.steps) for seen in evidence[first is not None :]]
+    out = [_blank(encoding, parameters) for _ in rests]
+    for number, component in enumerate(encoding.components):
+        behind = early.of(number) if early else None
+        work = partial(
+            _appraise, component, parameters, begin, rests, behind=behind, step=encoding.step
+        )
         parts = each_batch(parameters.draws, work)
-        for number, appraisal in enumerate(out):
-            mine = [part[number] for part in parts]
+        for which, appraisal in enumerate(out):
+            mine = [part[which] for part in parts]
             appraisal.log_likelihood[:] += np.concatenate([found for found, _ in mine])
-            appraisal.probability[columns] = np.concatenate([last for _, last in mine], axis=1)
+            last = np.concatenate([last for _, last in mine], axis=1)
+            appraisal.probability[_columns(encoding, component)] = last
+    return [first, *out] if first else out
+
+
+def _blank(encoding: Encoding, parameters: Parameters) -> Appraisal:
+    rows = len(encoding.priors.node_states)
+    return Appraisal(np.zeros(parameters.draws), np.empty((rows, parameters.draws)))
+
+
+def _columns(encoding: Encoding, component: Component) -> npt.NDArray[np.int64]:
+    """Give the rows of the states of a component's nodes among those of all nodes."""
+    slices = encoding.priors.node_slices()
+    every = np.arange(len(encoding.priors.node_states))
+    return np.concatenate([every[slices[node]] for node in component.nodes])
+
+
+def _at_its_end(
+    encoding: Encoding, parameters: Parameters, evidence: Evidence, milestones: Path
+) -> Appraisal | None:
+    """Appraise what was known by the milestone at its end, if there is one."""
+    draws = parameters.draws
+    end = nearest_milestone(encoding, milestones, shared=evidence.steps, draws=draws)
+    if end is None or end.step < evidence.steps:
+        return None
+    out = _blank(encoding, parameters)
+    for number, component in enumerate(encoding.components):
+        out.log_likelihood[:] += end.log_likelihood[number]
+        last = node_marginals(component.tables, end.joint[number])
+        out.probability[_columns(encoding, component)] = last
     return out
 
 
@@ -272,17 +312,23 @@ def _appraise(
     parameters: Parameters,
     begin: Evidence,
     rests: Sequence[Evidence],
-    step: float,
     batch: slice,
+    *,
+    behind: Milestone | None,
+    step: float,
 ) -> list[tuple[Floats, Floats]]:
     propagator = Propagator(component.tables, parameters.take(batch), step=step)
-    common = passes(propagator, begin)
+    start = None if behind is None else behind.joint[0][:, batch]
+    common = passes(propagator, begin, start=start)
+    total, done = common.log_likelihood, begin.steps
+    if behind is not None:
+        total, done = total + behind.log_likelihood[0][batch], done + behind.step
     out = []
     for rest in rests:
         try:
             known = passes(propagator, rest, start=common.probability[-1])
         except ImpossibleEvidenceError as error:
-            raise ImpossibleEvidenceError(error.step + begin.steps, error.indicators) from None
+            raise ImpossibleEvidenceError(error.step + done, error.indicators) from None
         last = node_marginals(component.tables, known.probability[-1])
-        out.append((common.log_likelihood + known.log_likelihood, last))
+        out.append((total + known.log_likelihood, last))
     return out

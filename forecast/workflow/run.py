@@ -21,6 +21,7 @@ from forecast.ledger import (
     SyncResult,
     evidence_fingerprint,
 )
+from forecast.workflow.milestones import keep_milestones
 from forecast.workflow.outcomes import known_outcomes, with_outcomes
 from forecast.workflow.project import Project, Record, as_of_day
 
@@ -226,6 +227,7 @@ def _compute(
     posterior = fit_posterior(ledger, encoding, evidence, key, told)
     told.stage("reading out the judgements")
     parameters = read_draws(encoding, posterior.path)
+    keep_milestones(posterior, encoding, parameters, evidence)
     ahead = math.ceil(key["settings"]["horizon"] / encoding.step)
     seed = key["settings"]["seed"]
     reading = read_out(encoding, parameters, known, as_of=day, horizon=ahead, seed=seed)

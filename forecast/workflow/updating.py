@@ -14,6 +14,7 @@ from forecast.errors import ReportsError
 from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint, text_hash
 from forecast.workflow.alerting import Watched, look
 from forecast.workflow.learning import Base, find_base
+from forecast.workflow.milestones import keep_milestones, milestones_of
 from forecast.workflow.project import Project, Record, as_of_day, require_known_today
 from forecast.workflow.remembering import remembered
 from forecast.workflow.run import (
@@ -308,7 +309,9 @@ def _look(case: _Case, base: Base, evidence: Evidence) -> _Looked:
     if not case.stands_at(base):
         states.append(case.evidence(new=False))
     with impossible_in_words(case.encoding):
-        fitted, now, *before = appraise_each(case.encoding, base.parameters, states)
+        file = milestones_of(base.record)
+        found = appraise_each(case.encoding, base.parameters, states, milestones=file)
+    fitted, now, *before = found
     return _Looked(base, fitted, before[0] if before else fitted, now)
 
 
@@ -334,6 +337,7 @@ def _draws(
         raise ReportsError(f"{reason}, so there is nothing to weigh; run first: forecast run")
     record = fit_posterior(case.ledger, case.encoding, evidence, case.key(), told)
     parameters = read_draws(case.encoding, record.path)
+    keep_milestones(record, case.encoding, parameters, evidence)
     seen = appraise(case.encoding, parameters, evidence)
     equal = Weights.equal(parameters.draws)
     return _Learnt(parameters, equal, seen, record.id, "refitted", reason, tried)

@@ -159,3 +159,12 @@ def test_an_unknown_node_and_a_day_before_the_brief_are_one_line(project, foreca
     assert done.code == 1
     assert "is not between the brief" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_an_update_that_starts_near_the_end_of_the_fit_gives_the_same(project, forecast):
+    (kept,) = (project / ".forecast" / "milestones").glob("*.npz")
+    near = told(forecast, "update", write(project, row(1)), "--dry-run")
+    kept.unlink()
+    far = told(forecast, "update", write(project, row(1)), "--dry-run")
+    assert after(near) == pytest.approx(after(far), abs=1e-12)
+    assert not kept.exists()
