@@ -110,11 +110,13 @@ def definition(beliefs: Beliefs, alert: Alert) -> dict[str, Any]:
         node, states = watched_states(beliefs, alert)
         return {"node": node, "states": list(states), **edge}
     question = beliefs.questions[alert.question]
+    often = {} if question.at_least == 1 else {"at_least": question.at_least}
     return {
         "question": alert.question,
         **_asked(question),
         "indicator": question.indicator,
         "share": question.share,
+        **often,
         **edge,
     }
 

@@ -139,6 +139,7 @@ def _question(beliefs: Beliefs, name: str) -> dict[str, Any]:
         "states": list(question.states),
         "mode": question.mode,
         "indicator": question.indicator,
+        "at_least": question.at_least if reported else None,
         "share": question.share if reported else None,
         "detection": question.detection if reported else None,
         "over_days": question.over,

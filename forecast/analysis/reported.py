@@ -1,8 +1,9 @@
-"""Questions about the record: whether an indicator is reported between two dates."""
+"""Questions about the record: whether an indicator is reported, so often, between two dates."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from forecast.beliefs import Question
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_of_step, steps_until
-from forecast.network import Evidence, Parameters, batches, unreported
+from forecast.network import Evidence, Parameters, batches, report_counts
 
 __all__ = ["reported_by"]
 
@@ -26,13 +27,18 @@ def reported_by(
     *,
     as_of: dt.date,
 ) -> tuple[list[dt.date], Floats]:
-    """Probability that an indicator has been reported since a question opened, date by date.
+    """Probability that an indicator has been reported often enough since a question opened.
 
-    ``1 - prod_e (1 - c_e) E[prod_t (1 - d s a(z_t))]``: the first product is over the events known
-    already, the second over the days to come, with the `detection` d of whoever resolves the
-    question and its `share` s. The question is taken to be still open: nothing but these events
-    has answered it. So what happened before the as-of date and will be reported late is not
-    counted, and with a share below 1 the reports that came are left to whoever resolves it.
+    ``P(K + M >= N)``, date by date: K of the steps known already had an event, each with its
+    credibility, and M of the steps to come have a report, each with ``d s a(z_t)``, where d is the
+    `detection` of whoever resolves the question and s its `share`. For one report this is
+    ``1 - prod_e (1 - c_e) E[prod_t (1 - d s a(z_t))]``. The events of one step count as one, as
+    everywhere in the model.
+
+    The question is taken to be still open: nothing but these events has answered it. So what
+    happened before the as-of date and will be reported late is not counted. With a share below 1
+    the reports that came are left to whoever resolves it, who found fewer than N of what was
+    asked among them: K is the number of those that are, each with ``s c_e``, given ``K < N``.
 
     Parameters
     ----------
@@ -54,33 +60,52 @@ def reported_by(
     assert question.indicator is not None
     number = encoding.indicators.index(question.indicator)
     dates = _dates(encoding, question)
-    doubt = np.ones(len(dates))
-    if question.share == 1.0:
-        doubt *= [_doubt(encoding, evidence, number, question.opens, day) for day in dates]
+    known = {
+        step: question.share * credibility
+        for step, credibility in _credible(encoding, evidence, number, question).items()
+    }
     looked, ends = _looked(encoding, evidence, number, question, as_of=as_of)
     component, _ = encoding.place(question.node)
-    silent = np.concatenate(
+    earlier = [chance for step, chance in known.items() if step != evidence.steps]
+    present = known.get(evidence.steps, 0.0)
+    fewer = np.concatenate(
         [
-            unreported(
+            report_counts(
                 component.tables,
                 parameters.take(batch),
                 evidence,
                 step=encoding.step,
                 indicator=number,
                 detection=looked,
-            )
+                known=_numbers(earlier, question.at_least),
+                present=present,
+            ).sum(axis=1)
             for batch in batches(parameters.draws)
         ],
         axis=1,
     )
-    # before the as-of date nothing is left open; the last date is that of the last row
-    index = [max(0, sum(end < day for end in ends)) if day > as_of else -1 for day in dates]
-    still = np.stack([silent[min(i, len(ends) - 1)] if i >= 0 else _ones(silent) for i in index])
-    return dates, np.clip(1.0 - doubt[:, None] * still, 0.0, 1.0)
+    if question.share < 1.0:
+        fewer /= _numbers(known.values(), question.at_least).sum()
+    out = []
+    for day in dates:
+        if day > as_of:  # the last row is that of the last date
+            index = min(max(0, sum(end < day for end in ends)), len(ends) - 1)
+            out.append(fewer[index])
+            continue
+        begun = [c for step, c in known.items() if date_of_step(encoding, step - 1) < day]
+        left = 1.0 if question.share < 1.0 else _numbers(begun, question.at_least).sum()
+        out.append(np.full(fewer.shape[1], left))
+    return dates, np.clip(1.0 - np.stack(out), 0.0, 1.0)
 
 
-def _ones(silent: Floats) -> Floats:
-    return np.ones(silent.shape[1])
+def _numbers(chances: Iterable[float], most: int) -> Floats:
+    """Probability of each number of independent events, below a largest: Poisson-binomial."""
+    out = np.zeros(most)
+    out[0] = 1.0
+    for chance in chances:
+        out[1:] = out[1:] * (1.0 - chance) + out[:-1] * chance
+        out[0] *= 1.0 - chance
+    return out
 
 
 def _dates(encoding: Encoding, question: Question) -> list[dt.date]:
@@ -91,18 +116,19 @@ def _dates(encoding: Encoding, question: Question) -> list[dt.date]:
     return [question.opens, *inner, question.by]
 
 
-def _doubt(
-    encoding: Encoding, evidence: Evidence, number: int, opens: dt.date, day: dt.date
-) -> float:
-    """Probability that none of the events reported in the steps between two dates happened."""
-    doubt = 1.0
+def _credible(
+    encoding: Encoding, evidence: Evidence, number: int, question: Question
+) -> dict[int, float]:
+    """Credibility of what was reported in each step, counted from 1, while the question is open."""
     cells = zip(evidence.cell_step, evidence.cell_indicator, evidence.cell_value, strict=True)
-    for step, indicator, credibility in cells:
-        begins, ends = date_of_step(encoding, int(step)), date_of_step(encoding, int(step) + 1)
+    out = {}
+    for place, indicator, credibility in cells:
+        step = int(place) + 1
+        begins, ends = (date_of_step(encoding, each) for each in (step - 1, step))
         # an event is known by its step only; the first step holds what came before it, too
-        if indicator == number and ends > opens and begins < day:
-            doubt *= 1.0 - float(credibility)
-    return doubt
+        if indicator == number and ends > question.opens and begins < question.by:
+            out[step] = float(credibility)
+    return out
 
 
 def _looked(

@@ -94,6 +94,9 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
         values.pop("questions", None)
     if beliefs.source_memory == SourceMemory():
         values.pop("source_memory")  # it came later, and prints without it stay as they were
+    for question in values.get("questions", {}).values():
+        if question["at_least"] == 1:
+            question.pop("at_least")  # likewise
     values["node_order"] = list(beliefs.nodes)
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -25,7 +25,7 @@ from typing import NoReturn
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.periods import days
 from forecast.beliefs.references import off_the_grid
-from forecast.beliefs.schema import Beliefs, Question
+from forecast.beliefs.schema import MOST_REPORTS, Beliefs, Question
 from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError
 
@@ -48,7 +48,6 @@ _FORMS = (
 )
 _LONGEST = dt.timedelta(days=3653)
 _MOST_PARTS = 4
-_MOST_REPORTS = 20
 
 
 @dataclass(frozen=True)
@@ -248,8 +247,8 @@ class _Reader:
     def reports(self) -> Reports:
         self.expect("least", "write: at least 2 reports of INDICATOR by 2025-12-31")
         number = self.word("a number")
-        if not number.isdecimal() or not 1 <= int(number) <= _MOST_REPORTS:
-            self.refuse(f"{number!r} reports", f"write a number from 1 to {_MOST_REPORTS}")
+        if not number.isdecimal() or not 1 <= int(number) <= MOST_REPORTS:
+            self.refuse(f"{number!r} reports", f"write a number from 1 to {MOST_REPORTS}")
         if not self.take("reports"):
             self.expect("report", "write: at least 2 reports of INDICATOR by 2025-12-31")
         self.expect("of", "say of which indicator")

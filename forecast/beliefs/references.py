@@ -44,6 +44,8 @@ def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator
         yield Finding((*at, "mode"), came, "'sum' goes with over and above, and only that")
     elif question.mode == "sum":
         yield from _of_sum(beliefs, question, at)
+    if question.at_least > 1:
+        yield from _of_several(beliefs, question, (*at, "at_least"))
     if name is None:
         return
     indicator = beliefs.indicators.get(name)
@@ -60,6 +62,16 @@ def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator
     elif question.node not in (nodes := _pointed_nodes(indicator)):
         came = f"{name} does not point at {question.node!r}"
         yield Finding((*at, "node"), came, f"it points at {', '.join(nodes)}")
+
+
+def _of_several(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:
+    indicator = beliefs.indicators.get(question.indicator or "")
+    if question.mode != "reported":
+        came = f"mode is {question.mode!r} with at_least {question.at_least}"
+        yield Finding(at, came, "only reports are counted; leave it out")
+    elif isinstance(indicator, PresenceIndicator) and not indicator.recurs:
+        came = f"{question.at_least} reports of {question.indicator}, which happens once"
+        yield Finding(at, came, "leave it out, or ask about what recurs")
 
 
 def _pointed_nodes(indicator: Indicator) -> list[str]:

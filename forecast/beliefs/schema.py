@@ -43,6 +43,7 @@ from forecast.beliefs.values import (
 )
 
 __all__ = [
+    "MOST_REPORTS",
     "Beliefs",
     "Brief",
     "Coupling",
@@ -57,6 +58,10 @@ __all__ = [
     "SourceMemory",
     "StateSet",
 ]
+
+
+#: Reports that can be counted; what is counted in larger numbers is a stream.
+MOST_REPORTS = 20
 
 
 def _or_as_of(value: object) -> object:
@@ -143,6 +148,9 @@ class Question(Value):
         `above` in the period `over` that ends on the date.
     indicator : str, optional
         What is reported or summed; it points at the node.
+    at_least : int
+        How many separate events have to be reported, for mode ``reported``; those of one step of
+        the grid count as one.
     over : float, optional
         Days summed over, whole steps.
     above : float, optional
@@ -161,6 +169,7 @@ class Question(Value):
     states: tuple[Name, ...] = Field(min_length=1)
     mode: Literal["reaches", "is", "reported", "sum"]
     indicator: Name | None = None
+    at_least: StrictInt = Field(default=1, ge=1, le=MOST_REPORTS)
     over: Days | None = None
     above: StrictFloat | None = None
     share: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)

@@ -24,8 +24,8 @@ from forecast.network.forecasting import (
     first_passage,
     forecast,
     occupancy,
+    report_counts,
     target_states,
-    unreported,
 )
 from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.parallel import batches, each_batch
@@ -79,8 +79,8 @@ __all__ = [
     "occupancy",
     "passes",
     "replay",
+    "report_counts",
     "smoothed",
     "tables",
     "target_states",
-    "unreported",
 ]

@@ -10,7 +10,7 @@ from forecast.network.evidence import Evidence
 from forecast.network.filtering import Passes, Propagator, passes
 from forecast.network.structure import Floats, Parameters, Tables, joint_states
 
-__all__ = ["first_passage", "forecast", "occupancy", "target_states", "unreported"]
+__all__ = ["first_passage", "forecast", "occupancy", "report_counts", "target_states"]
 
 
 def target_states(t: Tables, wanted: dict[int, set[int]]) -> npt.NDArray[np.bool_]:
@@ -147,7 +147,7 @@ def occupancy(
     return np.concatenate([past, ahead[:, target].sum(axis=1)])[: steps + 1]
 
 
-def unreported(
+def report_counts(
     t: Tables,
     parameters: Parameters,
     evidence: Evidence,
@@ -155,10 +155,14 @@ def unreported(
     step: float,
     indicator: int,
     detection: Floats,
+    known: Floats | None = None,
+    present: float = 0.0,
 ) -> Floats:
-    """Probability that an indicator stays unreported from now on.
+    """Probability of every number of steps with a report of an indicator, below a largest.
 
-    ``E[prod_t (1 - d_t a(z_t)) | y]``: as if the steps to come had been looked at in vain.
+    ``f_h(n, z) = (1 - q_h(z)) g(n, z) + q_h(z) g(n - 1, z)`` with ``g = f_h-1(n, .) P(., z)`` and
+    ``q_h(z) = d_h a(z)``: a step to come holds one report or none, as the emission of a presence
+    has it. Exact given the rates.
 
     Parameters
     ----------
@@ -171,11 +175,35 @@ def unreported(
     detection : (H + 1,) array
         Probability that it is noticed in what is left of the present step, and in each of the H
         steps to come.
+    known : (N,) array, optional
+        Probability of each number of steps before the present one that had a report. Numbers from
+        N on are left out, so the rest of the probability lies there. By default N is 1, and there
+        was none.
+    present : float
+        Probability that the present step had a report already.
 
     Returns
     -------
-    (H + 1, D) array
-        At the end of the present step and of every step to come; never increases.
+    (H + 1, N, D) array
+        At the end of the present step and of every step to come. Its sum over numbers never
+        increases with time; with N of 1 it is the probability that nothing is reported.
+
+    Examples
+    --------
+    A thing that occurs once a week on average, whatever the state, and is always noticed:
+
+    >>> from forecast.network import PRESENCE, Network, Parameters, tables
+    >>> network = Network(sizes=[2], hazards=[], kinds=[PRESENCE], points=[(0, 0, 0, 0)])
+    >>> none = np.zeros(0)
+    >>> rates = Parameters([0.0, 1.0], none, none, [-np.log(7.0)], [0.0], [0.0], none, [0.0])
+    >>> nothing = Evidence.empty(steps=0, indicators=1)
+    >>> found = report_counts(
+    ...     tables(network, [0]), rates, nothing, step=7.0, indicator=0,
+    ...     detection=np.array([0.0, 1.0, 1.0]), known=np.array([1.0, 0.0]),
+    ... )
+    >>> q = 1.0 - np.exp(-1.0)
+    >>> bool(np.allclose(found[-1, :, 0], [(1.0 - q) ** 2, 2.0 * q * (1.0 - q)]))
+    True
     """
     whole = Propagator(t, parameters, step=step)
     now = passes(whole, evidence).probability[-1]
@@ -185,9 +213,16 @@ def unreported(
     none, nowhere = np.zeros(0), np.zeros(0, np.int64)
     silence = Evidence(row.reshape(-1), looked, nowhere, nowhere, none, none)
     _, scaled, shift = whole.emission(silence)
-    weight = scaled.reshape(len(chances), *now.shape) * np.exp(shift)[:, None, :]
-    out = np.empty((len(detection), whole.draws))
-    for ahead in range(len(detection)):
-        now = (whole.move(now) if ahead else now) * weight[row.reshape(-1)[ahead]]
-        out[ahead] = now.sum(axis=0)
+    quiet = scaled.reshape(len(chances), *now.shape) * np.exp(shift)[:, None, :]
+    begun = np.ones(1) if known is None else known
+    joint = begun[:, None, None] * now
+    out = np.empty((len(detection), len(begun), whole.draws))
+    for ahead, number in enumerate(row.reshape(-1)):
+        still = quiet[number] if ahead else (1.0 - present) * quiet[number]
+        if ahead:
+            joint = np.stack([whole.move(layer) for layer in joint])
+        told = joint[:-1] * (1.0 - still)
+        joint *= still
+        joint[1:] += told
+        out[ahead] = joint.sum(axis=1)
     return out

@@ -172,7 +172,7 @@ def reported_ahead(
     known: Collection[str],
     rng: np.random.Generator,
 ) -> bool:
-    """Whether a presence occurs and is found by whoever resolves a question, in steps to come.
+    """Whether a presence occurs and is found, often enough for a question, in steps to come.
 
     Parameters
     ----------
@@ -191,7 +191,8 @@ def reported_ahead(
     if asked.indicator in known and not entry.recurs:
         return False
     chances = [-np.expm1(-expected(beliefs, rates, asked.indicator, now)) for now in path]
-    return bool((rng.random(len(path)) < asked.detection * np.array(chances)).any())
+    found = rng.random(len(path)) < asked.detection * np.array(chances)
+    return bool(found.sum() >= asked.at_least)
 
 
 def _number(

@@ -35,8 +35,8 @@ class QuestionState:
     proposal : Outcome or None
         What the reports of the project say, for a question about the record.
     to_read : tuple of str
-        Reports that may answer it, where it is narrower than its indicator: somebody has to read
-        them.
+        Reports that may answer it, where it is narrower than its indicator, or counts several
+        events of one step: somebody has to read them.
     """
 
     name: str
@@ -107,12 +107,12 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
         due = "due" if question.by <= day else "open"
         status = word.outcome if word else due
         found = [] if word else _credible(question, record, day)
-        if question.mode == "reported" and question.share < 1.0:
+        if question.mode == "reported" and _to_be_read(question, found, beliefs):
             ids = tuple(report.report_id for report in found)
             out.append(QuestionState(name, question, status, word, None, ids))
             continue
         counted = not isinstance(beliefs.indicators.get(question.indicator or ""), ValueIndicator)
-        proposal = _proposal(name, question, record, day) if counted and not word else None
+        proposal = _proposal(name, beliefs, record, day) if counted and not word else None
         out.append(QuestionState(name, question, status, word, proposal))
     return out
 
@@ -133,18 +133,50 @@ def _credible(question: Question, record: Record, day: dt.date) -> list[Report]:
     return sorted(found, key=lambda one: (one.reported_on, one.report_id))
 
 
-def _proposal(name: str, question: Question, record: Record, day: dt.date) -> Outcome | None:
-    """Count credible reports between opening and deadline; none after the deadline says no."""
+def _to_be_read(question: Question, found: Sequence[Report], beliefs: Beliefs) -> bool:
+    """Whether only a reader can tell: of a narrower question, and of several events of one step.
+
+    The probability counts one event a step. Where that leaves fewer than were asked for and all
+    the events do not, nothing is proposed.
+    """
+    events = {report.event_id for report in found}
+    steps = _separate(found, beliefs)
+    return question.share < 1.0 or len(steps) < question.at_least <= len(events)
+
+
+def _separate(found: Sequence[Report], beliefs: Beliefs) -> list[Report]:
+    """Keep the first credible report of each step in which something happened."""
+    start, step = beliefs.brief.as_of, beliefs.grid.step
+    began: dict[str, dt.date] = {}
+    for report in found:
+        event = report.event_id
+        began[event] = min(report.occurred_on, began.get(event, report.occurred_on))
+    first: dict[int, Report] = {}
+    for report in found:
+        place = max(1, -(-(began[report.event_id] - start).days // step))
+        first.setdefault(place, report)
+    return sorted(first.values(), key=lambda one: (one.reported_on, one.report_id))
+
+
+def _proposal(name: str, beliefs: Beliefs, record: Record, day: dt.date) -> Outcome | None:
+    """Count credible reports between opening and deadline; too few after the deadline say no."""
+    question = beliefs.questions[name]
     if question.mode == "sum" and question.by <= day:
         return _added_up(name, question, record, day)
     if question.mode != "reported":
         return None
     found = _credible(question, record, day)
-    if found:
-        return _yes(name, found[0], len(found))
+    events = _separate(found, beliefs)
+    if len(events) >= question.at_least:
+        if question.at_least == 1:
+            return _yes(name, found[0], len(found))
+        return _often(name, events[: question.at_least])
     if question.by > day or not _covered(question, record.coverage):
         return None
-    note = f"no credible report of {question.indicator} from {question.opens} to {question.by}"
+    came = "no credible report"
+    if question.at_least > 1:
+        came = f"{len(events)} of {question.at_least} separate events with a credible report"
+    note = f"{came} of {question.indicator} from {question.opens} to {question.by}"
     return Outcome(name, "no", question.by, note=note)
 
 
@@ -171,6 +203,14 @@ def _yes(name: str, first: Report, number: int) -> Outcome:
     more = f" and {number - 1} more" if number > 1 else ""
     note = f"report {first.report_id}{more}: {first.summary}"
     return Outcome(name, "yes", first.reported_on, first.source_title, first.source_url, note)
+
+
+def _often(name: str, events: Sequence[Report]) -> Outcome:
+    """Propose yes, known with the last of the events that were asked for."""
+    last = events[-1]
+    ids = ", ".join(report.report_id for report in events)
+    note = f"reports {ids} of {len(events)} separate events; the last: {last.summary}"
+    return Outcome(name, "yes", last.reported_on, last.source_title, last.source_url, note)
 
 
 def _covered(question: Question, coverage: Sequence[CoverageWindow]) -> bool:

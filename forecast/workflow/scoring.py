@@ -268,6 +268,8 @@ def _unaltered(row: Mapping[str, Any], asked: Question) -> bool:
     """Whether an issue answered the question as it is asked now."""
     now = asked.model_dump(mode="json")
     now["over_days"] = asked.over
+    if (row.get("at_least") or 1) != asked.at_least:  # before it could be said, one was meant
+        return False
     if any(name in row and row[name] != now[name] for name in _SAME_RECORD):
         return False
     return all(row[name] == now[name] for name in _SAME)

@@ -30,6 +30,25 @@ ASKED = """
     source: Example.
 """
 
+#: Asked with another number, deadline and share.
+OFTEN = """
+  {name}:
+    text: Will shelling be reported {at_least} times?
+    node: ceasefire
+    states: [broken]
+    mode: reported
+    indicator: shelling_reported
+    at_least: {at_least}
+    by: {by}
+    criteria: Yes if it is reported as often.
+    fallback: None needed.
+    source: Example.
+"""
+ROW = (
+    "{id},{event},{id},{day},{day},shelling_reported,B,2,evidence,,,,{id} (invented example),"
+    "Example report,,official,,invented example\n"
+)
+
 
 def listed(forecast, *options):
     done = forecast("resolve", "--json", *options)
@@ -76,6 +95,36 @@ def test_a_question_about_the_record_proposes_its_outcome(fresh, forecast):
     assert found["shelling_by_march"]["proposal"]["outcome"] == "no"
     assert found[QUESTION]["proposal"] is None
     assert listed(forecast, "--as-of", "2024-04-01")["shelling_by_june"]["proposal"] is None
+
+
+def test_several_events_propose_yes_with_the_last_and_articles_are_not_counted(fresh, forecast):
+    """Two of the template, one of them of the same event; two later ones, of one event each."""
+    with (fresh / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(OFTEN.format(name="two", at_least=2, by="2024-06-30"))
+        file.write(OFTEN.format(name="three", at_least=3, by="2024-06-30"))
+        file.write(OFTEN.format(name="early", at_least=2, by="2024-05-06"))
+        file.write(OFTEN.format(name="later", at_least=3, by="2025-06-30"))
+    with (fresh / "events/reports.csv").open("a", encoding="utf-8") as file:
+        file.write(ROW.format(id="R004", event="E-shelling-2", day="2024-05-07"))
+        file.write(ROW.format(id="R005", event="E-shelling-2", day="2024-05-08"))
+    found = {name: row["proposal"] for name, row in listed(forecast).items()}
+    assert (found["two"]["outcome"], found["two"]["on"]) == ("yes", "2024-05-07")
+    assert "reports R002, R004 of 2 separate events" in found["two"]["note"]
+    assert (found["three"]["outcome"], found["three"]["on"]) == ("no", "2024-06-30")
+    assert "2 of 3 separate events with a credible report" in found["three"]["note"]
+    assert found["early"]["outcome"] == "no"  # the second came a day after its deadline
+    assert found["later"] is None  # nobody looked to its deadline
+
+
+def test_several_events_of_one_week_are_left_to_a_reader(fresh, forecast):
+    """The probability counts them as one; whoever resolves the question may count them all."""
+    with (fresh / "priors.yaml").open("a", encoding="utf-8") as file:
+        file.write(OFTEN.format(name="two", at_least=2, by="2024-06-30"))
+    with (fresh / "events/reports.csv").open("a", encoding="utf-8") as file:
+        file.write(ROW.format(id="R004", event="E-shelling-2", day="2024-04-17"))
+    row = listed(forecast)["two"]
+    assert row["proposal"] is None
+    assert row["to_read"] == ["R004", "R002"]
 
 
 @pytest.mark.parametrize(
