@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "tornado": "NODE",
     "first-passage": "QUESTION",
     "icons": "QUESTION",
+    "sum": "QUESTION",
     "network": "[NODE]",
     "heat": "[NODE]",
     "reliability": "",
@@ -77,6 +78,7 @@ def chart(
     tornado NODE            what it rests on, one input at a time
     first-passage QUESTION  the probability that it has come to pass by each date
     icons QUESTION          its probability as marks of a hundred
+    sum QUESTION            the distribution of the sum that is asked about, and its threshold
     network [NODE]          nodes, couplings and indicators; of one node by name
     heat [NODE]             when its indicators were reported, silent, and not looked for
     reliability             how often what was given a probability came true

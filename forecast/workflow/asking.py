@@ -20,6 +20,7 @@ from forecast.beliefs.question_language import Asked, Before, Is, Reports, Sum, 
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import look
+from forecast.workflow.picturing import sum_values
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
 from forecast.workflow.run import Reporter, Silent
@@ -206,7 +207,7 @@ def draws_a_passage(reply: Reply) -> bool:
 def draw_passage(
     project: Project, reply: Reply, out: Path, *, formats: Sequence[str] = ("svg", "png")
 ) -> list[Path]:
-    """Draw the first-passage chart of an answer; nothing for a state on a day.
+    """Draw the chart of an answer; nothing for a state on a day.
 
     Raises
     ------
@@ -218,13 +219,15 @@ def draw_passage(
 
 
 def reply_chart(project: Project, reply: Reply, *, size: str = "a4") -> Chart | None:
-    """Chart an answer as a first passage; nothing for a state on a day.
+    """Chart an answer: a first passage, or the distribution of a sum; nothing for a state on a day.
 
     Raises
     ------
     BeliefsError
         If the chart is refused.
     """
+    if isinstance(reply.asked.head, Sum):
+        return _sum_chart(project, reply, reply.asked.head, size=size)
     if not draws_a_passage(reply):
         return None
     from forecast.charts import passage
@@ -248,6 +251,29 @@ def reply_chart(project: Project, reply: Reply, *, size: str = "a4") -> Chart | 
             as_of=reply.standing.as_of,
         )
         return passage.chart(values, scale=scale, stamp=stamp, size=size)
+    except ChartRefusal as error:
+        raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
+
+
+def _sum_chart(project: Project, reply: Reply, asked: Sum, *, size: str) -> Chart:
+    from forecast.charts import predictive
+    from forecast.charts.refusals import ChartRefusal
+
+    scale, stamp = look(recall(project, as_of=reply.standing.as_of))
+    total, question, band = reply.response.total, reply.question, reply.band
+    assert total is not None
+    label = reply.standing.encoding.beliefs.indicators[asked.indicator].label
+    try:
+        values = sum_values(
+            reply.name or _slug(reply.asked.text),
+            _worded(reply) if question is None else question.text,
+            asked,
+            total.quantiles,
+            (band.probability, band.lo80, band.hi80),
+            as_of=reply.standing.as_of,
+            label=label,
+        )
+        return predictive.chart(values, scale=scale, stamp=stamp, size=size)
     except ChartRefusal as error:
         raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
 

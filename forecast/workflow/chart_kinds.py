@@ -172,6 +172,7 @@ KINDS: Mapping[str, _Draw] = {
     "tornado": _tornado,
     "first-passage": _picture("first-passage"),
     "icons": _picture("icons"),
+    "sum": _picture("sum"),
     "network": _network,
     "heat": _heat,
     "reliability": _record("reliability"),

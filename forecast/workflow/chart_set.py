@@ -54,7 +54,8 @@ def wanted(sitting: Sitting) -> list[tuple[str, str | None]]:
     out += [(kind, row["node"]) for row in payload["judgements"] for kind in _NODE]
     for asked in payload["questions"]:
         if dt.date.fromisoformat(asked["by"]) > as_of:
-            kinds = ("first-passage", "icons") if asked["mode"] in PASSING else ("icons",)
+            own = "first-passage" if asked["mode"] in PASSING else asked["mode"]
+            kinds = ("icons",) if own == "is" else (own, "icons")
             out += [(kind, asked["question"]) for kind in kinds]
     return [*out, ("reliability", None), ("words", None)]
 

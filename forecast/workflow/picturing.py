@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.beliefs.periods import wording
+from forecast.beliefs.question_language import Sum
 from forecast.beliefs.words import nearest
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import chart_values, look
 from forecast.workflow.run import Issue
 
-__all__ = ["PASSING", "PICTURES", "fan_chart", "icons_chart", "passage_chart", "require_known"]
+if TYPE_CHECKING:
+    from forecast.charts.predictive import Predictive
+
+__all__ = [
+    "PASSING",
+    "PICTURES",
+    "fan_chart",
+    "icons_chart",
+    "passage_chart",
+    "require_known",
+    "sum_chart",
+    "sum_values",
+]
 
 #: Modes of questions that can come true on any day to the deadline.
 PASSING = ("reaches", "reported")
@@ -77,6 +92,78 @@ def icons_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
     return icons.chart(values, scale=scale, stamp=stamp, size=size)
 
 
+def sum_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
+    """Chart the predictive distribution of a sum, with its threshold.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such question, or it asks for no sum.
+    """
+    from forecast.charts import predictive
+
+    scale, stamp = look(issue)
+    asked, _ = _question(issue, question)
+    if asked["mode"] != "sum":
+        payload: Any = issue.payload
+        fit = [q["question"] for q in payload["questions"] if q["mode"] == "sum"]
+        raise BeliefsError(
+            f"{question} asks for no sum; questions that do: {', '.join(fit) or 'none'}"
+        )
+    values = sum_values(
+        question,
+        asked["text"],
+        Sum(asked["indicator"], round(asked["over_days"]), asked["above"],
+            dt.date.fromisoformat(asked["by"])),
+        asked["distribution"]["quantiles"],
+        (asked["probability"], asked["lo80"], asked["hi80"]),
+        as_of=issue.issued.as_of,
+    )  # fmt: skip
+    return predictive.chart(values, scale=scale, stamp=stamp, size=size)
+
+
+def sum_values(
+    name: str,
+    proposition: str,
+    asked: Sum,
+    quantiles: Sequence[float],
+    chance: tuple[float, float, float],
+    *,
+    as_of: dt.date,
+    label: str | None = None,
+) -> Predictive:
+    """Put a forecast of a sum into the values of its chart.
+
+    Parameters
+    ----------
+    name, proposition : str
+        Name for files, and the question.
+    asked : Sum
+    quantiles : sequence of float
+        Of the sum, of equal weight.
+    chance : (p, low, high)
+        Probability of a sum above the threshold, with its 80 % interval.
+    as_of : datetime.date
+    label : str, optional
+        Of the stream; by default its name.
+    """
+    from forecast.charts.predictive import Predictive
+
+    probability, low, high = chance
+    return Predictive(
+        name=name,
+        label=label or asked.indicator.replace("_", " ").capitalize(),
+        proposition=proposition,
+        as_of=as_of,
+        over=wording(float(asked.over)),
+        by=asked.by,
+        above=asked.above,
+        quantiles=tuple(quantiles),
+        p=probability,
+        interval80=(low, high),
+    )
+
+
 def fan_chart(issue: Issue, node: str, *, size: str = "a4") -> Chart:
     """Chart the past of a node as a line and its forecast as bands, of the coverages issued.
 
@@ -128,4 +215,5 @@ PICTURES: dict[str, Callable[..., Chart]] = {
     "first-passage": passage_chart,
     "fan": fan_chart,
     "icons": icons_chart,
+    "sum": sum_chart,
 }

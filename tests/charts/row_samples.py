@@ -11,6 +11,7 @@ from forecast.charts.comparison import Comparison, Outcome
 from forecast.charts.decibans import Weight, Weights, decibans
 from forecast.charts.icons import Icons
 from forecast.charts.passage import Passage
+from forecast.charts.predictive import Predictive
 from forecast.charts.tornado import Swing, Tornado
 
 from . import samples
@@ -97,3 +98,13 @@ def scenarios(outcomes=SCENARIOS, **changes) -> Comparison:
 def icons(arrays=(("", 0.24),), **changes) -> Icons:
     given = {"arrays": arrays, **changes}
     return Icons("tech", "Technology transfer", "Will it be given?", samples.AS_OF, **given)
+
+
+def sums(quantiles=tuple(float(n // 6) for n in range(199)), above=20.0, **changes) -> Predictive:
+    """Counts from 0 to 33, all about as likely, with a threshold."""
+    share = sum(each > above for each in quantiles) / len(quantiles)
+    given = {"as_of": samples.AS_OF, "over": "4 weeks", "by": dt.date(2025, 1, 27), "p": share,
+             "interval80": (max(share - 0.1, 0.0), min(share + 0.1, 1.0))}  # fmt: skip
+    asked = "Will there be more than 20 incidents in the four weeks to 27 January 2025?"
+    return Predictive("incidents", "Border incidents", asked, above=above, quantiles=quantiles,
+                      **(given | changes))  # fmt: skip

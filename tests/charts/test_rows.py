@@ -13,6 +13,7 @@ from forecast.charts import (
     fan,
     icons,
     passage,
+    predictive,
     side_by_side,
     style,
     tornado,
@@ -36,6 +37,11 @@ MADE = {
     "fan": (fan, Fan(samples.node())),
     "icons": (icons, row_samples.icons()),
     "three icons": (icons, row_samples.icons((("Brief", 0.005), ("Last", 0.24), ("Now", 0.995)))),
+    "sum": (predictive, row_samples.sums()),
+    "sum of many": (predictive, row_samples.sums(tuple(7.0 * n for n in range(199)), 500.0)),
+    "sum of values": (predictive, row_samples.sums(tuple(0.37 * n - 30 for n in range(199)), 0.5)),
+    "sum far below": (predictive, row_samples.sums(above=400.0)),
+    "known sum": (predictive, row_samples.sums((7.0,) * 199, 6.0)),
     "states": (comparison, row_samples.comparison()),
     "scenarios": (comparison, row_samples.scenarios()),
 }
@@ -251,3 +257,51 @@ def test_scenarios_side_by_side_share_axes_and_show_the_baseline():
             scale=samples.ICD203,
             stamp=samples.STAMP,
         )
+
+
+def test_filled_bars_are_what_lies_above_the_threshold_and_all_sum_to_one():
+    for case in ("sum", "sum of many", "sum of values", "sum far below", "known sum"):
+        _, values = MADE[case]
+        table = values.table()
+        above = sum(p for p, said in zip(table["p"], table["above"], strict=True) if said == "yes")
+        assert sum(table["p"]) == pytest.approx(1.0)
+        assert above == pytest.approx(values.p, abs=1.0 / 199)
+        chart = made(case)
+        (ax,) = chart.figure.axes
+        blue = [bar for bar in ax.patches if bar.get_facecolor()[:3] != (1.0, 1.0, 1.0)]
+        assert sum(bar.get_height() for bar in blue) == pytest.approx(above)
+        assert all(bar.get_x() >= values.cut for bar in blue)
+
+
+def test_a_bar_of_counts_is_one_count_as_long_as_there_are_few():
+    table = row_samples.sums().table()
+    assert table["low"] == table["high"] == [float(n) for n in range(34)]
+    assert table["p"][0] == pytest.approx(6 / 199)
+    many = row_samples.sums(tuple(7.0 * n for n in range(199)), 500.0).table()
+    assert {high - low for low, high in zip(many["low"], many["high"], strict=True)} == {49.0}
+    assert 500.0 in many["high"]  # the last of those that are not above
+
+
+def test_both_sides_of_a_threshold_are_labelled_and_the_title_has_the_word():
+    chart = made("sum")
+    assert "37%" in said(chart)
+    assert "more than 20" in said(chart)
+    assert "63%" in said(chart)
+    assert "at most 20" in said(chart)
+    assert "unlikely" in chart.alt.title
+    assert "more than 20 with 37% (unlikely); median 16; 80% of it from 3 to 29" in chart.alt.short
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"quantiles": ()}, "must be there"),
+        ({"quantiles": (2.0, 1.0)}, "and rise"),
+        ({"quantiles": (1.0, float("nan"))}, "must be there"),
+        ({"p": 0.6}, "0.367 of the distribution lies above 20, but its probability is 0.600"),
+    ],
+)
+def test_a_sum_that_does_not_go_with_its_probability_is_refused(changes, why):
+    values = row_samples.sums()
+    with pytest.raises(ChartRefusal, match=why):
+        replace(values, **changes)
