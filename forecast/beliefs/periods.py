@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import math
 import re
 
-__all__ = ["days", "wording"]
+__all__ = ["dates", "days", "wording"]
 
 #: Days in one of each unit. A year is 365.25 days and a month a twelfth of it.
 _UNITS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
@@ -35,14 +37,63 @@ def days(period: str) -> float:
     >>> days("12 months") == days("1 year") == 365.25
     True
     """
+    number, unit = _parts(period)
+    return number * _UNITS[unit]
+
+
+def dates(first: dt.date, last: dt.date, *, every: str) -> list[dt.date]:
+    """List the days from the first to the last, a period apart.
+
+    Whole months and years are those of the calendar, counted from the first day: on the same day of
+    the month, or on its last where the month is shorter. Other periods are their length in whole
+    days.
+
+    Parameters
+    ----------
+    first, last : datetime.date
+    every : str
+        As for `days`.
+
+    Raises
+    ------
+    ValueError
+        When the text is not a period, or the period is shorter than a day.
+
+    Examples
+    --------
+    >>> [str(day) for day in dates(dt.date(2024, 1, 31), dt.date(2024, 4, 1), every="1 month")]
+    ['2024-01-31', '2024-02-29', '2024-03-31']
+    """
+    number, unit = _parts(every)
+    months = number * {"month": 1.0, "year": 12.0}.get(unit, 0.0)
+    step = round(number * _UNITS[unit])
+    if step < 1:
+        raise ValueError(f"{every!r} is shorter than a day")
+    if not (months and months.is_integer()):
+        span = range(0, (last - first).days + 1, step)
+        return [first + dt.timedelta(days=n) for n in span]
+    until = 12 * (last.year - first.year) + last.month - first.month
+    found = (_later(first, count) for count in range(0, until + 1, round(months)))
+    return [day for day in found if day <= last]
+
+
+def _later(first: dt.date, months: int) -> dt.date:
+    """Give the same day of a later month, or its last where it is shorter."""
+    years, month = divmod(first.month - 1 + months, 12)
+    year = first.year + years
+    return dt.date(year, month + 1, min(first.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _parts(period: str) -> tuple[float, str]:
+    """Read the number and the unit of a period."""
     match = _PERIOD.fullmatch(period.strip().lower())
     if match is None:
         raise ValueError(f"{period!r} is not a period; {_ALLOWED}")
-    unit = _SHORT.get(match[2], match[2].removesuffix("s"))
-    length = float(match[1]) * _UNITS.get(unit, math.nan)
+    number, unit = float(match[1]), _SHORT.get(match[2], match[2].removesuffix("s"))
+    length = number * _UNITS.get(unit, math.nan)
     if not (math.isfinite(length) and length > 0):
         raise ValueError(f"{period!r} is not a period; {_ALLOWED}")
-    return length
+    return number, unit
 
 
 def wording(length: float) -> str:

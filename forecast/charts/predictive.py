@@ -153,7 +153,7 @@ def _round_up(width: float) -> float:
     return float(next(s * power for s in (1.0, 2.0, 5.0, 10.0) if s * power >= width * (1 - 1e-9)))
 
 
-def draw(ax: Axes, values: Predictive, *, base: float = 8.0) -> Axes:
+def draw(ax: Axes, values: Predictive, *, base: float = 8.0, word: str = "") -> Axes:
     """Draw the distribution on axes that already stand where they will be printed.
 
     Parameters
@@ -163,6 +163,8 @@ def draw(ax: Axes, values: Predictive, *, base: float = 8.0) -> Axes:
     values : Predictive
     base : float
         Type size in points.
+    word : str
+        Of the probability, for its label.
     """
     ax.set_label(ROWS)  # upwards are shares of bars, which do not reach 1
     with style.context(base):
@@ -184,7 +186,7 @@ def draw(ax: Axes, values: Predictive, *, base: float = 8.0) -> Axes:
         at = float(frame.across(values.cut))
         frame.line([at, at], [0, frame.height], color=style.INK, lw=1.0, ls=(0, (4, 2)), zorder=5,
                    label="_threshold")  # fmt: skip
-        _labels(frame, values)
+        _labels(frame, values, word)
     return ax
 
 
@@ -206,7 +208,7 @@ def chart(values: Predictive, *, scale: Scale, stamp: Stamp, size: str = "a4") -
         )
         laid = layout.fit(page, words, stamp, margins=margins, least=_LEAST * page.base)
         made, ax = layout.start(laid)
-        draw(ax, values, base=page.base)
+        draw(ax, values, base=page.base, word=scale.word(values.p))
         layout.finish(made, laid)
     return Chart(f"{values.name}__sum", made, _alt(values, scale, stamp), values.table())
 
@@ -227,7 +229,7 @@ def _axes(frame: Frame, *, whole: bool) -> None:
                          pad=timeline.PAD * base * style.MM * 72)  # fmt: skip
 
 
-def _labels(frame: Frame, values: Predictive) -> None:
+def _labels(frame: Frame, values: Predictive, word: str) -> None:
     """Print both probabilities, each on its side of the threshold."""
     room, top = Room(frame.width, frame.height), frame.ax.get_ylim()[1]
     for low, high, p in values.bars:
@@ -239,6 +241,8 @@ def _labels(frame: Frame, values: Predictive) -> None:
         Line(wording.percent(values.p), 1.25, bold=True, colour=style.BLUE),
         Line(f"more than {_number(values.above)}", colour=style.BLUE),
     ]
+    if word:
+        beyond.insert(1, Line(word, bold=True, colour=style.BLUE))
     rest = [Line(wording.percent(1 - values.p)), Line(f"at most {_number(values.above)}")]
     up = 0.9 * frame.height
     for lines, side in ((beyond, 1), (rest, -1)):

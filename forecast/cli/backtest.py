@@ -22,7 +22,12 @@ __all__ = ["backtest"]
 @project_option()
 @click.option("--from", "first", type=Day(), required=True, help="First date.")
 @click.option("--to", "last", type=Day(), required=True, help="Last date.")
-@click.option("--every", default="1 month", show_default=True, help="Period between dates.")
+@click.option(
+    "--every",
+    default="1 month",
+    show_default=True,
+    help="Period between dates; months and years are those of the calendar.",
+)
 @click.option("--draws", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
 @click.option("--tune", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
 @click.option("--refit", is_flag=True, help="Fit anew at every date, and issue every forecast.")
@@ -54,18 +59,18 @@ def backtest(
     Example:
       forecast backtest --from 2023-10-01 --to 2024-12-31 --every 1m --report backtest.md
     """
-    from forecast.beliefs import days
+    from forecast.beliefs.periods import dates
     from forecast.errors import ForecastError
     from forecast.workflow.backtesting import backtest as run_backtest
     from forecast.workflow.project import Project
     from forecast.workflow.run import SamplerSettings
 
     try:
-        step = round(days(every))
+        dates(first, last, every=every)
     except ValueError as error:
         raise ForecastError(f"--every: {error}") from None
-    if last < first or step < 1:
-        raise click.UsageError("--to must not be before --from, and --every at least a day")
+    if last < first:
+        raise click.UsageError("--to must not be before --from")
     if report is not None and report.suffix not in {".md", ".html"}:
         raise click.UsageError("--report: give a name that ends in .md or .html")
     with reporting() as told:
@@ -73,7 +78,7 @@ def backtest(
             Project(folder),
             first=first,
             last=last,
-            every=step,
+            every=every,
             sampler=SamplerSettings(draws=draws, tune=tune),
             refit=refit,
             reporter=told,
@@ -82,12 +87,12 @@ def backtest(
         from forecast.workflow.backtest_report import write_report
 
         write_report(done, report)
-    _show(done, as_json=as_json)
+    _show(done, issued=refit, as_json=as_json)
     if report is not None and not as_json:
         output().print(f"Report: {report}")
 
 
-def _show(done: Backtest, *, as_json: bool) -> None:
+def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
     from forecast.cli.score import print_scores
     from forecast.workflow.score_json import score_json
 
@@ -105,7 +110,7 @@ def _show(done: Backtest, *, as_json: bool) -> None:
         table.add_row(str(one.day), str(one.known), str(one.unseen), held, how)
     console.print(table)
     console.print()
-    print_scores(value, console)
+    print_scores(value, console, issued=issued)
     failed = sum(bool(one.failure) for one in done.dates)
     console.print(f"{counted(len(done.dates), 'date')}, {counted(failed, 'failure')}.")
     for name, found in done.by_dates.items():

@@ -63,8 +63,11 @@ def score(
         print_scores(value, output())
 
 
-def print_scores(value: Mapping[str, Any], console: Console) -> None:
-    """Print a scorecard: questions, leads, baselines, words, and what was left out."""
+def print_scores(value: Mapping[str, Any], console: Console, *, issued: bool = True) -> None:
+    """Print a scorecard: questions, leads, baselines, words, and what was left out.
+
+    `issued` says whether what was scored was issued, or would have been, as in a backtest.
+    """
     from forecast.cli.tables import counted
 
     counts = value["counts"]
@@ -83,10 +86,12 @@ def print_scores(value: Mapping[str, Any], console: Console) -> None:
         console.print(_crowd_text(value["crowd"]))
     issues = value["issues"]
     late = f", {issues['made_later']} of them made later, as of their day"
+    scored = f"{counted(issues['scored'], 'issued forecast')}{late if issues['made_later'] else ''}"
+    if not issued:
+        scored = f"{counted(issues['scored'], 'forecast')} as of past dates, none issued"
     console.print(
         f"{counted(counts['scored'], 'question')} scored, {counts['void']} void, "
-        f"{counts['left']} left out; {counted(issues['scored'], 'issued forecast')}"
-        f"{late if issues['made_later'] else ''}."
+        f"{counts['left']} left out; {scored}."
     )
 
 

@@ -8,11 +8,14 @@ With ``refit`` every date is a run of its own and is issued.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, Report
+from forecast.beliefs import days as length
+from forecast.beliefs.periods import dates
 from forecast.errors import EvidenceError, StatisticsError
 from forecast.ledger import Ledger, ResolutionRecord, evidence_fingerprint
 from forecast.scoring.bootstrap import Difference, block_bootstrap
@@ -111,7 +114,7 @@ def backtest(
     *,
     first: dt.date,
     last: dt.date,
-    every: int,
+    every: str,
     sampler: SamplerSettings,
     refit: bool = False,
     reporter: Reporter | None = None,
@@ -122,8 +125,8 @@ def backtest(
     ----------
     project : Project
     first, last : date
-    every : int
-        Days between dates.
+    every : str
+        Period between dates, such as ``1 month``; months are those of the calendar.
     sampler : SamplerSettings
     refit : bool
         Fit anew at every date, and issue every forecast.
@@ -133,26 +136,28 @@ def backtest(
     ------
     EvidenceError
         If the first date is before the brief, or a date is after today.
+    ValueError
+        If there is no such period.
     """
     told = reporter or Silent()
     beliefs = project.beliefs()
-    days = [first + dt.timedelta(days=n) for n in range(0, (last - first).days + 1, every)]
+    days = dates(first, last, every=every)
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         as_of_day(beliefs, record, first)
         as_of_day(beliefs, record, last)
-        dates = [] if refit else _chained(ledger, beliefs, record, days, sampler, told)
+        past = [] if refit else _chained(ledger, beliefs, record, days, sampler, told)
     if refit:
-        dates = [_run(project, record, day, sampler, told) for day in days]
-    issues = [one.issue for one in dates if one.issue is not None]
+        past = [_run(project, record, day, sampler, told) for day in days]
+    issues = [one.issue for one in past if one.issue is not None]
     with project.ledger() as ledger:
         card = score_record(beliefs, ledger, as_of=today(), others={}, chosen=issues)
         outcomes = {one.question: one for one in ledger.resolutions()}
-    block = -(-_BLOCK_DAYS // every)
+    block = math.ceil(_BLOCK_DAYS / length(every))
     by_dates = {
         name: found for name in BASELINES if (found := _by_dates(card, days, name, block=block))
     }
-    return Backtest(dates, card, by_dates, block, outcomes, beliefs)
+    return Backtest(past, card, by_dates, block, outcomes, beliefs)
 
 
 def _chained(

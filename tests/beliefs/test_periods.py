@@ -1,10 +1,12 @@
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.beliefs import days, wording
+from forecast.beliefs.periods import dates
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,46 @@ def test_the_wording_of_a_length_reads_back_as_that_length(count, unit):
 @pytest.mark.parametrize(("length", "text"), [(1, "1 day"), (30, "30 days"), (1.5, "1.5 days")])
 def test_a_length_is_worded_in_the_largest_whole_unit(length, text):
     assert wording(length) == text
+
+
+FIRST = st.dates(dt.date(1990, 1, 1), dt.date(2060, 12, 31))
+
+
+@given(FIRST, st.integers(1, 30), st.integers(0, 2000))
+def test_months_are_those_of_the_calendar(first, months, span):
+    """On the day of the first, or the last day of a shorter month; one in each such month."""
+    last = first + dt.timedelta(days=span)
+    found = dates(first, last, every=f"{months} months")
+    assert found[0] == first
+    assert found[-1] <= last
+    assert found == sorted(set(found))
+    count = [12 * (day.year - first.year) + day.month - first.month for day in found]
+    assert count == list(range(0, months * len(found), months))
+    for day in found:
+        assert day.day == first.day or ((day + dt.timedelta(1)).day == 1 and day.day < first.day)
+
+
+def test_fifteen_months_have_fifteen_first_days():
+    found = dates(dt.date(2023, 10, 1), dt.date(2024, 12, 31), every="1m")
+    assert [day.day for day in found] == [1] * 15
+    assert (found[-1], len(dates(dt.date(2020, 2, 29), found[-1], every="1 year"))) == (
+        dt.date(2024, 12, 1), 5,
+    )  # fmt: skip
+
+
+@given(FIRST, st.integers(1, 90), st.integers(0, 2000))
+def test_other_periods_are_their_length_in_days(first, length, span):
+    found = dates(first, first + dt.timedelta(days=span), every=f"{length} days")
+    assert {(after - before).days for before, after in pairwise(found)} <= {length}
+    assert len(found) == span // length + 1
+
+
+def test_a_part_of_a_month_is_a_number_of_days():
+    found = dates(dt.date(2024, 1, 1), dt.date(2024, 2, 1), every="0.5 months")
+    assert [day.day for day in found] == [1, 16, 31]
+
+
+@pytest.mark.parametrize("every", ["0.1 days", "moons", "0 months"])
+def test_a_period_that_is_none_gives_no_dates(every):
+    with pytest.raises(ValueError, match=r"is not a period|shorter than a day"):
+        dates(dt.date(2024, 1, 1), dt.date(2024, 2, 1), every=every)

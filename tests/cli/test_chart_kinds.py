@@ -83,6 +83,13 @@ def write(folder, name: str, state: str) -> None:
     (folder / f"{name}.yaml").write_text(SCENARIO.format(name=name, state=state), "utf-8")
 
 
+def test_a_question_that_asks_for_no_sum_has_no_distribution_to_draw(project, forecast):
+    done = forecast("chart", "sum", "broken_by_end_2024")
+    assert done.code == 1
+    assert "broken_by_end_2024 asks for no sum; questions that do: none" in without_traceback(done)
+    assert forecast("chart", "sum").code == 2
+
+
 def test_the_network_has_a_row_for_every_coupling_and_indicator(project):
     done = typed("chart", "network", "--format", "svg", "--out", "new", cwd=project, program=LOADED)
     assert (done.code, done.err.split()) == (0, ["LOADED"])

@@ -29,7 +29,12 @@ def resolved(fresh):
 
 
 def run_backtest(project, **changes):
-    options = {"first": FIRST, "last": LAST, "every": 30, "sampler": SamplerSettings(200, 200)}
+    options = {
+        "first": FIRST,
+        "last": LAST,
+        "every": "30 days",
+        "sampler": SamplerSettings(200, 200),
+    }
     return backtest(project, **(options | changes))
 
 
@@ -45,6 +50,24 @@ def test_dates_are_points_of_the_history_and_nothing_is_issued(resolved):
     assert [one.issue.issued_at for one in again.dates] == [
         one.issue.issued_at for one in done.dates
     ]
+
+
+def test_a_month_is_one_of_the_calendar_and_the_command_says_nothing_was_issued(
+    resolved, monkeypatch, capsys
+):
+    """Three months begin on the first; blocks of a quarter hold three dates of them."""
+    from tests.cli.terminal import in_this_process
+
+    assert run_backtest(resolved, every="1m").block == 3
+    monkeypatch.chdir(resolved.root)
+    words = ("--from", "2024-02-01", "--to", "2024-04-01", "--every", "1m", "--draws", "200")
+    done = in_this_process(["backtest", *words, "--tune", "200"], capsys)
+    assert done.code == 0, done.err
+    assert [line.split()[0] for line in done.out.splitlines() if "held" in line] == [
+        "2024-02-01", "2024-03-01", "2024-04-01",
+    ]  # fmt: skip
+    assert "3 forecasts as of past dates, none issued." in " ".join(done.out.split())
+    assert "issued forecast" not in done.out
 
 
 def test_the_report_shows_every_date_question_and_limit(resolved, tmp_path):
