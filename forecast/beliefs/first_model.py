@@ -17,6 +17,7 @@ from statistics import fmean, median, quantiles
 
 from forecast.beliefs.first_model_text import (
     quoted,
+    text_of_alert,
     text_of_head,
     text_of_indicator,
     text_of_node,
@@ -123,6 +124,8 @@ def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
         text_of_indicator(each, rungs, node=node_name(each), source=told, period=period)
         for each, rungs in pairs
     ]
+    out.append("alerts:  # when to speak up; `forecast update` then exits with code 4")
+    out += [text_of_alert(node=node_name(each), source=told) for each in series]
     out.append("questions:")
     out += [
         text_of_question(rungs, node=node_name(each), last=last, source=told, step=step)

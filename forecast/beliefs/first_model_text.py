@@ -8,7 +8,14 @@ import json
 from forecast.beliefs.ladders import Ladder
 from forecast.beliefs.series_files import Series
 
-__all__ = ["quoted", "text_of_head", "text_of_indicator", "text_of_node", "text_of_question"]
+__all__ = [
+    "quoted",
+    "text_of_alert",
+    "text_of_head",
+    "text_of_indicator",
+    "text_of_node",
+    "text_of_question",
+]
 
 #: Moves to a neighbouring state within four steps, and jumps to any other within a year, together.
 #: The highest level is all but fixed: it would only trade against every ratio to it.
@@ -174,6 +181,20 @@ def _value(rungs: Ladder, node: str) -> str:
       node: {node}
       states:
 {lines}
+"""
+
+
+def text_of_alert(*, node: str, source: str) -> str:
+    """Give an alert on the level, to be replaced."""
+    return f"""\
+  {node}_is_high:
+    node: {node}                      # the probability of its headline states now
+    above: 0.5                        # or below: choose it by what you would do
+    certainty: 0.8                    # share of the draws that must be beyond it
+    change: 0.05                      # least change since it was last told
+    hysteresis: 0.03                  # how far behind the threshold it is cleared
+    source: {source}
+    rationale: Our judgement, that a high level is news once it is likelier than not.
 """
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
-from forecast.beliefs.grading import credibility
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.reports import EVERY_INDICATOR
 from forecast.beliefs.scenario_files import Placed, WhatIf
@@ -77,8 +76,15 @@ def _change(values: dict[str, Any], beliefs: Beliefs, change: Believe) -> None:
     entry |= {key: value for key, value in said.items() if key in entry}
 
 
-def reported(reports: Sequence[Report], scenario: WhatIf) -> list[Report]:
+def reported(reports: Sequence[Report], scenario: WhatIf, *, as_of: dt.date) -> list[Report]:
     """Drop or grade anew the reports that a scenario disbelieves.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+    scenario : WhatIf
+    as_of : datetime.date
+        Of the baseline; only a lineage that weighs something in it makes a second one.
 
     Raises
     ------
@@ -91,7 +97,7 @@ def reported(reports: Sequence[Report], scenario: WhatIf) -> list[Report]:
         belief = placed.assumption.belief
         if belief is None or belief.reports is None:
             continue
-        meant = _meant(reports, belief.reports)
+        meant = _meant(reports, belief.reports, as_of)
         if not meant:
             _refuse(placed.problem("no report used as evidence fits", "see: forecast events list",
                                    key="reports"))  # fmt: skip
@@ -112,11 +118,11 @@ def reported(reports: Sequence[Report], scenario: WhatIf) -> list[Report]:
     return list(out.values())
 
 
-def _meant(reports: Iterable[Report], wanted: ReportsOf) -> list[Report]:
+def _meant(reports: Iterable[Report], wanted: ReportsOf, as_of: dt.date) -> list[Report]:
     evidence = [report for report in reports if report.use == "evidence"]
     lineages: dict[str, set[str]] = {}
     for report in evidence:
-        if credibility(report.reliability, report.credibility) > 0.0:
+        if report.reported_on <= as_of and report.weight(as_of) > 0.0:
             lineages.setdefault(report.event_id, set()).add(report.lineage)
     criteria = (
         (wanted.lineage, "lineage"),
@@ -172,7 +178,7 @@ def suppose(
         if observe.absent:
             looked += _looking(beliefs, observe)
         else:
-            _require_new(beliefs, seen, placed, observe)
+            _require_new(beliefs, seen, placed, observe=observe, until=until)
             seen.append(_hypothetical(observe, number))
     return Supposed(seen, looked, until)
 
@@ -199,9 +205,14 @@ def _looking(beliefs: Beliefs, observe: Observe) -> list[CoverageWindow]:
 
 
 def _require_new(
-    beliefs: Beliefs, seen: Sequence[Report], placed: Placed, observe: Observe
+    beliefs: Beliefs,
+    seen: Sequence[Report],
+    placed: Placed,
+    *,
+    observe: Observe,
+    until: dt.date,
 ) -> None:
-    """Refuse a milestone that has happened."""
+    """Refuse a milestone that has happened, by a report that weighs something in the filter."""
     indicator = beliefs.indicators[observe.indicator]
     if not isinstance(indicator, PresenceIndicator) or indicator.recurs:
         return
@@ -210,7 +221,7 @@ def _require_new(
         for report in seen
         if report.indicator == observe.indicator
         and report.use == "evidence"
-        and credibility(report.reliability, report.credibility) > 0.0
+        and report.weight(until) > 0.0
     ]
     if happened:
         first = min(happened, key=lambda report: report.occurred_on)

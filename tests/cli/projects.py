@@ -12,7 +12,18 @@ import pytest
 from forecast.ledger import Ledger
 from tests.cli.terminal import Finished, typed
 
-__all__ = ["EARLY", "END", "build_history", "edit", "files", "ledger", "once", "outputs", "rewrite"]
+__all__ = [
+    "EARLY",
+    "END",
+    "build_history",
+    "edit",
+    "files",
+    "ledger",
+    "once",
+    "outputs",
+    "rewrite",
+    "without_alerts",
+]
 
 #: A day before the second report on the shelling, and the end of the template's record.
 EARLY, END = "2024-04-17", "2024-06-30"
@@ -51,7 +62,15 @@ def build_history(folder: Path) -> None:
     for name, arguments in steps.items():
         done = typed(*arguments, cwd=folder)
         assert done.code == 0, done.err
+        if name == "init":
+            without_alerts(folder / "project" / "priors.yaml")
         (folder / f"{name}.json").write_text(json.dumps(done.as_dict()), "utf-8")
+
+
+def without_alerts(priors: Path) -> None:
+    """Leave the template's example of an alert out, for tests that bring rules of their own."""
+    head, _, rest = priors.read_text("utf-8").partition("\nalerts:")
+    priors.write_text(f"{head}\nquestions:{rest.partition('\nquestions:')[2]}", "utf-8")
 
 
 def outputs(folder: Path, name: str) -> Finished:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 import sys
 
 import pytest
@@ -62,6 +63,21 @@ def every(word):
 def said(project):
     with ledger(project) as book:
         return [(r.alert, r.version, r.word) for r in book.alert_versions()]
+
+
+def test_the_alert_that_a_new_project_comes_with_is_raised_by_what_it_is_about(
+    project, template, forecast
+):
+    """Nothing of the template's own reports raises it; shelling in three more weeks does."""
+    shutil.copyfile(template / "priors.yaml", project / "priors.yaml")
+    assert words(updated(forecast)) == {"a_break_is_expected": "watched"}
+    shelled = [
+        row(n, indicator="shelling_reported", grade="A1", day=f"2024-06-{day}")
+        for n, day in ((1, "08"), (2, "15"), (3, "28"))
+    ]
+    found = updated(forecast, write(project, *shelled), code=ALERT)["a_break_is_expected"]
+    assert (found["word"], found["raised"]) == ("raised", True)
+    assert found["probability"] > 0.5
 
 
 def test_a_report_that_crosses_raises_them_and_exits_with_4(ruled, forecast):

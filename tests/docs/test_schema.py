@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from forecast.cli import forecast
 from forecast.inference.encoding import Encoding
 from forecast.inference.sampling import Settings
+from tests.cli.projects import without_alerts
 from tests.importers.event_rows import MAPPING, gdelt
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema.md"
@@ -167,6 +168,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project of `forecast init`."""
     folder = tmp_path_factory.mktemp("docs") / "project"
     CliRunner().invoke(forecast, ["init", str(folder)], catch_exceptions=False)
+    without_alerts(folder / "priors.yaml")
     with (folder / "priors.yaml").open("a", encoding="utf-8") as file:
         file.write(HELD)
     came = ("yes", "--came", "holds", "--on", "2024-06-16", "--source", "a wire", "--json")

@@ -34,6 +34,8 @@ def test_what_is_written_has_no_problem(states, tmp_path):
     start_from_series(tmp_path / "p", weekly(tmp_path / "w.csv"), states=states)
     beliefs, problems = inspect(tmp_path / "p" / "priors.yaml")
     assert problems == []
+    watched = {each.node for each in beliefs.alerts.values()}
+    assert watched == set(beliefs.nodes)
     kinds = {name: each.kind for name, each in beliefs.indicators.items()}
     assert kinds == {"incidents": "count", "trade": "value"}
     assert {len(node.states) for node in beliefs.nodes.values()} == {states}

@@ -22,6 +22,13 @@ def test_the_template_says_that_it_is_invented(fresh):
     assert all("invented example" in row.summary for row in read_events(fresh.events)[0])
 
 
+def test_the_template_has_an_alert_on_its_question_with_every_number_said(fresh):
+    [(name, alert)] = fresh.beliefs().alerts.items()
+    assert (name, alert.question) == ("a_break_is_expected", "broken_by_end_2024")
+    assert alert.model_fields_set >= {"above", "certainty", "change", "hysteresis", "rationale"}
+    assert "Chosen before the reports" in alert.rationale
+
+
 def test_every_file_is_named_that_was_written(tmp_path):
     written = start(tmp_path / "deep" / "project")
     assert all(path.is_file() for path in written)
