@@ -257,12 +257,11 @@ def answer_draws(
         want = asked[name]
         span = range(want.opens, want.ends + 1)
         days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
-
-        def until(curve: Floats, days: list[dt.date] = days, by: dt.date = question.by) -> Floats:
-            return _cut(np.clip(curve[: len(days)], 0.0, 1.0), days, by)
-
-        states = {state: until(found[one.shared])[-1] for state, one in single[name].items()}
-        draws = until(found[want.shared])
+        states = {
+            state: _until(found[one.shared], days, question.by)[-1]
+            for state, one in single[name].items()
+        }
+        draws = _until(found[want.shared], days, question.by)
         yield Drawn(name, [*days[:-1], question.by], draws, even, states)
 
 
@@ -302,8 +301,9 @@ def _shared_curves(
     return found
 
 
-def _cut(draws: Floats, dates: Sequence[dt.date], by: dt.date) -> Floats:
-    """Interpolate the last point of curves (n_dates, D) to the day of the deadline."""
+def _until(curve: Floats, dates: Sequence[dt.date], by: dt.date) -> Floats:
+    """Take curves (n, D) to the last of their dates, interpolated to the day of the deadline."""
+    draws = np.clip(curve[: len(dates)], 0.0, 1.0)
     share = (by - dates[-2]).days / max(1, (dates[-1] - dates[-2]).days)
     draws[-1] = draws[-2] + min(max(share, 0.0), 1.0) * (draws[-1] - draws[-2])
     return draws
