@@ -16,9 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.orders import order_curve
+from forecast.analysis.reported import reported_by
 from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs.indicators import PresenceIndicator
-from forecast.beliefs.question_language import Asked, Before, Is, Part, Reaches, Reports, Sum
+from forecast.beliefs.question_language import (
+    Asked,
+    Before,
+    Is,
+    Part,
+    Reaches,
+    Recorded,
+    Reports,
+    Sum,
+)
 from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_on_grid, step_on_grid
@@ -130,6 +140,9 @@ def ask(
         return Response(
             [asked.head.by], total.probability[None], total.weights, given=None, total=total
         )
+    if isinstance(asked.head, Recorded):
+        days, draws = reported_by(encoding, parameters, evidence, asked.head.question, as_of=as_of)
+        return Response(days, draws, weights, given=None)
     now = evidence.steps
     placed = [_place(encoding, part, now, as_of, head=True) for part in asked.parts]
     given = [_place(encoding, part, now, as_of, head=False) for part in asked.given]

@@ -35,6 +35,7 @@ __all__ = [
     "Is",
     "Part",
     "Reaches",
+    "Recorded",
     "Reports",
     "Sum",
     "read_question",
@@ -97,6 +98,13 @@ class Sum:
     by: dt.date
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A question of the file about the record, with its share and its detection."""
+
+    question: Question
+
+
 Part = Reaches | Is | Reports
 
 
@@ -108,20 +116,20 @@ class Asked:
     ----------
     text : str
         As it was typed.
-    head : Before, Sum or tuple of Part
+    head : Before, Sum, Recorded or tuple of Part
         What is asked: that all of it is so.
     given : tuple of Part
         On what condition.
     """
 
     text: str
-    head: Before | Sum | tuple[Part, ...]
+    head: Before | Sum | Recorded | tuple[Part, ...]
     given: tuple[Part, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """All parts of the head; those of an order too. A sum has none."""
-        if isinstance(self.head, Sum):
+        """All parts of the head; those of an order too. Sums and the record have none."""
+        if isinstance(self.head, Sum | Recorded):
             return ()
         return (self.head.first, self.head.second) if isinstance(self.head, Before) else self.head
 
@@ -168,6 +176,8 @@ class _Reader:
             question = self.beliefs.questions[self.words[0]]
             if question.mode == "sum":
                 return Asked(self.words[0], sum_asked(question))
+            if question.mode == "reported":
+                return Asked(self.words[0], Recorded(question))
         if self.take("sum"):
             return self.sum()
         head = self.head()
@@ -226,7 +236,7 @@ class _Reader:
             return Reaches(question.node, question.states, question.by, question.opens)
         return self.refuse(
             f"{name!r} asks about the record itself, which has no parts",
-            "ask for it alone with: forecast run",
+            f"ask for it alone: forecast ask {name}",
         )
 
     def order(self) -> Before:

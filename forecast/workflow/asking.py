@@ -16,7 +16,15 @@ from forecast.analysis.comparison import band_of
 from forecast.analysis.readout import Band
 from forecast.analysis.sums import LEVELS, SumForecast
 from forecast.beliefs import Question, words
-from forecast.beliefs.question_language import Asked, Before, Is, Reports, Sum, read_question
+from forecast.beliefs.question_language import (
+    Asked,
+    Before,
+    Is,
+    Recorded,
+    Reports,
+    Sum,
+    read_question,
+)
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import look
@@ -296,6 +304,10 @@ def _worded(reply: Reply) -> str:
 def _label(reply: Reply) -> str:
     """Name the node and states asked about, or what is asked, for the title of a chart."""
     beliefs = reply.standing.encoding.beliefs
+    if isinstance(reply.asked.head, Recorded):
+        question = reply.asked.head.question
+        often = f": at least {question.at_least} events" if question.at_least > 1 else ""
+        return f"{beliefs.indicators[question.indicator or ''].label}{often}"
     part = reply.asked.parts[0]
     if len(reply.asked.parts) > 1:
         return "What is asked"

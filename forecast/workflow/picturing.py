@@ -186,6 +186,10 @@ def _question(issue: Issue, name: str) -> tuple[dict[str, Any], str]:
     found = {each["question"]: each for each in payload["questions"]}
     require_known(name, list(found), "question")
     asked = found[name]
+    if asked["mode"] == "reported":
+        often = asked.get("at_least") or 1
+        told = asked["indicator"].replace("_", " ").capitalize()
+        return asked, f"{told}: at least {often} events" if often > 1 else told
     judged = {each["node"]: each for each in payload["judgements"]}[asked["node"]]
     if judged["states"] == asked["states"]:
         return asked, judged["label"]

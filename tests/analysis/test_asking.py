@@ -298,3 +298,22 @@ def test_a_milestone_that_happened_cannot_be_awaited() -> None:
     with pytest.raises(EvidenceError, match="happens once, and has been reported"):
         ask(harbour(), harbour().priors.draw(2, seed=1), evidence, question, weights=weights,
             as_of=day(AS_OF))  # fmt: skip
+
+
+@pytest.mark.parametrize("at_least", [1, 3])
+def test_a_question_of_the_file_about_the_record_is_answered_as_in_a_forecast(at_least):
+    """Alone: it has a share and a detection of its own, and no parts."""
+    text = dict.fromkeys(("text", "criteria", "fallback", "source"), "invented")
+    one = Question(node="blockade", states=("full",), mode="reported", indicator="patrols",
+                   at_least=at_least, opens=day(0), by=day(35), detection=0.7, **text)  # fmt: skip
+    encoding = harbour()
+    beliefs = encoding.beliefs.model_copy(update={"questions": {"seen": one}})
+    read = read_question("seen", beliefs, as_of=day(AS_OF))
+    weights = np.full(3, 1.0 / 3.0)
+    parameters, evidence = encoding.priors.draw(3, seed=4), known(encoding)
+    found = ask(encoding, parameters, evidence, read, weights=weights, as_of=day(AS_OF))
+    expected = answer(encoding, parameters, evidence, "seen", one, as_of=day(AS_OF))
+    assert found.probability[-1] @ weights == pytest.approx(expected.band.probability)
+    assert found.dates == expected.dates
+    with pytest.raises(BeliefsError, match=r"asks about the record itself.*forecast ask seen"):
+        read_question("seen and talks is open on 2020-02-03", beliefs, as_of=day(AS_OF))
