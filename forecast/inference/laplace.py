@@ -1,8 +1,8 @@
 """A quick posterior: the mode of the rates, and a Normal with the curvature there.
 
 For long streams, where NUTS takes minutes and a rolling forecast needs a fit for every half year.
-The density is that of `inference.model`, on the scale of its sampler (logs of the initial weights,
-standard Normal scores of the rarities), so its mode is the mode of the pm.Model; a test says so.
+The density is that of `inference.model`, with the initial probabilities as logs of Gamma weights
+and the rarities as standard Normal scores; a test compares it with SciPy's densities.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _log_density(scale: _Scale, series: Sequence[Evidence], x: Floats) -> tuple[
 
 
 class _Scale:
-    """The sampler's scale: logs of initial weights, Normal blocks, scores of truncated ones."""
+    """The scale of the search: logs of initial weights, Normal blocks, scores of truncated ones."""
 
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from scipy.special import ndtr
+from scipy.special import gammaln, ndtr, polygamma
 
 from forecast import dims
 from forecast.inference.encoding import Encoding
@@ -21,7 +21,7 @@ __all__ = ["build_model"]
 def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
     """Build the model of one file of beliefs, with the evidence as `pm.Data`.
 
-    The initial probabilities are Dirichlet, drawn as normalised Gamma weights; log hazards, log
+    The initial probabilities are Dirichlet, written as the softmax of scores; log hazards, log
     hazard ratios and log rates are Normal; rarities are Normal truncated at 0, written through a
     standard Normal score.
 
@@ -38,10 +38,7 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
     """
     priors = encoding.priors
     with pm.Model(coords=priors.coords()) as model:
-        weight = pm.Gamma("initial_weight", priors.weights, 1.0, dims=dims.NODE_STATE)
-        shares = [weight[part] / weight[part].sum() for part in priors.node_slices()]
-        initial = pm.Deterministic("initial", pt.join(0, *shares), dims=dims.NODE_STATE)
-        values: dict[str, Any] = {"initial": initial}
+        values: dict[str, Any] = {"initial": _dirichlet(priors)}
         for name, (dim, block) in priors.blocks.items():
             if not len(block):
                 values[name] = pt.zeros(0)
@@ -61,6 +58,31 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
         )
         pm.Potential("log_likelihood", total)
     return model
+
+
+def _dirichlet(priors: Priors) -> Any:
+    """Write the initial probabilities of every node as the softmax of scores.
+
+    With ``L = log sum_k exp(x_k)`` and ``log p_k = x_k - L``, the density ``prod_k p_k^a_k`` of the
+    scores, times any density of L, which is otherwise free, makes p Dirichlet(a). A Normal with
+    the variance ``trigamma(sum_k a_k)`` leaves the scores without correlation. Logs of Gamma weights
+    would be independent, but have a wall above that long steps run into.
+    """
+    weights = np.array(priors.weights)
+    slices = priors.node_slices()
+    middle = np.concatenate([np.log(weights[part] / weights[part].sum()) for part in slices])
+    score = pm.Flat("initial_score", dims=dims.NODE_STATE, initval=middle)
+    shares, terms = [], []
+    for part in slices:
+        total = pt.logsumexp(score[part])
+        log_share = score[part] - total
+        shares.append(pt.exp(log_share))
+        size = weights[part].sum()
+        constant = gammaln(size) - gammaln(weights[part]).sum()
+        free = pm.Normal.dist(0.0, np.sqrt(polygamma(1, size)))
+        terms.append(constant + pt.dot(weights[part], log_share) + pm.logp(free, total))
+    pm.Potential("initial_prior", pt.add(0.0, *terms))
+    return pm.Deterministic("initial", pt.join(0, *shares), dims=dims.NODE_STATE)
 
 
 def _truncated(name: str, block: NormalBlock, dim: str) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from forecast.inference.encoding import Encoding
@@ -27,8 +28,13 @@ __all__ = [
     "write_posterior",
 ]
 
+Floats = npt.NDArray[np.float64]
+
 #: Called with the number of finished and of all iterations, over all chains.
 Progress = Callable[[int, int], None]
+
+_WARM_TUNE = 100
+_WARM_ACCEPT = 0.6
 
 _VERSIONED = ("living-forecast", "numba", "numpy", "nutpie", "pymc", "pytensor")
 
@@ -57,6 +63,16 @@ class Settings:
         """Plain values, for the ledger."""
         return asdict(self)
 
+    def warm(self) -> Settings:
+        """Return settings for chains that start at draws of a fit to much the same evidence.
+
+        They begin where the mass is, so that a short warm-up does; and their steps are longer,
+        since that fit has shown a posterior without the sharp places that short steps are for. On
+        the bundled case that halves the gradients of a draw (7 for 15), for 0.8 of its effective
+        draws. Divergences and R-hat decide, as they do for a cold fit.
+        """
+        return replace(self, tune=min(self.tune, _WARM_TUNE), target_accept=_WARM_ACCEPT)
+
 
 def versions() -> dict[str, str]:
     """Versions of everything that shapes the draws."""
@@ -70,6 +86,7 @@ def fit(
     *,
     progress: Progress | None = None,
     cores: int = 2,
+    start: xr.DataTree | None = None,
 ) -> xr.DataTree:
     """Sample the posterior of every rate.
 
@@ -85,13 +102,16 @@ def fit(
         Called now and then with finished and total iterations.
     cores : int
         Chains sampled at once; the draws do not depend on it.
+    start : xarray.DataTree, optional
+        An earlier fit of this model, at whose draws the chains start; see `Settings.warm`.
 
     Returns
     -------
     xarray.DataTree
         Groups ``posterior`` and ``sample_stats``.
     """
-    return Sampler(encoding).fit(evidence, settings, progress=progress, cores=cores)
+    sampler = Sampler(encoding)
+    return sampler.fit(evidence, settings, progress=progress, cores=cores, start=start)
 
 
 class Sampler:
@@ -105,6 +125,7 @@ class Sampler:
 
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
+        self._model: Any = None
         self._compiled: Any = None
 
     def fit(
@@ -114,11 +135,14 @@ class Sampler:
         *,
         progress: Progress | None = None,
         cores: int = 2,
+        start: xr.DataTree | None = None,
     ) -> xr.DataTree:
         """Sample the posterior; see `fit`."""
         import nutpie
 
         compiled = self._with(evidence)
+        if start is not None:
+            compiled = replace(compiled, initial_point_func=self._starts(start))
 
         def report(chains: list[Any]) -> None:
             if progress is not None:
@@ -150,9 +174,27 @@ class Sampler:
         from forecast.inference.op import evidence_arrays
 
         if self._compiled is None:
-            self._compiled = nutpie.compile_pymc_model(build_model(self._encoding, evidence))
+            self._model = build_model(self._encoding, evidence)
+            self._compiled = nutpie.compile_pymc_model(self._model)
             return self._compiled
         return self._compiled.with_data(**evidence_arrays(evidence))
+
+    def _starts(self, tree: xr.DataTree) -> Callable[[Any], Floats]:
+        """Give a function from the seed of a chain to the draw it starts at, unconstrained."""
+        posterior = tree["posterior"].to_dataset().sel(self._encoding.priors.coords())
+        columns = []
+        for variable in self._model.free_RVs:
+            values = posterior[variable.name].values
+            transform = self._model.rvs_to_transforms[variable]
+            flat = values.reshape(-1, values.shape[-1])
+            columns.append(flat if transform is None else transform.forward(flat).eval())
+        points = np.concatenate(columns, axis=1)
+
+        def start(seed: Any) -> Floats:
+            row = np.random.default_rng(seed).integers(len(points))
+            return np.ascontiguousarray(points[row])
+
+        return start
 
 
 def posterior_parameters(encoding: Encoding, tree: xr.DataTree) -> Parameters:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import scipy.special
 import scipy.stats
 
 from forecast.inference.encoding import Encoding
@@ -29,7 +30,7 @@ def network_log_likelihood(encoding: Encoding, p: Parameters, evidence: Evidence
 def constrained(encoding: Encoding, values: Mapping[str, Any]) -> Parameters:
     """Rates from weights and blocks as the model names them."""
     blocks = {name: np.reshape(v, (-1, 1)) for name, v in values.items() if name in NORMAL}
-    weight = np.asarray(values["initial_weight"])
+    weight = np.exp(values["initial_score"])
     shares = [weight[part] / weight[part].sum() for part in encoding.priors.node_slices()]
     rarity = truncated(encoding).isf(scipy.stats.norm.sf(values["rarity_score"]))
     exact = {"initial": np.concatenate(shares)[:, None], "rarity": rarity[:, None]}
@@ -43,10 +44,24 @@ def truncated(encoding: Encoding) -> Any:
     return scipy.stats.truncnorm(-mean / sd, np.inf, mean, sd)
 
 
+def free_number(weights: Any) -> Any:
+    """Normal with the variance of the log of a Gamma of all the weights."""
+    return scipy.stats.norm(0.0, scipy.stats.loggamma(weights.sum()).std())
+
+
 def log_prior(encoding: Encoding, values: Mapping[str, Any]) -> float:
-    """Gamma weights, Normals, and standard Normal scores that stand for truncated ones."""
+    """Dirichlet shares by their scores, Normals, and scores that stand for truncated ones.
+
+    The scores are log shares plus one free number for each node, which is Normal. From shares to
+    log shares less the last of them the density is multiplied by every share.
+    """
     priors = encoding.priors
-    total = scipy.stats.gamma.logpdf(values["initial_weight"], priors.weights).sum()
+    score, weights = np.asarray(values["initial_score"]), np.array(priors.weights)
+    total = 0.0
+    for part in priors.node_slices():
+        share = scipy.special.softmax(score[part])
+        total += scipy.stats.dirichlet.logpdf(share, weights[part]) + np.log(share).sum()
+        total += free_number(weights[part]).logpdf(scipy.special.logsumexp(score[part]))
     for name in NORMAL:
         block = priors.blocks[name][1]
         total += scipy.stats.norm.logpdf(values[name], block.mean, block.sd).sum()
@@ -54,10 +69,6 @@ def log_prior(encoding: Encoding, values: Mapping[str, Any]) -> float:
 
 
 def log_density(encoding: Encoding, values: Mapping[str, Any], evidence: Evidence) -> float:
-    """Prior times likelihood on the scale of the sampler.
-
-    Weights are sampled by their logs, which multiplies the density by the weights.
-    """
+    """Prior times likelihood on the scale of the sampler."""
     likelihood = network_log_likelihood(encoding, constrained(encoding, values), evidence)
-    change = np.log(values["initial_weight"]).sum()
-    return float(log_prior(encoding, values) + likelihood + change)
+    return float(log_prior(encoding, values) + likelihood)

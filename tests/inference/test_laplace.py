@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.special
+import scipy.stats
 
 from forecast.inference.laplace import _log_density, _Scale, approximate
 from forecast.network import Evidence
-from tests.inference.density import log_density
+from tests.inference.density import free_number, log_density
 from tests.inference.samples import harbour, observed, report, window
 
 BLOCKS = (
@@ -28,18 +30,35 @@ def seen() -> Evidence:
 
 def named(scale: _Scale, x: np.ndarray) -> dict[str, np.ndarray]:
     """Values as the model names them."""
-    out = {"initial_weight": np.exp(x[: len(scale.weights)])}
+    out = {"initial_score": x[: len(scale.weights)]}
     for name in BLOCKS:
         out["rarity_score" if name == "rarity" else name] = x[scale.slices[name]]
     return out
 
 
+def _gamma_for_normal(scale: _Scale, x: np.ndarray) -> float:
+    """Log density of the free number of each node: of log Gamma in place of Normal."""
+    out = 0.0
+    for part in scale.priors.node_slices():
+        total = scipy.special.logsumexp(x[part])
+        shape = scale.weights[part].sum()
+        out += scipy.stats.gamma.logpdf(np.exp(total), shape) + total
+        out -= free_number(scale.weights[part]).logpdf(total)
+    return float(out)
+
+
 def test_differences_of_the_density_are_the_models() -> None:
-    """Against SciPy's densities and matrices, up to a constant."""
+    """Against SciPy's densities and matrices, up to a constant.
+
+    The logs of Gamma weights are scores whose sum is not Normal but log Gamma.
+    """
     scale, rng, evidence = _Scale(harbour()), np.random.default_rng(3), seen()
     points = scale.middle()[:, None] + rng.normal(0, 0.3, (scale.size, 3))
     value, _ = _log_density(scale, [evidence], points)
-    exact = [log_density(harbour(), named(scale, x), evidence) for x in points.T]
+    exact = [
+        log_density(harbour(), named(scale, x), evidence) + _gamma_for_normal(scale, x)
+        for x in points.T
+    ]
     np.testing.assert_allclose(np.diff(value), np.diff(exact), rtol=1e-7, atol=1e-7)
 
 

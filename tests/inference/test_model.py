@@ -34,16 +34,15 @@ def random_points(model: Any, count: int) -> list[dict[str, Any]]:
     for _ in range(count):
         values = {name: rng.normal(b.mean, b.sd) for name, (_, b) in priors.blocks.items()}
         values["rarity_score"] = rng.standard_normal(len(values.pop("rarity")))
-        values["initial_weight"] = rng.gamma(priors.weights)
+        values["initial_score"] = np.log(rng.gamma(priors.weights))
         out.append(values)
     assert set(out[0]) == {variable.name for variable in model.free_RVs}
     return out
 
 
 def moved(values: dict[str, Any]) -> dict[str, Any]:
-    """The same point by the names and on the scale of the value variables."""
-    logged = {"initial_weight_log__": np.log(values["initial_weight"])}
-    return {**{name: values[name] for name in BLOCKS}, **logged}
+    """The same point by the names of the value variables."""
+    return {name: values[name] for name in ("initial_score", *BLOCKS)}
 
 
 def raveled(model: Any, values: dict[str, Any]) -> Any:
@@ -81,7 +80,7 @@ def test_every_variable_has_a_named_dimension(model: Any) -> None:
     known = {value for name, value in vars(dims).items() if name.isupper()}
     blocks = harbour().priors.blocks
     variables = {variable.name for variable in (*model.free_RVs, *model.deterministics)}
-    assert variables == {"initial_weight", "initial", "rarity_score", *blocks}
+    assert variables == {"initial_score", "initial", "rarity_score", *blocks}
     for name in variables:
         (dim,) = model.named_vars_to_dims[name]
         assert dim in known
@@ -125,7 +124,7 @@ def test_new_evidence_needs_no_compiling(compiled: Any, later: Evidence, weeks: 
     )
     posterior, logp = tree["posterior"], tree["sample_stats"]["logp"].values[0]
     for draw in range(6):
-        values = {name: posterior[name].values[0, draw] for name in ("initial_weight", *BLOCKS)}
+        values = {name: posterior[name].values[0, draw] for name in ("initial_score", *BLOCKS)}
         assert logp[draw] == pytest.approx(log_density(harbour(), values, seen), rel=ROUND_OFF)
 
 
@@ -160,6 +159,6 @@ def test_kinds_that_are_missing_leave_no_variable() -> None:
     encoding = encoding_of(values)
     built = build_model(encoding, Evidence.empty(steps=2, indicators=4))
     found = {variable.name for variable in built.free_RVs}
-    assert found == {"initial_weight", "log_hazard", "log_rate", "rarity_score"}
+    assert found == {"initial_score", "log_hazard", "log_rate", "rarity_score"}
     logp = built.compile_logp(mode="FAST_COMPILE")
     assert np.isfinite(float(logp(built.initial_point())))
