@@ -75,6 +75,8 @@ class Sitting:
             _ = self.compared
         elif kind == "comparison":
             _ = self.shares
+        elif kind == "heat":
+            _ = self.contributions
         elif kind == "weights":
             self.weights(str(name))
         elif kind == "tornado":
@@ -100,6 +102,13 @@ class Sitting:
         from forecast.workflow.worked_out import shares_of
 
         return shares_of(self.project, self.issue, reporter=self.reporter)
+
+    @cached_property
+    def contributions(self) -> Mapping[str, Any]:
+        """What every report and every silence is worth."""
+        from forecast.workflow.worked_out import contributions_of
+
+        return contributions_of(self.project, self.issue, reporter=self.reporter)
 
     def weights(self, node: str) -> dict[str, Any]:
         """Explain what moved a node since the brief."""
@@ -141,7 +150,11 @@ def _picture(kind: str) -> _Draw:
 def _heat(at: Sitting, name: str | None, asked: str | None) -> Chart:
     from forecast.workflow.coverage_strips import heat_chart
 
-    return heat_chart(at.issue, name, at.project, size=asked or "page")
+    if name is not None:
+        from forecast.workflow.scenario_charts import judged
+
+        judged(at.issue, name)
+    return heat_chart(at.issue, name, at.project, at.contributions, size=asked or "page")
 
 
 def _network(at: Sitting, name: str | None, asked: str | None) -> Chart:

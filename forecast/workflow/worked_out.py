@@ -11,7 +11,14 @@ from forecast.workflow.keeping import keep, kept
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue, Reporter, Silent
 
-__all__ = ["keep_scenarios", "scenarios_of", "sensitivity_of", "shares_of", "weights_of"]
+__all__ = [
+    "contributions_of",
+    "keep_scenarios",
+    "scenarios_of",
+    "sensitivity_of",
+    "shares_of",
+    "weights_of",
+]
 
 #: What `forecast whatif` takes unless told otherwise.
 _DRAWS = 1000
@@ -31,6 +38,20 @@ def weights_of(
         for name, one in found.items():
             keep(project, issue.issued.id, f"weights-{name}", one.plain())
         held = found[node].plain()
+    return held
+
+
+def contributions_of(
+    project: Project, issue: Issue, *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Weigh every report and every silence in decibans; see `contributions`."""
+    held = kept(project, issue.issued.id, "contributions")
+    if held is None:
+        from forecast.workflow.contributions import contributions
+        from forecast.workflow.standing import stand
+
+        held = contributions(stand(project, issue=issue), reporter=reporter)
+        keep(project, issue.issued.id, "contributions", held)
     return held
 
 
