@@ -42,7 +42,8 @@ def tint(decibans: float, most: float) -> str:
     full = to_rgb(style.COLOURS[1] if decibans > 0 else style.BLUE)
     share = min(abs(decibans) / most, 1.0)
     share = _FAINTEST + (1 - _FAINTEST) * share if share else 0.0
-    return to_hex([1 - share * (1 - one) for one in full])
+    red, green, blue = (1 - share * (1 - one) for one in full)
+    return to_hex((red, green, blue))
 
 
 def report(

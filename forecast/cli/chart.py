@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "heat": "[NODE]",
     "reliability": "",
     "words": "",
+    "score": "",
     "all": "",
 }
 _TAKE_SCENARIOS = ("comparison", "scenarios", "side-by-side", "all")
@@ -83,6 +84,7 @@ def chart(
     heat [NODE]             its indicators: reports in decibans, silence, and nobody looking
     reliability             how often what was given a probability came true
     words                   how often what was given a word came true
+    score                   Brier and log scores, and skill against each baseline, as a table
     all                     all of these, with an index page
 
     Beside each chart stand its data (CSV) and its alternative text. States, scenarios, weights,

@@ -77,6 +77,10 @@ class Sitting:
             _ = self.shares
         elif kind == "heat":
             _ = self.contributions
+        elif kind == "score":
+            from forecast.workflow.record_charts import scored
+
+            scored(self.issue, self.project, reporter=self.reporter)
         elif kind == "weights":
             self.weights(str(name))
         elif kind == "tornado":
@@ -228,4 +232,5 @@ KINDS: Mapping[str, _Draw] = {
     "heat": _heat,
     "reliability": _record("reliability"),
     "words": _record("words"),
+    "score": _record("score"),
 }

@@ -57,7 +57,7 @@ def wanted(sitting: Sitting) -> list[Wanted]:
             own = "first-passage" if asked["mode"] in PASSING else asked["mode"]
             kinds = ("icons",) if own == "is" else (own, "icons")
             out += [Wanted(kind, asked["question"]) for kind in kinds]
-    return [*out, Wanted("reliability"), Wanted("words")]
+    return [*out, Wanted("reliability"), Wanted("words"), Wanted("score")]
 
 
 def write_set(
