@@ -17,7 +17,7 @@ from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import Issue
 
-__all__ = ["heat_chart"]
+__all__ = ["detection_on", "heat_chart"]
 
 
 def heat_chart(
@@ -147,7 +147,7 @@ def _cells(
             cells.append(Cell("done"))
         else:
             looked = about["kind"] == "presence" and any(
-                day <= as_of and _detection(name, about, windows, day) > 0 for day in days
+                day <= as_of and detection_on(name, about, windows, day) > 0 for day in days
             )
             cells.append(Cell("silence" if looked else "no coverage"))
     return tuple(cells)
@@ -162,7 +162,7 @@ def _credibility(reports: Sequence[Report], as_of: dt.date) -> float:
     return combine(best.values())
 
 
-def _detection(
+def detection_on(
     name: str, about: dict[str, Any], windows: Sequence[CoverageWindow], day: dt.date
 ) -> float:
     """Find the detection of a day; a row of the indicator's own goes before those for all."""

@@ -57,6 +57,8 @@ def gather(project: Project, issue: Issue) -> Facts:
         assert model is not None  # the ledger issues no forecast without its model
         beliefs = Beliefs.model_validate(model.content)
         seen = _seen(ledger, beliefs, issued)
+        sources = ledger.sources(recorded_by=issued.recorded_by)
+        origins = {name: one.label for one in reversed(sources) for name in one.lineages}
         windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
         learnt = remembered(
             project,
@@ -65,7 +67,12 @@ def gather(project: Project, issue: Issue) -> Facts:
             plain=lambda found: found,
             read=lambda value: {str(node): float(share) for node, share in value.items()},
         )
-    reports = [_report(beliefs, report, issued.as_of) for report in seen]
+    reports = [
+        replace(
+            _report(beliefs, report, issued.as_of), source_label=origins.get(report.lineage, "")
+        )
+        for report in seen
+    ]
     sureness = {
         node: confidence(_foundation(node, beliefs, reports, windows, issued, learnt.get(node)))
         for node in beliefs.nodes
