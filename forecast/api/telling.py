@@ -17,7 +17,7 @@ __all__ = ["Progress", "Ticker", "telling"]
 type Progress = Callable[[str, int, int], None] | bool | None
 
 _PATIENCE = 1.0  # seconds before anything is written
-_OFTEN = 0.1  # seconds between two changes of the line
+_OFTEN = 0.5  # seconds between two changes of the line
 
 
 @contextmanager
