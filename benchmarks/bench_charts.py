@@ -43,7 +43,7 @@ def main() -> None:
         first = timed("all", *where, "--out", out)
         print(f"{'the whole set':22} {first:6.2f} s, working out what was not remembered yet")
         again = min(timed("all", *where, "--out", out) for _ in range(3))
-        print(f"{'the whole set':22} {again:6.2f} s, from memory, one process")
+        print(f"{'the whole set':22} {again:6.2f} s, from memory, whole process")
         for kind in kinds:
             took = min(timed(*kind, *where, "--out", out) for _ in range(3))
             print(f"{' '.join(kind)[:22]:22} {took:6.2f} s, whole process, svg and png")

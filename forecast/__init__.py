@@ -17,19 +17,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast.api.findings import Answer, Explanation, Sensitivity
     from forecast.api.issued import Forecast
-    from forecast.api.project import Project, init, load
-    from forecast.api.results import (
-        Answer,
-        Explanation,
-        PriorCheck,
-        Scorecard,
-        Sensitivity,
-        Update,
-        WatchList,
-    )
+    from forecast.api.opening import init, load
+    from forecast.api.project import Project
+    from forecast.api.results import PriorCheck, Scorecard, Update
     from forecast.api.scenarios import WhatIf
     from forecast.api.shown import Estimate
+    from forecast.api.watched import WatchList
     from forecast.charts.finished import Chart
     from forecast.charts.refusals import ChartRefusal
     from forecast.errors import (
@@ -73,14 +68,14 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Answer": "api.results",
+    "Answer": "api.findings",
     "BeliefsError": "errors",
     "Chart": "charts.finished",
     "ChartRefusal": "charts.refusals",
     "DocumentError": "errors",
     "Estimate": "api.shown",
     "EvidenceError": "errors",
-    "Explanation": "api.results",
+    "Explanation": "api.findings",
     "Forecast": "api.issued",
     "ForecastError": "errors",
     "LedgerError": "errors",
@@ -90,13 +85,13 @@ _PLACES = {
     "Project": "api.project",
     "ReportsError": "errors",
     "Scorecard": "api.results",
-    "Sensitivity": "api.results",
+    "Sensitivity": "api.findings",
     "StatisticsError": "errors",
     "Update": "api.results",
-    "WatchList": "api.results",
+    "WatchList": "api.watched",
     "WhatIf": "api.scenarios",
-    "init": "api.project",
-    "load": "api.project",
+    "init": "api.opening",
+    "load": "api.opening",
 }
 
 

@@ -12,11 +12,12 @@ from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
     from forecast.charts.finished import Chart
+    from forecast.workflow.chart_kinds import Sitting
 
 __all__ = ["answer_chart", "explanation_chart", "issue_chart", "scenario_charts", "tornado"]
 
 
-def issue_chart(files: Files, issue: Issue, kind: str, name: str | None, size: str) -> Chart:
+def issue_chart(at: Sitting, kind: str, name: str | None, size: str) -> Chart:
     """Draw a chart of an issue, of the kinds of ``forecast chart``.
 
     Raises
@@ -26,11 +27,11 @@ def issue_chart(files: Files, issue: Issue, kind: str, name: str | None, size: s
     ChartRefusal
         If it could not be read.
     """
-    from forecast.workflow.chart_kinds import KINDS, Sitting
+    from forecast.workflow.chart_kinds import KINDS
 
     if kind not in KINDS:
         raise BeliefsError(f"there is no chart {kind!r}; there are: {', '.join(KINDS)}")
-    return Sitting(files, issue).draw(kind, name, size=size)
+    return at.draw(kind, name, size=size)
 
 
 def answer_chart(files: Files, reply: Reply, size: str) -> Chart:

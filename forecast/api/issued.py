@@ -13,6 +13,7 @@ from forecast import dims
 from forecast.api import frames
 from forecast.api.drawing import issue_chart
 from forecast.api.shown import Estimate, Result, band_text, worded
+from forecast.api.telling import Progress, telling
 from forecast.beliefs.words import nearest, scale
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError, LedgerError
@@ -50,9 +51,9 @@ class Forecast(Result):
         found.chart("trajectory", "tech_transfer")
     """
 
-    def __init__(self, files: Files, issue: Issue) -> None:
+    def __init__(self, files: Files, issue: Issue, progress: Progress = None) -> None:
         super().__init__(issue_json(issue))
-        self._files, self._issue = files, issue
+        self._files, self._issue, self._progress = files, issue, progress
 
     @property
     def id(self) -> str:
@@ -151,7 +152,8 @@ class Forecast(Result):
         Returns
         -------
         Estimate
-            Of other states than the headline, without bands (nan): `Project.ask` gives them.
+            Of other states than the headline, without bands (nan): an issue holds their means only,
+            and bands of sums of states need the draws. `Project.ask` works them out.
 
         Raises
         ------
@@ -222,7 +224,11 @@ class Forecast(Result):
 
             found.chart("panel", size="page").save("out", formats=["pdf"])
         """
-        return issue_chart(self._files, self._issue, kind, name, size)
+        from forecast.workflow.chart_kinds import Sitting
+
+        with telling(self._progress) as told:
+            sitting = Sitting(self._files, self._issue, reporter=told)
+            return issue_chart(sitting, kind, name, size)
 
     def posterior(self) -> xr.Dataset:
         """Give the draws of every rate that the forecast was read from.

@@ -6,9 +6,20 @@ A sentence is a tuple of parts: text, or a `Note` that becomes a footnote.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["Block", "Bullets", "Figure", "Note", "NoteList", "Part", "Prose", "Table", "plain"]
+__all__ = [
+    "Block",
+    "Bullets",
+    "Figure",
+    "Note",
+    "NoteList",
+    "Part",
+    "Prose",
+    "Table",
+    "numbered",
+    "plain",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +50,17 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows below a header; `caption` says what the table shows."""
+    """Rows below a header; `caption` says what the table shows, `number` is its place or 0."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[Prose, ...], ...]
     caption: str
+    number: int = 0
+
+    @property
+    def legend(self) -> str:
+        """Caption with its number."""
+        return f"Table {self.number}. {self.caption}" if self.number else self.caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,8 @@ class Figure:
         Millimetres it is drawn for.
     fingerprint : str
         Of the numbers.
+    number : int
+        Its place among the figures of the document, from 1; 0 where it has none.
     """
 
     name: str
@@ -71,6 +90,12 @@ class Figure:
     data: bytes
     width: int
     fingerprint: str
+    number: int = 0
+
+    @property
+    def legend(self) -> str:
+        """Caption with its number."""
+        return f"Figure {self.number}. {self.caption}" if self.number else self.caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +104,29 @@ class NoteList:
 
 
 type Block = Prose | Bullets | Table | Figure | NoteList
+
+
+def numbered(blocks: Iterable[Block]) -> list[Block]:
+    """Give figures and tables their numbers, each from 1, in the order in which they stand.
+
+    Examples
+    --------
+    >>> one, text, two = numbered([Table((), (), "A"), Prose(("text",)), Table((), (), "B")])
+    >>> one.legend, two.legend
+    ('Table 1. A', 'Table 2. B')
+    """
+    figures = tables = 0
+    out: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Figure):
+            figures += 1
+            out.append(replace(block, number=figures))
+        elif isinstance(block, Table):
+            tables += 1
+            out.append(replace(block, number=tables))
+        else:
+            out.append(block)
+    return out
 
 
 def plain(parts: Iterable[Part]) -> str:

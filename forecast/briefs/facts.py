@@ -51,7 +51,10 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """One report as a note cites it; `nodes` are those its indicator points at."""
+    """One report as a note cites it; `nodes` are those its indicator points at.
+
+    `source_label` is the name of the source that its lineage goes back to, where one has it.
+    """
 
     report_id: str
     event_id: str
@@ -65,6 +68,12 @@ class ReportFacts:
     source_url: str
     verified: str
     nodes: tuple[str, ...]
+    source_label: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Lineage as readers know it: the name of its source, or its own."""
+        return self.source_label or self.lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,10 @@ class QuestionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One indicator to watch: what the judgement becomes if it is seen, and if it is not."""
+    """One indicator to watch: what the judgement becomes if it is seen, and if it is not.
+
+    `collection` says whether somebody looks for it, `status` when it was reported last.
+    """
 
     indicator: str
     label: str
@@ -153,6 +165,8 @@ class Watched:
     now: float
     if_seen: float
     if_silent: float
+    collection: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

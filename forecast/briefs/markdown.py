@@ -6,7 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from forecast.briefs.blocks import Block, Bullets, Figure, Note, NoteList, Part, Prose, Table
+from forecast.briefs.blocks import (
+    Block,
+    Bullets,
+    Figure,
+    Note,
+    NoteList,
+    Part,
+    Prose,
+    Table,
+    numbered,
+)
 from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.regions import END, Slot, opening, scan
 from forecast.errors import DocumentError, Problem
@@ -103,7 +113,7 @@ def fill(
         With every place that cannot be filled; nothing is written by this function.
     """
     slots = scan(text, name=name)
-    values = _evaluated(slots, evaluate, name=name)
+    values = numbered(_evaluated(slots, evaluate, name=name))
     filled = Filled(notes=notes_of(values), figures=[v for v in values if isinstance(v, Figure)])
     cited = any(isinstance(value, NoteList) for value in values)
     writer = _Writer(
@@ -226,16 +236,18 @@ class _Writer:
     def _table(self, table: Table) -> str:
         lines = [_line(map(_escaped, table.header)), _line("---" for _ in table.header)]
         lines += [_line(inline(c.parts, cited=self.notes) for c in row) for row in table.rows]
-        caption = f": {table.caption}" if self.quarto else f"*{_escaped(table.caption)}*"
+        label = f"{{#tbl-forecast-{table.number}}}"
+        caption = f": {table.caption} {label}" if self.quarto else f"*{_escaped(table.legend)}*"
         return "\n".join(lines) + f"\n\n{caption}"
 
     def _figure(self, figure: Figure) -> str:
         path = f"{self.folder}/{figure.name}.png"
         if self.quarto:
             alt = figure.alt.replace('"', "'")
-            attributes = f'{{width={figure.width}mm fig-alt="{alt}"}}'
+            label = f"#fig-forecast-{figure.number}"
+            attributes = f'{{{label} width={figure.width}mm fig-alt="{alt}"}}'
             return f"![{_escaped(figure.caption)}]({path}){attributes}"
-        return f"![{_escaped(figure.alt)}]({path})\n\n*{_escaped(figure.caption)}*"
+        return f"![{_escaped(figure.alt)}]({path})\n\n*{_escaped(figure.legend)}*"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -82,7 +82,7 @@ def evidence(reports: Iterable[tuple[ReportFacts, Note]], *, caption: str) -> Ta
             Prose((one.reported_on.isoformat(),)),
             Prose((one.summary.strip(), note)),
             Prose((one.grade,)),
-            Prose((one.lineage,)),
+            Prose((one.origin,)),
         )
         for one, note in reports
     )
@@ -93,6 +93,7 @@ def watch(facts: Facts) -> Table:
     """List indicators to watch: what becomes of the judgement if one is seen, and if not."""
     windows = {one.window for one in facts.watched}
     each = len(windows) > 1
+    told = any(one.collection or one.status for one in facts.watched)
     rows = tuple(
         _row(
             one.label,
@@ -101,12 +102,13 @@ def watch(facts: Facts) -> Table:
             sentences.number(one.now),
             sentences.number(one.if_seen),
             sentences.number(one.if_silent),
+            *((one.collection, one.status) if told else ()),
         )
         for one in facts.watched
     )
     window = () if each else (f", {windows.pop()}",) if windows else ()
     header = ("Indicator", *(("Window",) if each else ()), "Judgement", "Expected", "If seen",
-              "If not seen")  # fmt: skip
+              "If not seen", *(("Collection", "Status") if told else ()))  # fmt: skip
     caption = (
         f"Indicators to watch{''.join(window)}: the judgement at the end of the window as expected "
         "now, after one such report, and after looking in vain. A silent indicator is evidence too."

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forecast.briefs.blocks import Block, Figure, NoteList, Prose
+from forecast.briefs.blocks import Block, Figure, NoteList, Prose, numbered
 from forecast.briefs.facts import Facts
 from forecast.briefs.markdown import Changed, Filled, notes_of
 from forecast.briefs.placeholders import Placeholder, parse
@@ -73,7 +73,7 @@ def fill_word(
     template = _opened(body, name)
     document: Any = template.docx
     places = list(_places(document, name))  # found before the first is written
-    values = _evaluated(places, evaluate, name)
+    values = numbered(_evaluated(places, evaluate, name))
     footnotes = Footnotes(document)
     held = ["" if place.fresh else said_in(place.control, footnotes) for place in places]
     for place in places:

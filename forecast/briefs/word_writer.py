@@ -57,9 +57,9 @@ class Writer:
             case Bullets(items):
                 return [self._paragraph(item.parts, style="List Bullet") for item in items]
             case Table():
-                return [self._table(value), self._paragraph((value.caption,), style="Caption")]
+                return [self._table(value), self._paragraph((value.legend,), style="Caption")]
             case Figure():
-                return [self._picture(value), self._paragraph((value.caption,), style="Caption")]
+                return [self._picture(value), self._paragraph((value.legend,), style="Caption")]
             case NoteList():
                 listed = [
                     self._paragraph((f"{self.numbers[note.key]}. {note.text}",))

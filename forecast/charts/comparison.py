@@ -19,14 +19,13 @@ from forecast.charts.alt import AltText
 from forecast.charts.data import Scale, Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ACROSS, ChartRefusal
+from forecast.charts.refusals import ChartRefusal
 
 __all__ = ["Comparison", "Outcome", "chart", "draw"]
 
 Kind = Literal["baseline", "observe", "do", "other", "state"]
 
 _SUM = 0.005  # shares may miss 1 by this much
-_AXIS = 0.72  # millimetres per point of type that the axis takes
 _GOOD = 8  # rows for which the subtitle gives way
 _COLOUR = {"baseline": style.INK, "observe": style.BLUE, "do": style.COLOURS[1],
            "other": style.COLOURS[2], "state": style.BLUE}  # fmt: skip
@@ -158,15 +157,8 @@ def draw(
     names : float, optional
         Millimetres for names left of the axes; by default all there are.
     """
-    ax.set_label(ACROSS)
     with style.context(base):
-        ax.set_xlim(0.0, 1.0)
-        ax.set_ylim(0.0, 1.0)
-        frame = Frame.of(ax, base=base)
-        step = 0.2 if frame.width > 6 * base else 0.5
-        count = round(1 / step) + 1
-        ticks = [n * step for n in range(count)]
-        rows.axis(frame, ticks, [f"{100 * tick:.0f}%" for tick in ticks])
+        frame = rows.percent_axis(ax, base=base)
         heads = _heads(values)
         places = rows.centres(len(heads), frame.height)
         width = frame.left if names is None else names
@@ -250,7 +242,7 @@ def _margins(heads: Sequence[tuple[str, Outcome | None]], page: style.Size) -> l
     return layout.Margins(
         rows.gutter([name for name, _ in shown], page, share=0.3),
         right + 0.35 * page.base,
-        _AXIS * page.base,
+        rows.AXIS * page.base,
         0.0,
     )
 

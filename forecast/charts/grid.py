@@ -15,6 +15,7 @@ from forecast.charts.refusals import ChartRefusal
 __all__ = ["Grid", "head", "lay"]
 
 _TALLEST = 6.4  # height of a panel with its title, millimetres per point of type
+_FLAT = 4.2  # the same where panels stand one below the other and are as wide as the page
 _LEAST = 2.6  # least height of its axes, likewise
 _NARROWEST = 1.9  # least width of its axes, likewise
 _GAP = 0.6  # between columns, likewise
@@ -69,6 +70,7 @@ def lay(
     window: tuple[dt.date, dt.date],
     columns: Sequence[int] = (2,),
     least: float = _LEAST,
+    flat: bool = False,
 ) -> Grid:
     """Lay out panels on a page as tall as they need, at most as tall as its size.
 
@@ -84,6 +86,8 @@ def lay(
 
     least : float
         Least height of the axes of a panel, millimetres per point of type.
+    flat : bool
+        Whether a panel may be only as tall as one that is alone in its row needs.
 
     Raises
     ------
@@ -91,7 +95,11 @@ def lay(
         When they would be too small to read.
     """
     base, size = around.page.base, around.page.name
-    tried = [_lay(count, around, scale, window=window, columns=min(n, count)) for n in columns]
+    tallest = (_FLAT if flat else _TALLEST) * base
+    tried = [
+        _lay(count, around, scale, window=window, columns=min(n, count), tallest=tallest)
+        for n in columns
+    ]
     for grid in tried:
         if grid.axes >= least * base and grid.width >= _NARROWEST * base:
             return grid
@@ -109,12 +117,13 @@ def _lay(
     *,
     window: tuple[dt.date, dt.date],
     columns: int,
+    tallest: float,
 ) -> Grid:
     page, base = around.page, around.page.base
     rows = math.ceil(count / columns)
     ticks = timeline.ticks_height(page)
     room = page.height - around.top - around.bottom - ticks
-    cell = min(room / rows, _TALLEST * base)
+    cell = min(room / rows, tallest)
     heading = text.Block("", ("Ag",), base).height(page.dpi)
     axes = cell - heading - _ABOVE * base
     left = page.margin + text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * base

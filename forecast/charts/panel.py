@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,6 +19,8 @@ __all__ = ["MOST", "change", "figure", "ordered", "title"]
 
 MOST = 12  # panels on a page
 _COLUMNS = (2, 3, 4, 5, 6)  # the first with which all can be read is taken
+_NARROW = (1, 2)  # likewise, in a column of text, which panels may fill from top to bottom
+_COLUMN = 100  # millimetres below which a page is a column of text
 _STILL = 0.02  # a move below 2 points is none
 
 
@@ -64,7 +67,8 @@ def figure(
 ) -> Figure:
     """Small multiples of all nodes, two in a row or more, on a common axis from 0 to 1.
 
-    The page is as tall as its rows need, at most as tall as its size.
+    The page is as tall as its rows need, at most as tall as its size; in a column of text, at most
+    as tall as a page.
 
     Parameters
     ----------
@@ -80,13 +84,16 @@ def figure(
     ChartRefusal
         When there are none or too many, dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
+    page = _page(size)
     _check(values, stamp)
     refuse_missing_glyphs(*words_of(stamp), *(word for one in values for word in words_of(one)))
     shown = ordered(values)
     with style.context(page.base):
         around = _words(shown, scale, stamp, page)
-        places = grid.lay(len(shown), around, scale, window=_window(shown), columns=_COLUMNS)
+        narrow = page.width < _COLUMN
+        columns = _NARROW if narrow else _COLUMNS
+        window = _window(shown)
+        places = grid.lay(len(shown), around, scale, window=window, columns=columns, flat=narrow)
         made = style.blank(page, height=places.height)
         around.write(made)
         for number, one in enumerate(shown):
@@ -96,6 +103,11 @@ def figure(
             refuse_title(written, scale.word(shown[0].value))
         refuse(made)
     return made
+
+
+def _page(size: str) -> style.Size:
+    page = sheet.named(size)
+    return replace(page, height=style.SIZES["page"].height) if page.width < _COLUMN else page
 
 
 def _panel(made: Figure, one: Trajectory, *, number: int, places: grid.Grid, scale: Scale) -> Axes:
@@ -124,7 +136,10 @@ def _words(
 ) -> sheet.Sheet:
     above = (
         sheet.title_block(
-            page, lambda label: title(shown, scale, label=label), shown[0].label, lines=2
+            page,
+            lambda label: title(shown, scale, label=label),
+            shown[0].label,
+            lines=3 if page.width < _COLUMN else 2,
         ),
         sheet.subtitle_block(page, lambda _: _reading(shown), "", lines=99),
     )

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from forecast.charts import style, text
 from forecast.charts.data import Floats
 from forecast.charts.frame import Frame
+from forecast.charts.refusals import ACROSS
 
 __all__ = [
+    "AXIS",
     "ROW",
     "axis",
     "centres",
     "gutter",
     "most_rows",
     "name_rows",
+    "percent_axis",
     "round_ticks",
     "scale_across",
     "shorten",
 ]
 
 ROW = 0.52  # least height of a row, millimetres per point of type
+AXIS = 0.72  # millimetres per point of type that the axis below with its labels takes
 _WIDEST = 0.36  # of the page that names may take
 _GAP = 1.6  # millimetres between names and axes
 _RATIO = 0.94
@@ -153,3 +158,15 @@ def axis(frame: Frame, ticks: Sequence[float] | Floats, labels: Sequence[str]) -
         spine.set_visible(side == "bottom")
     for tick in ticks:
         ax.axvline(tick, color="#D9D9D9", lw=0.5, zorder=0.5, label="_rule")
+
+
+def percent_axis(ax: Axes, *, base: float) -> Frame:
+    """Set the limits and ticks of a probability across; fewer ticks where there is less room."""
+    ax.set_label(ACROSS)
+    ax.set_xlim(0.0, 1.0)
+    ax.set_ylim(0.0, 1.0)
+    frame = Frame.of(ax, base=base)
+    count = 5 if frame.width > 6 * base else 2
+    ticks = [n / count for n in range(count + 1)]
+    axis(frame, ticks, [f"{100 * tick:.0f}%" for tick in ticks])
+    return frame

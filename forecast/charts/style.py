@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
+from numpy.typing import NDArray
 
 __all__ = [
     "BLUE",
@@ -36,6 +38,7 @@ __all__ = [
     "context",
     "font_path",
     "measuring",
+    "pixels",
     "renderer",
     "renderer_of",
 ]
@@ -188,6 +191,18 @@ def renderer_of(figure: Figure) -> RendererAgg:
         own: RendererAgg = canvas.get_renderer()  # type: ignore[no-untyped-call]
         return own
     return renderer(figure.dpi)
+
+
+def pixels(figure: Figure) -> NDArray[np.uint8]:
+    """Draw a figure: (rows, columns, 4), red to alpha. Whatever canvas it is on stays."""
+    before = figure.canvas
+    canvas = before if isinstance(before, FigureCanvasAgg) else FigureCanvasAgg(figure)
+    try:
+        with context():
+            canvas.draw()  # type: ignore[no-untyped-call]
+        return np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    finally:
+        figure.set_canvas(before)
 
 
 @cache

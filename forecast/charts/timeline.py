@@ -74,7 +74,7 @@ def ticks(
     for x, name, month in zip(frame.x(days), names, frame.ax.get_xticklabels(), strict=True):
         # At the left edge a centred label would run under the 0 % of the other axis.
         ha: Literal["left", "center"] = "center"
-        if x < text.measure(name[0], points=size, dpi=frame.dpi) / 2:
+        if upwards and x < text.measure(name[0], points=size, dpi=frame.dpi) / 2:
             ha = "left"
         month.set_horizontalalignment(ha)
         if dated and len(name) > 1:

@@ -19,7 +19,6 @@ from forecast.charts.refusals import ROWS, ChartRefusal
 __all__ = ["Swing", "Tornado", "chart", "draw"]
 
 _BAR = 0.62  # of a row
-_AXIS = 0.72  # millimetres per point of type that the axis takes
 _GOOD = 8  # rows for which the subtitle gives way
 _AIR = 0.1  # between a bar and its label, likewise
 _NARROW = 0.02  # least probability the axis spans
@@ -184,7 +183,7 @@ def chart(values: Tornado, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
         margins = layout.Margins(
             rows.gutter([one.label for one in values.swings], page),
             0.5 * page.base,
-            _AXIS * page.base,
+            rows.AXIS * page.base,
             0.0,
         )
         laid, drawn = _fit(values, scale, stamp, page=page, margins=margins)

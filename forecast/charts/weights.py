@@ -22,7 +22,6 @@ _HATCH = {"reports": "", "silence": "////", "time": "....", "other": ""}
 _SAID = {"silence": "hatched: silence", "time": "dotted: time passing"}
 _BAR = 0.62  # of a row
 _GOOD = 9  # rows for which the subtitle gives way
-_AXIS = 0.72  # millimetres per point of type that an axis with its labels takes
 _TICKS = (0.5, 0.1, 0.9, 0.01, 0.99, 0.25, 0.75, 0.001, 0.999, 0.05, 0.95, 0.02, 0.98, 0.003,
           0.997, 0.2, 0.8, 0.15, 0.85, 0.3, 0.7, 0.4, 0.6)  # fmt: skip  # what comes first stays
 
@@ -85,7 +84,7 @@ def chart(values: Weights, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
     sheet.require_day(values.node, values.as_of, stamp=stamp)
     with style.context(page.base):
         names = [values.start, values.end, *(one.label for one in values.weights)]
-        axis = _AXIS * page.base
+        axis = rows.AXIS * page.base
         margins = layout.Margins(rows.gutter(names, page), 0.5 * page.base, axis, axis)
         row = rows.ROW * page.base
         laid = layout.fit(

@@ -14,13 +14,11 @@ from forecast.charts.alt import AltText
 from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ACROSS, ChartRefusal
+from forecast.charts.refusals import ChartRefusal
 from forecast.charts.reliability import ENOUGH
 from forecast.charts.track_record import Group, group_table
 
 __all__ = ["WordRecord", "chart", "draw"]
-
-_AXIS = 0.72  # millimetres per point of type that the axis takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +71,8 @@ def draw(ax: Axes, values: WordRecord, *, base: float = 8.0, names: float | None
     names : float, optional
         Millimetres for words left of the axes; by default all there are.
     """
-    ax.set_label(ACROSS)
     with style.context(base):
-        ax.set_xlim(0.0, 1.0)
-        ax.set_ylim(0.0, 1.0)
-        frame = Frame.of(ax, base=base)
-        ticks = [n / 5 for n in range(6)]
-        rows.axis(frame, ticks, [f"{100 * tick:.0f}%" for tick in ticks])
+        frame = rows.percent_axis(ax, base=base)
         found = values.groups[::-1]  # the likeliest on top
         places = rows.centres(len(found), frame.height)
         width = frame.left if names is None else names
@@ -122,7 +115,7 @@ def chart(values: WordRecord, *, stamp: Stamp, size: str = "a4") -> Chart:
                     for one in values.groups)  # fmt: skip
         names = [one.label for one in values.groups]
         margins = layout.Margins(
-            rows.gutter(names, page), right + 0.5 * page.base, _AXIS * page.base, 0.0
+            rows.gutter(names, page), right + 0.5 * page.base, rows.AXIS * page.base, 0.0
         )
         row = rows.ROW * page.base
         laid = layout.fit(

@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "heat": "[NODE]",
     "reliability": "",
     "words": "",
+    "score": "",
     "all": "",
 }
 _TAKE_SCENARIOS = ("comparison", "scenarios", "side-by-side", "all")
@@ -80,14 +81,15 @@ def chart(
     icons QUESTION          its probability as marks of a hundred
     sum QUESTION            the distribution of the sum that is asked about, and its threshold
     network [NODE]          nodes, couplings and indicators; of one node by name
-    heat [NODE]             when its indicators were reported, silent, and not looked for
+    heat [NODE]             its indicators: reports in decibans, silence, and nobody looking
     reliability             how often what was given a probability came true
     words                   how often what was given a word came true
+    score                   Brier and log scores, and skill against each baseline, as a table
     all                     all of these, with an index page
 
-    Beside each chart stand its data (CSV) and its alternative text. States, scenarios, weights and
-    tornado are worked out once for an issue and remembered; a new fit is made only if a scenario
-    needs one. The others compute nothing.
+    Beside each chart stand its data (CSV) and its alternative text. States, scenarios, weights,
+    tornado and heat are worked out once for an issue and remembered; a new fit is made only if a
+    scenario needs one. The others compute nothing.
 
     \b
     Examples:

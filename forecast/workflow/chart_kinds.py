@@ -36,6 +36,13 @@ class Sitting:
     issue: Issue
     scenarios: Sequence[str] = ()
     reporter: Reporter | None = field(default=None, repr=False)
+    _found: dict[tuple[str, str], dict[str, Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # another process draws, and this one tells how it goes
+        return {**self.__dict__, "reporter": None}
 
     def draw(self, kind: str, name: str | None, *, size: str | None = None) -> Chart:
         """Draw one chart.
@@ -55,6 +62,29 @@ class Sitting:
             If there is no such node, question or scenario, or the chart is refused.
         """
         return KINDS[kind](self, name, size)
+
+    def work_out(self, kind: str, name: str | None) -> None:
+        """Work out what a chart needs, which then goes along with the sitting.
+
+        Raises
+        ------
+        ForecastError
+            As `draw` does.
+        """
+        if kind in {"scenarios", "side-by-side"} or (kind == "comparison" and self.scenarios):
+            _ = self.compared
+        elif kind == "comparison":
+            _ = self.shares
+        elif kind == "heat":
+            _ = self.contributions
+        elif kind == "score":
+            from forecast.workflow.record_charts import scored
+
+            scored(self.issue, self.project, reporter=self.reporter)
+        elif kind == "weights":
+            self.weights(str(name))
+        elif kind == "tornado":
+            self.sensitivity(str(name))
 
     @cached_property
     def compared(self) -> dict[str, Any]:
@@ -76,6 +106,31 @@ class Sitting:
         from forecast.workflow.worked_out import shares_of
 
         return shares_of(self.project, self.issue, reporter=self.reporter)
+
+    @cached_property
+    def contributions(self) -> Mapping[str, Any]:
+        """What every report and every silence is worth."""
+        from forecast.workflow.worked_out import contributions_of
+
+        return contributions_of(self.project, self.issue, reporter=self.reporter)
+
+    def weights(self, node: str) -> dict[str, Any]:
+        """Explain what moved a node since the brief."""
+        from forecast.workflow.worked_out import weights_of
+
+        return self._once(weights_of, node)
+
+    def sensitivity(self, node: str) -> dict[str, Any]:
+        """Study what a node rests on."""
+        from forecast.workflow.worked_out import sensitivity_of
+
+        return self._once(sensitivity_of, node)
+
+    def _once(self, work: Callable[..., dict[str, Any]], node: str) -> dict[str, Any]:
+        key = work.__name__, node
+        if key not in self._found:
+            self._found[key] = work(self.project, self.issue, node, reporter=self.reporter)
+        return self._found[key]
 
 
 def _plain(kind: str, size: str) -> _Draw:
@@ -99,7 +154,11 @@ def _picture(kind: str) -> _Draw:
 def _heat(at: Sitting, name: str | None, asked: str | None) -> Chart:
     from forecast.workflow.coverage_strips import heat_chart
 
-    return heat_chart(at.issue, name, at.project, size=asked or "page")
+    if name is not None:
+        from forecast.workflow.scenario_charts import judged
+
+        judged(at.issue, name)
+    return heat_chart(at.issue, name, at.project, at.contributions, size=asked or "page")
 
 
 def _network(at: Sitting, name: str | None, asked: str | None) -> Chart:
@@ -134,21 +193,17 @@ def _beside(at: Sitting, name: str | None, asked: str | None) -> Chart:
 def _weights(at: Sitting, name: str | None, asked: str | None) -> Chart:
     from forecast.workflow.scenario_charts import judged
     from forecast.workflow.weights_chart import weights_chart
-    from forecast.workflow.worked_out import weights_of
 
     judged(at.issue, str(name))
-    found = weights_of(at.project, at.issue, str(name), reporter=at.reporter)
-    return weights_chart(at.issue, found, size=asked or "a4")
+    return weights_chart(at.issue, at.weights(str(name)), size=asked or "a4")
 
 
 def _tornado(at: Sitting, name: str | None, asked: str | None) -> Chart:
     from forecast.workflow.scenario_charts import judged
     from forecast.workflow.tornado_chart import tornado_chart
-    from forecast.workflow.worked_out import sensitivity_of
 
     judged(at.issue, str(name))
-    found = sensitivity_of(at.project, at.issue, str(name), reporter=at.reporter)
-    return tornado_chart(at.issue, found, size=asked or "a4")
+    return tornado_chart(at.issue, at.sensitivity(str(name)), size=asked or "a4")
 
 
 def _record(kind: str) -> _Draw:
@@ -177,4 +232,5 @@ KINDS: Mapping[str, _Draw] = {
     "heat": _heat,
     "reliability": _record("reliability"),
     "words": _record("words"),
+    "score": _record("score"),
 }

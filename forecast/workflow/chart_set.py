@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from forecast.charts import files
-from forecast.charts.finished import Chart
 from forecast.errors import ForecastError, OutputError
 from forecast.workflow.chart_kinds import Sitting
+from forecast.workflow.hands import Drawn, Wanted, hands
 from forecast.workflow.picturing import PASSING
 from forecast.workflow.run import Silent
 
@@ -46,18 +46,18 @@ class ChartSet:
     left: Sequence[tuple[str, str]]
 
 
-def wanted(sitting: Sitting) -> list[tuple[str, str | None]]:
-    """List the set: kind and name. Of the questions, those that are open at the as-of date."""
+def wanted(sitting: Sitting) -> list[Wanted]:
+    """List the set. Of the questions, those that are open at the as-of date."""
     payload: Any = sitting.issue.payload
     as_of = sitting.issue.issued.as_of
-    out: list[tuple[str, str | None]] = [("panel", None), ("network", None), ("heat", None)]
-    out += [(kind, row["node"]) for row in payload["judgements"] for kind in _NODE]
+    out = [Wanted("panel"), Wanted("network"), Wanted("heat")]
+    out += [Wanted(kind, row["node"]) for row in payload["judgements"] for kind in _NODE]
     for asked in payload["questions"]:
         if dt.date.fromisoformat(asked["by"]) > as_of:
             own = "first-passage" if asked["mode"] in PASSING else asked["mode"]
             kinds = ("icons",) if own == "is" else (own, "icons")
-            out += [(kind, asked["question"]) for kind in kinds]
-    return [*out, ("reliability", None), ("words", None)]
+            out += [Wanted(kind, asked["question"]) for kind in kinds]
+    return [*out, Wanted("reliability"), Wanted("words"), Wanted("score")]
 
 
 def write_set(
@@ -82,31 +82,42 @@ def write_set(
     OutputError
         If a file cannot be written.
     """
-    told = sitting.reporter or Silent()
     asked = wanted(sitting)
-    paths: list[Path] = []
-    drawn: list[tuple[str, Chart]] = []
-    left: list[tuple[str, str]] = []
-    for number, (kind, name) in enumerate(asked):
-        told.stage(f"drawing {kind}{f' {name}' if name else ''}")
-        told.progress(number, len(asked))
+    left = _worked_out(sitting, asked)
+    todo = [what for what in asked if what not in left]
+    told = sitting.reporter or Silent()
+    told.stage(f"drawing {len(todo)} charts")
+    done: dict[Wanted, Drawn] = {}
+    with hands(sitting, out, len(todo), size=size, formats=formats) as those:
+        for number, (place, found) in enumerate(those.draw_all(todo), 1):
+            if isinstance(found, Drawn):
+                done[todo[place]] = found
+            else:
+                left[todo[place]] = found.why
+            told.progress(number, len(todo))
+    drawn = [done[what] for what in asked if what in done]
+    missing = [(str(what), left[what]) for what in asked if what in left]
+    page = _index(sitting, drawn, missing, formats)
+    index = files.write(out / INDEX, page.encode())
+    return ChartSet([*(path for one in drawn for path in one.paths), index], len(drawn), missing)
+
+
+def _worked_out(sitting: Sitting, asked: Sequence[Wanted]) -> dict[Wanted, str]:
+    """Work out what the charts need, once for all who draw; say what cannot be, and why."""
+    left = {}
+    for what in asked:
         try:
-            chart = sitting.draw(kind, name, size=size)
+            sitting.work_out(what.kind, what.name)
         except OutputError:
             raise
         except ForecastError as error:
-            left.append((f"{kind} {name}" if name else kind, str(error)))
-            continue
-        paths += chart.save(out, formats=formats)
-        drawn.append((kind, chart))
-    page = _index(sitting, drawn, left, formats)
-    paths.append(files.write(out / INDEX, page.encode()))
-    return ChartSet(paths, len(drawn), left)
+            left[what] = str(error)
+    return left
 
 
 def _index(
     sitting: Sitting,
-    drawn: Sequence[tuple[str, Chart]],
+    drawn: Sequence[Drawn],
     left: Sequence[tuple[str, str]],
     formats: Sequence[str],
 ) -> str:
@@ -114,7 +125,7 @@ def _index(
     payload: Any = sitting.issue.payload
     issued = sitting.issue.issued
     title = html.escape(payload["brief"]["title"])
-    body = "\n".join(_figure(chart, formats) for _, chart in drawn)
+    body = "\n".join(_figure(chart, formats) for chart in drawn)
     missing = "".join(f"<li>{html.escape(what)}: {html.escape(why)}</li>" for what, why in left)
     rest = f"<h2>Not drawn</h2>\n<ul>{missing}</ul>\n" if left else ""
     return (
@@ -125,7 +136,7 @@ def _index(
     )
 
 
-def _figure(chart: Chart, formats: Sequence[str]) -> str:
+def _figure(chart: Drawn, formats: Sequence[str]) -> str:
     name = html.escape(chart.name)
     shown = next((end for end in ("svg", "png") if end in formats), None)
     image = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from forecast.beliefs import EVERY_INDICATOR, Beliefs, CoverageWindow, Report, combine
@@ -16,11 +17,30 @@ from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import Issue
 
-__all__ = ["heat_chart"]
+__all__ = ["detection_on", "heat_chart"]
 
 
-def heat_chart(issue: Issue, node: str | None, project: Project, *, size: str = "page") -> Chart:
+def heat_chart(
+    issue: Issue,
+    node: str | None,
+    project: Project,
+    worth: Mapping[str, Any],
+    *,
+    size: str = "page",
+) -> Chart:
     """Chart the indicators of a node, or of all, as they were known for the issue.
+
+    Parameters
+    ----------
+    issue : Issue
+    node : str or None
+        Whose judgement; None for all nodes, each indicator under the one it moved most of those
+        it points at.
+    project : Project
+    worth : mapping
+        From `contributions`.
+    size : str
+        See `forecast.charts`.
 
     Raises
     ------
@@ -45,26 +65,57 @@ def heat_chart(issue: Issue, node: str | None, project: Project, *, size: str = 
     if node is not None and node not in beliefs["nodes"]:
         known = ", ".join(beliefs["nodes"])
         raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
+    rows: Any = issue.payload
+    labels = {row["node"]: str(row["label"]) for row in rows["judgements"]}
     begin, step = dt.date.fromisoformat(beliefs["brief"]["as_of"]), int(beliefs["grid"]["step"])
     count = max(math.ceil((issued.as_of - begin).days / step), 2)
     reports = [r for r in kept if r.use == "evidence" and r.reported_on <= issued.as_of]
     strips = [
-        Strip(about["label"], _cells(name, about, reports, windows, begin=begin, step=step,
-                                     count=count, as_of=issued.as_of))
+        _weighed(
+            Strip(about["label"], _cells(name, about, reports, windows, begin=begin, step=step,
+                                         count=count, as_of=issued.as_of)),
+            worth["reports"].get(name, {}),
+            worth["silence"].get(name, {}),
+            nodes=_nodes(about) if node is None else [node],
+            labels=labels,
+        )
         for name, about in beliefs["indicators"].items()
         if node is None or node in _nodes(about)
     ]  # fmt: skip
-    label = "All indicators" if node is None else str(beliefs["nodes"][node]["label"])
+    label = "All indicators" if node is None else labels[node]
     # Step t holds the days after (t - 1) steps; the brief's date belongs to the first.
     starts = tuple(begin + dt.timedelta(days=step * n) for n in range(count))
     values = Heat(node or PANEL, label, issued.as_of, starts, tuple(strips))
     return chart(values, stamp=look(issue)[1], size=size)
 
 
-def _nodes(about: dict[str, Any]) -> set[str]:
+def _nodes(about: dict[str, Any]) -> list[str]:
     if about["kind"] == "value":
-        return {about["levels"]["node"]}
-    return {pointed["node"] for pointed in about["points_at"]}
+        return [about["levels"]["node"]]
+    return list(dict.fromkeys(pointed["node"] for pointed in about["points_at"]))
+
+
+def _weighed(
+    strip: Strip,
+    reports: Mapping[str, Mapping[str, float | None]],
+    silence: Mapping[str, float | None],
+    *,
+    nodes: Sequence[str],
+    labels: Mapping[str, str],
+) -> Strip:
+    """Say what a strip is worth to the node that it moved most."""
+
+    def moved(node: str) -> float:
+        return sum(abs(found.get(node) or 0.0) for found in (*reports.values(), silence))
+
+    node = max(nodes, key=moved)
+    cells = [
+        replace(cell, decibans=reports.get(str(number), {}).get(node))
+        if cell.known == "report"
+        else cell
+        for number, cell in enumerate(strip.cells)
+    ]
+    return replace(strip, cells=tuple(cells), about=labels[node], silence=silence.get(node))
 
 
 def _cells(
@@ -96,7 +147,7 @@ def _cells(
             cells.append(Cell("done"))
         else:
             looked = about["kind"] == "presence" and any(
-                day <= as_of and _detection(name, about, windows, day) > 0 for day in days
+                day <= as_of and detection_on(name, about, windows, day) > 0 for day in days
             )
             cells.append(Cell("silence" if looked else "no coverage"))
     return tuple(cells)
@@ -111,7 +162,7 @@ def _credibility(reports: Sequence[Report], as_of: dt.date) -> float:
     return combine(best.values())
 
 
-def _detection(
+def detection_on(
     name: str, about: dict[str, Any], windows: Sequence[CoverageWindow], day: dt.date
 ) -> float:
     """Find the detection of a day; a row of the indicator's own goes before those for all."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.beliefs import Beliefs, words
-from forecast.charts import reliability, word_record
+from forecast.charts import reliability, score_table, word_record
 from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.track_record import Group
@@ -18,12 +18,13 @@ from forecast.errors import LedgerError
 from forecast.workflow.drawing import look
 from forecast.workflow.networking import issued_beliefs
 from forecast.workflow.project import Project, today
-from forecast.workflow.run import Issue
+from forecast.workflow.run import Issue, Reporter
+from forecast.workflow.worked_out import scores_of
 
 if TYPE_CHECKING:
     from forecast.scoring.scorecard import QuestionScore
 
-__all__ = ["RECORDS", "reliability_chart", "words_chart"]
+__all__ = ["RECORDS", "reliability_chart", "score_chart", "scored", "words_chart"]
 
 _NAME = "record"
 
@@ -60,6 +61,54 @@ def words_chart(issue: Issue, project: Project, *, size: str = "a4") -> Chart:
     found, stamp = _scored(issue, project)
     values = word_record.WordRecord(_NAME, stamp.as_of, _groups(issue, found))
     return word_record.chart(values, stamp=stamp, size=size)
+
+
+def score_chart(
+    issue: Issue, project: Project, *, size: str = "a4", reporter: Reporter | None = None
+) -> Chart:
+    """Chart the scores as a table: over the life of questions, at leads, against baselines.
+
+    Raises
+    ------
+    LedgerError
+        If no question of the issue can be scored yet.
+    """
+    found, stamp = scored(issue, project, reporter=reporter)
+    whole = score_table.Scored(
+        "Over the life of each", found["counts"]["scored"], found["brier"], found["logarithmic"]
+    )
+    leads = [
+        score_table.Scored(_when(one["lead"]), one["questions"], one["brier"], one["logarithmic"])
+        for one in found["leads"]
+        if one["questions"]
+    ]
+    against = [
+        score_table.Against(one["baseline"], one["questions"], one["ours"], one["theirs"],
+                            one["skill"], one["difference"]["low"], one["difference"]["high"])
+        for one in found["baselines"]
+    ]  # fmt: skip
+    values = score_table.Scores(
+        _NAME, stamp.as_of, found["counts"]["scored"], (whole, *leads), tuple(against)
+    )
+    return score_table.chart(values, stamp=stamp, size=size)
+
+
+def scored(
+    issue: Issue, project: Project, *, reporter: Reporter | None = None
+) -> tuple[dict[str, Any], Stamp]:
+    """Score the record, with the stamp of the day from which all of it was known.
+
+    Raises
+    ------
+    LedgerError
+        If no question of the issue can be scored yet.
+    """
+    _, stamp = _scored(issue, project)
+    return scores_of(project, issue, reporter=reporter), stamp
+
+
+def _when(lead: int | None) -> str:
+    return "First forecast" if lead is None else f"{lead} days before"
 
 
 def _scored(issue: Issue, project: Project) -> tuple[list[QuestionScore], Stamp]:
@@ -102,4 +151,5 @@ def _groups(issue: Issue, found: list[QuestionScore]) -> tuple[Group, ...]:
 RECORDS: dict[str, Callable[..., Chart]] = {
     "reliability": reliability_chart,
     "words": words_chart,
+    "score": score_chart,
 }

@@ -8,10 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.workflow.keeping import keep, kept
-from forecast.workflow.project import Project
+from forecast.workflow.project import Project, today
 from forecast.workflow.run import Issue, Reporter, Silent
 
-__all__ = ["keep_scenarios", "scenarios_of", "sensitivity_of", "shares_of", "weights_of"]
+__all__ = [
+    "contributions_of",
+    "keep_scenarios",
+    "scenarios_of",
+    "scores_of",
+    "sensitivity_of",
+    "shares_of",
+    "weights_of",
+]
 
 #: What `forecast whatif` takes unless told otherwise.
 _DRAWS = 1000
@@ -34,6 +42,20 @@ def weights_of(
     return held
 
 
+def contributions_of(
+    project: Project, issue: Issue, *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Weigh every report and every silence in decibans; see `contributions`."""
+    held = kept(project, issue.issued.id, "contributions")
+    if held is None:
+        from forecast.workflow.contributions import contributions
+        from forecast.workflow.standing import stand
+
+        held = contributions(stand(project, issue=issue), reporter=reporter)
+        keep(project, issue.issued.id, "contributions", held)
+    return held
+
+
 def sensitivity_of(
     project: Project, issue: Issue, node: str, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
@@ -43,6 +65,31 @@ def sensitivity_of(
         from forecast.workflow.sensitivity import analyse
 
         held = analyse(project, node, as_of=issue.issued.as_of, reporter=reporter).plain()
+    return held
+
+
+def scores_of(
+    project: Project, issue: Issue, *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Score the record as it is known today; see `score_json`."""
+    from forecast.beliefs import Beliefs
+    from forecast.workflow.networking import issued_beliefs
+
+    day = today()
+    with project.ledger(create=False) as ledger:
+        known = [(one.question, one.outcome, one.came, str(one.resolved_on))
+                 for one in ledger.resolutions(as_of=day)]  # fmt: skip
+        text = json.dumps([day.isoformat(), sorted(one.id for one in ledger.issues()), known])
+        name = f"score-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        held = kept(project, issue.issued.id, name)
+        if held is None:
+            from forecast.workflow.score_json import score_json
+            from forecast.workflow.scoring import score_record
+
+            beliefs = Beliefs.model_validate(issued_beliefs(issue, project))
+            card = score_record(beliefs, ledger, as_of=day, others={}, reporter=reporter)
+            held = score_json(card)
+            keep(project, issue.issued.id, name, held)
     return held
 
 

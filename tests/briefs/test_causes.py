@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.analysis.explanation import Part
+from forecast.beliefs.sources import Source
 from forecast.briefs import causes
 from forecast.briefs.facts import Change, Missed
 from forecast.workflow.briefing.changes import grouped
+from forecast.workflow.briefing.gathering import _origins
 from tests.briefs.samples import facts, judgement, vocabulary
 
 shares = st.lists(st.floats(-0.2, 0.2), min_size=1, max_size=12)
@@ -102,3 +104,12 @@ def test_the_causes_are_worked_out_once_for_an_issue(project, forecast, monkeypa
     assert forecast("brief", "new", "b.md").code == 0
     first, second = ((project / name).read_text("utf-8") for name in ("a.md", "b.md"))
     assert second == first.replace("a_files", "b_files")
+
+
+def test_only_a_lineage_that_is_all_of_a_source_takes_its_name():
+    def source(name, *lineages):
+        return Source(source_id=name, label=name.upper(), reliability="B", lineages=lineages,
+                      source="desk", rationale="ours")  # fmt: skip
+
+    sources = [source("alone", "us-gov"), source("two", "a", "b"), source("any", "tass-*")]
+    assert _origins(sources) == {"us-gov": "ALONE"}

@@ -1,17 +1,19 @@
 """Markdown: what belongs to the forecast is filled, and nothing else is touched."""
 
 import re
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast.briefs.facts import Watched
 from forecast.briefs.markdown import fill
 from forecast.briefs.placeholders import evaluate
 from forecast.briefs.regions import scan, unfilled
 from forecast.errors import DocumentError
-from tests.briefs.samples import facts, judgement, vocabulary
+from tests.briefs.samples import facts, judgement, report, vocabulary
 
 WORDS = vocabulary()
 OURS = re.compile(r"<span data-forecast='[^']*'>[^<]*</span>")
@@ -162,3 +164,57 @@ def test_quarto_gets_its_own_attributes():
     text = '{{ forecast.figure("talks") }}'
     assert "fig-alt=" in filled(text, quarto=True).text
     assert "{" not in filled(text).text
+
+
+CAPTIONS = """\
+{{ forecast.figure("talks") }}
+
+{{ forecast.judgements() }}
+
+{{ forecast.panel() }}
+
+{{ forecast.evidence() }}
+"""
+
+
+def test_figures_and_tables_are_numbered_each_for_itself_as_they_stand():
+    said = filled(CAPTIONS).text
+    assert re.findall(r"^\*(Figure \d|Table \d)\. ", said, re.MULTILINE) == [
+        "Figure 1", "Table 1", "Figure 2", "Table 2",
+    ]  # fmt: skip
+    swapped = filled("{{ forecast.evidence() }}\n\n{{ forecast.judgements() }}\n").text
+    assert re.search(r"^\*Table 1\. Evidence", swapped, re.MULTILINE)
+
+
+def test_a_figure_taken_out_renumbers_the_rest_when_filled_again():
+    whole = filled(CAPTIONS).text
+    first = scan(whole, name="brief.md")[0]
+    again = filled(whole[: first.start] + whole[first.end :])
+    assert [change.wanted for change in again.changed] == ["forecast.panel()"]
+    assert "*Figure 1. " in again.text
+    assert "Figure 2" not in again.text
+
+
+def test_quarto_numbers_by_labels_of_its_own():
+    said = filled(CAPTIONS, quarto=True).text
+    labels = re.findall(r"#(?:fig|tbl)-forecast-\d", said)
+    assert labels == ["#fig-forecast-1", "#tbl-forecast-1", "#fig-forecast-2", "#tbl-forecast-2"]
+    assert not re.search(r"(Figure|Table) \d", said)
+
+
+def test_a_lineage_goes_by_the_name_of_its_source_where_it_has_one():
+    held = facts(reports=(report(1), report(2, lineage="us-gov", source_label="US government")))
+    said = filled("{{ forecast.evidence() }}\n", words=vocabulary(held)).text
+    assert "| US government |" in said
+    assert "us-gov" not in said
+    assert f"| {report(1).lineage} |" in said
+
+
+def test_the_watch_list_says_who_looks_and_what_came_last():
+    one = Watched("envoys", "Envoys meet", "talks", "this spring", 0.5, 0.6, 0.4,
+                  collection="looked for", status="not reported")  # fmt: skip
+    said = filled(
+        "{{ forecast.watch() }}\n", words=vocabulary(replace(facts(), watched=(one,)))
+    ).text
+    assert "| If not seen | Collection | Status |" in said
+    assert "| 40% | looked for | not reported |" in said

@@ -179,3 +179,14 @@ def test_the_sample_vocabulary_is_complete():
     from forecast.briefs.vocabulary import BLOCKS, INLINE
 
     assert all(callable(getattr(vocabulary(), name)) for name in (*INLINE, *BLOCKS))
+
+
+def test_captions_are_numbered_in_word():
+    body, _ = filled(
+        document('{{ forecast.figure("talks") }}', "{{ forecast.judgements() }}",
+                 "{{ forecast.scale_key() }}")
+    )  # fmt: skip
+    said = text(body).splitlines()
+    assert [line.partition(".")[0] for line in said if re.match(r"(Figure|Table) \d", line)] == [
+        "Figure 1", "Table 1", "Table 2",
+    ]  # fmt: skip

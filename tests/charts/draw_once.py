@@ -21,6 +21,7 @@ from forecast.charts import (
     passage,
     predictive,
     reliability,
+    score_table,
     side_by_side,
     tornado,
     trajectory,
@@ -31,6 +32,7 @@ from forecast.charts.fan import Fan
 from forecast.charts.finished import Chart
 from forecast.charts.heat import Cell, Heat, Strip
 from forecast.charts.reliability import Reliability
+from forecast.charts.score_table import Scored, Scores
 from forecast.charts.side_by_side import Scenario
 from forecast.charts.track_record import Group
 from forecast.charts.word_record import WordRecord
@@ -69,6 +71,7 @@ def every_kind() -> list[Chart]:
         heat.chart(strips, **PLAIN),
         reliability.chart(Reliability("r", samples.AS_OF, p, (p > 0.4).astype(int)), **PLAIN),
         word_record.chart(WordRecord("w", samples.AS_OF, words), **PLAIN),
+        score_table.chart(Scores("s", samples.AS_OF, 40, (Scored("All", 40, 0.1, 0.4),)), **PLAIN),
     ]
 
 

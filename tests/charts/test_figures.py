@@ -178,6 +178,18 @@ def test_panels_share_axes_and_fit_their_page(count):
         assert any(words == one.label for words in texts(figure))
 
 
+@pytest.mark.parametrize("count", range(1, 8))
+def test_panels_fill_a_column_of_text_from_top_to_bottom(count):
+    """One below the other while they can be read, at most as tall as a page."""
+    nodes = [samples.node(name=f"node{n}", rise=n / 2) for n in range(count)]
+    figure = panel.figure(nodes, scale=samples.ICD203, stamp=samples.STAMP, size="a4-column")
+    width, height = figure.get_size_inches() / style.MM
+    assert width == pytest.approx(77)
+    assert height <= 215 + 1e-6
+    if count <= 5:
+        assert len({round(ax.get_position().x0, 6) for ax in figure.axes}) == 1
+
+
 def test_a_page_holds_one_to_twelve_panels():
     nodes = [replace(samples.node(), node=f"n{n}") for n in range(13)]
     for wrong in (nodes, []):

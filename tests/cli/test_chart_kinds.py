@@ -127,6 +127,36 @@ def test_few_outcomes_are_too_few_to_judge_and_draw_no_curve(project, forecast):
         assert f"too few to judge ({scored} resolved question" in text
 
 
+def test_the_table_of_scores_holds_what_score_prints(project, forecast):
+    value = json.loads((project / "out" / "forecast.json").read_text("utf-8"))
+    for number, row in enumerate(value["questions"]):
+        given = ("yes", "no")[number % 2], "--on", "2024-06-30", "--note", "a test"
+        assert forecast("resolve", row["question"], *given).code == 0
+    told = json.loads(forecast("score", "--json").out)
+    assert forecast("chart", "score", "--format", "svg", "--out", "new").code == 0
+    rows = {row["label"]: row for row in table(project / "new" / "record__score.csv")}
+    assert float(rows["Over the life of each"]["brier"]) == told["brier"]
+    assert {row["baseline"] for row in told["baselines"]} <= set(rows)
+    for one in told["baselines"]:
+        row = rows[one["baseline"]]
+        assert float(row["baseline_brier"]) == one["theirs"]
+        assert (float(row["lo90"]), float(row["hi90"])) == (
+            one["difference"]["low"], one["difference"]["high"],
+        )  # fmt: skip
+    text = (project / "new" / "record__score.alt.txt").read_text("utf-8")
+    assert "too few to judge" in text
+    again = typed("chart", "score", "--format", "svg", "--out", "two", cwd=project, program=LOADED)
+    assert again.code == 0
+    assert "pymc" not in again.err
+    assert files(project / "new") == files(project / "two")
+
+
+def test_without_outcomes_there_is_no_table_of_scores(project, forecast):
+    done = forecast("chart", "score", "--out", "new")
+    assert done.code == 1
+    assert "no question can be scored yet" in without_traceback(done)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

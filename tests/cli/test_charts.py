@@ -166,7 +166,8 @@ def test_an_unknown_question_is_refused_with_the_known_ones(project, forecast):
     assert "there is no question 'armistice'" in without_traceback(done)
 
 
-def test_the_strip_of_indicators_tells_reports_silence_and_no_coverage_apart(project):
+def test_the_strip_of_indicators_tells_reports_silence_and_no_coverage_apart(project, forecast):
+    assert forecast("chart", "heat", "--format", "svg", "--out", "once").code == 0  # works it out
     done = typed("chart", "heat", "--format", "svg", "--out", "new", cwd=project, program=LOADED)
     assert (done.code, done.err.split()) == (0, ["LOADED"])
     with (project / "new" / "all__heat.csv").open(encoding="utf-8", newline="") as stream:

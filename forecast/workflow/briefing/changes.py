@@ -55,7 +55,9 @@ def explainer(
     return explain
 
 
-def grouped(parts: Sequence[Part], start: float) -> tuple[tuple[str, float], ...]:
+def grouped(
+    parts: Sequence[Part], start: float, *, names: Mapping[str, str] | None = None
+) -> tuple[tuple[str, float], ...]:
     """Name the parts of a change in points of probability; they add up to the whole.
 
     The two lineages that raised the judgement most and the two that lowered it most stand by
@@ -67,7 +69,10 @@ def grouped(parts: Sequence[Part], start: float) -> tuple[tuple[str, float], ...
         In the order of the path.
     start : float
         Probability before the first.
+    names : mapping, optional
+        Of lineages, as readers know them.
     """
+    known = names or {}
     before = [start, *(part.probability for part in parts[:-1])]
     moved = [
         (part.kind, part.label, part.probability - p) for part, p in zip(parts, before, strict=True)
@@ -78,7 +83,7 @@ def grouped(parts: Sequence[Part], start: float) -> tuple[tuple[str, float], ...
     told = [row for row in lineages if abs(row[1]) >= _TOLD]
     named = [row for row in reversed(told) if row[1] > 0][:_NAMED]
     named += [row for row in told if row[1] < 0][:_NAMED]
-    out = [(f"new reports from {name}", x) for name, x in named]
+    out = [(f"new reports from {known.get(name, name)}", x) for name, x in named]
     rest = sum(x for _, x in lineages) - sum(x for _, x in named)
     if lineages:
         out.append(("new reports from others" if named else "new reports", rest))
@@ -113,7 +118,9 @@ def _explained(
         node: Change(
             as_of=way.day,
             before=one.before,
-            parts=grouped(one.parts, one.before),
+            parts=grouped(
+                one.parts, one.before, names={r.lineage: r.origin for r in facts.reports}
+            ),
             missed=_most_telling(one, missed),
         )
         for node, one in found.items()

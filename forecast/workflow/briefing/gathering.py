@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.indicators import ValueIndicator
+from forecast.beliefs.sources import Source
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
     Band,
@@ -57,6 +58,7 @@ def gather(project: Project, issue: Issue) -> Facts:
         assert model is not None  # the ledger issues no forecast without its model
         beliefs = Beliefs.model_validate(model.content)
         seen = _seen(ledger, beliefs, issued)
+        origins = _origins(ledger.sources(recorded_by=issued.recorded_by))
         windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
         learnt = remembered(
             project,
@@ -65,7 +67,12 @@ def gather(project: Project, issue: Issue) -> Facts:
             plain=lambda found: found,
             read=lambda value: {str(node): float(share) for node, share in value.items()},
         )
-    reports = [_report(beliefs, report, issued.as_of) for report in seen]
+    reports = [
+        replace(
+            _report(beliefs, report, issued.as_of), source_label=origins.get(report.lineage, "")
+        )
+        for report in seen
+    ]
     sureness = {
         node: confidence(_foundation(node, beliefs, reports, windows, issued, learnt.get(node)))
         for node in beliefs.nodes
@@ -122,6 +129,15 @@ def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Repo
             latest = now.get(report.report_id, report)
             out.append(replace(report, **{name: getattr(latest, name) for name in _READ}))
     return out
+
+
+def _origins(sources: Iterable[Source]) -> dict[str, str]:
+    """Name the lineages that are all there is of a source; several would look like one."""
+    return {
+        one.lineages[0]: one.label
+        for one in sources
+        if len(one.lineages) == 1 and "*" not in one.lineages[0]
+    }
 
 
 def _report(beliefs: Beliefs, report: Report, as_of: dt.date) -> ReportFacts:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 from forecast.briefs.facts import Facts, Watched
+from forecast.workflow.coverage_strips import detection_on
 from forecast.workflow.keeping import remembered
+from forecast.workflow.networking import issued_beliefs
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue, Reporter
 
@@ -22,11 +25,28 @@ def looker(
     """Return what ranks the indicators that would say most about each judgement in 90 days."""
     return lambda: remembered(
         project,
-        f"watch-{facts.stamp.issue}",
+        f"watched-{facts.stamp.issue}",
         lambda: _ranked(project, facts, issue, reporter),
         plain=lambda found: [asdict(one) for one in found],
         read=lambda rows: tuple(Watched(**row) for row in rows),
     )
+
+
+def _looked_for(project: Project, issue: Issue) -> dict[str, bool]:
+    """Tell for each indicator whether somebody looked for it on the as-of date."""
+    issued = issue.issued
+    content: Any = issued_beliefs(issue, project)
+    with project.ledger(create=False) as ledger:
+        windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
+    return {
+        name: about["kind"] != "presence" or detection_on(name, about, windows, issued.as_of) > 0
+        for name, about in content["indicators"].items()
+    }
+
+
+def _status(facts: Facts, indicator: str) -> str:
+    days = [one.reported_on for one in facts.reports if one.indicator == indicator]
+    return f"reported {max(days).isoformat()}" if days else "not reported"
 
 
 def _ranked(
@@ -40,6 +60,7 @@ def _ranked(
         project, nodes, questions=False, within=_WINDOW, issue=issue, reporter=reporter
     ).plain()
     window = f"{found['as_of']} to {found['until']}"
+    looked = _looked_for(project, issue)
     return tuple(
         Watched(
             indicator=one["indicator"],
@@ -49,6 +70,8 @@ def _ranked(
             now=target["probability"],
             if_seen=one["if_seen"]["probability"],
             if_silent=one["if_not_seen"]["probability"],
+            collection="looked for" if looked[one["indicator"]] else "nobody looks",
+            status=_status(facts, one["indicator"]),
         )
         for target in found["targets"]
         for one in target["indicators"][:_MOST]

@@ -1,0 +1,235 @@
+"""What was found out about one judgement or question, with its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from forecast.api import frames
+from forecast.api.shown import Estimate, Result, band_text, worded
+from forecast.beliefs.words import format_probability
+
+if TYPE_CHECKING:
+    from forecast.charts.finished import Chart
+
+__all__ = ["Answer", "Explanation", "Sensitivity"]
+
+#: Draws a chart of a result in a size.
+Draw = Callable[[str], "Chart"]
+
+
+class Answer(Result):
+    """The answer to one question; `Project.ask` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.ask("tech_transfer reaches advanced by 2025-12-31")
+        found.estimate, found.estimate.word
+        found.chart()
+    """
+
+    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
+        super().__init__(value)
+        self._draw = draw
+
+    @property
+    def estimate(self) -> Estimate:
+        """The probability of yes, with its word and bands.
+
+        Examples
+        --------
+        ::
+
+            1 - found.estimate
+        """
+        return Estimate.of(self._value)
+
+    @property
+    def curve(self) -> xr.Dataset:
+        """The same for every earlier deadline, over ``date``.
+
+        Examples
+        --------
+        ::
+
+            found.curve.probability.to_series()
+        """
+        value = self._value
+        return frames.curve(value["curve"], question=value["question"], as_of=value["as_of"])
+
+    def chart(self, *, size: str = "web") -> Chart:
+        """Draw the probability by each date.
+
+        Raises
+        ------
+        BeliefsError
+            If it asks what holds on a day, which has no first passage.
+
+        Examples
+        --------
+        ::
+
+            found.chart(size="a4").save("out")
+        """
+        return self._draw(size)
+
+    def _heading(self) -> Iterable[str]:
+        yield self._value["text"] or self._value["question"]
+        yield f"as of {self._value['as_of']}: {self.estimate!r}"
+        for found in self._value["contradictions"]:
+            yield f"contradicts the brief: “{found['quote']}”"
+
+    def _display(self) -> pd.DataFrame:
+        row = self._value
+        return pd.DataFrame(
+            [{"question": row["question"], "probability": worded(row), "80% band": band_text(row)}]
+        )
+
+
+class Explanation(Result):
+    """Why a judgement moved; `Project.explain` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.explain("tech_transfer", since="2024-10-31")
+        found.parts.nlargest(3, "decibans")
+        found.chart()
+    """
+
+    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
+        super().__init__(value)
+        self._draw = draw
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """One row a part of the change, in order; their `decibans` add up.
+
+        Examples
+        --------
+        ::
+
+            found.parts["decibans"].sum()  # 10 log10 of the ratio of the odds, now to then
+        """
+        columns = ("label", "kind", "decibans", "probability", "without", "reports")
+        return frames.table(self._value["parts"], columns)
+
+    def chart(self, *, size: str = "web") -> Chart:
+        """Draw the weights of evidence.
+
+        Examples
+        --------
+        ::
+
+            found.chart(size="a4").save("out")
+        """
+        return self._draw(size)
+
+    def _heading(self) -> Iterable[str]:
+        value = self._value
+        ends = [format_probability(value[end]) for end in ("before", "after")]
+        yield f"{value['node']}: {ends[0]} on {value['since']}, {ends[1]} on {value['as_of']}"
+        yield f"{value['decibans']:+.1f} decibans in parts that add up; rates {value['rates']}"
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "part": row["label"],
+                "decibans": f"{row['decibans']:+.1f}",
+                "then": format_probability(row["probability"]),
+                "without it": "" if row["without"] is None else f"{row['without']:+.1f}",
+            }
+            for row in self._value["parts"]
+        )
+
+
+class Sensitivity(Result):
+    """What a judgement rests on; `Project.sensitivity` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.sensitivity("tech_transfer")
+        print(found.sentence)
+        found.inputs.nlargest(5, "swing")[["label", "swing"]]
+    """
+
+    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
+        super().__init__(value)
+        self._draw = draw
+
+    @property
+    def sentence(self) -> str:
+        """What the judgement rests on, in one sentence.
+
+        Examples
+        --------
+        ::
+
+            print(found.sentence)
+        """
+        return str(self._value["sentence"])
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """One row an input, the widest swing first.
+
+        Examples
+        --------
+        ::
+
+            found.inputs.query("kind == 'hazard'")
+        """
+        ends = (
+            f"{end}.{name}" for end in ("at_from", "at_to") for name in ("probability", "sound")
+        )
+        columns = ("name", "kind", "label", "unit", "from", "to", *ends, "swing", "error", "exact")
+        return frames.table(self._value["inputs"], columns)
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """One row a lineage: the judgement without it, the largest change first.
+
+        Examples
+        --------
+        ::
+
+            found.sources[["without.probability", "change"]]
+        """
+        columns = ("lineage", "without.probability", "without.sound", "change", "reports", "titles")
+        return frames.table(self._value["sources"], columns, index="lineage")
+
+    def chart(self, *, size: str = "web") -> Chart:
+        """Draw the tornado.
+
+        Examples
+        --------
+        ::
+
+            found.chart(size="a4").save("out")
+        """
+        return self._draw(size)
+
+    def _heading(self) -> Iterable[str]:
+        yield f"{self._value['label']}: {worded(self._value)}, 80% band {band_text(self._value)}"
+        yield self.sentence
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "input": row["label"],
+                "from": f"{row['from']:.3g}",
+                "to": f"{row['to']:.3g} {row['unit']}",
+                "judgement": " to ".join(
+                    format_probability(row[end]["probability"]) for end in ("at_from", "at_to")
+                ),
+            }
+            for row in self._value["inputs"]
+        )

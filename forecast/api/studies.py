@@ -1,0 +1,266 @@
+"""What can be asked of the forecast issued last: scenarios, questions, causes, what to watch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Literal
+
+from forecast.api.drawing import answer_chart, explanation_chart, tornado
+from forecast.api.findings import Answer, Explanation, Sensitivity
+from forecast.api.given import Day, Period, Place, as_day, as_days
+from forecast.api.results import Scorecard
+from forecast.api.scenarios import WhatIf
+from forecast.api.telling import Progress, telling
+from forecast.api.watched import WatchList
+from forecast.workflow.project import Project as Files
+from forecast.workflow.run import Reporter
+
+__all__ = ["Studies"]
+
+
+class Studies:
+    """The verbs that read the forecast issued last; `Project` has them."""
+
+    def __init__(self, files: Files, progress: Progress) -> None:
+        self._files, self._progress = files, progress
+
+    def _telling(self) -> AbstractContextManager[Reporter]:
+        return telling(self._progress)
+
+    def what_if(
+        self,
+        *scenarios: Place,
+        stack: Sequence[Place] = (),
+        do: Sequence[str] = (),
+        observe: Sequence[str] = (),
+        as_of: Day | None = None,
+        horizon: Period | None = None,
+        draws: int = 1000,
+    ) -> WhatIf:
+        """Set scenarios beside the forecast issued last.
+
+        Parameters
+        ----------
+        *scenarios : str or path
+            Names in ``scenarios/``, or files, each compared with the baseline.
+        stack : sequence of str or path
+            Added to every one of them, or to each other if none is named.
+        do, observe : sequence of str
+            Assumptions as typed after ``--do`` and ``--observe``, added likewise.
+        as_of : str or date, optional
+            Of the issued forecast; by default the latest.
+        horizon : str or number of days, optional
+            How far ahead.
+        draws : int
+            Posterior draws used.
+
+        Raises
+        ------
+        BeliefsError, EvidenceError, LedgerError, StatisticsError
+            What is wrong with a scenario, or that it cannot be worked out.
+
+        Examples
+        --------
+        ::
+
+            project.what_if("china_lifts_constraint", "china_enforces")
+            project.what_if(do=["china_constraint=weak@2025-01-01"])
+        """
+        from forecast.workflow.whatif import Wish, what_if
+        from forecast.workflow.whatif_json import whatif_json
+
+        named, stacked = ([os.fspath(one) for one in many] for many in (scenarios, stack))
+        wish = Wish(named, stacked, _several(do), _several(observe))
+        days = None if horizon is None else as_days(horizon, "horizon")
+        with self._telling() as told:
+            found = what_if(
+                self._files, wish, as_of=as_day(as_of), horizon=days, draws=draws, reporter=told
+            )
+        return WhatIf(whatif_json(found), found.standing.issue)
+
+    def ask(self, question: str, *, as_of: Day | None = None, draws: int | None = None) -> Answer:
+        """Answer a question from the forecast issued last.
+
+        Parameters
+        ----------
+        question : str
+            The name of one of the file, or a question in the language of docs/whatif.md.
+        as_of : str or date, optional
+            Of the issued forecast; by default the latest.
+        draws : int, optional
+            Posterior draws used; by default all.
+
+        Raises
+        ------
+        BeliefsError, EvidenceError, LedgerError
+            If it cannot be read, or what is given is next to impossible.
+
+        Examples
+        --------
+        ::
+
+            project.ask("tech_transfer reaches advanced by 2025-12-31").estimate
+        """
+        from forecast.workflow.asking import ask_question, reply_json
+
+        with self._telling() as told:
+            reply = ask_question(
+                self._files, question, as_of=as_day(as_of), draws=draws, reporter=told
+            )
+        return Answer(reply_json(reply), lambda size: answer_chart(self._files, reply, size))
+
+    def explain(
+        self,
+        node: str,
+        *,
+        since: Day | None = None,
+        since_issue: bool = False,
+        as_of: Day | None = None,
+    ) -> Explanation:
+        """Split the change of a judgement into parts that add up.
+
+        Parameters
+        ----------
+        node : str
+        since : str or date, optional
+            From what was known on this day; by default from the brief.
+        since_issue : bool
+            From the issue before.
+        as_of : str or date, optional
+            Of the issued forecast; by default the latest.
+
+        Raises
+        ------
+        BeliefsError, LedgerError, EvidenceError
+            If there is no such node or issue, or the date is out of range.
+
+        Examples
+        --------
+        ::
+
+            project.explain("tech_transfer", since="2024-10-31").parts
+        """
+        from forecast.workflow.explaining import explain
+
+        with self._telling() as told:
+            found = explain(
+                self._files,
+                node,
+                since=as_day(since, "since"),
+                since_issue=since_issue,
+                as_of=as_day(as_of),
+                reporter=told,
+            )
+        value, issue = found.plain(), found.standing.issue
+        return Explanation(value, lambda size: explanation_chart(issue, value, size))
+
+    def watch(
+        self,
+        *names: str,
+        within: Period = "90 days",
+        grade: str = "B2",
+        as_of: Day | None = None,
+    ) -> WatchList:
+        """Rank the indicators to look for next.
+
+        Parameters
+        ----------
+        *names : str
+            Nodes, each with its questions, and questions; by default every one.
+        within : str or number of days
+            The window in which somebody looks.
+        grade : str
+            Of the report that would be seen, or ``certain``.
+        as_of : str or date, optional
+            Of the issued forecast; by default the latest.
+
+        Raises
+        ------
+        BeliefsError, EvidenceError, LedgerError
+            If there is no such name or grade, or nothing was issued.
+
+        Examples
+        --------
+        ::
+
+            project.watch("tech_transfer", within="6m").indicators
+        """
+        from forecast.workflow.watching import watch
+
+        days = as_days(within, "within")
+        day = as_day(as_of)
+        with self._telling() as told:
+            found = watch(self._files, names, within=days, grade=grade, as_of=day, reporter=told)
+        return WatchList(found.plain())
+
+    def sensitivity(
+        self,
+        node: str,
+        *,
+        span: Literal["prior", "posterior"] = "prior",
+        as_of: Day | None = None,
+    ) -> Sensitivity:
+        """Work out what a judgement rests on.
+
+        Parameters
+        ----------
+        node : str
+        span : {"prior", "posterior"}
+            Whose 10th and 90th percentiles inputs are moved between.
+        as_of : str or date, optional
+            Of the issued forecast; by default the latest.
+
+        Raises
+        ------
+        BeliefsError, LedgerError
+            If there is no such node, or nothing was issued.
+
+        Examples
+        --------
+        ::
+
+            print(project.sensitivity("tech_transfer").sentence)
+        """
+        from forecast.workflow.sensitivity import analyse
+
+        with self._telling() as told:
+            found = analyse(self._files, node, span=span, as_of=as_day(as_of), reporter=told)
+        value = found.plain()
+        return Sensitivity(value, lambda size: tornado(found.issue, value, size))
+
+    def score(self, *, as_of: Day | None = None, crowd: Place | None = None) -> Scorecard:
+        """Score the questions whose outcome is known, against baselines.
+
+        Parameters
+        ----------
+        as_of : str or date, optional
+            Nothing known or issued as of a later day is used; today by default.
+        crowd : path, optional
+            CSV file with the series of a crowd or a market.
+
+        Raises
+        ------
+        BeliefsError, LedgerError, ReportsError
+            What you can mend.
+
+        Examples
+        --------
+        ::
+
+            project.score(as_of="2024-12-31").baselines
+        """
+        from forecast.workflow.score_json import score_json
+        from forecast.workflow.scoring import score
+
+        file = None if crowd is None else Path(crowd)
+        with self._telling() as told:
+            card = score(self._files, as_of=as_day(as_of), crowd=file, reporter=told)
+        return Scorecard(score_json(card))
+
+
+def _several(given: Sequence[str]) -> Sequence[str]:
+    """Take one text for a sequence of one."""
+    return [given] if isinstance(given, str) else given

@@ -1,0 +1,74 @@
+"""The chart set drawn by several processes at once: nobody can tell, and none is left behind."""
+
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import OutputError
+from forecast.workflow import hands
+from forecast.workflow.chart_kinds import Sitting
+from forecast.workflow.chart_set import wanted
+from forecast.workflow.hands import Drawn, Left, Wanted
+from forecast.workflow.project import Project
+from forecast.workflow.recall import recall
+from tests.cli.projects import files
+
+FORMATS = "--format", "svg", "--format", "png", "--format", "pdf"
+
+
+@pytest.fixture
+def sitting(project):
+    here = Project(Path(project))
+    return Sitting(here, recall(here))
+
+
+def test_two_processes_write_the_bytes_one_would(project, forecast, monkeypatch):
+    said = {}
+    for count in (1, 2):
+        monkeypatch.setattr(hands, "_processors", lambda count=count: count)
+        done = forecast("chart", "all", "--out", "set", *FORMATS)
+        assert done.code == 0, done.err
+        said[count] = done.out, done.err, files(project / "set")
+    assert said[1] == said[2]
+
+
+def test_other_processes_draw_and_are_gone_after(sitting, monkeypatch):
+    monkeypatch.setattr(hands, "_processors", lambda: 2)
+    asked = [Wanted("trajectory", "talks"), Wanted("trajectory", "armistice")] * 7
+    with hands.hands(sitting, Path("new"), len(asked), size=None, formats=("svg",)) as those:
+        found = dict(those.draw_all(asked))
+        assert those.pool is not None
+        (other,) = those.pool._processes.values()
+    assert not other.is_alive()
+    assert sorted(found) == list(range(len(asked)))
+    for place, what in enumerate(asked):
+        assert isinstance(found[place], Drawn if what.name == "talks" else Left)
+
+
+def test_what_a_process_that_died_left_undone_is_drawn_here(sitting, monkeypatch):
+    monkeypatch.setattr(hands, "_processors", lambda: 2)
+    asked = [what for what in wanted(sitting) if what.kind in {"fan", "trajectory", "network"}] * 3
+    with hands.hands(sitting, Path("new"), len(asked), size=None, formats=("svg",)) as those:
+        drawing = those.draw_all(asked)
+        first = next(drawing)
+        for process in those.pool._processes.values():
+            process.kill()
+        found = dict([first, *drawing])
+    assert sorted(found) == list(range(len(asked)))
+    assert all(isinstance(one, Drawn) for one in found.values())
+
+
+def test_a_folder_that_cannot_be_written_to_stops_all_in_one_line(sitting, monkeypatch):
+    monkeypatch.setattr(hands, "_processors", lambda: 2)
+    Path("taken").write_text("a file, no folder", "utf-8")
+    asked = [Wanted("fan", "talks")] * 14
+    with (
+        hands.hands(sitting, Path("taken"), len(asked), size=None, formats=("svg",)) as those,
+        pytest.raises(OutputError, match=r"^taken/talks__fan\.svg: cannot be written"),
+    ):
+        list(those.draw_all(asked))
+
+
+def test_a_few_charts_are_drawn_here(sitting):
+    with hands.hands(sitting, Path("new"), 11, size=None, formats=("svg",)) as those:
+        assert those.pool is None

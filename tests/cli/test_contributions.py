@@ -1,0 +1,92 @@
+"""Decibans of reports and of silence, against the model filtered by other means."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast.analysis.explanation import decibans
+from forecast.analysis.silence import unseen
+from forecast.inference.observations import observe
+from forecast.inference.reweighting import Weights
+from forecast.inference.tracking import appraise
+from forecast.workflow.contributions import contributions
+from forecast.workflow.project import Project
+from forecast.workflow.standing import stand
+
+
+@pytest.fixture
+def standing(project):
+    return stand(Project(Path(project)))
+
+
+@pytest.fixture
+def found(standing):
+    return contributions(standing)
+
+
+def test_every_cell_of_evidence_is_weighed_for_every_node(standing, found):
+    seen, names = standing.evidence, standing.encoding.indicators
+    cells = {(names[k], str(t)) for k, t in zip(seen.cell_indicator, seen.cell_step, strict=True)}
+    weighed = {(name, step) for name, steps in found["reports"].items() for step in steps}
+    assert weighed == cells
+    assert cells
+    nodes = set(standing.encoding.beliefs.nodes)
+    assert all(set(one) == nodes for steps in found["reports"].values() for one in steps.values())
+
+
+def test_all_silence_of_an_indicator_is_what_briefs_say_of_one_never_seen(standing):
+    """There it is worked out with plain weights of the draws, here with smoothed ones."""
+    encoding, some = standing.encoding, standing.parameters.take(slice(None, None, 4))
+    name = encoding.indicators[0]
+    reports = [r for r in standing.reports if r.indicator != name]
+    seen = observe(encoding, reports, standing.coverage, as_of=standing.as_of)
+    weights = np.full(some.draws, 1 / some.draws)
+    (told,) = unseen(encoding, some, seen, [0], since=0, weights=weights)
+    at = appraise(encoding, some, seen).probability @ weights
+    same = replace(standing, evidence=seen, parameters=some, weights=Weights.equal(some.draws))
+    found = contributions(same)["silence"][name]
+    for node in encoding.beliefs.nodes:
+        rows = list(encoding.headline_rows(node))
+        now, less = at[rows].sum(), (at - told.effect)[rows].sum()
+        expected = decibans(float(less), float(now))
+        assert abs(expected) > 0.1
+        assert found[node] == pytest.approx(expected, abs=0.3)
+
+
+def test_a_report_with_nobody_else_looking_is_worth_what_the_record_without_it_says(standing):
+    """Without coverage, a cell left out is a report that was never coded."""
+    encoding = standing.encoding
+    reports = [r for r in standing.reports if r.use == "evidence"]
+    bare = observe(encoding, reports, [], as_of=standing.as_of)
+    alone = contributions(replace(standing, evidence=bare))
+    number = int(bare.cell_indicator[-1])
+    name = encoding.indicators[number]
+    cell = alone["reports"][name][str(int(bare.cell_step[-1]))]
+    fewer = [r for r in reports if r.indicator != name]
+    less = observe(encoding, fewer, [], as_of=standing.as_of)
+    assert less.cell_step.size == bare.cell_step.size - 1
+    now, then = (appraise(encoding, standing.parameters, one) for one in (bare, less))
+    weights = standing.weights.weights
+    relearnt = weights * np.exp(then.log_likelihood - now.log_likelihood)
+    for node, worth in cell.items():
+        rows = list(encoding.headline_rows(node))
+        after = float(now.probability[rows].sum(axis=0) @ weights)
+        before = float(then.probability[rows].sum(axis=0) @ relearnt / relearnt.sum())
+        assert worth == pytest.approx(decibans(before, after), abs=0.15)
+
+
+def test_the_chart_holds_them_and_remembers(project, forecast):
+    done = forecast("chart", "heat", "talks", "--format", "svg", "--out", "new")
+    assert done.code == 0, done.err
+    (kept,) = (project / ".forecast" / "analyses").glob("*-contributions.json")
+    held = json.loads(kept.read_text("utf-8"))
+    with (project / "new" / "talks__heat.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    said = sorted(float(r["decibans"]) for r in rows if r["known"] == "all silence")
+    silences = [one["talks"] for one in held["silence"].values()]
+    assert said
+    assert all(any(one == told for told in silences) for one in said)
