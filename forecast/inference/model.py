@@ -65,7 +65,7 @@ def _dirichlet(priors: Priors) -> Any:
 
     With ``L = log sum_k exp(x_k)`` and ``log p_k = x_k - L``, the density ``prod_k p_k^a_k`` of the
     scores, times any density of L, which is otherwise free, makes p Dirichlet(a). A Normal with
-    the variance ``trigamma(sum_k a_k)`` leaves the scores without correlation. Logs of Gamma weights
+    the variance ``trigamma(sum_k a_k)`` leaves the scores uncorrelated. Logs of Gamma weights
     would be independent, but have a wall above that long steps run into.
     """
     weights = np.array(priors.weights)
