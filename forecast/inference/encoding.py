@@ -67,6 +67,12 @@ class Encoding:
         return self.beliefs.grid.step
 
     @property
+    def keep(self) -> float:
+        """Weight of a step against the one after it in learning the rates; 1 forgets nothing."""
+        learning = self.beliefs.learning
+        return 1.0 if learning is None else float(0.5 ** (self.step / learning.half_life))
+
+    @property
     def nodes(self) -> list[str]:
         """Names of the nodes."""
         return list(self.beliefs.nodes)

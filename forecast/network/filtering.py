@@ -204,7 +204,7 @@ class Passes:
     scale : (T, D)
         What the product of prediction and scaled emission summed to in each step.
     log_likelihood : (D,)
-        Of the evidence.
+        Of the evidence, each step by what it counts for.
     probability : (T + 1, S, D)
         Filtered: before the first step, and after every step.
     """
@@ -259,7 +259,7 @@ def passes(propagator: Propagator, evidence: Evidence, *, start: Floats | None =
     stages = np.empty((1, len(p.tables.sizes) + 1, width))
     row, scaled, shift = p.emission(evidence)
     total, bad = kernels.forward(
-        p.tables, p.table, row, scaled, shift, out[0], stages, out[1:], scale
+        p.tables, p.table, row, scaled, shift, out[0], stages, out[1:], scale, evidence.weights
     )
     if bad != kernels.POSSIBLE:
         raise impossible(p.tables, evidence, bad)
