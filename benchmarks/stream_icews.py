@@ -1,19 +1,20 @@
 """The icews task: weekly conflict events between five pairs of countries, 2005-2015.
 
     FORECAST_TASK_DATA=... python -m benchmarks.stream_icews
+    FORECAST_TASK_DATA=... python -m benchmarks.stream_icews --choose
 
 The model is the one that ``forecast init --from-series`` writes for the counts of all five pairs in
 a row (training years only). The pairs are five courses of it: they share the rates, as the pooled
-baselines do, and each has a level of its own. About ten seconds on one core.
+baselines do, and each has a level of its own. About ten seconds on one core. With ``--choose``
+variants are compared on the last two training years first.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import tempfile
+import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +23,18 @@ from forecast.beliefs.series_files import Series
 from forecast.network.predictive import count_sum
 
 SUM, LARGEST = 4, 60
+TEST = "2011-01-03"
 TARGETS = {"y": 1, "y3": 3}
+#: Set by the choice on training years that `--choose` prints.
+CHOSEN = streams.Variant(6)
+#: Weeks of the training years that variants are compared on.
+VALIDATED = 2 * 52
+VARIANTS = [
+    streams.Variant(states, jumps, half_life)
+    for states in (4, 6, 8)
+    for jumps in (True, False)
+    for half_life in (None, 4.0, 2.0, 1.0)
+]
 
 
 def read() -> tuple[dict[str, np.ndarray], list[str]]:
@@ -38,15 +50,13 @@ def read() -> tuple[dict[str, np.ndarray], list[str]]:
 
 
 def forecasts(
-    counts: dict[str, np.ndarray], first: int, *, states: int, every: int
+    counts: dict[str, np.ndarray], first: int, variant: streams.Variant, *, every: int = 26
 ) -> dict[str, np.ndarray]:
     """Distribution of the next four weeks' sum at every origin, one row an origin."""
     joined = tuple(float(x) for own in counts.values() for x in own[:first])
     begin = dt.date(2005, 1, 3)
     dates = tuple(begin + dt.timedelta(days=7 * t) for t in range(len(joined)))
-    with tempfile.TemporaryDirectory() as folder:
-        series = Series("", "conflict", dates, joined, 7)
-        encoding = streams.stream_encoding(Path(folder), series, states=states)
+    encoding = streams.stream_encoding(Series("", "conflict", dates, joined, 7), variant)
     out: dict[str, list[np.ndarray]] = {pair: [] for pair in counts}
     last = len(next(iter(counts.values()))) - SUM - 1
     for number, _, propagator, now in streams.rolling(
@@ -57,18 +67,40 @@ def forecasts(
     return {pair: np.array(rows) for pair, rows in out.items()}
 
 
-def main(*, states: int = 6, every: int = 26) -> None:
+def sums(counts: dict[str, np.ndarray], first: int) -> np.ndarray:
+    """Sum of the four weeks after every origin, pair after pair."""
+    own = (np.convolve(each, np.ones(SUM), "valid")[1:][first:] for each in counts.values())
+    return np.concatenate(list(own))
+
+
+def choose() -> streams.Variant:
+    """Compare the variants on the last training years."""
+    counts, weeks = read()
+    end = sum(week < TEST for week in weeks)
+    known = {pair: own[:end] for pair, own in counts.items()}
+    found = sums(known, end - VALIDATED)
+
+    def tried(variant: streams.Variant) -> dict[str, dict[str, float]]:
+        chance = np.concatenate(list(forecasts(known, end - VALIDATED, variant).values()))
+        return {
+            name: streams.scores(1 - chance[:, :least].sum(axis=1), found >= least)
+            for name, least in TARGETS.items()
+        }
+
+    return streams.choose(VARIANTS, tried)
+
+
+def main(variant: streams.Variant = CHOSEN) -> None:
     """Print the tables."""
     counts, weeks = read()
     task = streams.read_task("icews/icews_task.json")["baselines"]
-    first = sum(week < "2011-01-03" for week in weeks)
+    first = sum(week < TEST for week in weeks)
     begun = time.perf_counter()
-    ours = forecasts(counts, first, states=states, every=every)
+    ours = forecasts(counts, first, variant)
     taken = time.perf_counter() - begun
-    print(f"{states} states, rates learnt anew every {every} weeks, {taken:.0f} s\n")
-    sums = {p: np.convolve(own, np.ones(SUM), "valid")[1:][first:] for p, own in counts.items()}
+    print(f"{variant}; rates learnt anew every 26 weeks, {taken:.0f} s\n")
     chance = np.concatenate([ours[pair] for pair in counts])
-    found = np.concatenate([sums[pair] for pair in counts])
+    found = sums(counts, first)
     for name, least in TARGETS.items():
         mine = streams.scores(1 - chance[:, :least].sum(axis=1), found >= least)
         assert mine["n"] == task[name]["train_base_rate"]["n"]
@@ -82,4 +114,4 @@ def main(*, states: int = 6, every: int = 26) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(choose() if "--choose" in sys.argv[1:] else CHOSEN)

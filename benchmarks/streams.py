@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
 
+from forecast.beliefs import Beliefs
 from forecast.beliefs.first_model import first_model
 from forecast.beliefs.series_files import Series
 from forecast.inference.encoding import Encoding, encode
@@ -35,13 +38,47 @@ def task_file(name: str) -> Path:
     return path
 
 
-def stream_encoding(tmp: Path, series: Series, *, states: int) -> Encoding:
-    """Encode the first model that `forecast init --from-series` writes for a stream."""
-    from forecast.beliefs import load
+@dataclass(frozen=True)
+class Variant:
+    """What is tried: a first model, or one changed in one or two choices.
 
-    path = tmp / "priors.yaml"
-    path.write_text(first_model([series], states=states, source="Task"), "utf-8")
-    return encode(load(path))
+    Attributes
+    ----------
+    states : int
+    jumps : bool
+        Whether a level may jump to any other state, or drifts to its neighbours only.
+    half_life : float or None
+        Years after which a week counts half in learning the rates.
+    stretch : float
+        Unit of the asinh scale, times that of the first model (values only).
+    """
+
+    states: int
+    jumps: bool = True
+    half_life: float | None = None
+    stretch: float = 1.0
+
+    def __str__(self) -> str:
+        """Name it in a table."""
+        kept = "nothing" if self.half_life is None else f"half in {self.half_life:g} years"
+        unit = "" if self.stretch == 1.0 else f", unit times {self.stretch:g}"
+        jumps = "with" if self.jumps else "without"
+        return f"{self.states} states, {jumps} jumps, forgets {kept}{unit}"
+
+
+def stream_encoding(series: Series, variant: Variant) -> Encoding:
+    """Encode the first model that `forecast init --from-series` writes, changed as asked."""
+    text = first_model([series], states=variant.states, source="Task", stretch=variant.stretch)
+    content = yaml.safe_load(text)
+    for node in content["nodes"].values():
+        rank = {state: number for number, state in enumerate(node["states"])}
+        node["hazards"] = [
+            h for h in node["hazards"] if variant.jumps or abs(rank[h["from"]] - rank[h["to"]]) == 1
+        ]
+    if variant.half_life is not None:
+        said = {"source": "Task", "rationale": "A variant to be compared."}
+        content["learning"] = {"half_life": f"{variant.half_life:g} years", **said}
+    return encode(Beliefs.model_validate(content))
 
 
 def evidence(encoding: Encoding, values: Sequence[float]) -> Evidence:
@@ -56,7 +93,7 @@ def evidence(encoding: Encoding, values: Sequence[float]) -> Evidence:
         cell_indicator=np.zeros(len(values)),
         cell_value=np.array([read(float(value)) for value in values]),
         cell_exposure=np.ones(len(values)),
-    )
+    ).discounted(encoding.keep)
 
 
 def rolling(
@@ -145,3 +182,27 @@ def table(target: str, rows: dict[str, dict[str, float]]) -> str:
 def read_task(name: str) -> dict:
     """Read the rules and the baselines of a task."""
     return json.loads(task_file(name).read_text("utf-8"))
+
+
+def choose(
+    variants: Sequence[Variant], tried: Callable[[Variant], Mapping[str, dict[str, float]]]
+) -> Variant:
+    """Print how each variant forecasts the last training years, and return the best.
+
+    The best has the lowest mean Brier score over the targets. Test years are not looked at.
+    """
+    found: dict[Variant, tuple[float, float]] = {}
+    names: list[str] = []
+    for variant in variants:
+        rows = tried(variant)
+        if not names:
+            names = list(rows)
+            print("| variant | mean Brier | mean log score | " + " | ".join(names) + " |")
+            print("|---|" + "---|" * (2 + len(names)))
+        brier = [row["brier"] for row in rows.values()]
+        found[variant] = np.mean(brier), np.mean([row["log_loss"] for row in rows.values()])
+        cells = " | ".join(f"{value:.4f}" for value in (*found[variant], *brier))
+        print(f"| {variant} | {cells} |", flush=True)
+    best = min(found, key=lambda variant: found[variant][0])
+    print(f"\nchosen: {best}\n")
+    return best

@@ -39,7 +39,7 @@ ROUND = 4
 _SMOOTH = 1e-9
 
 
-def ladder(series: Sequence[Series], *, states: int) -> Ladder:
+def ladder(series: Sequence[Series], *, states: int, stretch: float = 1.0) -> Ladder:
     """Lay the states over the range of a stream, with room beyond it.
 
     Counts: means from an eighth of the overall mean to the largest mean over four steps, evenly on
@@ -52,6 +52,9 @@ def ladder(series: Sequence[Series], *, states: int) -> Ladder:
         One stream, or the same stream of several groups that share a model.
     states : int
         How many.
+    stretch : float
+        Times by which the unit of the asinh scale is larger than twice the usual distance from the
+        median.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def ladder(series: Sequence[Series], *, states: int) -> Ladder:
     middle = median(values)
     width = 1.4826 * median([abs(value - middle) for value in values]) or _SMOOTH
     far = max(abs(value - middle) for value in values) > 8 * width
-    unit = 2 * width if far else None
+    unit = 2 * width * stretch if far else None
     fiftieths = quantiles(values, n=50)
     low, high = fiftieths[0], fiftieths[-1]
     if low == high:  # a number that never changed: room around it
@@ -89,7 +92,7 @@ def ladder(series: Sequence[Series], *, states: int) -> Ladder:
     )
 
 
-def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
+def first_model(series: Sequence[Series], *, states: int, source: str, stretch: float = 1.0) -> str:
     """Write a file of beliefs for streams, commented, to be edited: one node for each stream.
 
     Parameters
@@ -100,6 +103,8 @@ def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
         Of each node.
     source : str
         Where the numbers come from, for every ``source``.
+    stretch : float
+        As in `ladder`.
 
     Returns
     -------
@@ -115,7 +120,7 @@ def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
         text_of_head(source=told, start=start, step=step, horizon=wording(26.0 * step)),
         "nodes:",
     ]
-    pairs = [(each, ladder([each], states=states)) for each in series]
+    pairs = [(each, ladder([each], states=states, stretch=stretch)) for each in series]
     out += [
         text_of_node(node_name(each), each, rungs, source=told, step=step) for each, rungs in pairs
     ]

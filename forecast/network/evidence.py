@@ -128,7 +128,7 @@ class Evidence:
         says[self.cell_step] = True
         last = int(np.flatnonzero(says)[-1]) if says.any() else self.steps
         age = np.clip(last - np.arange(self.steps), 0, None)
-        return replace(self, step_weight=float(keep) ** age)
+        return replace(self, step_weight=np.exp(np.log(keep) * age))
 
     def aged(self, since: Evidence) -> float:
         """How much less the steps shared with earlier evidence count than they did in that."""
