@@ -24,9 +24,11 @@ from forecast.network.predictive import count_sum
 
 SUM, LARGEST = 4, 60
 TEST = "2011-01-03"
+CONFLICT = ("vconf", "mconf")
+EVERY_KIND = ("vcoop", "mcoop", *CONFLICT)
 TARGETS = {"y": 1, "y3": 3}
 #: Set by the choice on training years that `--choose` prints.
-CHOSEN = streams.Variant(6)
+CHOSEN = streams.Variant(8)
 #: Weeks of the training years that variants are compared on.
 VALIDATED = 2 * 52
 VARIANTS = [
@@ -37,15 +39,15 @@ VARIANTS = [
 ]
 
 
-def read() -> tuple[dict[str, np.ndarray], list[str]]:
-    """Conflict events of each pair by week, and the weeks."""
+def read(kinds: tuple[str, ...] = CONFLICT) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Events of some kinds of each pair by week, and the weeks."""
     path = streams.task_file("icews/icews_weekly_dyads_2005_2015.csv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     weeks = sorted({row["week"] for row in rows})
     counts: dict[str, dict[str, int]] = {}
     for row in rows:
-        counts.setdefault(row["dyad"], {})[row["week"]] = int(row["vconf"]) + int(row["mconf"])
+        counts.setdefault(row["dyad"], {})[row["week"]] = sum(int(row[k]) for k in kinds)
     return {pair: np.array([own[w] for w in weeks]) for pair, own in counts.items()}, weeks
 
 
@@ -71,6 +73,29 @@ def sums(counts: dict[str, np.ndarray], first: int) -> np.ndarray:
     """Sum of the four weeks after every origin, pair after pair."""
     own = (np.convolve(each, np.ones(SUM), "valid")[1:][first:] for each in counts.values())
     return np.concatenate(list(own))
+
+
+def baselines(first: int, least: int) -> dict[str, np.ndarray]:
+    """Forecast by our own regressions on weighted means, for differences week by week.
+
+    The task file has the scores of its baselines and not their forecasts.
+    """
+    means = []
+    for kinds in (CONFLICT, EVERY_KIND):
+        counts, _ = read(kinds)
+        means.append([np.log1p(streams.ewma(own.astype(float))) for own in counts.values()])
+        if kinds == CONFLICT:
+            sums_of = [np.convolve(own, np.ones(SUM), "valid")[1:] for own in counts.values()]
+    outcome = [each >= least for each in sums_of]
+    length = len(outcome[0])
+    one = [mean[:length, None] for mean in means[0]]
+    two = [np.stack(pair, axis=1)[:length] for pair in zip(*means, strict=True)]
+    return {
+        "our logistic EWMA": streams.regression(one, outcome, first=first, lead=SUM),
+        "our logistic EWMA of conflict and volume": streams.regression(
+            two, outcome, first=first, lead=SUM
+        ),
+    }
 
 
 def choose() -> streams.Variant:
@@ -102,9 +127,17 @@ def main(variant: streams.Variant = CHOSEN) -> None:
     chance = np.concatenate([ours[pair] for pair in counts])
     found = sums(counts, first)
     for name, least in TARGETS.items():
-        mine = streams.scores(1 - chance[:, :least].sum(axis=1), found >= least)
+        ours_of_it, tested = 1 - chance[:, :least].sum(axis=1), found >= least
+        mine = streams.scores(ours_of_it, tested)
         assert mine["n"] == task[name]["train_base_rate"]["n"]
-        print(streams.table(name, {**task[name], "**this engine**": mine}))
+        own = baselines(first, least)
+        scored = {rival: streams.scores(p, tested) for rival, p in own.items()}
+        print(streams.table(name, {**task[name], **scored, "**this engine**": mine}))
+        origins = np.tile(np.arange(len(tested) // len(counts)), len(counts))
+        for rival, p in own.items():
+            gap = streams.difference(ours_of_it, p, tested, origins)
+            print(f"Brier less that of {rival}: {gap}")
+        print()
     gaps = chance.cumsum(axis=1) - (np.arange(LARGEST + 1) >= found[:, None])
     ranked = {k: v for k, v in task["count_next4w_crps"].items() if k not in ("n", "negbin_alpha")}
     ranked["**this engine**"] = float((gaps**2).sum(axis=1).mean())

@@ -26,7 +26,7 @@ from forecast.network.predictive import simulate_values, value_below
 LEADS = {"y_h1": 1, "y_h4": 4, "y_h13": 13}
 SUM = 4
 #: Set by the choice on training years that `--choose` prints.
-CHOSEN = streams.Variant(10)
+CHOSEN = streams.Variant(10, stretch=0.5)
 #: Weeks of the training years that variants are compared on.
 VALIDATED = 5 * 52
 VARIANTS = [
@@ -105,19 +105,19 @@ def main(variant: streams.Variant = CHOSEN) -> None:
     ours = forecasts(total, train, variant)
     taken = time.perf_counter() - begun
     print(f"{variant}; rates learnt anew every 26 weeks, {taken:.0f} s\n")
-    feature = np.log1p(np.maximum(streams.ewma(-total), 0.0))
+    feature = np.log1p(np.maximum(streams.ewma(-total), 0.0))[:, None]
     for name, (outcome, threshold) in outcomes(total, train).items():
         rows = dict(task["baselines"][name])
         assert math.isclose(rows.pop("threshold"), threshold, rel_tol=1e-9)
         lead = LEADS.get(name, SUM)
-        own = streams.ewma_regression(feature, outcome, first=train, lead=lead)
+        own = streams.regression([feature[: len(outcome)]], [outcome], first=train, lead=lead)
         tested = outcome[train:]
         mine = streams.scores(ours[name], tested)
         assert mine["n"] == rows["train_base_rate"]["n"]
         rows |= {"**this engine**": mine, "our logistic EWMA": streams.scores(own, tested)}
         print(streams.table(name, rows))
-        d, low, high = streams.block_difference(ours[name], own, tested)
-        print(f"Brier less that of our logistic EWMA: {d:+.4f} [{low:+.4f}, {high:+.4f}]\n")
+        gap = streams.difference(ours[name], own, tested, np.arange(len(own)))
+        print(f"Brier less that of our logistic EWMA: {gap}\n")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from forecast.beliefs.series_files import Series
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.laplace import approximate
 from forecast.network import Evidence, Propagator, filtered
+from forecast.scoring import block_bootstrap
 
 #: Folder of the tasks' data, which are not part of the repository.
 FOLDER = os.environ.get("FORECAST_TASK_DATA", "")
@@ -135,30 +136,44 @@ def scores(probability: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
     }
 
 
-def block_difference(
-    ours: np.ndarray, theirs: np.ndarray, outcome: np.ndarray, *, block: int = 13, draws: int = 2000
-) -> tuple[float, float, float]:
-    """Brier difference (ours less theirs) with a 90 % interval from a moving block bootstrap."""
-    d = (ours - outcome) ** 2 - (theirs - outcome) ** 2
-    rng = np.random.default_rng(1)
-    starts = rng.integers(0, len(d) - block + 1, (draws, -(-len(d) // block)))
-    means = d[starts[..., None] + np.arange(block)].reshape(draws, -1)[:, : len(d)].mean(axis=1)
-    low, high = np.quantile(means, [0.05, 0.95])
-    return float(d.mean()), float(low), float(high)
+def difference(ours: np.ndarray, theirs: np.ndarray, outcome: np.ndarray, weeks: np.ndarray) -> str:
+    """Brier difference (ours less theirs) with a 90 % interval from blocks of 13 weeks."""
+    gap = (ours - outcome) ** 2 - (theirs - outcome) ** 2
+    found = block_bootstrap(gap, weeks, block=13)
+    return f"{found.mean:+.4f} [{found.low:+.4f}, {found.high:+.4f}]"
 
 
-def ewma_regression(
-    feature: np.ndarray, outcome: np.ndarray, *, first: int, lead: int
+def regression(
+    features: Sequence[np.ndarray], outcomes: Sequence[np.ndarray], *, first: int, lead: int
 ) -> np.ndarray:
-    """Forecast by a one-feature logistic regression, refitted weekly on resolved targets only."""
+    """Forecast by a logistic regression that several courses share, refitted every week.
+
+    Only targets that are resolved by then are learnt from.
+
+    Parameters
+    ----------
+    features : sequence of (T, n) array
+        Of each course.
+    outcomes : sequence of (T,) array
+    first : int
+        First week a forecast is made in.
+    lead : int
+        Weeks until a target is resolved.
+
+    Returns
+    -------
+    (courses * (T - first),) array
+        Course after course.
+    """
     from sklearn.linear_model import LogisticRegression
 
     out = []
-    for t in range(first, len(outcome)):
+    for t in range(first, len(outcomes[0])):
         seen = slice(0, t - lead + 1)
-        model = LogisticRegression(C=1e6).fit(feature[seen, None], outcome[seen])
-        out.append(model.predict_proba(feature[t : t + 1, None])[0, 1])
-    return np.array(out)
+        known = [np.concatenate([part[seen] for part in parts]) for parts in (features, outcomes)]
+        model = LogisticRegression(C=1e6).fit(*known)
+        out.append([model.predict_proba(part[t : t + 1])[0, 1] for part in features])
+    return np.array(out).T.reshape(-1)
 
 
 def ewma(values: np.ndarray, alpha: float = 0.15) -> np.ndarray:
