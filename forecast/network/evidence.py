@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.network.structure import Floats, Ints
+from forecast.network.structure import Bools, Floats, Ints
 
 __all__ = ["Evidence", "Observed"]
 
@@ -105,6 +105,13 @@ class Evidence:
         assert self.step_weight is not None
         return self.step_weight
 
+    @property
+    def says(self) -> Bools:
+        """Whether a step says anything: something was reported, or somebody looked; (T,)."""
+        out: Bools = (self.detection > 0.0).any(axis=1)[self.pattern]
+        out[self.cell_step] = True
+        return out
+
     def discounted(self, keep: float) -> Evidence:
         """Let old steps count for less in learning the rates: ``keep ** age``.
 
@@ -124,9 +131,8 @@ class Evidence:
         >>> seen.discounted(0.5).weights.tolist()
         [0.25, 0.5, 1.0, 1.0]
         """
-        says = (self.detection > 0.0).any(axis=1)[self.pattern]
-        says[self.cell_step] = True
-        last = int(np.flatnonzero(says)[-1]) if says.any() else self.steps
+        says = np.flatnonzero(self.says)
+        last = int(says[-1]) if len(says) else self.steps
         age = np.clip(last - np.arange(self.steps), 0, None)
         return replace(self, step_weight=np.exp(np.log(keep) * age))
 
