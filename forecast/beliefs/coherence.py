@@ -12,6 +12,7 @@ from forecast.beliefs.indicators import Indicator, ValueIndicator
 from forecast.beliefs.places import Location
 from forecast.beliefs.references import references
 from forecast.beliefs.schema import Beliefs, Node
+from forecast.beliefs.sharing import sharing
 from forecast.beliefs.words import format_probability
 
 __all__ = ["coherence", "components", "indicated_nodes"]
@@ -27,6 +28,7 @@ def coherence(beliefs: Beliefs) -> Iterator[Finding]:
     yield from _questions(beliefs)
     yield from _already_there(beliefs)
     yield from _forgotten(beliefs)
+    yield from sharing(beliefs)
     yield from contradictions(beliefs)
 
 

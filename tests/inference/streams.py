@@ -21,6 +21,13 @@ def stream(indicator: dict[str, Any], *, moves: tuple[float, float], first: floa
     ``first`` is the stated share of low at the start, ``moves`` the probability of a move within a
     week.
     """
+    return encode(Beliefs.model_validate(stream_values(indicator, moves=moves, first=first)))
+
+
+def stream_values(
+    indicator: dict[str, Any], *, moves: tuple[float, float], first: float
+) -> dict[str, Any]:
+    """The same as plain values, to be changed."""
     node = {
         "label": "Level",
         "proposition": "The level is high.",
@@ -37,15 +44,11 @@ def stream(indicator: dict[str, Any], *, moves: tuple[float, float], first: floa
         ],
     }
     brief = {"title": "A stream", "house": "Invented", "as_of": "2020-01-01", "window": "12 months"}
-    return encode(
-        Beliefs.model_validate(
-            {
-                "brief": {**brief, **SAID},
-                "nodes": {"level": node},
-                "indicators": {"numbers": {**indicator, **SAID_OF}},
-            }
-        )
-    )
+    return {
+        "brief": {**brief, **SAID},
+        "nodes": {"level": node},
+        "indicators": {"numbers": {**indicator, **SAID_OF}},
+    }
 
 
 def counts(mean: tuple[float, float], rarer: tuple[float, float], size: float) -> dict[str, Any]:
