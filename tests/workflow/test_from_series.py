@@ -112,10 +112,9 @@ def pairs(path, *, groups=("north", "south")):
     """The same counts of several pairs of countries."""
     rng, lines = np.random.default_rng(2), ["series,week,conflict"]
     for number, group in enumerate(groups):
-        lines += [
-            f"{group},{dt.date(2023, 1, 2) + dt.timedelta(days=7 * n)},{rng.poisson(1 + 4 * number)}"
-            for n in range(30)
-        ]
+        for n in range(30):
+            day = dt.date(2023, 1, 2) + dt.timedelta(days=7 * n)
+            lines.append(f"{group},{day},{rng.poisson(1 + 4 * number)}")
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
 
