@@ -62,7 +62,7 @@ def half_life(
     every: int,
     as_json: bool,
 ) -> None:
-    """Show how fast the rates should forget old data, by the record itself.
+    """Show how fast the rates should forget, by the record.
 
     Each step is forecast from the steps before it, with rates learnt from a past that counts for
     half at the half-life, by a quick posterior. Nothing is written but what is new in events/.
