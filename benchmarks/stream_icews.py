@@ -91,8 +91,8 @@ def baselines(first: int, least: int) -> dict[str, np.ndarray]:
     one = [mean[:length, None] for mean in means[0]]
     two = [np.stack(pair, axis=1)[:length] for pair in zip(*means, strict=True)]
     return {
-        "our logistic EWMA": streams.regression(one, outcome, first=first, lead=SUM),
-        "our logistic EWMA of conflict and volume": streams.regression(
+        "our logistic, EWMA": streams.regression(one, outcome, first=first, lead=SUM),
+        "our logistic, EWMA of conflict and volume": streams.regression(
             two, outcome, first=first, lead=SUM
         ),
     }
@@ -134,10 +134,7 @@ def main(variant: streams.Variant = CHOSEN) -> None:
         scored = {rival: streams.scores(p, tested) for rival, p in own.items()}
         print(streams.table(name, {**task[name], **scored, "**this engine**": mine}))
         origins = np.tile(np.arange(len(tested) // len(counts)), len(counts))
-        for rival, p in own.items():
-            gap = streams.difference(ours_of_it, p, tested, origins)
-            print(f"Brier less that of {rival}: {gap}")
-        print()
+        print(streams.compared(ours_of_it, own, tested, origins))
     gaps = chance.cumsum(axis=1) - (np.arange(LARGEST + 1) >= found[:, None])
     ranked = {k: v for k, v in task["count_next4w_crps"].items() if k not in ("n", "negbin_alpha")}
     ranked["**this engine**"] = float((gaps**2).sum(axis=1).mean())

@@ -105,19 +105,28 @@ def main(variant: streams.Variant = CHOSEN) -> None:
     ours = forecasts(total, train, variant)
     taken = time.perf_counter() - begun
     print(f"{variant}; rates learnt anew every 26 weeks, {taken:.0f} s\n")
-    feature = np.log1p(np.maximum(streams.ewma(-total), 0.0))[:, None]
+    features = {
+        "our logistic, EWMA": np.log1p(np.maximum(streams.ewma(-total), 0.0))[:, None],
+        "our logistic, 12 lags": np.stack(
+            [np.concatenate([np.full(k, total[0]), total[: len(total) - k]]) for k in range(12)], 1
+        )
+        / 100.0,
+    }
     for name, (outcome, threshold) in outcomes(total, train).items():
         rows = dict(task["baselines"][name])
         assert math.isclose(rows.pop("threshold"), threshold, rel_tol=1e-9)
         lead = LEADS.get(name, SUM)
-        own = streams.regression([feature[: len(outcome)]], [outcome], first=train, lead=lead)
+        own = {
+            rival: streams.regression([each[: len(outcome)]], [outcome], first=train, lead=lead)
+            for rival, each in features.items()
+        }
         tested = outcome[train:]
         mine = streams.scores(ours[name], tested)
         assert mine["n"] == rows["train_base_rate"]["n"]
-        rows |= {"**this engine**": mine, "our logistic EWMA": streams.scores(own, tested)}
+        rows |= {rival: streams.scores(p, tested) for rival, p in own.items()}
+        rows["**this engine**"] = mine
         print(streams.table(name, rows))
-        gap = streams.difference(ours[name], own, tested, np.arange(len(own)))
-        print(f"Brier less that of our logistic EWMA: {gap}\n")
+        print(streams.compared(ours[name], own, tested, np.arange(len(tested))))
 
 
 if __name__ == "__main__":

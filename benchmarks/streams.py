@@ -23,6 +23,7 @@ from forecast.inference.encoding import Encoding, encode
 from forecast.inference.laplace import approximate
 from forecast.network import Evidence, Propagator, filtered
 from forecast.scoring.bootstrap import block_bootstrap
+from forecast.scoring.decompositions import corp
 
 #: Folder of the tasks' data, which are not part of the repository.
 FOLDER = os.environ.get("FORECAST_TASK_DATA", "")
@@ -136,11 +137,27 @@ def scores(probability: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
     }
 
 
-def difference(ours: np.ndarray, theirs: np.ndarray, outcome: np.ndarray, weeks: np.ndarray) -> str:
-    """Brier difference (ours less theirs) with a 90 % interval from blocks of 13 weeks."""
-    gap = (ours - outcome) ** 2 - (theirs - outcome) ** 2
-    found = block_bootstrap(gap, weeks, block=13)
-    return f"{found.mean:+.4f} [{found.low:+.4f}, {found.high:+.4f}]"
+def compared(
+    ours: np.ndarray, rivals: Mapping[str, np.ndarray], outcome: np.ndarray, weeks: np.ndarray
+) -> str:
+    """Write Brier differences (ours less theirs) week by week, as Markdown.
+
+    The 90 % interval resamples blocks of 13 weeks. Miscalibration and discrimination are the parts
+    of the Brier score after isotonic recalibration (CORP).
+    """
+    out = [
+        "| against | difference | 90 % | miscalibration | discrimination |",
+        "|---|---|---|---|---|",
+    ]
+    mine = corp(ours, outcome)
+    for name, theirs in rivals.items():
+        gap = (ours - outcome) ** 2 - (theirs - outcome) ** 2
+        found, its = block_bootstrap(gap, weeks, block=13), corp(theirs, outcome)
+        out.append(
+            f"| {name} | {found.mean:+.4f} | {found.low:+.4f} to {found.high:+.4f} "
+            f"| {mine.mcb:.4f}, theirs {its.mcb:.4f} | {mine.dsc:.4f}, theirs {its.dsc:.4f} |"
+        )
+    return "\n".join([*out, ""])
 
 
 def regression(

@@ -2,7 +2,7 @@
 
 ``s_t = log p(y_t | y_1..t-1)``, with rates learnt from the discounted past only (Dawid 1984,
 "Present position and potential developments: the prequential approach"). West & Harrison (1997),
-"Bayesian forecasting and dynamic models", section 2.4 and chapter 6, choose discount factors so.
+"Bayesian forecasting and dynamic models", discount so.
 """
 
 from __future__ import annotations
