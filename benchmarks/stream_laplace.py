@@ -23,7 +23,7 @@ from forecast.inference.sampling import Settings, fit, posterior_parameters
 from forecast.network import Parameters, Propagator, filtered, forecast
 from forecast.network.predictive import value_below
 
-WEEKS, STATES = 260, 5
+WEEKS, STATES = 260, 4
 
 
 def answers(
@@ -56,7 +56,7 @@ def main() -> None:
     encoding = streams.stream_encoding(series, streams.Variant(STATES))
     seen = streams.evidence(encoding, total)
     quick = approximate(encoding, seen).draw(4000, seed=1)
-    tree = fit(encoding, seen, Settings())
+    tree = fit(encoding, seen, Settings(draws=4000, tune=2000))
     require_sound(diagnose(tree))
     exact = posterior_parameters(encoding, tree)
     print("| | inside 80 % | spread, times NUTS | shift, in sd |\n|---|---|---|---|")

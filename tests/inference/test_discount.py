@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.inference.laplace import approximate
+from forecast.inference.milestones import lay_milestones, write_milestones
 from forecast.inference.reweighting import smooth_weights
 from forecast.inference.tracking import appraise, appraise_each
 from tests.inference.samples import encoding_of, harbour, harbour_values, observe_days
@@ -119,3 +120,19 @@ def test_reweighted_draws_stand_for_the_discounted_posterior() -> None:
     fresh = approximate(encoding, after).draw(4000, seed=5)
     assert rates.log_rate[0] @ weights.weights == pytest.approx(fresh.log_rate[0].mean(), abs=0.01)
     assert rates.log_rate[0].mean() < fresh.log_rate[0].mean() - 0.03
+
+
+@pytest.mark.parametrize("last", [20, 28, 56])
+def test_milestones_of_a_discounted_fit_are_gone_on_from(tmp_path, last) -> None:
+    """An update from them, to an earlier or a later day, is that from the start."""
+    values = harbour_values()
+    values["learning"] = {"half_life": "3 weeks", "source": "invented", "rationale": "invented"}
+    encoding = encoding_of(values)
+    rates = encoding.priors.draw(5, seed=6)
+    fitted, seen = (observe_days(encoding, last=each) for each in (42, last))
+    write_milestones(tmp_path / "fit.npz", lay_milestones(encoding, rates, fitted))
+    found = appraise_each(encoding, rates, [fitted, seen], milestones=tmp_path / "fit.npz")
+    for one, evidence in zip(found, (fitted, seen), strict=True):
+        alone = appraise(encoding, rates, evidence)
+        np.testing.assert_allclose(one.log_likelihood, alone.log_likelihood, rtol=1e-9)
+        np.testing.assert_allclose(one.probability, alone.probability, rtol=1e-9)
