@@ -58,6 +58,8 @@ def test_a_file_without_sharing_prints_as_before(river):
     assert values.pop("learning") is None
     for entry in (*values["nodes"].values(), *values["indicators"].values()):
         assert entry.pop("moves_like" if "states" in entry else "rates_like") is None
+    for question in values["questions"].values():
+        assert question.pop("at_least") == 1
     values["node_order"] = list(river.nodes)
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert fingerprint(river) == hashlib.sha256(text.encode()).hexdigest()
