@@ -129,7 +129,7 @@ def _laid(t: Tables, matrices: list[Any], n: int) -> Any:
 
 
 def _emission(t: Tables, log_rate: Any, rarity: Any, observed: Any, dt: float) -> Any:
-    pattern, detection, cell_step, cell_indicator, cell_value, _ = observed
+    pattern, detection, cell_step, cell_indicator, cell_value, *_ = observed
     cases = len(t.case_level)
     owner = np.repeat(t.own, np.diff(t.case_start))
     spread = np.zeros((cases, len(np.atleast_1d(t.case_ratio)) and int(t.case_ratio.max()) + 1))

@@ -1,9 +1,11 @@
 """The levant task: weekly sums of Goldstein scores, Israel and the Palestinians, 1979-2003.
 
     FORECAST_TASK_DATA=... python -m benchmarks.stream_levant
+    FORECAST_TASK_DATA=... python -m benchmarks.stream_levant --choose
 
 The model is the one that ``forecast init --from-series`` writes, with the ladder of states laid
-over the training years. About half a minute on one core.
+over the training years. About half a minute on one core. With ``--choose`` variants are compared
+on the last five training years first, as if the years before them were all there is.
 """
 
 from __future__ import annotations
@@ -11,9 +13,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-import tempfile
+import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,19 @@ from forecast.network.predictive import simulate_values, value_below
 
 LEADS = {"y_h1": 1, "y_h4": 4, "y_h13": 13}
 SUM = 4
+#: Set by the choice on training years that `--choose` prints.
+CHOSEN = streams.Variant(10, stretch=0.5)
+#: Weeks of the training years that variants are compared on.
+VALIDATED = 5 * 52
+VARIANTS = [
+    *(
+        streams.Variant(states, jumps, half_life)
+        for states in (8, 10, 12)
+        for jumps in (True, False)
+        for half_life in (None, 10.0, 5.0, 2.0)
+    ),
+    *(streams.Variant(10, stretch=stretch) for stretch in (0.5, 2.0)),
+]
 
 
 def read() -> tuple[np.ndarray, int]:
@@ -44,15 +58,16 @@ def outcomes(total: np.ndarray, train: int) -> dict[str, tuple[np.ndarray, float
     return out | {"y_next4sum": (sums[1:] <= edge, edge)}
 
 
-def forecasts(total: np.ndarray, train: int, *, states: int, every: int) -> dict[str, np.ndarray]:
+def forecasts(
+    total: np.ndarray, train: int, variant: streams.Variant, *, every: int = 26
+) -> dict[str, np.ndarray]:
     """Probabilities of every target at every origin from the first test week on."""
     week = dt.date(1979, 4, 16)
     dates = tuple(week + dt.timedelta(days=7 * t) for t in range(train))
     series = Series("", "total", dates, tuple(total[:train]), 7)
     targets = outcomes(total, train)
     out: dict[str, list[float]] = {name: [] for name in targets}
-    with tempfile.TemporaryDirectory() as folder:
-        encoding = streams.stream_encoding(Path(folder), series, states=states)
+    encoding = streams.stream_encoding(series, variant)
     (indicator,) = encoding.beliefs.indicators.values()
     for _, t, propagator, now in streams.rolling(
         encoding, [total], first=train, last=len(total) - 2, every=every
@@ -70,28 +85,49 @@ def forecasts(total: np.ndarray, train: int, *, states: int, every: int) -> dict
     return {name: np.array(column) for name, column in out.items()}
 
 
-def main(*, states: int = 10, every: int = 26) -> None:
+def choose() -> streams.Variant:
+    """Compare the variants on the last training years."""
+    total, train = read()
+    total, first = total[:train], train - VALIDATED
+
+    def tried(variant: streams.Variant) -> dict[str, dict[str, float]]:
+        found, wanted = forecasts(total, first, variant), outcomes(total, first)
+        return {name: streams.scores(found[name], wanted[name][0][first:]) for name in found}
+
+    return streams.choose(VARIANTS, tried)
+
+
+def main(variant: streams.Variant = CHOSEN) -> None:
     """Print the tables."""
     total, train = read()
     task = streams.read_task("levant/israel_palestine_task.json")
     begun = time.perf_counter()
-    ours = forecasts(total, train, states=states, every=every)
+    ours = forecasts(total, train, variant)
     taken = time.perf_counter() - begun
-    print(f"{states} states, rates learnt anew every {every} weeks, {taken:.0f} s\n")
-    feature = np.log1p(np.maximum(streams.ewma(-total), 0.0))
+    print(f"{variant}; rates learnt anew every 26 weeks, {taken:.0f} s\n")
+    features = {
+        "our logistic, EWMA": np.log1p(np.maximum(streams.ewma(-total), 0.0))[:, None],
+        "our logistic, 12 lags": np.stack(
+            [np.concatenate([np.full(k, total[0]), total[: len(total) - k]]) for k in range(12)], 1
+        )
+        / 100.0,
+    }
     for name, (outcome, threshold) in outcomes(total, train).items():
         rows = dict(task["baselines"][name])
         assert math.isclose(rows.pop("threshold"), threshold, rel_tol=1e-9)
         lead = LEADS.get(name, SUM)
-        own = streams.ewma_regression(feature, outcome, first=train, lead=lead)
+        own = {
+            rival: streams.regression([each[: len(outcome)]], [outcome], first=train, lead=lead)
+            for rival, each in features.items()
+        }
         tested = outcome[train:]
         mine = streams.scores(ours[name], tested)
         assert mine["n"] == rows["train_base_rate"]["n"]
-        rows |= {"**this engine**": mine, "our logistic EWMA": streams.scores(own, tested)}
+        rows |= {rival: streams.scores(p, tested) for rival, p in own.items()}
+        rows["**this engine**"] = mine
         print(streams.table(name, rows))
-        d, low, high = streams.block_difference(ours[name], own, tested)
-        print(f"Brier less that of our logistic EWMA: {d:+.4f} [{low:+.4f}, {high:+.4f}]\n")
+        print(streams.compared(ours[name], own, tested, np.arange(len(tested))))
 
 
 if __name__ == "__main__":
-    main()
+    main(choose() if "--choose" in sys.argv[1:] else CHOSEN)

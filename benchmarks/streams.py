@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
 
+from forecast.beliefs import Beliefs
 from forecast.beliefs.first_model import first_model
 from forecast.beliefs.series_files import Series
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.laplace import approximate
 from forecast.network import Evidence, Propagator, filtered
+from forecast.scoring.bootstrap import block_bootstrap
+from forecast.scoring.decompositions import corp
 
 #: Folder of the tasks' data, which are not part of the repository.
 FOLDER = os.environ.get("FORECAST_TASK_DATA", "")
@@ -35,13 +40,47 @@ def task_file(name: str) -> Path:
     return path
 
 
-def stream_encoding(tmp: Path, series: Series, *, states: int) -> Encoding:
-    """Encode the first model that `forecast init --from-series` writes for a stream."""
-    from forecast.beliefs import load
+@dataclass(frozen=True)
+class Variant:
+    """What is tried: a first model, or one changed in one or two choices.
 
-    path = tmp / "priors.yaml"
-    path.write_text(first_model([series], states=states, source="Task"), "utf-8")
-    return encode(load(path))
+    Attributes
+    ----------
+    states : int
+    jumps : bool
+        Whether a level may jump to any other state, or drifts to its neighbours only.
+    half_life : float or None
+        Years after which a week counts half in learning the rates.
+    stretch : float
+        Unit of the asinh scale, times that of the first model (values only).
+    """
+
+    states: int
+    jumps: bool = True
+    half_life: float | None = None
+    stretch: float = 1.0
+
+    def __str__(self) -> str:
+        """Name it in a table."""
+        kept = "nothing" if self.half_life is None else f"half in {self.half_life:g} years"
+        unit = "" if self.stretch == 1.0 else f", unit times {self.stretch:g}"
+        jumps = "with" if self.jumps else "without"
+        return f"{self.states} states, {jumps} jumps, forgets {kept}{unit}"
+
+
+def stream_encoding(series: Series, variant: Variant) -> Encoding:
+    """Encode the first model that `forecast init --from-series` writes, changed as asked."""
+    text = first_model([series], states=variant.states, source="Task", stretch=variant.stretch)
+    content = yaml.safe_load(text)
+    for node in content["nodes"].values():
+        rank = {state: number for number, state in enumerate(node["states"])}
+        node["hazards"] = [
+            h for h in node["hazards"] if variant.jumps or abs(rank[h["from"]] - rank[h["to"]]) == 1
+        ]
+    if variant.half_life is not None:
+        said = {"source": "Task", "rationale": "A variant to be compared."}
+        content["learning"] = {"half_life": f"{variant.half_life:g} years", **said}
+    return encode(Beliefs.model_validate(content))
 
 
 def evidence(encoding: Encoding, values: Sequence[float]) -> Evidence:
@@ -56,7 +95,7 @@ def evidence(encoding: Encoding, values: Sequence[float]) -> Evidence:
         cell_indicator=np.zeros(len(values)),
         cell_value=np.array([read(float(value)) for value in values]),
         cell_exposure=np.ones(len(values)),
-    )
+    ).discounted(encoding.keep)
 
 
 def rolling(
@@ -98,30 +137,60 @@ def scores(probability: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
     }
 
 
-def block_difference(
-    ours: np.ndarray, theirs: np.ndarray, outcome: np.ndarray, *, block: int = 13, draws: int = 2000
-) -> tuple[float, float, float]:
-    """Brier difference (ours less theirs) with a 90 % interval from a moving block bootstrap."""
-    d = (ours - outcome) ** 2 - (theirs - outcome) ** 2
-    rng = np.random.default_rng(1)
-    starts = rng.integers(0, len(d) - block + 1, (draws, -(-len(d) // block)))
-    means = d[starts[..., None] + np.arange(block)].reshape(draws, -1)[:, : len(d)].mean(axis=1)
-    low, high = np.quantile(means, [0.05, 0.95])
-    return float(d.mean()), float(low), float(high)
+def compared(
+    ours: np.ndarray, rivals: Mapping[str, np.ndarray], outcome: np.ndarray, weeks: np.ndarray
+) -> str:
+    """Write Brier differences (ours less theirs) week by week, as Markdown.
+
+    The 90 % interval resamples blocks of 13 weeks. Miscalibration and discrimination are the parts
+    of the Brier score after isotonic recalibration (CORP).
+    """
+    out = [
+        "| against | difference | 90 % | miscalibration | discrimination |",
+        "|---|---|---|---|---|",
+    ]
+    mine = corp(ours, outcome)
+    for name, theirs in rivals.items():
+        gap = (ours - outcome) ** 2 - (theirs - outcome) ** 2
+        found, its = block_bootstrap(gap, weeks, block=13), corp(theirs, outcome)
+        out.append(
+            f"| {name} | {found.mean:+.4f} | {found.low:+.4f} to {found.high:+.4f} "
+            f"| {mine.mcb:.4f}, theirs {its.mcb:.4f} | {mine.dsc:.4f}, theirs {its.dsc:.4f} |"
+        )
+    return "\n".join([*out, ""])
 
 
-def ewma_regression(
-    feature: np.ndarray, outcome: np.ndarray, *, first: int, lead: int
+def regression(
+    features: Sequence[np.ndarray], outcomes: Sequence[np.ndarray], *, first: int, lead: int
 ) -> np.ndarray:
-    """Forecast by a one-feature logistic regression, refitted weekly on resolved targets only."""
+    """Forecast by a logistic regression that several courses share, refitted every week.
+
+    Only targets that are resolved by then are learnt from.
+
+    Parameters
+    ----------
+    features : sequence of (T, n) array
+        Of each course.
+    outcomes : sequence of (T,) array
+    first : int
+        First week a forecast is made in.
+    lead : int
+        Weeks until a target is resolved.
+
+    Returns
+    -------
+    (courses * (T - first),) array
+        Course after course.
+    """
     from sklearn.linear_model import LogisticRegression
 
     out = []
-    for t in range(first, len(outcome)):
+    for t in range(first, len(outcomes[0])):
         seen = slice(0, t - lead + 1)
-        model = LogisticRegression(C=1e6).fit(feature[seen, None], outcome[seen])
-        out.append(model.predict_proba(feature[t : t + 1, None])[0, 1])
-    return np.array(out)
+        known = [np.concatenate([part[seen] for part in parts]) for parts in (features, outcomes)]
+        model = LogisticRegression(C=1e6).fit(*known)
+        out.append([model.predict_proba(part[t : t + 1])[0, 1] for part in features])
+    return np.array(out).T.reshape(-1)
 
 
 def ewma(values: np.ndarray, alpha: float = 0.15) -> np.ndarray:
@@ -145,3 +214,27 @@ def table(target: str, rows: dict[str, dict[str, float]]) -> str:
 def read_task(name: str) -> dict:
     """Read the rules and the baselines of a task."""
     return json.loads(task_file(name).read_text("utf-8"))
+
+
+def choose(
+    variants: Sequence[Variant], tried: Callable[[Variant], Mapping[str, dict[str, float]]]
+) -> Variant:
+    """Print how each variant forecasts the last training years, and return the best.
+
+    The best has the lowest mean Brier score over the targets. Test years are not looked at.
+    """
+    found: dict[Variant, tuple[float, float]] = {}
+    names: list[str] = []
+    for variant in variants:
+        rows = tried(variant)
+        if not names:
+            names = list(rows)
+            print("| variant | mean Brier | mean log score | " + " | ".join(names) + " |")
+            print("|---|" + "---|" * (2 + len(names)))
+        brier = [row["brier"] for row in rows.values()]
+        found[variant] = np.mean(brier), np.mean([row["log_loss"] for row in rows.values()])
+        cells = " | ".join(f"{value:.4f}" for value in (*found[variant], *brier))
+        print(f"| {variant} | {cells} |", flush=True)
+    best = min(found, key=lambda variant: found[variant][0])
+    print(f"\nchosen: {best}\n")
+    return best

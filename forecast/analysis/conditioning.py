@@ -46,7 +46,7 @@ def evaluate(
     Parameters
     ----------
     encoding, component
-        The model, and the component of the node; other components tell nothing of it.
+        The model, and the component of the node; others tell nothing of it unless they share rates.
     parameters : Parameters
         D draws.
     evidence : Evidence
@@ -73,6 +73,10 @@ def evaluate(
             found = filtered(some, evidence)
             total[batch], last = found.log_likelihood, found.probability[-1]
         judged[batch] = last[inside].sum(axis=0)
+        for other in encoding.components if encoding.priors.twins and evidence.steps else ():
+            if other is not component:
+                there = Propagator(other.tables, parameters.take(batch), step=encoding.step)
+                total[batch] += filtered(there, evidence).log_likelihood
     return total, np.clip(judged, 0.0, 1.0)
 
 

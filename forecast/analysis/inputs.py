@@ -156,12 +156,17 @@ def values(encoding: Encoding, given: Input, ends: tuple[float, float]) -> Input
 def _belongs(encoding: Encoding, component: Component, block: str, name: str) -> bool:
     """Tell whether a parameter acts on the nodes, or on indicators that point at them."""
     nodes = {encoding.nodes[n] for n in component.nodes}
+    beliefs = encoding.beliefs
     if block == "log_hazard":
-        return name.partition(":")[0] in nodes
+        owner = name.partition(":")[0]
+        return any(owner in {node, beliefs.nodes[node].moves_like} for node in nodes)
     if block == "log_hazard_ratio":
-        return encoding.beliefs.couplings[name].child.node in nodes
-    indicator = encoding.indicators.index(name.partition(" | ")[0])
-    return bool(component.tables.slot[indicator] >= 0)
+        return beliefs.couplings[name].child.node in nodes
+    owner = name.partition(" | ")[0]
+    return any(
+        component.tables.slot[number] >= 0 and owner in {each, indicator.rates_like}
+        for number, (each, indicator) in enumerate(beliefs.indicators.items())
+    )
 
 
 def _tails(block: NormalBlock, position: int) -> tuple[float, float]:
@@ -245,6 +250,9 @@ def held_at(encoding: Encoding, parameters: Parameters, given: Input, value: flo
         part = next(s for s in encoding.priors.node_slices() if s.start <= given.row < s.stop)
         changed[part] *= (1.0 - value) / (1.0 - changed[given.row])
     changed[given.row] = value
+    for row, original in encoding.priors.twins.get(given.block, ()):
+        if original == given.row:
+            changed[row] = value
     return Parameters(**{**arrays, given.block: changed})
 
 

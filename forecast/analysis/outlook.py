@@ -244,7 +244,7 @@ def look_ahead(
         for name, question in encoding.beliefs.questions.items()
         if question.of_states
     }
-    total = past.log_likelihood.copy()
+    total = evidence.aged(past.evidence) * past.log_likelihood
     for number, component in enumerate(encoding.components):
         parts = _parts(encoding, component, now, as_of)
         last = max([now + horizon, evidence.steps, *(part.step for part in parts)])

@@ -2,7 +2,8 @@
 
 For one indicator, with everything else as it was, the probability of its silence is
 ``1 / E[L0 / L1]`` over the posterior draws, where ``L1`` is the likelihood of the evidence and
-``L0`` that of the same evidence as if nobody had looked for this indicator.
+``L0`` that of the same evidence as if nobody had looked for this indicator. Where old steps are
+discounted it is ``E0[L1 / L0]``, with the expectation over draws that have not learnt from it.
 """
 
 from __future__ import annotations
@@ -99,12 +100,19 @@ def unseen(
     thin = slice(None, None, max(1, parameters.draws // _DRAWS))
     some, weight = parameters.take(thin), weights[thin] / weights[thin].sum()
     now = appraise(encoding, some, evidence)
+    whole = replace(evidence, step_weight=None)
+    discounted = bool((evidence.weights != 1.0).any())
+    plain = appraise(encoding, some, whole) if discounted else now
     at = now.probability @ weight
     out = []
     for number in indicators:
         less = appraise(encoding, some, unlooked(evidence, number, since=since))
         ratio = weight * np.exp(less.log_likelihood - now.log_likelihood)
-        total = float(ratio.sum())
-        effect = at - less.probability @ (ratio / total)
-        out.append(Unseen(encoding.indicators[number], max(0.0, 1.0 - 1.0 / total), effect))
+        ratio /= ratio.sum()
+        plainly = (
+            appraise(encoding, some, unlooked(whole, number, since=since)) if discounted else less
+        )
+        silent = float(ratio @ np.exp(plain.log_likelihood - plainly.log_likelihood))
+        effect = at - less.probability @ ratio
+        out.append(Unseen(encoding.indicators[number], max(0.0, 1.0 - silent), effect))
     return out

@@ -12,6 +12,7 @@ from forecast.beliefs.indicators import Indicator, ValueIndicator
 from forecast.beliefs.places import Location
 from forecast.beliefs.references import references
 from forecast.beliefs.schema import Beliefs, Node
+from forecast.beliefs.sharing import sharing
 from forecast.beliefs.words import format_probability
 
 __all__ = ["coherence", "components", "indicated_nodes"]
@@ -26,7 +27,18 @@ def coherence(beliefs: Beliefs) -> Iterator[Finding]:
     yield from _too_large(beliefs)
     yield from _questions(beliefs)
     yield from _already_there(beliefs)
+    yield from _forgotten(beliefs)
+    yield from sharing(beliefs)
     yield from contradictions(beliefs)
+
+
+def _forgotten(beliefs: Beliefs) -> Iterator[Finding]:
+    """Refuse rates that forget a step before the next one is over."""
+    learning, step = beliefs.learning, beliefs.grid.step
+    if learning is not None and learning.half_life < step:
+        came = f"{learning.half_life:g} days are less than one step"
+        relies = (("grid", "step"),)
+        yield Finding(("learning", "half_life"), came, f"give at least {step} days", relies)
 
 
 def indicated_nodes(indicator: Indicator) -> tuple[str, ...]:

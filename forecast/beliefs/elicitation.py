@@ -90,7 +90,7 @@ def askable(beliefs: Beliefs) -> dict[str, Asked]:
             text += f"“{_plain(state)}”?"
             path: Location = ("nodes", name, "initial", "probabilities", state)
             out.append(Asked(f"{name}.{state}", "share", text, path, 0.0, (share, share)))
-        for number, h in enumerate(node.hazards):
+        for number, h in enumerate(node.hazards if node.moves_like is None else ()):
             text = (
                 f"If {node.label} stood at “{_plain(h.from_state)}” and nothing else acted on it: "
                 f"how likely would it move to “{_plain(h.to_state)}” within {wording(h.within)}?"
@@ -99,7 +99,7 @@ def askable(beliefs: Beliefs) -> dict[str, Asked]:
             key = f"{name}: {h.from_state} > {h.to_state}"
             out.append(Asked(key, "rate", text, path, h.within, h.probability.interval))
     for name, indicator in beliefs.indicators.items():
-        if isinstance(indicator, PresenceIndicator):
+        if isinstance(indicator, PresenceIndicator) and indicator.rates_like is None:
             where = " and ".join(
                 f"{beliefs.nodes[p.node].label} stood at “{' or '.join(map(_plain, p.states))}”"
                 for p in indicator.points_at

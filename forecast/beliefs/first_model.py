@@ -39,7 +39,7 @@ ROUND = 4
 _SMOOTH = 1e-9
 
 
-def ladder(series: Sequence[Series], *, states: int) -> Ladder:
+def ladder(series: Sequence[Series], *, states: int, stretch: float = 1.0) -> Ladder:
     """Lay the states over the range of a stream, with room beyond it.
 
     Counts: means from an eighth of the overall mean to the largest mean over four steps, evenly on
@@ -52,6 +52,9 @@ def ladder(series: Sequence[Series], *, states: int) -> Ladder:
         One stream, or the same stream of several groups that share a model.
     states : int
         How many.
+    stretch : float
+        Times by which the unit of the asinh scale is larger than twice the usual distance from the
+        median.
 
     Returns
     -------
@@ -64,11 +67,11 @@ def ladder(series: Sequence[Series], *, states: int) -> Ladder:
         levels = [mean / 8 * (8 * top / mean) ** (i / (states - 1)) for i in range(states)]
         reach = math.sqrt(levels[1] / levels[0])
         edges = tuple((level / reach, level * reach) for level in levels)
-        return Ladder(tuple(levels), edges)
+        return Ladder(tuple(levels), edges, counts=True)
     middle = median(values)
     width = 1.4826 * median([abs(value - middle) for value in values]) or _SMOOTH
     far = max(abs(value - middle) for value in values) > 8 * width
-    unit = 2 * width if far else None
+    unit = 2 * width * stretch if far else None
     fiftieths = quantiles(values, n=50)
     low, high = fiftieths[0], fiftieths[-1]
     if low == high:  # a number that never changed: room around it
@@ -89,7 +92,14 @@ def ladder(series: Sequence[Series], *, states: int) -> Ladder:
     )
 
 
-def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
+def first_model(
+    series: Sequence[Series],
+    *,
+    states: int,
+    source: str,
+    pool: bool = False,
+    stretch: float = 1.0,
+) -> str:
     """Write a file of beliefs for streams, commented, to be edited: one node for each stream.
 
     Parameters
@@ -100,6 +110,10 @@ def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
         Of each node.
     source : str
         Where the numbers come from, for every ``source``.
+    pool : bool
+        Whether the same stream of several groups has one ladder of states and one set of rates.
+    stretch : float
+        As in `ladder`.
 
     Returns
     -------
@@ -115,21 +129,25 @@ def first_model(series: Sequence[Series], *, states: int, source: str) -> str:
         text_of_head(source=told, start=start, step=step, horizon=wording(26.0 * step)),
         "nodes:",
     ]
-    pairs = [(each, ladder([each], states=states)) for each in series]
-    out += [
-        text_of_node(node_name(each), each, rungs, source=told, step=step) for each, rungs in pairs
+    alike = [[o for o in series if o.name == each.name] if pool else [each] for each in series]
+    pairs = [
+        (each, group[0], ladder(group, states=states, stretch=stretch))
+        for each, group in zip(series, alike, strict=True)
     ]
+    for each, first, rungs in pairs:
+        like = "" if first is each else node_name(first)
+        out.append(text_of_node(node_name(each), each, rungs, source=told, step=step, like=like))
     out.append("indicators:")
-    out += [
-        text_of_indicator(each, rungs, node=node_name(each), source=told, period=period)
-        for each, rungs in pairs
-    ]
+    for each, first, rungs in pairs:
+        words = {"source": told, "period": period, "node": node_name(each)}
+        like = "" if first is each else indicator_name(first)
+        out.append(text_of_indicator(each, rungs, **words, like=like))
     out.append("alerts:  # when to speak up; `forecast update` then exits with code 4")
     out += [text_of_alert(node=node_name(each), source=told) for each in series]
     out.append("questions:")
     out += [
         text_of_question(rungs, node=node_name(each), last=last, source=told, step=step)
-        for each, rungs in pairs
+        for each, _, rungs in pairs
     ]
     return "\n".join(out)
 

@@ -80,8 +80,13 @@ grid:
 """
 
 
-def text_of_node(name: str, each: Series, rungs: Ladder, *, source: str, step: int) -> str:
-    """Give the node of one stream."""
+def text_of_node(
+    name: str, each: Series, rungs: Ladder, *, source: str, step: int, like: str = ""
+) -> str:
+    """Give the node of one stream; its hazards are those of another where that is named."""
+    same = (
+        f"    moves_like: {like}   # these hazards are learnt from all such nodes\n" if like else ""
+    )
     states = rungs.names
     share = 1.0 / len(states)
     shares = ", ".join(f"{state}: {share:.6f}" for state in states[:-1])
@@ -100,7 +105,7 @@ def text_of_node(name: str, each: Series, rungs: Ladder, *, source: str, step: i
       effective_sample_size: {float(len(states))}
       source: {source}
       rationale: Nothing is known of the level before the first number.
-    hazards:                          # drift to a neighbour; a jump to any other state is rarer
+{same}    hazards:                     # drift to a neighbour; a jump to any other state is rarer
 {moves}
 """
 
@@ -125,19 +130,24 @@ def _hazards(states: tuple[str, ...], step: int, source: str) -> list[str]:
     return out
 
 
-def text_of_indicator(each: Series, rungs: Ladder, *, node: str, source: str, period: str) -> str:
-    """Give the indicator of one stream."""
+def text_of_indicator(
+    each: Series, rungs: Ladder, *, node: str, source: str, period: str, like: str = ""
+) -> str:
+    """Give the indicator of one stream; its rates are those of another where that is named."""
+    same = (
+        f"    rates_like: {like}   # these rates are learnt from all such streams\n" if like else ""
+    )
     head = f"""\
   {node.removesuffix("_level")}:
-    kind: {"count" if each.counts else "value"}
+    kind: {"count" if rungs.counts else "value"}
     label: {quoted(_title(node.removesuffix("_level")))}
     description: {quoted(f"Numbers of the column {each.name}, one for each {period}.")}
-"""
+{same}"""
     tail = f"""\
     source: {source}
     rationale: From the range of the numbers themselves; see the top of this file.
 """
-    return head + (_count(rungs, node, period) if each.counts else _value(rungs, node)) + tail
+    return head + (_count(rungs, node, period) if rungs.counts else _value(rungs, node)) + tail
 
 
 def _count(rungs: Ladder, node: str, period: str) -> str:

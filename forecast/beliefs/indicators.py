@@ -83,10 +83,19 @@ class PointsAt(Value):
 
 
 class _Indicator(Value):
+    """What every indicator has.
+
+    Attributes
+    ----------
+    rates_like : str or None
+        Indicator whose rates this one has too: they are learnt from both.
+    """
+
     label: Text
     description: Text
     source: Text
     rationale: Text
+    rates_like: Name | None = None
 
 
 class PresenceIndicator(_Indicator):

@@ -21,12 +21,15 @@ class Ladder:
         Unit of the asinh scale, for values with far outliers.
     spread : float
         Typical distance from the level, on that scale (values only).
+    counts : bool
+        Whether the stream is one of counts.
     """
 
     levels: tuple[float, ...]
     edges: tuple[tuple[float, float], ...]
     asinh: float | None = None
     spread: float = 1.0
+    counts: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

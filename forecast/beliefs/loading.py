@@ -97,6 +97,12 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
     for question in values.get("questions", {}).values():
         if question["at_least"] == 1:
             question.pop("at_least")  # likewise
+    if beliefs.learning is None:
+        values.pop("learning")
+    for part, key in (("nodes", "moves_like"), ("indicators", "rates_like")):
+        for entry in values[part].values():
+            if entry[key] is None:
+                entry.pop(key)
     values["node_order"] = list(beliefs.nodes)
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

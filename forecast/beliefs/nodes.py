@@ -98,6 +98,8 @@ class Node(Value):
     ----------
     claim : str or None
         What holds in the headline states, as one short sentence, for charts and tables.
+    moves_like : str or None
+        Node whose hazards this one has too: they are learnt from both.
     """
 
     label: Text
@@ -108,6 +110,7 @@ class Node(Value):
     judgements: tuple[Judgement, ...] = ()
     initial: Initial
     hazards: tuple[Hazard, ...] = ()
+    moves_like: Name | None = None
 
     def labelled(self, states: Iterable[str] | None = None) -> str:
         """Name some states of the node as charts and tables print them; by default the headline."""

@@ -53,6 +53,7 @@ __all__ = [
     "Implication",
     "Initial",
     "Judgement",
+    "Learning",
     "Node",
     "Question",
     "SourceMemory",
@@ -135,6 +136,20 @@ class SourceMemory(Value):
     letter_strength: StrictFloat | StrictInt = Field(default=40.0, ge=4, le=400)
 
 
+class Learning(Value):
+    """How fast the rates forget what was seen long ago.
+
+    Attributes
+    ----------
+    half_life : float
+        Days after which a step counts half as much as a new one in learning the rates.
+    """
+
+    half_life: Days
+    source: Text
+    rationale: Text
+
+
 class Question(Value):
     """A question that can be resolved by a date.
 
@@ -195,6 +210,7 @@ class Beliefs(Value):
     brief: Brief
     grid: Grid = Grid()
     source_memory: SourceMemory = SourceMemory()
+    learning: Learning | None = None
     nodes: dict[Name, Node] = Field(min_length=1)
     couplings: dict[Name, Coupling] = Field(default_factory=dict)
     indicators: dict[Name, Indicator] = Field(min_length=1)

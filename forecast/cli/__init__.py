@@ -22,6 +22,7 @@ from forecast.cli.diagnose import diagnose
 from forecast.cli.elicit import elicit
 from forecast.cli.events import events
 from forecast.cli.explain import explain
+from forecast.cli.half_life import half_life
 from forecast.cli.init import init
 from forecast.cli.report import report
 from forecast.cli.resolve import resolve
@@ -63,6 +64,7 @@ for _command in (
     elicit,
     events,
     explain,
+    half_life,
     init,
     report,
     resolve,

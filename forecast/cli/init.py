@@ -25,7 +25,12 @@ __all__ = ["init"]
     show_default=True,
     help="Levels of each stream, with --from-series.",
 )
-def init(folder: Path, series: Path | None, states: int) -> None:
+@click.option(
+    "--pool",
+    is_flag=True,
+    help="One set of rates for a column of several series, with --from-series.",
+)
+def init(folder: Path, series: Path | None, states: int, pool: bool) -> None:
     """Write a minimal project, commented, that runs as it is.
 
     With --from-series it is a first model of streams of counts or values, whose states and priors
@@ -36,10 +41,15 @@ def init(folder: Path, series: Path | None, states: int) -> None:
       forecast init my-brief
       cd my-brief && forecast run
       forecast init my-streams --from-series weekly.csv --states 8
+      forecast init my-pairs --from-series pairs.csv --pool
     """
+    if pool and series is None:
+        raise click.UsageError("--pool goes with --from-series")
     from forecast.workflow.starting import start, start_from_series
 
-    written = start_from_series(folder, series, states=states) if series else start(folder)
+    written = (
+        start_from_series(folder, series, states=states, pool=pool) if series else start(folder)
+    )
     for path in written:
         click.echo(f"wrote {path}")
     place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "

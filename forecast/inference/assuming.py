@@ -58,17 +58,19 @@ def _change(values: dict[str, Any], beliefs: Beliefs, change: Believe) -> None:
     said = change.model_dump(mode="json", by_alias=True, exclude_none=True)
     if change.hazard is not None:
         wanted = change.hazard
-        hazards = beliefs.nodes[wanted.node].hazards
+        node = beliefs.nodes[wanted.node].moves_like or wanted.node
+        hazards = beliefs.nodes[node].hazards
         number = next(
             n
             for n, h in enumerate(hazards)
             if (h.from_state, h.to_state) == (wanted.from_state, wanted.to_state)
         )
-        entry = values["nodes"][wanted.node]["hazards"][number]
+        entry = values["nodes"][node]["hazards"][number]
     elif change.coupling is not None:
         entry = values["couplings"][change.coupling]
     elif change.indicator is not None:
-        entry = values["indicators"][change.indicator]
+        like = beliefs.indicators[change.indicator].rates_like
+        entry = values["indicators"][like or change.indicator]
     else:
         assert change.initial is not None
         entry = values["nodes"][change.initial.node]["initial"]

@@ -173,7 +173,7 @@ def prior_against_posterior(
     out = []
     for block, names in blocks.items():
         before = getattr(prior, block)
-        before = before[rows[block]] if block in rows else before
+        before = before[rows.get(block, range(len(names)))]
         for number, name in enumerate(names):
             after = posterior[block].values[..., number]
             mean, sd = float(before[number].mean()), float(before[number].std())

@@ -67,6 +67,12 @@ class Encoding:
         return self.beliefs.grid.step
 
     @property
+    def keep(self) -> float:
+        """Weight of a step against the one after it in learning the rates; 1 forgets nothing."""
+        learning = self.beliefs.learning
+        return 1.0 if learning is None else float(0.5 ** (self.step / learning.half_life))
+
+    @property
     def nodes(self) -> list[str]:
         """Names of the nodes."""
         return list(self.beliefs.nodes)
@@ -111,11 +117,12 @@ def encode(beliefs: Beliefs) -> Encoding:
     """
     priors = build_priors(beliefs)
     names = list(beliefs.nodes)
-    points, levels = _indicator_rows(beliefs, names)
+    points, levels = _indicator_rows(beliefs, names, priors)
     kinds = [_kind(indicator) for indicator in beliefs.indicators.values()]
+    own_first = sorted(beliefs.nodes.items(), key=lambda item: item[1].moves_like is not None)
     hazards = [
         (names.index(name), node.states.index(h.from_state), node.states.index(h.to_state))
-        for name, node in beliefs.nodes.items()
+        for name, node in own_first
         for h in node.hazards
     ]
     network = Network(
@@ -161,7 +168,7 @@ def _links(
 
 
 def _indicator_rows(
-    beliefs: Beliefs, names: list[str]
+    beliefs: Beliefs, names: list[str], priors: Priors
 ) -> tuple[list[tuple[int, int, int, int]], list[tuple[int, int, int, int]]]:
     points: list[tuple[int, int, int, int]] = []
     levels: list[tuple[int, int, int, int]] = []
@@ -170,15 +177,21 @@ def _indicator_rows(
             node = indicator.levels.node
             states = beliefs.nodes[node].states
             levels += [
-                (number, names.index(node), states.index(state), len(levels) + i)
-                for i, state in enumerate(indicator.levels.states)
+                (
+                    *(number, names.index(node), states.index(state)),
+                    priors.number("level", f"{name} | {node}.{state}"),
+                )
+                for state in indicator.levels.states
             ]
             continue
         for node, ratios in beliefs.pointed(name).items():
             states = beliefs.nodes[node].states
             points += [
-                (number, names.index(node), states.index(state), len(points) + i)
-                for i, state in enumerate(ratios)
+                (
+                    *(number, names.index(node), states.index(state)),
+                    priors.number("rarity", f"{name} | {node}.{state}"),
+                )
+                for state in ratios
             ]
     return points, levels
 
@@ -188,18 +201,18 @@ def _average_occurrence(beliefs: Beliefs, priors: Priors) -> npt.NDArray[np.floa
 
     It is the constant a report of no credibility weighs: the same in every state.
     """
-    rarity = dict(zip(priors.rarity.names, priors.rarity.median(), strict=True))
-    rate = dict(zip(priors.log_rate.names, priors.log_rate.median(), strict=True))
+    rarity, rate = priors.rarity.median(), priors.log_rate.median()
     out = np.full(len(beliefs.indicators), 0.5)
     for number, (name, indicator) in enumerate(beliefs.indicators.items()):
         if not isinstance(indicator, PresenceIndicator):
             continue
         pointed = beliefs.pointed(name)
         held = joint_states([len(beliefs.nodes[node].states) for node in pointed])
-        log_rate = np.full(len(held), rate[name])
+        log_rate = np.full(len(held), rate[priors.number("log_rate", name)])
         for column, node in enumerate(pointed):
-            for s, state in enumerate(beliefs.nodes[node].states):
-                fall = rarity.get(f"{name} | {node}.{state}", 0.0)
+            for state in pointed[node]:
+                s = beliefs.nodes[node].states.index(state)
+                fall = rarity[priors.number("rarity", f"{name} | {node}.{state}")]
                 log_rate -= fall * (held[:, column] == s)
         out[number] = float(-np.expm1(-np.exp(log_rate) * beliefs.grid.step).mean())
     return out

@@ -80,6 +80,6 @@ def _regime(
             assert do.hazard is not None
             assert do.times is not None
             name = f"{do.hazard.node}: {do.hazard.from_state} > {do.hazard.to_state}"
-            number = encoding.priors.log_hazard.names.index(name)
+            number = encoding.priors.hazards.index(name)
             log_times[number] = log_times.get(number, 0.0) + float(np.log(do.times))
     return Regime(step, held, log_times)

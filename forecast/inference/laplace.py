@@ -203,8 +203,11 @@ class _Scale:
         for name, part in self.slices.items():
             block = self.priors.blocks[name][1]
             slope = getattr(by, name)
-            if name in owners:
-                slope = slope[owners[name]]
+            if name in self.priors.twins:
+                slope = slope.copy()
+                for row, original in self.priors.twins[name]:
+                    slope[original] += slope[row]
+            slope = slope[owners.get(name, range(len(block)))]
             out[part] = slope if block.floor is None else slope * _unscored(block, x[part])[1]
         return out
 

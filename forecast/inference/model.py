@@ -100,7 +100,7 @@ def _truncated(name: str, block: NormalBlock, dim: str) -> Any:
 
 
 def _spread_over_indicators(priors: Priors, values: dict[str, Any]) -> None:
-    """Give per-indicator parameters one entry per indicator; unused entries are zero."""
+    """Give every hazard and every indicator an entry; unused entries are zero."""
     for name, owners in (
         ("log_rate", priors.rate_of),
         ("log_dispersion", priors.dispersion_of),
@@ -109,3 +109,9 @@ def _spread_over_indicators(priors: Priors, values: dict[str, Any]) -> None:
         if owners != list(range(priors.indicators)):
             full = pt.zeros(priors.indicators)
             values[name] = full[np.array(owners, dtype=np.int64)].set(values[name])
+    if "log_hazard" in priors.twins:
+        more = pt.zeros(len(priors.twins["log_hazard"]))
+        values["log_hazard"] = pt.concatenate([values["log_hazard"], more])
+    for name, pairs in priors.twins.items():
+        rows, originals = np.array(pairs, dtype=np.int64).T
+        values[name] = values[name][rows].set(values[name][originals])

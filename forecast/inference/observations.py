@@ -185,7 +185,7 @@ def observe(
     if not len(patterns):
         patterns = np.zeros((1, len(encoding.indicators)))
     keys = sorted(key for key in cells if key[0] < steps)
-    return Evidence(
+    found = Evidence(
         pattern=pattern.reshape(-1),
         detection=patterns,
         cell_step=np.array([step for step, _ in keys], dtype=np.int64),
@@ -193,6 +193,7 @@ def observe(
         cell_value=np.array([cells[key][0] for key in keys]),
         cell_exposure=np.array([cells[key][1] for key in keys]),
     )
+    return found if encoding.keep == 1.0 else found.discounted(encoding.keep)
 
 
 def _cells(

@@ -96,7 +96,7 @@ def _numba(op: Any, node: Any, **_: Any) -> tuple[Any, int]:
     @numba_njit
     def log_likelihood(
         initial, log_hazard, log_ratio, log_rate, rarity, log_dispersion, level, log_spread, step,
-        pattern, detection, cell_step, cell_indicator, cell_value, cell_exposure,
+        pattern, detection, cell_step, cell_indicator, cell_value, cell_exposure, step_weight,
         sizes, strides, starts, config, rest_config, config_entry, config_size, entry_config,
         entry_node, entry_hazard, entry_from, entry_to, entry_start, entry_coupling, own, slot,
         kinds, case, case_start, case_ratio_start, case_ratio, case_level, average, freedom,
@@ -111,7 +111,7 @@ def _numba(op: Any, node: Any, **_: Any) -> tuple[Any, int]:
         )  # fmt: skip
         seen = Observed(
             c(pattern), c(detection), c(cell_step), c(cell_indicator), c(cell_value),
-            c(cell_exposure),
+            c(cell_exposure), c(step_weight),
         )  # fmt: skip
         rates = Rates(
             c(log_rate).reshape(-1, 1), c(rarity).reshape(-1, 1),

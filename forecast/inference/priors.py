@@ -10,6 +10,7 @@ import numpy.typing as npt
 from forecast import dims
 from forecast.beliefs import Beliefs, rates
 from forecast.beliefs.indicators import CountIndicator, PresenceIndicator, ValueIndicator
+from forecast.beliefs.sharing import shared_names
 from forecast.network import Parameters
 
 __all__ = ["NormalBlock", "Priors", "build_priors"]
@@ -78,6 +79,13 @@ class Priors:
         Normal blocks.
     rate_of, dispersion_of, spread_of : list of int
         Indicator each number of `log_rate`, `log_dispersion` and `log_spread` belongs to.
+    hazards : list of str
+        Every hazard of the network: those with a parameter of their own first.
+    shared : dict
+        From `forecast.beliefs.sharing.shared_names`.
+    twins : dict of str to list of (int, int)
+        For each block of `Parameters`, a row without a parameter of its own, and the row whose
+        parameter it has.
     indicators : int
         Number of indicators, K.
     """
@@ -95,7 +103,15 @@ class Priors:
     rate_of: list[int] = field(default_factory=list)
     dispersion_of: list[int] = field(default_factory=list)
     spread_of: list[int] = field(default_factory=list)
+    hazards: list[str] = field(default_factory=list)
+    shared: dict[str, dict[str, str]] = field(default_factory=dict)
+    twins: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     indicators: int = 0
+
+    def number(self, block: str, name: str) -> int:
+        """Return the number of a parameter in its block, or of the one that stands for it."""
+        names = self.blocks[block][1].names
+        return names.index(self.shared.get(block, {}).get(name, name))
 
     @property
     def blocks(self) -> dict[str, tuple[str, NormalBlock]]:
@@ -139,6 +155,12 @@ class Priors:
             spread = np.zeros((self.indicators, draws))
             spread[owners] = full[name]
             full[name] = spread
+        if "log_hazard" in self.twins:
+            more = np.zeros((len(self.twins["log_hazard"]), draws))
+            full["log_hazard"] = np.concatenate([full["log_hazard"], more])
+        for name, pairs in self.twins.items():
+            for row, original in pairs:
+                full[name][row] = full[name][original]
         return Parameters(initial=values["initial"], **full)
 
     def draw(self, draws: int, *, seed: int) -> Parameters:
@@ -173,20 +195,31 @@ def build_priors(beliefs: Beliefs) -> Priors:
     Priors
         Blocks in the order of the file: hazards by node, couplings, indicators.
     """
-    out = Priors(indicators=len(beliefs.indicators))
+    out = Priors(indicators=len(beliefs.indicators), shared=shared_names(beliefs))
     for name, node in beliefs.nodes.items():
         out.node_sizes.append(len(node.states))
         for state in node.states:
             out.node_states.append(f"{name}.{state}")
             weight = node.initial.probabilities[state] * node.initial.effective_sample_size
             out.weights.append(max(weight, 1e-3))
-        for hazard in node.hazards:
+        for hazard in node.hazards if node.moves_like is None else ():
             prior = rates.log_rate(*hazard.probability.interval, within_days=hazard.within)
             out.log_hazard.add(f"{name}: {hazard.from_state} > {hazard.to_state}", prior)
     for name, coupling in beliefs.couplings.items():
         out.log_hazard_ratio.add(name, rates.log_ratio(*coupling.ratio))
-    for number, name in enumerate(beliefs.indicators):
-        _add_indicator(out, beliefs, number, name)
+    for number, (name, indicator) in enumerate(beliefs.indicators.items()):
+        if indicator.rates_like is None:
+            _add_indicator(out, beliefs, number, name)
+    out.hazards = [*out.log_hazard.names, *out.shared["log_hazard"]]
+    names = list(beliefs.indicators)
+    rows = {
+        "log_hazard": out.hazards,
+        **dict.fromkeys(("log_rate", "log_dispersion", "log_spread"), names),
+    }
+    for block, order in rows.items():
+        pairs = [(order.index(a), order.index(b)) for a, b in out.shared[block].items()]
+        if pairs:
+            out.twins[block] = pairs
     return out
 
 

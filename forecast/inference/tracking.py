@@ -203,6 +203,7 @@ class Appraisal:
     Attributes
     ----------
     log_likelihood : (D,)
+        Each step by what it counts for in this evidence.
     probability : (sum(K_n), D)
         Of every state of every node at the end of the last step, in the order of the file.
     """
@@ -258,12 +259,12 @@ def appraise_each(
         first = _at_its_end(encoding, parameters, evidence[0], milestones)
     begin = evidence[0].between(early.step if early else 0, shared)
     rests = [seen.between(shared, seen.steps) for seen in evidence[first is not None :]]
+    ages = [seen.aged(evidence[0]) for seen in evidence[first is not None :]]
     out = [_blank(encoding, parameters) for _ in rests]
     for number, component in enumerate(encoding.components):
         behind = early.of(number) if early else None
-        work = partial(
-            _appraise, component, parameters, begin, rests, behind=behind, step=encoding.step
-        )
+        work = partial(_appraise, component, parameters, begin, rests)
+        work = partial(work, ages=ages, behind=behind, step=encoding.step)
         parts = each_batch(parameters.draws, work)
         for which, appraisal in enumerate(out):
             mine = [part[which] for part in parts]
@@ -314,6 +315,7 @@ def _appraise(
     rests: Sequence[Evidence],
     batch: slice,
     *,
+    ages: Sequence[float],
     behind: Milestone | None,
     step: float,
 ) -> list[tuple[Floats, Floats]]:
@@ -324,11 +326,11 @@ def _appraise(
     if behind is not None:
         total, done = total + behind.log_likelihood[0][batch], done + behind.step
     out = []
-    for rest in rests:
+    for rest, age in zip(rests, ages, strict=True):
         try:
             known = passes(propagator, rest, start=common.probability[-1])
         except ImpossibleEvidenceError as error:
             raise ImpossibleEvidenceError(error.step + done, error.indicators) from None
         last = node_marginals(component.tables, known.probability[-1])
-        out.append((total + known.log_likelihood, last))
+        out.append((age * total + known.log_likelihood, last))
     return out

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from forecast.network.structure import Floats, Ints
+from forecast.network.structure import Bools, Floats, Ints
 
 __all__ = ["Evidence", "Observed"]
 
@@ -21,6 +21,10 @@ class Observed(NamedTuple):
     cell_indicator: Ints
     cell_value: Floats
     cell_exposure: Floats
+    step_weight: Floats
+
+
+_CELLS = ("cell_step", "cell_indicator", "cell_value", "cell_exposure")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +43,9 @@ class Evidence:
         Credibility of a presence report, a count, or a value.
     cell_exposure : (M,)
         Exposure of a count; 1 elsewhere.
+    step_weight : (T,)
+        What the log-likelihood of each step counts for in learning the rates; by default 1. States
+        are filtered by all steps alike.
 
     Raises
     ------
@@ -57,19 +64,24 @@ class Evidence:
     cell_indicator: Ints
     cell_value: Floats
     cell_exposure: Floats
+    step_weight: Floats | None = None
 
     def __post_init__(self) -> None:
         """Coerce, and refuse what the kernels could not read."""
         for name in ("pattern", "cell_step", "cell_indicator"):
             object.__setattr__(self, name, np.asarray(getattr(self, name), np.int64))
-        for name in ("detection", "cell_value", "cell_exposure"):
+        if self.step_weight is None:
+            object.__setattr__(self, "step_weight", np.ones(len(self.pattern)))
+        for name in ("detection", "cell_value", "cell_exposure", "step_weight"):
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), np.float64))
-        lengths = {len(getattr(self, name)) for name in Observed._fields[2:]}
+        lengths = {len(getattr(self, name)) for name in _CELLS}
         if len(lengths) != 1:
             raise ValueError(f"cells must have one length, got {sorted(lengths)}")
         step = self.cell_step
         if step.size and ((np.diff(step) < 0).any() or step[0] < 0 or step[-1] >= self.steps):
             raise ValueError("cells must be in order of step and within the grid")
+        if self.weights.shape != (self.steps,):
+            raise ValueError(f"step_weight must have shape ({self.steps},)")
         pairs = set(zip(step.tolist(), self.cell_indicator.tolist(), strict=True))
         if len(pairs) != step.size:
             raise ValueError("a step has two cells for one indicator")
@@ -88,6 +100,49 @@ class Evidence:
         return len(self.pattern)
 
     @property
+    def weights(self) -> Floats:
+        """`step_weight`, which is there once the evidence is made."""
+        assert self.step_weight is not None
+        return self.step_weight
+
+    @property
+    def says(self) -> Bools:
+        """Whether a step says anything: something was reported, or somebody looked; (T,)."""
+        out: Bools = (self.detection > 0.0).any(axis=1)[self.pattern]
+        out[self.cell_step] = True
+        return out
+
+    def discounted(self, keep: float) -> Evidence:
+        """Let old steps count for less in learning the rates: ``keep ** age``.
+
+        The age of a step counts back from the last step that says anything, so that weeks in which
+        nobody looked forget nothing.
+
+        Parameters
+        ----------
+        keep : float
+            Weight of a step against the one after it; 1 forgets nothing.
+
+        Examples
+        --------
+        Four steps, of which the third is the last that says anything:
+
+        >>> seen = Evidence(np.zeros(4), np.zeros((1, 1)), [0, 2], [0, 0], [3, 4], [1, 1])
+        >>> seen.discounted(0.5).weights.tolist()
+        [0.25, 0.5, 1.0, 1.0]
+        """
+        says = np.flatnonzero(self.says)
+        last = int(says[-1]) if len(says) else self.steps
+        age = np.clip(last - np.arange(self.steps), 0, None)
+        return replace(self, step_weight=np.exp(np.log(keep) * age))
+
+    def aged(self, since: Evidence) -> float:
+        """How much less the steps shared with earlier evidence count than they did in that."""
+        if not min(self.steps, since.steps):
+            return 1.0
+        return float(self.weights[0] / since.weights[0])
+
+    @property
     def observed(self) -> Observed:
         """The arrays as the kernels read them."""
         return Observed(*(getattr(self, name) for name in Observed._fields))
@@ -103,4 +158,5 @@ class Evidence:
             self.cell_indicator[keep],
             self.cell_value[keep],
             self.cell_exposure[keep],
+            self.weights[first:last],
         )

@@ -199,12 +199,12 @@ class Passes:
     ----------
     propagator : Propagator
         The component and the draws.
-    row, scaled : (T,), (rows, S, D)
-        Row of each step among the scaled emission probabilities.
+    row, scaled, shift : (T,), (rows, S, D), (rows, D)
+        Row of each step among the scaled emission probabilities, and the log they were scaled by.
     scale : (T, D)
         What the product of prediction and scaled emission summed to in each step.
     log_likelihood : (D,)
-        Of the evidence.
+        Of the evidence, each step by what it counts for.
     probability : (T + 1, S, D)
         Filtered: before the first step, and after every step.
     """
@@ -212,9 +212,15 @@ class Passes:
     propagator: Propagator
     row: Ints
     scaled: Floats
+    shift: Floats
     scale: Floats
     log_likelihood: Floats
     probability: Floats
+
+    @property
+    def step_logs(self) -> Floats:
+        """Log probability of each step given the steps before it, (T, D)."""
+        return np.asarray(np.log(self.scale) + self.shift[self.row])
 
     @property
     def steps(self) -> int:
@@ -259,12 +265,12 @@ def passes(propagator: Propagator, evidence: Evidence, *, start: Floats | None =
     stages = np.empty((1, len(p.tables.sizes) + 1, width))
     row, scaled, shift = p.emission(evidence)
     total, bad = kernels.forward(
-        p.tables, p.table, row, scaled, shift, out[0], stages, out[1:], scale
+        p.tables, p.table, row, scaled, shift, out[0], stages, out[1:], scale, evidence.weights
     )
     if bad != kernels.POSSIBLE:
         raise impossible(p.tables, evidence, bad)
     shape = (-1, p.joint_size, p.draws)
-    return Passes(p, row, scaled.reshape(shape), scale, total, out.reshape(shape))
+    return Passes(p, row, scaled.reshape(shape), shift, scale, total, out.reshape(shape))
 
 
 def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:

@@ -212,7 +212,7 @@ class Course:
                     raise impossible(self.tables, evidence, step)
                 factor = factor / scale
                 now = now * factor
-                total += np.log(scale) + shift[row[step]]
+                total += evidence.weights[step] * (np.log(scale) + shift[row[step]])
             weight.append(factor)
             out[step + 1] = now
         return Whole(out, weight, total)

@@ -103,6 +103,7 @@ def forward(
     stages: Floats,
     filtered: Floats,
     scale: Floats,
+    counts: Floats,
 ) -> tuple[Floats, int]:
     """Filter: predict, condition, carry.
 
@@ -122,6 +123,8 @@ def forward(
         Overwritten with the filtered probabilities.
     scale : (T, D)
         Overwritten with the scale of each step.
+    counts : (T,)
+        What the log-likelihood of each step counts for in the sum.
 
     Returns
     -------
@@ -148,7 +151,7 @@ def forward(
         for d in range(draws):
             if not scale[step, d] > 0.0:
                 return np.full(draws, -np.inf), step
-            total[d] += np.log(scale[step, d]) + shift[row[step], d]
+            total[d] += counts[step] * (np.log(scale[step, d]) + shift[row[step], d])
         for z in range(joint):
             for d in range(draws):
                 filtered[step, z * draws + d] *= 1.0 / scale[step, d]
@@ -253,19 +256,24 @@ def backward(
     stages: Floats,
     filtered: Floats,
     scale: Floats,
+    counts: Floats,
     grad_table: Floats,
     weight: Floats,
 ) -> Floats:
     """Run backwards: the gradient of the log-likelihood.
 
+    With ``L = sum_t w_t log C_t`` and ``g_t = dL / d log b_t``, ``g_t = filtered_t f_t`` where
+    ``f_T = w_T`` and ``f_t = P (b_t+1 f_t+1 / C_t+1) + w_t - w_t+1``.
+
     Parameters
     ----------
-    t, table, row, scaled, stages, filtered, scale
+    t, table, row, scaled, stages, filtered, scale, counts
         As in `forward`, after it; `stages` with every step kept.
     grad_table : (S * sum(K_n) * D,)
         Added to in place.
     weight : (rows, S * D)
-        Added to in place: smoothed probabilities summed over the steps that share a row.
+        Added to in place: smoothed probabilities summed over the steps that share a row, where
+        every step counts for 1.
 
     Returns
     -------
@@ -275,7 +283,7 @@ def backward(
     steps, draws = scale.shape
     joint = t.config.shape[1]
     width = joint * draws
-    future = np.ones(width)
+    future = np.full(width, counts[steps - 1] if steps > 0 else 1.0)
     now = np.empty(width)
     for step in range(steps - 1, -1, -1):
         emission = scaled[row[step]]
@@ -299,6 +307,8 @@ def backward(
                 grad_table[offset : offset + length],
             )
             future, now = now, future
+        if step > 0 and counts[step - 1] != counts[step]:
+            future += counts[step - 1] - counts[step]
     return future
 
 
@@ -355,12 +365,13 @@ def log_likelihood_gradient(
     stages = np.empty((steps, len(t.sizes) + 1, joint * draws))
     filtered = np.empty((steps, joint * draws))
     scale = np.empty((steps, draws))
-    total, bad = forward(t, table, row, scaled, shift, start, stages, filtered, scale)
+    counts = seen.step_weight
+    total, bad = forward(t, table, row, scaled, shift, start, stages, filtered, scale, counts)
     if bad != POSSIBLE:
         return total, grad_initial, grad_hazard, grad_ratio, grad_rates, bad
     grad_table = np.zeros_like(table)
     weight = np.zeros_like(logp)
-    by_start = backward(t, table, row, scaled, stages, filtered, scale, grad_table, weight)
+    by_start = backward(t, table, row, scaled, stages, filtered, scale, counts, grad_table, weight)
     for z in range(joint):
         for n in range(len(t.sizes)):
             state = t.initial[n] + (z // t.strides[n]) % t.sizes[n]

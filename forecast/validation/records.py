@@ -82,15 +82,27 @@ def values_of(encoding: Encoding, parameters: Parameters) -> dict[str, Any]:
         "log_dispersion": encoding.priors.dispersion_of,
         "log_spread": encoding.priors.spread_of,
     }
-    blocks = {name: getattr(parameters, name) for name in columns(encoding)}
-    return {name: v[rows[name]] if name in rows else v for name, v in blocks.items()}
+    return {
+        name: getattr(parameters, name)[rows.get(name, range(len(names)))]
+        for name, names in columns(encoding).items()
+    }
 
 
 def medians(encoding: Encoding) -> Rates:
     """Prior medians by block and name."""
     blocks = {name: entries for name, (_, entries) in encoding.priors.blocks.items()}
-    return {
+    found = {
         name: dict(zip(b.names, map(float, b.median()), strict=True)) for name, b in blocks.items()
+    }
+    return with_shared(encoding, found)
+
+
+def with_shared(encoding: Encoding, rates: Rates) -> Rates:
+    """Give every name that shares a parameter with another its rate too."""
+    shared = encoding.priors.shared
+    return {
+        block: {**found, **{name: found[like] for name, like in shared.get(block, {}).items()}}
+        for block, found in rates.items()
     }
 
 
@@ -108,10 +120,11 @@ def draw_world(encoding: Encoding, design: Design, *, seed: Sequence[int]) -> Wo
     beliefs = encoding.beliefs
     rng = np.random.default_rng(list(seed))
     drawn = values_of(encoding, encoding.priors.draw(1, seed=int(rng.integers(2**31))))
-    rates = {
+    own = {
         block: dict(zip(names, map(float, drawn[block][:, 0]), strict=True))
         for block, names in columns(encoding).items()
     }
+    rates = with_shared(encoding, own)
     path, moves = draw_path(beliefs, rates, design.steps + design.ahead, rng)
     told = sources(beliefs, medians(encoding))
     rows = draw_reports(beliefs, rates, path, told, steps=design.steps, gaps=design.gaps, rng=rng)

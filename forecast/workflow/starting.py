@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 from forecast.beliefs.first_model import first_model, series_reports
-from forecast.beliefs.series_files import read_series
-from forecast.errors import OutputError
+from forecast.beliefs.series_files import Series, read_series
+from forecast.errors import OutputError, ReportsError
 
 __all__ = ["start", "start_from_series"]
 
@@ -36,7 +37,7 @@ def start(folder: Path) -> list[Path]:
     return _write(folder, {name: (template / name).read_bytes() for name in _FILES})
 
 
-def start_from_series(folder: Path, series: Path, *, states: int) -> list[Path]:
+def start_from_series(folder: Path, series: Path, *, states: int, pool: bool = False) -> list[Path]:
     """Write a first model of streams of numbers, and the numbers as reports.
 
     Parameters
@@ -47,6 +48,8 @@ def start_from_series(folder: Path, series: Path, *, states: int) -> list[Path]:
         CSV file; see `forecast.beliefs.series_files.read_series`.
     states : int
         Of the node of each stream.
+    pool : bool
+        Whether the same column of several series has one set of rates.
 
     Returns
     -------
@@ -61,9 +64,21 @@ def start_from_series(folder: Path, series: Path, *, states: int) -> list[Path]:
         As in `start`.
     """
     streams = read_series(series)
-    text = first_model(streams, states=states, source=series.name)
+    if pool and not any(len(group) > 1 for group in _same(streams).values()):
+        raise ReportsError(
+            f"{series}: no column is there for several series, so there is nothing to pool; add a "
+            "column 'series', or leave out --pool"
+        )
+    text = first_model(streams, states=states, source=series.name, pool=pool)
     rows = series_reports(streams, source=series.name)
     return _write(folder, {_FILES[0]: text.encode(), _FILES[1]: rows.encode()})
+
+
+def _same(streams: Sequence[Series]) -> dict[str, list[Series]]:
+    out: dict[str, list[Series]] = {}
+    for each in streams:
+        out.setdefault(each.name, []).append(each)
+    return out
 
 
 def _write(folder: Path, contents: dict[str, bytes]) -> list[Path]:

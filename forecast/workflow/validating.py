@@ -251,7 +251,8 @@ def _simulated(
     from forecast.validation.records import Design
     from forecast.validation.simulating import simulate
 
-    encoding = encode(beliefs)
+    # simulated worlds do not change, and rates that forget are unsure on purpose
+    encoding = encode(beliefs.model_copy(update={"learning": None}))
     fit = _fit(encoding, plan.method)
 
     def one(task: tuple[int, int]) -> Simulation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import random
 import re
 import shutil
 from collections.abc import Iterator
@@ -362,6 +363,19 @@ def test_diagnose_prints_what_the_schema_names(project, issued):
     text = SCHEMA.read_text("utf-8")
     line = next(row for row in text.splitlines() if row.startswith("| `learnt[].block`"))
     assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
+
+
+def test_half_life_prints_what_the_schema_names(tmp_path):
+    """`forecast half-life --json` prints exactly the documented keys."""
+    rng, first = random.Random(1), dt.date(2022, 1, 3)
+    rows = [f"{first + dt.timedelta(days=7 * n)},{rng.randrange(9)}" for n in range(60)]
+    numbers = tmp_path / "weekly.csv"
+    numbers.write_text("\n".join(["week,incidents", *rows]) + "\n", "utf-8")
+    project = tmp_path / "streams"
+    assert CliRunner().invoke(forecast, ["init", str(project), "--from-series", str(numbers),
+                                         "--states", "4"]).exit_code == 0  # fmt: skip
+    found = told("half-life", "--project", project, "--try", "1 year", "--json")
+    assert_documented(found, "`forecast half-life --json`")
 
 
 def test_sensitivity_prints_what_the_schema_names(project, issued):

@@ -130,3 +130,9 @@ def some_reports(draw: st.DrawFn, *, until: int = 42, most: int = 8) -> list[Rep
             )
         )
     return rows
+
+
+def observe_days(encoding: Encoding, *, last: int, until: int | None = None) -> Evidence:
+    """Look every day to the last one and see a patrol in the second week, as known later."""
+    rows = [report("patrols", 10)]
+    return observe(encoding, rows, [window(1, last)], as_of=day(until or last))

@@ -23,7 +23,7 @@ from tests.inference.samples import harbour, observed, window
 
 def symbols() -> list[Any]:
     """One symbol for each array of the evidence."""
-    kinds = [pt.lvector, pt.dmatrix, pt.lvector, pt.lvector, pt.dvector, pt.dvector]
+    kinds = [pt.lvector, pt.dmatrix, pt.lvector, pt.lvector, *[pt.dvector] * 3]
     return [kind() for kind in kinds]
 
 
@@ -60,8 +60,12 @@ def test_one_evaluation_serves_value_and_gradient(fast: list[Any]) -> None:
         assert sum(isinstance(node.op, NetworkLogLikelihood) for node in nodes) == 1
 
 
-def test_the_op_is_the_gradient_of_the_network(fast: list[Any], evidence: Evidence) -> None:
-    """Value and gradient equal those of `forecast.network.gradient` for each component."""
+@pytest.mark.parametrize("keep", [1.0, 0.8])
+def test_the_op_is_the_gradient_of_the_network(
+    fast: list[Any], evidence: Evidence, keep: float
+) -> None:
+    """Value and gradient equal those of `forecast.network.gradient`, discounted or not."""
+    evidence = evidence.discounted(keep)
     p = harbour().priors.draw(5, seed=6)
     for component, function in zip(harbour().components, fast, strict=True):
         total, slopes = gradient(component.tables, p, evidence, step=7)
@@ -75,6 +79,7 @@ def test_the_op_is_the_gradient_of_the_network(fast: list[Any], evidence: Eviden
 
 def test_without_numba_it_is_the_same(fast: list[Any], slow: list[Any], evidence: Evidence) -> None:
     """The Python path of a fast compilation equals the Numba path."""
+    evidence = evidence.discounted(0.9)
     p = harbour().priors.draw(3, seed=7)
     for one, other in zip(fast, slow, strict=True):
         for d in range(3):

@@ -24,6 +24,7 @@ from forecast.network import (
     Evidence,
     Network,
     Parameters,
+    filtered,
     gradient,
     joint_states,
 )
@@ -81,9 +82,10 @@ def dense_log_likelihood(network: Network, p: Any, evidence: Evidence, dt: float
         now *= p.initial[first[n] + states[:, n], 0]
     matrix = split_matrix(network, p, dt)
     total = 0.0
-    for row in np.exp(log_emission(network, p, evidence, dt)):
+    rows = np.exp(log_emission(network, p, evidence, dt))
+    for row, counts in zip(rows, evidence.weights, strict=True):
         now = (now @ matrix) * row
-        total = total + np.log(now.sum())
+        total = total + counts * np.log(now.sum())
         now = now / now.sum()
     return total
 
@@ -198,3 +200,27 @@ def test_slope_is_right_where_an_initial_probability_is_zero() -> None:
     _, slopes = gradient(corner.tables, corner.parameters, corner.evidence, step=corner.step)
     expected = complex_step_gradient(corner, "initial", 0)
     np.testing.assert_allclose(slopes.initial[:, 0], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("keep", [0.5, 0.97])
+def test_discounted_steps_have_the_slopes_of_the_discounted_sum(family: str, keep: float) -> None:
+    """Old steps count for less in the sum, and the slopes are those of that sum."""
+    plain = every_family()
+    case = replace(plain, evidence=plain.evidence.discounted(keep))
+    total, slopes = gradient(case.tables, case.parameters, case.evidence, step=case.step)
+    for d in range(case.parameters.draws):
+        dense = dense_log_likelihood(case.network, case.draw(d), case.evidence, case.step)
+        np.testing.assert_allclose(total[d], dense.real, rtol=1e-12)
+        expected = complex_step_gradient(case, family, d)
+        found = getattr(slopes, family)[:, d]
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_states_are_filtered_by_all_steps_alike() -> None:
+    """A discount bears on the sum of the log-likelihood, not on where the nodes stand."""
+    case = every_family()
+    plain = filtered(case.propagator, case.evidence)
+    old = filtered(case.propagator, case.evidence.discounted(0.5))
+    np.testing.assert_array_equal(plain.probability, old.probability)
+    assert (plain.log_likelihood != old.log_likelihood).all()

@@ -106,3 +106,34 @@ def test_what_cannot_be_used_is_said(text, said, tmp_path):
     with pytest.raises(ReportsError, match=said):
         start_from_series(tmp_path / "p", tmp_path / "w.csv", states=6)
     assert not (tmp_path / "p").exists()
+
+
+def pairs(path, *, groups=("north", "south")):
+    """The same counts of several pairs of countries."""
+    rng, lines = np.random.default_rng(2), ["series,week,conflict"]
+    for number, group in enumerate(groups):
+        for n in range(30):
+            day = dt.date(2023, 1, 2) + dt.timedelta(days=7 * n)
+            lines.append(f"{group},{day},{rng.poisson(1 + 4 * number)}")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def test_pooled_streams_share_one_ladder_and_one_set_of_rates(tmp_path):
+    """The file says so, checks without a warning, and has rates for one stream only."""
+    start_from_series(tmp_path / "p", pairs(tmp_path / "w.csv"), states=4, pool=True)
+    beliefs, problems = inspect(tmp_path / "p" / "priors.yaml")
+    assert problems == []
+    assert [each.rates_like for each in beliefs.indicators.values()] == [None, "north_conflict"]
+    assert [each.moves_like for each in beliefs.nodes.values()] == [None, "north_conflict_level"]
+    shared = encode(beliefs).priors
+    start_from_series(tmp_path / "q", pairs(tmp_path / "w.csv", groups=("north",)), states=4)
+    alone = encode(inspect(tmp_path / "q" / "priors.yaml")[0]).priors
+    for block, (_, found) in shared.blocks.items():
+        assert len(found) == len(alone.blocks[block][1])
+
+
+def test_nothing_to_pool_is_said(tmp_path):
+    """Where every column is of one series, --pool would do nothing."""
+    with pytest.raises(ReportsError, match="nothing to pool"):
+        start_from_series(tmp_path / "p", weekly(tmp_path / "w.csv"), states=4, pool=True)
