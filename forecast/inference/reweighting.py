@@ -12,14 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LEAST_EFFECTIVE", "PARETO_LIMIT", "Weights", "smooth_weights"]
+__all__ = ["PARETO_LIMIT", "Weights", "smooth_weights"]
 
 Floats = npt.NDArray[np.float64]
 
 #: Above this Pareto k the weights cannot be trusted.
 PARETO_LIMIT = 0.7
-#: Fewer effective draws than these are too few.
-LEAST_EFFECTIVE = 400.0
+#: Fewer effective draws than these are too few; nor may more than three quarters be lost.
+_LEAST_EFFECTIVE = 400.0
+_LEAST_SHARE = 0.25
 _SMALLEST_TAIL = 5
 
 
@@ -44,7 +45,12 @@ class Weights:
     @property
     def sound(self) -> bool:
         """Whether Pareto k and effective draws allow the weights to be used."""
-        return not self.pareto_k > PARETO_LIMIT and self.ess >= LEAST_EFFECTIVE
+        return not self.pareto_k > PARETO_LIMIT and self.ess >= self.least
+
+    @property
+    def least(self) -> float:
+        """How many effective draws are asked for."""
+        return max(_LEAST_EFFECTIVE, _LEAST_SHARE * len(self.weights))
 
     @property
     def even(self) -> bool:

@@ -34,7 +34,7 @@ Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 _WARM_TUNE = 100
-_WARM_ACCEPT = 0.6
+_WARM_ACCEPT = 0.65
 
 _VERSIONED = ("living-forecast", "numba", "numpy", "nutpie", "pymc", "pytensor")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import fingerprint
@@ -197,16 +197,19 @@ class Chain:
         if self.compiled is None:
             self.told.stage("compiling the model (the first time takes about a minute)")
             self.compiled = Sampler(self.encoding)
-        settings = {"engine": engine_fingerprint()}
-        for tune in sorted({min(_SHORT_TUNE, self.sampler.tune), self.sampler.tune}):
-            asked = {**vars(replace(self.sampler, tune=tune)), **settings}
-            wanted = {**key, "settings": asked}
+        settings = {**vars(self.sampler), "engine": engine_fingerprint()}
+        start = next((p for p in self.ledger.posteriors() if p.id == self.base), None)
+        # the draws of the prior are no fit to start at; there a shorter warm-up comes first
+        first = settings if start else {**settings, "tune": min(_SHORT_TUNE, self.sampler.tune)}
+        for wanted, begin in ((first, start), (settings, None)):
             try:
                 fitted = fit_posterior(
-                    self.ledger, self.encoding, evidence, wanted, self.told, compiled=self.compiled
+                    *(self.ledger, self.encoding, evidence, {**key, "settings": wanted}, self.told),
+                    compiled=self.compiled,
+                    start=begin,
                 )
             except StatisticsError:
-                if tune == self.sampler.tune:
+                if (wanted, begin) == (settings, None):
                     raise
                 continue
             self.base, self.fitted = fitted.id, evidence

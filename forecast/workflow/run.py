@@ -6,14 +6,14 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Protocol
 
 from forecast.beliefs import Beliefs, fingerprint
-from forecast.errors import BeliefsError, EvidenceError
+from forecast.errors import BeliefsError, EvidenceError, StatisticsError
 from forecast.ledger import (
     IssuedForecast,
     Ledger,
@@ -34,6 +34,7 @@ __all__ = [
     "engine_fingerprint",
     "fit_posterior",
     "record_model",
+    "refit",
     "require_possible",
     "run",
 ]
@@ -301,6 +302,30 @@ def impossible_in_words(encoding: Any) -> Iterator[None]:
         ) from None
 
 
+def refit(
+    ledger: Ledger,
+    encoding: Any,
+    evidence: Any,
+    key: dict[str, Any],
+    told: Reporter,
+    *,
+    start: PosteriorRecord | None,
+    compiled: Any = None,
+) -> PosteriorRecord:
+    """Fit with chains that start at the draws of an earlier fit; in full if that fails its checks.
+
+    A full fit to the same evidence that is in the ledger is taken before any is made.
+    """
+    if start is not None and ledger.find_posterior(**_identity(ledger, encoding, key)) is None:
+        try:
+            return fit_posterior(
+                ledger, encoding, evidence, key, told, compiled=compiled, start=start
+            )
+        except StatisticsError:
+            told.stage("the short fit failed its checks; sampling in full")
+    return fit_posterior(ledger, encoding, evidence, key, told, compiled=compiled)
+
+
 def fit_posterior(
     ledger: Ledger,
     encoding: Any,
@@ -309,36 +334,33 @@ def fit_posterior(
     told: Reporter,
     *,
     compiled: Any = None,
+    start: PosteriorRecord | None = None,
 ) -> PosteriorRecord:
     """Find the posterior in the ledger, or fit it, check it and keep it.
 
     It belongs to the numbers of the beliefs: a corrected sentence needs no new fit. With a
-    `forecast.inference.sampling.Sampler` that is compiled already, nothing is compiled.
+    `forecast.inference.sampling.Sampler` that is compiled already, nothing is compiled. With the
+    record of an earlier fit, its draws are the start; see `Settings.warm`.
     """
-    sampler = {k: v for k, v in key["settings"].items() if k not in ("horizon", "history")}
-    identity = {
-        "model_fingerprint": record_model(ledger, encoding.beliefs, texts=False),
-        "evidence_fingerprint": key["evidence_fingerprint"],
-        "settings": sampler,
-    }
+    identity = _identity(ledger, encoding, key)
+    if start is not None:
+        identity["settings"] |= _warm(identity["settings"]) | {"start": start.id}
     found = ledger.find_posterior(**identity)
     if found is not None:
         return found
     from forecast.inference.diagnostics import diagnose, require_sound
-    from forecast.inference.sampling import (
-        Settings,
-        fit,
-        versions,
-        write_posterior,
-    )
+    from forecast.inference.sampling import Settings, fit, read_posterior, versions, write_posterior
 
     if compiled is None:
         told.stage("compiling the model (the first time takes about a minute)")
-    settings = replace(Settings(), **{k: v for k, v in sampler.items() if k != "engine"})
+    settings = Settings(**_sampler(identity["settings"]))
+    given: dict[str, Any] = {"progress": _staged(told)}
+    if start is not None:
+        given["start"] = read_posterior(start.path)
     if compiled is None:
-        tree = fit(encoding, evidence, settings, progress=_staged(told))
+        tree = fit(encoding, evidence, settings, **given)
     else:
-        tree = compiled.fit(evidence, settings, progress=_staged(told))
+        tree = compiled.fit(evidence, settings, **given)
     diagnostics = diagnose(tree)
     require_sound(diagnostics)
     attributes = {**identity, "as_of": key["as_of"].isoformat(), "versions": versions()}
@@ -349,6 +371,26 @@ def fit_posterior(
         diagnostics=diagnostics.as_dict(),
         write=lambda path: write_posterior(tree, path, attributes=attributes),
     )
+
+
+def _identity(ledger: Ledger, encoding: Any, key: dict[str, Any]) -> dict[str, Any]:
+    """Say what tells the full fit of a forecast from all others."""
+    return {
+        "model_fingerprint": record_model(ledger, encoding.beliefs, texts=False),
+        "evidence_fingerprint": key["evidence_fingerprint"],
+        "settings": {k: v for k, v in key["settings"].items() if k not in ("horizon", "history")},
+    }
+
+
+def _sampler(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what the sampler is told out of the settings of a fit."""
+    return {k: v for k, v in settings.items() if k not in ("engine", "start")}
+
+
+def _warm(settings: Mapping[str, Any]) -> dict[str, Any]:
+    from forecast.inference.sampling import Settings
+
+    return Settings(**_sampler(settings)).warm().as_dict()
 
 
 def _staged(told: Reporter) -> Callable[[int, int], None]:

@@ -22,9 +22,9 @@ from forecast.workflow.run import (
     SamplerSettings,
     Silent,
     engine_fingerprint,
-    fit_posterior,
     impossible_in_words,
     record_model,
+    refit,
     require_possible,
 )
 
@@ -335,7 +335,8 @@ def _draws(
         require_possible(case.encoding, evidence)
     if dry:
         raise ReportsError(f"{reason}, so there is nothing to weigh; run first: forecast run")
-    record = fit_posterior(case.ledger, case.encoding, evidence, case.key(), told)
+    start = looked.base.record if isinstance(looked, _Looked) else None
+    record = refit(case.ledger, case.encoding, evidence, case.key(), told, start=start)
     parameters = read_draws(case.encoding, record.path)
     keep_milestones(record, case.encoding, parameters, evidence)
     seen = appraise(case.encoding, parameters, evidence)
@@ -344,11 +345,11 @@ def _draws(
 
 
 def _unsound(weights: Weights) -> str:
-    from forecast.inference.reweighting import LEAST_EFFECTIVE, PARETO_LIMIT
+    from forecast.inference.reweighting import PARETO_LIMIT
 
     if weights.pareto_k > PARETO_LIMIT:
         return f"Pareto k is {weights.pareto_k:.2f}, above {PARETO_LIMIT}"
-    return f"{weights.ess:.0f} effective draws are left, fewer than {LEAST_EFFECTIVE:.0f}"
+    return f"{weights.ess:.0f} effective draws are left, fewer than {weights.least:.0f}"
 
 
 def _published(case: _Case, looked: _Looked | str) -> dict[str, float]:

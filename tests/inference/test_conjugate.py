@@ -11,6 +11,7 @@ import scipy.stats
 import xarray as xr
 
 from forecast.inference.diagnostics import diagnose, prior_against_posterior, require_sound
+from forecast.inference.sampling import Sampler, Settings
 from tests.inference.lighthouse import count_moments, lighthouse, lit, presence_moments
 
 # Five Monte Carlo standard errors: one comparison in a million fails by chance.
@@ -55,6 +56,27 @@ def test_the_reports_are_informative() -> None:
 def test_nutpie_draws_the_exact_posterior(fitted: xr.DataTree) -> None:
     """Reports, silence and counts; what nothing speaks of keeps its prior."""
     compare(fitted["posterior"].to_dataset())
+
+
+def test_chains_that_start_at_an_earlier_fit_draw_the_exact_posterior(
+    fitted: xr.DataTree, settings: Settings
+) -> None:
+    """With a fifth of the warm-up and longer steps."""
+    assert settings.warm().tune == settings.tune / 5
+    warm = Sampler(lighthouse()).fit(lit(), settings.warm(), start=fitted)
+    compare(warm["posterior"].to_dataset())
+
+
+def test_a_chain_starts_at_a_draw_of_the_earlier_fit(fitted: xr.DataTree) -> None:
+    """One and the same draw for every variable, and other draws for other seeds."""
+    sampler = Sampler(lighthouse())
+    sampler._with(lit())
+    start = sampler._starts(fitted)
+    names = [variable.name for variable in sampler._model.free_RVs]
+    posterior = fitted["posterior"].to_dataset()
+    rows = np.concatenate([posterior[n].values.reshape(4000, -1) for n in names], axis=1)
+    found = {int(np.flatnonzero((rows == start(seed)).all(axis=1))[0]) for seed in range(5)}
+    assert len(found) == 5
 
 
 def test_the_fit_passes_its_checks(fitted: xr.DataTree) -> None:
