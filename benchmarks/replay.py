@@ -1,6 +1,7 @@
 """The history of the bundled case by reweighting, against a full fit at every few steps.
 
     python -m benchmarks.replay --every 4
+    python -m benchmarks.replay --every 16 --seeds 6
 
 Prints, date by date, by how much each judgement differs: in points, in standard deviations of the
 posterior, and in Monte Carlo standard errors of the difference; then how long either took.
@@ -9,7 +10,9 @@ The error of a mean under weights is that of the mean of ``N w_i (f_i - mean)``,
 that it counts both the weights and the autocorrelation of the draws that are weighted (Owen 2013,
 "Monte Carlo theory, methods and examples", section 9.2, with an effective sample size in place of
 N). If nothing but that error divides the two, a difference beyond 2 of them is found in 4.6 % of
-the comparisons, and one beyond 3 in 0.27 %.
+the comparisons, and one beyond 3 in 0.27 %. Weights with heavy tails make that error too small,
+and all points share a few fits. With `--seeds` it is therefore measured: the history is made with
+several seeds, and the mean difference is set beside its standard error over them (Student's t).
 """
 
 from __future__ import annotations
@@ -17,10 +20,13 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import scipy.stats
 from arviz_stats.base import array_stats
 
 from benchmarks.cases import AS_OF, ROOT
@@ -37,6 +43,9 @@ from forecast.workflow.project import Project, Record
 from forecast.workflow.run import SamplerSettings, Silent
 
 Floats = npt.NDArray[np.float64]
+
+#: Full fits, of other seeds, that stand for the truth at each date.
+_REFERENCES = 2
 
 
 def spread(draws: Floats, weights: Floats, chains: int) -> tuple[float, float, float]:
@@ -59,14 +68,51 @@ def judged(
 
 
 def fitted(
-    encoding: Encoding, sampler: Sampler, evidence: Evidence
+    encoding: Encoding, sampler: Sampler, evidence: Evidence, *, seed: int = 1
 ) -> dict[str, tuple[float, float, float]]:
     """Fit in full, and sum up."""
-    tree = sampler.fit(evidence, Settings())
+    tree = sampler.fit(evidence, Settings(seed=seed))
     parameters = posterior_parameters(encoding, tree)
     seen = appraise(encoding, parameters, evidence)
     even = np.full(parameters.draws, 1 / parameters.draws)
     return judged(encoding, seen, even, tree["posterior"].sizes["chain"])
+
+
+class Case:
+    """The bundled case, step by step."""
+
+    def __init__(self) -> None:
+        self.project = Project(ROOT)
+        self.beliefs = self.project.beliefs()
+        self.encoding = encode(self.beliefs)
+        steps = steps_until(self.encoding, AS_OF)
+        ends = [date_of_step(self.encoding, step) for step in range(steps + 1)]
+        self.dates = [min(AS_OF, end) for end in ends]
+        with self.ledger() as ledger:
+            self.record = Record.synchronise(self.project, self.beliefs, ledger)
+        self.known = knowledge(
+            *(self.encoding, self.record.reports, self.record.coverage), as_of=AS_OF, steps=steps
+        )
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Open a ledger of its own, which is forgotten."""
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Ledger.open(Path(folder) / "ledger.sqlite") as ledger,
+        ):
+            yield ledger
+
+    def history(self, seed: int, ledger: Ledger | None = None) -> list[HistoryPoint]:
+        """Make the whole history."""
+        if ledger is None:
+            with self.ledger() as own:
+                return self.history(seed, own)
+        return honest_history(
+            *(ledger, self.encoding, self.record, self.known, self.dates),
+            sampler=SamplerSettings(seed=seed),
+            told=Silent(),
+        )
 
 
 class Chain:
@@ -145,29 +191,47 @@ def compare(chain: Chain, *, every: int) -> tuple[float, int]:
     return took, len(chosen)
 
 
+def repeat(case: Case, *, seeds: int, every: int) -> None:
+    """Make the history with several seeds, and print what is left of the differences on average."""
+    chosen = [*range(len(case.known), 0, -every)][::-1]
+    sampler = Sampler(case.encoding)
+    chains = [case.history(seed) for seed in range(1, seeds + 1)]
+    limit, found = scipy.stats.t.ppf(0.975, seeds - 1), []
+    print("date, judgement; mean difference and standard error in points; t")
+    for step in chosen:
+        evidence = case.known[step - 1]
+        full = [fitted(case.encoding, sampler, evidence, seed=1000 + n) for n in range(_REFERENCES)]
+        for node in case.encoding.nodes:
+            said = [points[step].payload["judgements"][node]["probability"] for points in chains]
+            mean = float(np.mean(said) - np.mean([one[node][0] for one in full]))
+            theirs = np.sqrt(sum(one[node][2] ** 2 for one in full)) / len(full)
+            error = float(np.hypot(np.std(said, ddof=1) / np.sqrt(seeds), theirs))
+            found.append((abs(mean / error), 100 * abs(mean), f"{node} on {chains[0][step].as_of}"))
+            print(chains[0][step].as_of, node, f"{100 * mean:+.2f} {100 * error:.2f}", end=" ")
+            print(f"{mean / error:+.1f}", flush=True)
+    print(f"largest t: {max(found)[0]:.1f} ({max(found)[2]})")
+    size, where = max((points, where) for _, points, where in found)
+    print(f"largest mean difference: {size:.2f} points ({where})")
+    beyond = sum(t > limit for t, *_ in found)
+    print(f"beyond the 5 % limit of {limit:.2f}: {beyond} of {len(found)}")
+
+
 def main() -> None:
     """Replay and compare."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--every", type=int, default=4, help="fit in full every so many steps")
-    every = parser.parse_args().every
-    project = Project(ROOT)
-    beliefs = project.beliefs()
-    encoding = encode(beliefs)
-    steps = steps_until(encoding, AS_OF)
-    dates = [min(AS_OF, date_of_step(encoding, step)) for step in range(steps + 1)]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Ledger.open(Path(folder) / "ledger.sqlite") as ledger,
-    ):
-        record = Record.synchronise(project, beliefs, ledger)
-        known = knowledge(encoding, record.reports, record.coverage, as_of=AS_OF, steps=steps)
+    parser.add_argument("--seeds", type=int, default=1, help="make the history so many times")
+    asked = parser.parse_args()
+    case = Case()
+    if asked.seeds > 1:
+        repeat(case, seeds=asked.seeds, every=asked.every)
+        return
+    with case.ledger() as ledger:
         began = time.perf_counter()
-        points = honest_history(
-            ledger, encoding, record, known, dates, sampler=SamplerSettings(), told=Silent()
-        )
+        points = case.history(1, ledger)
         chain = time.perf_counter() - began
-        print("date, method, effective draws; points (standard errors) of", *encoding.nodes)
-        took, fits = compare(Chain(ledger, encoding, points, known), every=every)
+        print("date, method, effective draws; points (standard errors) of", *case.encoding.nodes)
+        took, fits = compare(Chain(ledger, case.encoding, points, case.known), every=asked.every)
     refits = sum(point.payload["method"] == "refitted" for point in points)
     print(f"chain: {len(points)} points, {refits} refits, {chain:.0f} s; {fits} fits: {took:.0f} s")
     print(f"a fit at every point would take {took / fits * len(points) / chain:.0f} times as long")
