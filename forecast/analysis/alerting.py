@@ -28,8 +28,8 @@ Floats = npt.NDArray[np.float64]
 #: ``watched`` and ``standing`` are said the first time; a standing alert was beyond already.
 Word = Literal["watched", "standing", "raised", "cleared"]
 
-#: Draws a question is answered with, evenly taken: a certainty of .8 is known to 1.3 points.
-_ENOUGH = 1000
+#: Draws a question is answered with, evenly taken: a certainty of .8 is known to 1.8 points.
+_ENOUGH = 500
 
 #: Differences are taken of rounded numbers, and 0.35 - 0.30 is not quite 0.05.
 _ROUNDING = 1e-6

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.resolver import implicit_resolvers
 
-__all__ = ["compose"]
+__all__ = ["compose", "read_plain"]
 
 _DEEPEST = 5000
 #: Directives, tabs, anchors, aliases, tags and complex keys: here the two differ in corners.
@@ -51,6 +51,18 @@ def compose(yaml: YAML, text: str) -> Node | None:
     found = _quickly(text)
     root: Node | None = yaml.compose(text) if found is None else found
     return root
+
+
+def read_plain(text: str) -> Any:
+    """Read a YAML file of our own as plain values.
+
+    Examples
+    --------
+    >>> read_plain("letters: [A, B]")
+    {'letters': ['A', 'B']}
+    """
+    yaml = YAML(typ="safe", pure=True)
+    return yaml.constructor.construct_document(compose(yaml, text))
 
 
 def _quickly(text: str) -> Node | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from ruamel.yaml import YAML
+from forecast.beliefs.composing import read_plain
 
 __all__ = [
     "CREDIBILITIES",
@@ -187,7 +187,7 @@ def _check(reliability: str, digit: int) -> None:
 @cache
 def _table() -> _Table:
     text = resources.files("forecast.beliefs").joinpath("data/admiralty.yaml").read_text("utf-8")
-    data = YAML(typ="safe", pure=True).load(text)
+    data = read_plain(text)
     truth = {letter: tuple(row) for letter, row in data["truth"].items()}
     weights = data["source"], data["letter_weight"]
     return _Table(data["reliability"], data["credibility"], truth, *weights)

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
+from forecast.beliefs.composing import read_plain
 
 __all__ = [
     "DEFAULT_SCALE",
@@ -221,9 +221,7 @@ def _check(p: float) -> None:
 @cache
 def _scales() -> dict[str, Scale]:
     text = resources.files("forecast.beliefs").joinpath("data/scales.yaml").read_text("utf-8")
-    return {
-        name: _read(name, entry) for name, entry in YAML(typ="safe", pure=True).load(text).items()
-    }
+    return {name: _read(name, entry) for name, entry in read_plain(text).items()}
 
 
 def _read(name: str, entry: dict[str, Any]) -> Scale:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
-from ruamel.yaml import YAML
 
+from forecast.beliefs.composing import read_plain
 from forecast.beliefs.places import Document, Location, dotted, read_document
 from forecast.beliefs.values import Name, Text, Value
 from forecast.beliefs.words import nearest
@@ -167,7 +167,7 @@ def _exists(book: str, code: str) -> bool:
 @cache
 def _book() -> dict[str, Any]:
     text = resources.files("forecast.importers").joinpath("data/codes.yaml").read_text("utf-8")
-    return dict(YAML(typ="safe", pure=True).load(text))
+    return dict(read_plain(text))
 
 
 @cache

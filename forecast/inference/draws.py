@@ -41,7 +41,9 @@ def read_draws(encoding: Encoding, path: Path) -> Parameters:
             place = {str(name): number for number, name in enumerate(group[dim][:])}
             order = [place[name] for name in wanted]
             for name, variable in group.variables.items():
-                if variable.dimensions[-1] == dim and variable.ndim > 1:
+                # scores are what the sampler moved to draw the rates
+                score = name.endswith("_score")
+                if variable.dimensions[-1] == dim and variable.ndim > 1 and not score:
                     draws = np.asarray(variable[:], dtype=np.float64)[..., order]
                     values[name] = np.ascontiguousarray(draws.reshape(-1, len(order)).T)
     return encoding.priors.parameters(values)

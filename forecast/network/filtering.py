@@ -14,7 +14,7 @@ import numpy as np
 
 from forecast.errors import EvidenceError
 from forecast.network import kernels
-from forecast.network.emission import Rates, emission_rows, log_case_rates
+from forecast.network.emission import Rates
 from forecast.network.evidence import Evidence
 from forecast.network.structure import Floats, Ints, Parameters, Tables, joint_states
 from forecast.network.transition import transition_tables
@@ -150,9 +150,9 @@ class Propagator:
     def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
         """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""
         rates = emission_rates(self.parameters)
-        log_case = log_case_rates(self.tables, rates)
-        row, logp = emission_rows(self.tables, rates, log_case, evidence.observed, self.step)
-        return (row, *kernels.scaled_rows(logp, self.draws))
+        found: tuple[Ints, Floats, Floats]
+        found = kernels.scaled_emission(self.tables, rates, evidence.observed, self.step)
+        return found
 
 
 def impossible(t: Tables, evidence: Evidence, step: int) -> ImpossibleEvidenceError:

@@ -29,6 +29,7 @@ __all__ = [
     "log_likelihood_gradient",
     "look_back",
     "move",
+    "scaled_emission",
     "scaled_rows",
     "step_expected",
     "wait",
@@ -90,6 +91,17 @@ def scaled_rows(logp: Floats, draws: int) -> tuple[Floats, Floats]:
                 if shift[r, d] > -np.inf:
                     scaled[r, z * draws + d] = np.exp(logp[r, z * draws + d] - shift[r, d])
     return scaled, shift
+
+
+@compiled
+def scaled_emission(
+    t: Tables, rates: Rates, seen: Observed, dt: float
+) -> tuple[Ints, Floats, Floats]:
+    """Work out `emission_rows` and scale them: (row of each step, scaled, shift)."""
+    log_case = log_case_rates(t, rates)
+    row, logp = emission_rows(t, rates, log_case, seen, dt)
+    scaled, shift = scaled_rows(logp, log_case.shape[1])
+    return row, scaled, shift
 
 
 @compiled
