@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast.errors import LedgerError
 from forecast.ledger import PosteriorRecord
+from forecast.ledger.posterior_files import written
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
@@ -40,13 +42,14 @@ def keep_milestones(
     file = milestones_of(record)
     if file.is_file():
         return
-    passing = file.with_name(f"writing-{record.id}.npz")
+    laid = lay_milestones(encoding, parameters, evidence)
     try:
-        file.parent.mkdir(exist_ok=True)
-        write_milestones(passing, lay_milestones(encoding, parameters, evidence))
-        passing.replace(file)
-        for other in file.parent.glob("*.npz"):
+        with written(
+            file.parent, lambda passing: write_milestones(passing, laid), suffix=file.suffix
+        ) as passing:
+            passing.replace(file)
+        for other in file.parent.glob(f"*{file.suffix}"):
             if other != file:
                 other.unlink(missing_ok=True)
-    except OSError:
-        passing.unlink(missing_ok=True)
+    except (LedgerError, OSError):
+        return  # an update filters from the start

@@ -310,7 +310,6 @@ def refit(
     told: Reporter,
     *,
     start: PosteriorRecord | None,
-    compiled: Any = None,
 ) -> PosteriorRecord:
     """Fit with chains that start at the draws of an earlier fit; in full if that fails its checks.
 
@@ -318,12 +317,10 @@ def refit(
     """
     if start is not None and ledger.find_posterior(**_identity(ledger, encoding, key)) is None:
         try:
-            return fit_posterior(
-                ledger, encoding, evidence, key, told, compiled=compiled, start=start
-            )
+            return fit_posterior(ledger, encoding, evidence, key, told, start=start)
         except StatisticsError:
             told.stage("the short fit failed its checks; sampling in full")
-    return fit_posterior(ledger, encoding, evidence, key, told, compiled=compiled)
+    return fit_posterior(ledger, encoding, evidence, key, told)
 
 
 def fit_posterior(
