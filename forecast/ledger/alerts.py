@@ -83,9 +83,9 @@ class AlertLog(Database):
             rows = connection.execute(statement).all()
         return [_record(row, place=self.place) for row in rows]
 
-    def last_words(self) -> dict[str, AlertRecord]:
-        """Return what was said last of each alert."""
-        return {record.alert: record for record in self.alert_versions()}
+    def last_words(self, *, recorded_by: datetime | None = None) -> dict[str, AlertRecord]:
+        """Return what was said last of each alert, now or when the ledger stood as it did then."""
+        return {record.alert: record for record in self.alert_versions(recorded_by=recorded_by)}
 
 
 def _record(row: Row[Any], *, place: str) -> AlertRecord:

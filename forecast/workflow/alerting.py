@@ -74,6 +74,7 @@ def look(
     seen: tuple[Evidence, Appraisal],
     *,
     as_of: dt.date,
+    recorded_by: dt.datetime | None,
     back: bool,
 ) -> list[Watched]:
     """Look through every rule at what the draws say now; nothing is written.
@@ -90,6 +91,9 @@ def look(
         What is known, and how the draws see it.
     as_of : datetime.date
         Date of the evidence.
+    recorded_by : datetime.datetime or None
+        Moment of the ledger the evidence was read at. What another process said later may rest on
+        more, so it is neither unsaid nor repeated from here.
     back : bool
         Whether this day was asked for. One before the last word on a rule is then a look back, in
         which the rule has nothing to say.
@@ -104,7 +108,8 @@ def look(
     beliefs = encoding.beliefs
     if not beliefs.alerts:
         return []
-    words, issue = ledger.last_words(), ledger.last_issue(as_of=as_of)
+    words = ledger.last_words(recorded_by=recorded_by)
+    issue = ledger.last_issue(as_of=as_of)
     (parameters, weights), (evidence, appraisal) = draws, seen
     found = sights(
         encoding, parameters, weights.weights, evidence, appraisal.probability, as_of=as_of

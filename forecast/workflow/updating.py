@@ -271,7 +271,10 @@ def _learn(
     published = _published(case, looked)
     now = _draws(case, looked, evidence, told, dry=dry)
     draws, seen = (now.parameters, now.weights), (evidence, now.seen)
-    alerts = look(case.ledger, case.encoding, draws, seen, as_of=case.day, back=back)
+    moment = case.new.recorded_by
+    alerts = look(
+        case.ledger, case.encoding, draws, seen, as_of=case.day, recorded_by=moment, back=back
+    )
     issued = None
     if issue and not dry:
         told.stage("issuing the forecast")

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from forecast.ledger import Ledger
+from forecast.workflow import updating
 from tests.cli.projects import ledger
 from tests.cli.test_updates import _no_fit, row, write  # noqa: F401 - nothing here may sample
 
@@ -105,6 +106,25 @@ def test_the_same_update_again_says_nothing(ruled, forecast):
     assert words(again) == every(None)
     assert all(each["raised"] for each in again.values())
     assert len(said(ruled)) == 3
+
+
+def test_an_update_that_knows_less_does_not_unsay_what_a_fuller_one_told(
+    ruled, forecast, monkeypatch
+):
+    """The second is over before the first, which does not know of the shelling, has looked."""
+    quiet, loud = write(ruled, row(2), name="a.csv"), write(ruled, SHELLING, name="b.csv")
+    learn = updating._learn
+
+    def overtaken(*arguments, **named):
+        monkeypatch.setattr(updating, "_learn", learn)
+        found = words(updated(forecast, loud, code=ALERT))
+        assert [name for name, word in found.items() if word == "raised"] == ["broken_now", "holds"]
+        return learn(*arguments, **named)
+
+    monkeypatch.setattr(updating, "_learn", overtaken)
+    assert not {*words(updated(forecast, quiet)).values()} & {"raised", "cleared"}
+    assert {word for _, _, word in said(ruled)} == {"raised", "watched"}
+    assert words(updated(forecast)) == every(None)
 
 
 def test_a_dry_run_says_what_would_be_and_remembers_nothing(ruled, forecast):
