@@ -8,7 +8,7 @@ discounted it is ``E0[L1 / L0]``, with the expectation over draws that have not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,22 +56,30 @@ def quiet(encoding: Encoding, evidence: Evidence, *, since: int) -> list[int]:
     return out
 
 
-def unlooked(evidence: Evidence, indicator: int, *, since: int) -> Evidence:
-    """Return the evidence as if nobody had looked for one indicator from a step on.
+def unlooked(evidence: Evidence, indicator: int, steps: Sequence[int]) -> Evidence:
+    """Return the evidence as if nobody had looked for an indicator in some steps, nor reported it.
 
     Examples
     --------
-    >>> none = np.zeros(0)
-    >>> seen = Evidence(np.zeros(3), np.ones((1, 2)), none, none, none, none)
-    >>> unlooked(seen, 1, since=2).detection[unlooked(seen, 1, since=2).pattern].tolist()
-    [[1.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
+    >>> at = np.zeros(1, np.int64)
+    >>> seen = Evidence(np.zeros(3), np.ones((1, 1)), at, at, np.ones(1), np.ones(1))
+    >>> less = unlooked(seen, 0, [0, 2])
+    >>> less.detection[less.pattern].ravel().tolist(), less.cell_step.tolist()
+    ([0.0, 1.0, 0.0], [])
     """
     without = evidence.detection.copy()
     without[:, indicator] = 0.0
     pattern = evidence.pattern.copy()
-    pattern[since:] += len(evidence.detection)
+    pattern[list(steps)] += len(evidence.detection)
+    keep = ~((evidence.cell_indicator == indicator) & np.isin(evidence.cell_step, list(steps)))
     return replace(
-        evidence, pattern=pattern, detection=np.concatenate([evidence.detection, without])
+        evidence,
+        pattern=pattern,
+        detection=np.concatenate([evidence.detection, without]),
+        cell_step=evidence.cell_step[keep],
+        cell_indicator=evidence.cell_indicator[keep],
+        cell_value=evidence.cell_value[keep],
+        cell_exposure=evidence.cell_exposure[keep],
     )
 
 
@@ -105,13 +113,14 @@ def unseen(
     plain = appraise(encoding, some, whole) if discounted else now
     at = now.probability @ weight
     out = []
+    window = range(since, evidence.steps)
     for number in indicators:
-        less = appraise(encoding, some, unlooked(evidence, number, since=since))
+        less = appraise(encoding, some, unlooked(evidence, number, window))
         ratio = weight * np.exp(less.log_likelihood - now.log_likelihood)
         ratio /= ratio.sum()
-        plainly = (
-            appraise(encoding, some, unlooked(whole, number, since=since)) if discounted else less
-        )
+        plainly = less
+        if discounted:
+            plainly = appraise(encoding, some, unlooked(whole, number, window))
         silent = float(ratio @ np.exp(plain.log_likelihood - plainly.log_likelihood))
         effect = at - less.probability @ ratio
         out.append(Unseen(encoding.indicators[number], max(0.0, 1.0 - silent), effect))

@@ -7,6 +7,7 @@ sources of the whole package.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numba
+import numba.np.linalg
 import platformdirs
 
 __all__ = ["compiled", "source_fingerprint"]
@@ -32,6 +34,24 @@ def source_fingerprint() -> str:
 def _folder() -> str:
     place = platformdirs.user_cache_path("living-forecast", appauthor=False)
     return str(place / f"kernels-{source_fingerprint()}")
+
+
+def _spare_linear_algebra() -> None:
+    """Load Numba's array functions without SciPy's linear algebra, a tenth of a short command.
+
+    They import it only to see that it is there. A kernel that multiplies matrices imports it when
+    it is compiled or called, and no kernel of ours does.
+    """
+    door: Any = numba.np.linalg
+    see = door.ensure_blas
+    door.ensure_blas = lambda: None
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        door.ensure_blas = see
+
+
+_spare_linear_algebra()
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -11,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.explanation import Reader, without_each
+from forecast.analysis.silence import unlooked
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence
 from forecast.workflow.run import Reporter, Silent
 from forecast.workflow.standing import Standing
 
-__all__ = ["blank", "contributions"]
+__all__ = ["contributions"]
 
 _DRAWS = 1000  # enough for a tenth of a deciban; each cell takes a pass of the filter
 _SILENCE = -1
@@ -55,7 +55,7 @@ def contributions(standing: Standing, *, reporter: Reporter | None = None) -> di
     silence: dict[str, Any] = {}
     asked = list(_asked(evidence))
     for done, (number, step, steps) in enumerate(asked, 1):
-        less = {"": blank(evidence, number, steps)}
+        less = {"": unlooked(evidence, number, steps)}
         found = {}
         for node in encoding.beliefs.nodes:
             rows = encoding.headline_rows(node)
@@ -73,7 +73,7 @@ def contributions(standing: Standing, *, reporter: Reporter | None = None) -> di
 
 
 def _asked(evidence: Evidence) -> Iterator[tuple[int, int, Sequence[int]]]:
-    """List what is left out in turn: an indicator, its step, and the steps that are blanked."""
+    """List what is left out in turn: an indicator, its step, and the steps taken as unlooked."""
     cells = zip(evidence.cell_indicator.tolist(), evidence.cell_step.tolist(), strict=True)
     reported: dict[int, list[int]] = {}
     for number, step in cells:
@@ -84,30 +84,3 @@ def _asked(evidence: Evidence) -> Iterator[tuple[int, int, Sequence[int]]]:
         quiet = np.setdiff1d(np.flatnonzero(looked[:, number]), reported.get(number, []))
         if quiet.size:
             yield number, _SILENCE, quiet.tolist()
-
-
-def blank(evidence: Evidence, indicator: int, steps: Sequence[int]) -> Evidence:
-    """Return the evidence as if nobody had looked for an indicator in some steps, nor reported it.
-
-    Examples
-    --------
-    >>> at = np.zeros(1, np.int64)
-    >>> seen = Evidence(np.zeros(3), np.ones((1, 1)), at, at, np.ones(1), np.ones(1))
-    >>> less = blank(seen, 0, [0, 2])
-    >>> less.detection[less.pattern].ravel().tolist(), less.cell_step.tolist()
-    ([0.0, 1.0, 0.0], [])
-    """
-    without = evidence.detection.copy()
-    without[:, indicator] = 0.0
-    pattern = evidence.pattern.copy()
-    pattern[list(steps)] += len(evidence.detection)
-    keep = ~((evidence.cell_indicator == indicator) & np.isin(evidence.cell_step, list(steps)))
-    return replace(
-        evidence,
-        pattern=pattern,
-        detection=np.concatenate([evidence.detection, without]),
-        cell_step=evidence.cell_step[keep],
-        cell_indicator=evidence.cell_indicator[keep],
-        cell_value=evidence.cell_value[keep],
-        cell_exposure=evidence.cell_exposure[keep],
-    )

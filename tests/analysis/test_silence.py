@@ -43,9 +43,9 @@ def test_the_effect_is_the_judgement_with_its_silence_less_that_without() -> Non
         change = change - appraise(harbour(), one, without).probability[:, 0]
         assert found.effect == pytest.approx(change, abs=1e-12)
         assert 0.0 < found.chance < 1.0
-        assert (unlooked(evidence, number, since=1).detection.shape[0]) == 2 * len(
-            evidence.detection
-        )
+        less = unlooked(evidence, number, range(1, evidence.steps))
+        assert (less.detection[less.pattern][1:, number] == 0.0).all()
+        assert (less.detection[less.pattern][0] == evidence.detection[evidence.pattern][0]).all()
 
 
 def test_what_was_reported_or_never_looked_for_is_not_quiet() -> None:
