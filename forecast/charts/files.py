@@ -110,7 +110,8 @@ def _described(svg: str, alt: AltText) -> str:
     title = f"<title>{html.escape(alt.title, quote=False)}</title>"
     described = f"\n <desc>{html.escape(alt.short, quote=False)}</desc>\n <style>{_faces()}</style>"
     root = svg[start:head].replace("<svg ", '<svg role="img" ', 1)
-    body = svg[head:].replace(title, title + described, 1)
+    family = f"font-family: '{style.FAMILY}'"
+    body = svg[head:].replace(title, title + described, 1).replace(family, f"{family}, sans-serif")
     return svg[:start] + root + body
 
 

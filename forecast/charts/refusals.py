@@ -6,10 +6,11 @@ The rules are section 10 of the chart standard. A refused chart is never written
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import combinations
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font
@@ -94,9 +95,8 @@ def refuse_y_range(ax: Axes) -> None:
 
 def refuse_dual_axes(figure: Figure) -> None:
     """Refuse two axes drawn over each other."""
-    for one, other in combinations(figure.axes, 2):
-        if _overlap(one.get_window_extent(), other.get_window_extent(), slack=1.0):
-            raise ChartRefusal("two axes share one place; draw two panels, not two y axes")
+    if _overlapping([ax.get_window_extent() for ax in figure.axes], slack=1.0):
+        raise ChartRefusal("two axes share one place; draw two panels, not two y axes")
 
 
 def refuse_marks(count: int, *, most: int = 6) -> None:
@@ -173,9 +173,9 @@ def refuse_crowded_text(figure: Figure) -> None:
             raise ChartRefusal(
                 f"text outside the figure: {words!r}; shorten it or enlarge the size"
             )
-    for (words, box), (others, other) in combinations(boxes, 2):
-        if _overlap(box, other, slack=slack):
-            raise ChartRefusal(f"{words!r} runs into {others!r}; shorten one or enlarge the size")
+    if pair := _overlapping([box for _, box in boxes], slack=slack):
+        words, others = (boxes[number][0] for number in pair)
+        raise ChartRefusal(f"{words!r} runs into {others!r}; shorten one or enlarge the size")
 
 
 @cache
@@ -195,10 +195,13 @@ def _visible(texts: Iterable[Text]) -> Iterator[Text]:
     return (text for text in texts if text.get_visible() and text.get_text().strip())
 
 
-def _overlap(one: Bbox, other: Bbox, *, slack: float) -> bool:
-    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
-    high = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return bool(wide > slack and high > slack)
+def _overlapping(boxes: Sequence[Bbox], *, slack: float) -> tuple[int, int] | None:
+    """Find two boxes that lie on one another, if there are any."""
+    corners = np.array([box.extents for box in boxes]).reshape(-1, 2, 2)
+    low = np.maximum(corners[:, None, 0], corners[None, :, 0])
+    high = np.minimum(corners[:, None, 1], corners[None, :, 1])
+    found = np.argwhere(np.triu((high - low > slack).all(axis=2), k=1))
+    return (int(found[0][0]), int(found[0][1])) if len(found) else None
 
 
 def _labelled(figure: Figure, label: str) -> str:

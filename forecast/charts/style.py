@@ -58,7 +58,7 @@ SHADE = "#F2F2F2"
 
 # Hinting "none" makes text equally wide at every resolution, so a line wrapped here fits there.
 RC: dict[str, Any] = {
-    "font.family": [FAMILY, "DejaVu Sans", "sans-serif"],
+    "font.family": [FAMILY],  # a chart with a letter it lacks is refused; a second takes time
     "text.color": INK,
     "text.hinting": "none",
     "text.parse_math": False,

@@ -146,7 +146,7 @@ def fitted(
 def write(figure: Figure, block: Block, *, x: float, y: float, va: str = "top") -> Text:
     """Set a block with its corner at (`x`, `y`) millimetres from the lower left of the figure."""
     width, height = figure.get_size_inches() / style.MM
-    with style.context():
+    with style.measuring():
         return figure.text(
             x / width,
             y / height,
@@ -186,9 +186,8 @@ def _advance(word: str, points: float, weight: Weight, dpi: float) -> float:
 
 @lru_cache(maxsize=16384)
 def _measured(text: str, points: float, weight: Weight, dpi: float) -> float:
-    family = [style.FAMILY, "DejaVu Sans", "sans-serif"]
     with style.measuring():
-        font = FontProperties(family=family, size=points, weight=weight)
+        font = FontProperties(family=style.FAMILY, size=points, weight=weight)
         size = _at(dpi).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
     return _millimetres(float(size[0]), dpi)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
+from forecast.charts import style
 from forecast.charts.alt import AltText
 from forecast.errors import ForecastError, OutputError
 from forecast.workflow.chart_kinds import Sitting
@@ -80,8 +81,10 @@ class Hands:
             If a file cannot be written.
         """
         try:
-            chart = self.sitting.draw(what.kind, what.name, size=self.size)
-            return Drawn(chart.name, chart.alt, tuple(chart.save(self.out, formats=self.formats)))
+            with style.measuring():  # once, rather than for every line that is measured
+                chart = self.sitting.draw(what.kind, what.name, size=self.size)
+                paths = chart.save(self.out, formats=self.formats)
+            return Drawn(chart.name, chart.alt, tuple(paths))
         except OutputError:
             raise
         except ForecastError as error:
