@@ -199,7 +199,7 @@ def transition_tables(
     """
     draws = log_hazard.shape[1]
     joint = t.config.shape[1]
-    largest = t.sizes.max()
+    largest = max(t.sizes)
     probability = np.empty((len(t.config_size), largest, largest, draws))
     for config in range(len(t.config_size)):
         size = t.config_size[config]
@@ -212,7 +212,7 @@ def transition_tables(
             for i in range(size):
                 for j in range(size):
                     probability[config, i, j, d] = stages[last, i, j]
-    out = np.empty((joint * t.sizes.sum(), draws))
+    out = np.empty((joint * sum(t.sizes), draws))
     row = 0
     first = 0
     for n in range(len(t.sizes)):
@@ -252,7 +252,7 @@ def transition_gradient(
     """
     draws = log_hazard.shape[1]
     joint = t.config.shape[1]
-    largest = t.sizes.max()
+    largest = max(t.sizes)
     grad = np.zeros((len(t.config_size), largest, largest, draws))
     row = 0
     begin = 0
