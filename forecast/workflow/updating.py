@@ -13,20 +13,19 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report, read_arriving, wor
 from forecast.errors import ReportsError
 from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint, text_hash
 from forecast.workflow.alerting import Watched, look
-from forecast.workflow.learning import Base, find_base
-from forecast.workflow.milestones import keep_milestones, milestones_of
-from forecast.workflow.project import Project, Record, as_of_day, require_known_today
-from forecast.workflow.remembering import remembered
-from forecast.workflow.run import (
-    Reporter,
+from forecast.workflow.fingerprints import engine_fingerprint
+from forecast.workflow.fitting import (
     SamplerSettings,
-    Silent,
-    engine_fingerprint,
     impossible_in_words,
     record_model,
     refit,
     require_possible,
 )
+from forecast.workflow.learning import Base, find_base
+from forecast.workflow.milestones import keep_milestones, milestones_of
+from forecast.workflow.progress import Reporter, Silent
+from forecast.workflow.project import Project, Record, as_of_day, require_known_today
+from forecast.workflow.remembering import remembered
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
