@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from forecast.beliefs import Beliefs
 from forecast.errors import BeliefsError
-from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint
-from forecast.workflow.fingerprints import engine_fingerprint
+from forecast.ledger import IssuedForecast, Ledger, SyncResult
 from forecast.workflow.fitting import (
     SamplerSettings,
     fit_posterior,
-    record_model,
     require_possible,
 )
 from forecast.workflow.history import honest_history
+from forecast.workflow.issuing import issue_key, read_payload
 from forecast.workflow.milestones import keep_milestones
 from forecast.workflow.outcomes import known_outcomes, with_outcomes
 from forecast.workflow.progress import Reporter, Silent
@@ -111,15 +109,7 @@ def run(
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         day = as_of_day(beliefs, record, as_of)
-        model = record_model(ledger, beliefs, texts=True)
-        key: dict[str, Any] = {
-            "as_of": day,
-            "model_fingerprint": model,
-            "evidence_fingerprint": evidence_fingerprint(
-                record.reports, record.coverage, as_of=day
-            ),
-            "settings": {**vars(chosen), "horizon": days, "engine": engine_fingerprint()},
-        }
+        key = issue_key(ledger, beliefs, record, as_of=day, sampler=chosen, horizon=days)
         if history:
             key["settings"]["history"] = True
         issued = ledger.find_issue(**key)
@@ -143,11 +133,9 @@ def _compute(
     ledger: Ledger, beliefs: Beliefs, record: Record, key: dict[str, Any], told: Reporter
 ) -> IssuedForecast:
     """Learn the rates, read the judgements out, and issue them."""
-    from forecast.analysis.payload import build_payload
-    from forecast.analysis.readout import read_out
     from forecast.inference.draws import read_draws
     from forecast.inference.encoding import encode
-    from forecast.inference.observations import happenings, steps_until
+    from forecast.inference.observations import steps_until
     from forecast.inference.tracking import knowledge
     from forecast.network import Evidence
 
@@ -162,12 +150,7 @@ def _compute(
     told.stage("reading out the judgements")
     parameters = read_draws(encoding, posterior.path)
     keep_milestones(posterior, encoding, parameters, evidence)
-    ahead = math.ceil(key["settings"]["horizon"] / encoding.step)
-    seed = key["settings"]["seed"]
-    reading = read_out(encoding, parameters, known, as_of=day, horizon=ahead, seed=seed)
-    events = happenings(encoding, record.reports, as_of=day)
-    payload = build_payload(encoding, reading, events, as_of=day)
-    payload["diagnostics"] = dict(posterior.diagnostics)
+    payload = read_payload(encoding, record, known, parameters, key=key, fit=posterior)
     if key["settings"].get("history"):
         _show_honestly(payload, ledger, encoding, record=record, known=known, key=key, told=told)
     return ledger.issue(

@@ -13,14 +13,13 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report, read_arriving, wor
 from forecast.errors import ReportsError
 from forecast.ledger import IssuedForecast, Ledger, SyncResult, evidence_fingerprint, text_hash
 from forecast.workflow.alerting import Watched, look
-from forecast.workflow.fingerprints import engine_fingerprint
 from forecast.workflow.fitting import (
     SamplerSettings,
     impossible_in_words,
-    record_model,
     refit,
     require_possible,
 )
+from forecast.workflow.issuing import issue_key, read_payload
 from forecast.workflow.learning import Base, find_base
 from forecast.workflow.milestones import keep_milestones, milestones_of
 from forecast.workflow.progress import Reporter, Silent
@@ -233,18 +232,13 @@ class _Case:
         return (fit.as_of, fit.evidence_fingerprint) == (self.before, found)
 
     def key(self) -> dict[str, Any]:
-        beliefs = self.encoding.beliefs
-        found = evidence_fingerprint(self.new.reports, self.new.coverage, as_of=self.day)
-        return {
-            "as_of": self.day,
-            "model_fingerprint": record_model(self.ledger, beliefs, texts=True),
-            "evidence_fingerprint": found,
-            "settings": {
-                **vars(self.sampler),
-                "horizon": beliefs.grid.horizon,
-                "engine": engine_fingerprint(),
-            },
-        }
+        return issue_key(
+            self.ledger,
+            self.encoding.beliefs,
+            self.new,
+            as_of=self.day,
+            sampler=self.sampler,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -402,30 +396,17 @@ def _moves(case: _Case, published: dict[str, float], now: _Learnt) -> list[Move]
 
 def _issue(case: _Case, now: _Learnt) -> IssuedForecast:
     """Read everything out with the weighted draws, and issue it."""
-    from forecast.analysis.payload import build_payload
-    from forecast.analysis.readout import read_out
-    from forecast.inference.observations import happenings, steps_until
+    from forecast.inference.observations import steps_until
     from forecast.inference.tracking import knowledge
 
-    key, encoding = case.key(), case.encoding
+    key, encoding, record = case.key(), case.encoding, case.new
     steps = steps_until(encoding, case.day)
-    known = knowledge(encoding, case.new.reports, case.new.coverage, as_of=case.day, steps=steps)
-    reading = read_out(
-        encoding,
-        now.parameters,
-        known,
-        as_of=case.day,
-        horizon=math.ceil(key["settings"]["horizon"] / encoding.step),
-        seed=case.sampler.seed,
-        weights=None if now.weights.even else now.weights.weights,
+    known = knowledge(encoding, record.reports, record.coverage, as_of=case.day, steps=steps)
+    fit = next(p for p in case.ledger.posteriors() if p.id == now.posterior_id)
+    weights = None if now.weights.even else now.weights.weights
+    payload = read_payload(
+        encoding, record, known, now.parameters, key=key, fit=fit, weights=weights
     )
-    events = happenings(encoding, case.new.reports, as_of=case.day)
-    payload = build_payload(encoding, reading, events, as_of=case.day)
-    fitted = next(p for p in case.ledger.posteriors() if p.id == now.posterior_id)
-    payload["diagnostics"] = dict(fitted.diagnostics)
     return case.ledger.issue(
-        **key,
-        payload=payload,
-        posterior_id=now.posterior_id,
-        recorded_by=case.new.recorded_by,
+        **key, payload=payload, posterior_id=fit.id, recorded_by=record.recorded_by
     )
