@@ -38,9 +38,10 @@ from forecast.inference.sampling import Sampler, Settings, posterior_parameters
 from forecast.inference.tracking import Appraisal, appraise, knowledge
 from forecast.ledger import HistoryPoint, Ledger
 from forecast.network import Evidence
+from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.history import honest_history
+from forecast.workflow.progress import Silent
 from forecast.workflow.project import Project, Record
-from forecast.workflow.run import SamplerSettings, Silent
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from forecast.beliefs.periods import days
 from forecast.errors import ForecastError, ReportsError
-from forecast.workflow.updating import read_sources
+from forecast.workflow.arriving import read_sources
 
 __all__ = ["Day", "Period", "Place", "Reports", "as_day", "as_days", "as_sources"]
 

@@ -16,8 +16,8 @@ from forecast.api.results import PriorCheck, Update
 from forecast.api.shown import Estimate
 from forecast.api.studies import Studies
 from forecast.api.telling import Progress
+from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.project import Project as Files
-from forecast.workflow.run import SamplerSettings
 
 if TYPE_CHECKING:
     from forecast.charts.finished import Chart

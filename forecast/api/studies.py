@@ -15,8 +15,8 @@ from forecast.api.results import Scorecard
 from forecast.api.scenarios import WhatIf
 from forecast.api.telling import Progress, telling
 from forecast.api.watched import WatchList
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project as Files
-from forecast.workflow.run import Reporter
 
 __all__ = ["Studies"]
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
-from forecast.workflow.run import Reporter, Silent
+from forecast.workflow.progress import Reporter, Silent
 
 __all__ = ["Progress", "Ticker", "telling"]
 

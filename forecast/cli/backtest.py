@@ -62,8 +62,8 @@ def backtest(
     from forecast.beliefs.periods import dates
     from forecast.errors import ForecastError
     from forecast.workflow.backtesting import backtest as run_backtest
+    from forecast.workflow.fitting import SamplerSettings
     from forecast.workflow.project import Project
-    from forecast.workflow.run import SamplerSettings
 
     try:
         dates(first, last, every=every)

@@ -52,9 +52,9 @@ def run(
     from forecast.cli.tables import print_issue
     from forecast.errors import ForecastError
     from forecast.workflow.drawing import require_writable, write_outputs
+    from forecast.workflow.fitting import SamplerSettings
     from forecast.workflow.issue_json import issue_json
     from forecast.workflow.project import Project
-    from forecast.workflow.run import SamplerSettings
     from forecast.workflow.run import run as run_project
 
     try:

@@ -56,10 +56,10 @@ def update(
       forecast update --as-of 2025-01-31
     """
     from forecast.workflow.alerting import remember
+    from forecast.workflow.arriving import read_sources
+    from forecast.workflow.fitting import SamplerSettings
     from forecast.workflow.project import Project
-    from forecast.workflow.run import SamplerSettings
     from forecast.workflow.update_json import update_json
-    from forecast.workflow.updating import read_sources
     from forecast.workflow.updating import update as update_project
 
     project = Project(folder)

@@ -58,9 +58,9 @@ def watch_folder(
       forecast watch-folder inbox
       forecast watch-folder inbox --once --json
     """
+    from forecast.workflow.fitting import SamplerSettings
     from forecast.workflow.inbox import Inbox
     from forecast.workflow.project import Project
-    from forecast.workflow.run import SamplerSettings
 
     with _signals() as (stop, came):
         watched = Inbox(

@@ -29,9 +29,9 @@ from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import look
 from forecast.workflow.picturing import sum_values
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
-from forecast.workflow.run import Reporter, Silent
 from forecast.workflow.standing import Standing, stand
 
 __all__ = ["Reply", "ask_question", "draw_passage", "reply_chart", "reply_json"]

@@ -20,9 +20,11 @@ from forecast.errors import EvidenceError, StatisticsError
 from forecast.ledger import Ledger, ResolutionRecord, evidence_fingerprint
 from forecast.scoring.bootstrap import Difference, block_bootstrap
 from forecast.scoring.rules import brier
+from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.history import Chain
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project, Record, as_of_day, today
-from forecast.workflow.run import Reporter, SamplerSettings, Silent, run
+from forecast.workflow.run import run
 from forecast.workflow.scoring import BASELINES, Scorecard, Stood, score_record
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import Any
 
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
-from forecast.workflow.run import Issue, Reporter
+from forecast.workflow.run import Issue
 
 __all__ = ["KINDS", "Sitting"]
 

@@ -14,7 +14,7 @@ from forecast.errors import ForecastError, OutputError
 from forecast.workflow.chart_kinds import Sitting
 from forecast.workflow.hands import Drawn, Wanted, hands
 from forecast.workflow.picturing import PASSING
-from forecast.workflow.run import Silent
+from forecast.workflow.progress import Silent
 
 __all__ = ["INDEX", "ChartSet", "wanted", "write_set"]
 

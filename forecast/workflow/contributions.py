@@ -13,7 +13,7 @@ from forecast.analysis.explanation import Reader, without_each
 from forecast.analysis.silence import unlooked
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence
-from forecast.workflow.run import Reporter, Silent
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.standing import Standing
 
 __all__ = ["contributions"]

@@ -20,7 +20,8 @@ from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError, OutputError
 from forecast.ledger import IssuedForecast
 from forecast.workflow.issue_json import issue_json
-from forecast.workflow.run import Issue, Reporter, Silent
+from forecast.workflow.progress import Reporter, Silent
+from forecast.workflow.run import Issue
 
 __all__ = [
     "PANEL",

@@ -20,9 +20,10 @@ from forecast.beliefs import Report
 from forecast.inference.tracking import Appraisal, appraise
 from forecast.network import Evidence
 from forecast.workflow.keeping import keep
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
 from forecast.workflow.retracing import Retraced, evidence_of, retrace
-from forecast.workflow.run import Issue, Reporter, Silent
+from forecast.workflow.run import Issue
 from forecast.workflow.standing import Standing, require_node, stand
 
 __all__ = ["Explanation", "explain", "explain_every"]

@@ -10,8 +10,9 @@ from typing import Any
 from forecast.beliefs.periods import wording
 from forecast.errors import BeliefsError, EvidenceError
 from forecast.scoring.bootstrap import Difference, block_bootstrap
+from forecast.workflow.fitting import impossible_in_words
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project, Record, as_of_day
-from forecast.workflow.run import Reporter, Silent, impossible_in_words
 
 __all__ = ["HalfLives", "Tried", "compare_half_lives"]
 

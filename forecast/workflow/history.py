@@ -15,14 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import fingerprint
 from forecast.ledger import HistoryPoint, Ledger, evidence_fingerprint
+from forecast.workflow.fingerprints import engine_fingerprint
+from forecast.workflow.fitting import SamplerSettings, fit_posterior, record_model
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Record
-from forecast.workflow.run import (
-    Reporter,
-    SamplerSettings,
-    engine_fingerprint,
-    fit_posterior,
-    record_model,
-)
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding

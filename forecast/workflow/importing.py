@@ -23,8 +23,8 @@ from forecast.importers import (
     shipped_mapping,
 )
 from forecast.importers.rows import rows_of
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
-from forecast.workflow.run import Reporter, Silent
 
 __all__ = ["Imported", "Window", "import_events", "write_mapping"]
 

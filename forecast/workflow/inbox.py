@@ -12,9 +12,11 @@ from typing import Literal
 
 from forecast.errors import ForecastError, LedgerError
 from forecast.workflow.alerting import remember
+from forecast.workflow.arriving import file_key, read_sources
+from forecast.workflow.fitting import SamplerSettings
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
-from forecast.workflow.run import Reporter, SamplerSettings
-from forecast.workflow.updating import Update, file_key, read_sources, update
+from forecast.workflow.updating import Update, update
 
 __all__ = ["ENDINGS", "Inbox", "Outcome"]
 

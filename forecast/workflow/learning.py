@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
+from forecast.workflow.fingerprints import engine_fingerprint
+from forecast.workflow.fitting import record_model
 from forecast.workflow.remembering import read_reports
-from forecast.workflow.run import engine_fingerprint, record_model
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding

@@ -17,7 +17,7 @@ from forecast.workflow.drawing import chart_values, look
 from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
-    from forecast.charts.predictive import Predictive
+    from forecast.charts.sums import Predictive
 
 __all__ = [
     "PASSING",
@@ -147,7 +147,7 @@ def sum_values(
     label : str, optional
         Of the stream; by default its name.
     """
-    from forecast.charts.predictive import Predictive
+    from forecast.charts.sums import Predictive
 
     probability, low, high = chance
     return Predictive(

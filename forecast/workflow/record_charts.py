@@ -17,8 +17,9 @@ from forecast.charts.track_record import Group
 from forecast.errors import LedgerError
 from forecast.workflow.drawing import look
 from forecast.workflow.networking import issued_beliefs
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project, today
-from forecast.workflow.run import Issue, Reporter
+from forecast.workflow.run import Issue
 from forecast.workflow.worked_out import scores_of
 
 if TYPE_CHECKING:

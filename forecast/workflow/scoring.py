@@ -26,8 +26,8 @@ from forecast.scoring.scorecard import (
 )
 from forecast.scoring.standing import Series, constant, days_of, shifted
 from forecast.workflow import baselines
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project, today
-from forecast.workflow.run import Reporter, Silent
 
 if TYPE_CHECKING:
     from forecast.analysis.readout import Answer

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.beliefs import Beliefs, Report, words
 from forecast.beliefs.words import format_probability
 from forecast.workflow.keeping import keep
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
-from forecast.workflow.run import Issue, Reporter, Silent
+from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
     from forecast.analysis.inputs import Input

@@ -27,8 +27,8 @@ from forecast.inference.observations import date_of_step, observe
 from forecast.inference.prior_ratio import log_prior_ratio
 from forecast.inference.reweighting import PARETO_LIMIT, Weights, smooth_weights
 from forecast.network import Evidence, ImpossibleEvidenceError, Parameters
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
-from forecast.workflow.run import Reporter
 from forecast.workflow.standing import Standing
 
 __all__ = ["Basis", "Method", "Supposition", "work_out"]

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.beliefs import Beliefs, load
 from forecast.errors import OutputError
 from forecast.ledger.hashing import content_hash
+from forecast.workflow.fingerprints import engine_fingerprint
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import today
-from forecast.workflow.run import Reporter, Silent, engine_fingerprint
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from forecast.beliefs import credibility as credibility_of
 from forecast.beliefs import nearest, words
 from forecast.errors import BeliefsError, EvidenceError
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
-from forecast.workflow.run import Issue, Reporter, Silent
+from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
     from forecast.analysis.targets import Target

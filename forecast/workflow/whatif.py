@@ -14,8 +14,8 @@ from forecast.beliefs.scenario_phrases import typed_do, typed_observe
 from forecast.errors import BeliefsError
 from forecast.inference.reweighting import Weights
 from forecast.network import Parameters
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
-from forecast.workflow.run import Reporter, Silent
 from forecast.workflow.scenario_list import known_scenarios
 from forecast.workflow.standing import Standing, stand
 from forecast.workflow.supposing import Basis, Supposition, work_out

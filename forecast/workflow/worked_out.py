@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.workflow.keeping import keep, kept
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project, today
-from forecast.workflow.run import Issue, Reporter, Silent
+from forecast.workflow.run import Issue
 
 __all__ = [
     "contributions_of",

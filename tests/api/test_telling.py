@@ -5,7 +5,7 @@ import io
 import pytest
 
 from forecast.api.telling import Ticker, telling
-from forecast.workflow.run import Silent
+from forecast.workflow.progress import Silent
 
 
 class Terminal(io.StringIO):

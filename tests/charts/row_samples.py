@@ -11,7 +11,7 @@ from forecast.charts.comparison import Comparison, Outcome
 from forecast.charts.decibans import Weight, Weights, decibans
 from forecast.charts.icons import Icons
 from forecast.charts.passage import Passage
-from forecast.charts.predictive import Predictive
+from forecast.charts.sums import Predictive
 from forecast.charts.tornado import Swing, Tornado
 
 from . import samples

@@ -13,9 +13,9 @@ from forecast.ledger import evidence_fingerprint
 from forecast.workflow import backtesting
 from forecast.workflow.backtest_report import report_text, write_report
 from forecast.workflow.backtesting import backtest
+from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.history import Chain
 from forecast.workflow.resolving import record_outcomes
-from forecast.workflow.run import SamplerSettings
 
 QUESTION = "broken_by_end_2024"
 FIRST, LAST = dt.date(2024, 2, 1), dt.date(2024, 4, 1)

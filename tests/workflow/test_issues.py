@@ -7,9 +7,10 @@ import pytest
 
 from forecast.errors import BeliefsError, ForecastError, LedgerError, OutputError
 from forecast.workflow.drawing import draw_one, require_writable, write_outputs
+from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.recall import recall
-from forecast.workflow.run import SamplerSettings, run
+from forecast.workflow.run import run
 from tests.cli.projects import EARLY, END, edit, files
 
 EARLY_DAY, END_DAY = dt.date.fromisoformat(EARLY), dt.date.fromisoformat(END)

@@ -12,8 +12,9 @@ from forecast.inference.tracking import appraise, knowledge
 from forecast.ledger import evidence_fingerprint
 from forecast.workflow.adding import add_report
 from forecast.workflow.briefing.staleness import behind
+from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.project import Record
-from forecast.workflow.run import SamplerSettings, run
+from forecast.workflow.run import run
 from forecast.workflow.standing import stand
 
 END = dt.date(2024, 6, 30)

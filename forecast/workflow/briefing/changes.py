@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from forecast.briefs.facts import Change, Facts, Missed
 from forecast.errors import ForecastError
 from forecast.workflow.keeping import remembered
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
-from forecast.workflow.run import Issue, Reporter
+from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
     from forecast.analysis.explanation import Kind, Part

@@ -25,9 +25,11 @@ from forecast.workflow.briefing.in_word import in_word, require_regions, text_to
 from forecast.workflow.briefing.staleness import behind
 from forecast.workflow.briefing.texts import read_bytes, read_text, write_whole
 from forecast.workflow.briefing.watching import looker
+from forecast.workflow.fitting import SamplerSettings
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
-from forecast.workflow.run import Issue, Reporter, SamplerSettings, Silent, run
+from forecast.workflow.run import Issue, run
 
 __all__ = [
     "EXPORTS",

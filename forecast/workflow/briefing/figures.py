@@ -14,9 +14,10 @@ from typing import Any
 
 from forecast.briefs.blocks import Figure
 from forecast.errors import OutputError
+from forecast.workflow.fingerprints import code_fingerprint
 from forecast.workflow.keeping import remembered
 from forecast.workflow.project import Project
-from forecast.workflow.run import Issue, code_fingerprint
+from forecast.workflow.run import Issue
 
 __all__ = ["agrees", "drawer", "write_figure"]
 

@@ -21,9 +21,9 @@ from forecast.workflow.briefing.gathering import gather
 from forecast.workflow.briefing.texts import write_whole
 from forecast.workflow.briefing.watching import looker
 from forecast.workflow.drawing import chart_values
+from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
-from forecast.workflow.run import Reporter, Silent
 
 __all__ = ["report"]
 

@@ -10,8 +10,9 @@ from forecast.briefs.facts import Facts, Watched
 from forecast.workflow.coverage_strips import detection_on
 from forecast.workflow.keeping import remembered
 from forecast.workflow.networking import issued_beliefs
+from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
-from forecast.workflow.run import Issue, Reporter
+from forecast.workflow.run import Issue
 
 __all__ = ["looker"]
 

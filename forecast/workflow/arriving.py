@@ -1,0 +1,70 @@
+"""What arrives in files: read whole, and put into the ledger or, on trial, beside what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.errors import ReportsError
+from forecast.ledger import Ledger, SyncResult, text_hash
+from forecast.workflow.project import Record
+from forecast.workflow.remembering import remembered
+
+__all__ = ["file_key", "read_sources", "take_in"]
+
+_ORIGIN = "update"
+
+
+def file_key(name: str, text: str) -> tuple[str, str]:
+    """Return what a file is known again by: its name without the folder, and its hash."""
+    return Path(name).name, text_hash(text)
+
+
+def read_sources(names: Sequence[str], standard_input: str | None) -> list[tuple[str, str]]:
+    """Read files whole; ``-`` is standard input.
+
+    Raises
+    ------
+    ReportsError
+        If a file cannot be read or is not UTF-8.
+    """
+    out = []
+    for name in names:
+        if name == "-":
+            out.append(("standard input", standard_input or ""))
+            continue
+        try:
+            out.append((name, Path(name).read_text(encoding="utf-8-sig")))
+        except OSError as error:
+            raise ReportsError(f"{name}: cannot be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise ReportsError(f"{name}: is not UTF-8; save it again as UTF-8") from None
+    return out
+
+
+def take_in(
+    ledger: Ledger,
+    beliefs: Beliefs,
+    old: Record,
+    rows: Sequence[Report],
+    windows: Sequence[CoverageWindow],
+    *,
+    files: Sequence[tuple[str, str]] | None,
+) -> tuple[SyncResult, Record]:
+    """Store what came in some files, or without them only put it beside what there is."""
+    if files is not None:
+        changes = ledger.take_in(rows, windows, origin=_ORIGIN, files=files)
+        return changes, Record.of(ledger, changes, beliefs)
+    there = {report.report_id: report for report in old.reports}
+    found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
+    for row in rows:
+        held_row = there.get(row.report_id)
+        kind = "new" if held_row is None else "known" if held_row == row else "revised"
+        found[kind].append(row.report_id)
+        there[row.report_id] = row
+    changes = SyncResult(**{kind: tuple(sorted(ids)) for kind, ids in found.items()})
+    coverage = [*old.coverage, *windows]
+    reports = remembered(list(there.values()), ledger, beliefs, recorded_by=old.recorded_by)
+    return changes, replace(old, reports=reports, coverage=coverage, changes=changes)

@@ -1,0 +1,109 @@
+"""What a forecast is known by, and what it says: alike for draws just sampled or weighed anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import Beliefs
+from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
+from forecast.workflow.fingerprints import engine_fingerprint
+from forecast.workflow.fitting import SamplerSettings, record_model
+from forecast.workflow.project import Record
+
+if TYPE_CHECKING:
+    from forecast.analysis.readout import Floats
+    from forecast.inference.encoding import Encoding
+    from forecast.network import Evidence, Parameters
+
+__all__ = ["issue_key", "read_payload"]
+
+
+def issue_key(
+    ledger: Ledger,
+    beliefs: Beliefs,
+    record: Record,
+    *,
+    as_of: dt.date,
+    sampler: SamplerSettings,
+    horizon: float | None = None,
+) -> dict[str, Any]:
+    """Record the beliefs, and give what tells a forecast from all others in the ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    beliefs : Beliefs
+    record : Record
+        Reports and coverage.
+    as_of : datetime.date
+        Only what was known by then counts.
+    sampler : SamplerSettings
+    horizon : float, optional
+        Days forecast ahead; by default that of the file.
+    """
+    return {
+        "as_of": as_of,
+        "model_fingerprint": record_model(ledger, beliefs, texts=True),
+        "evidence_fingerprint": evidence_fingerprint(record.reports, record.coverage, as_of=as_of),
+        "settings": {
+            **vars(sampler),
+            "horizon": beliefs.grid.horizon if horizon is None else horizon,
+            "engine": engine_fingerprint(),
+        },
+    }
+
+
+def read_payload(
+    encoding: Encoding,
+    record: Record,
+    known: Sequence[Evidence],
+    parameters: Parameters,
+    *,
+    key: dict[str, Any],
+    fit: PosteriorRecord,
+    weights: Floats | None = None,
+) -> dict[str, Any]:
+    """Read everything out of the draws of a fit, as plain values.
+
+    Parameters
+    ----------
+    encoding : Encoding
+    record : Record
+        Reports and coverage.
+    known : sequence of Evidence
+        What was known at the end of each step, from `knowledge`.
+    parameters : Parameters
+        The draws.
+    key : dict
+        From `issue_key`.
+    fit : PosteriorRecord
+        Where the draws come from.
+    weights : ndarray, optional
+        Of the draws, where they are not even.
+
+    Returns
+    -------
+    dict
+        See docs/schema.md.
+    """
+    from forecast.analysis.payload import build_payload
+    from forecast.analysis.readout import read_out
+    from forecast.inference.observations import happenings
+
+    day, settings = key["as_of"], key["settings"]
+    ahead = math.ceil(settings["horizon"] / encoding.step)
+    reading = read_out(
+        encoding,
+        parameters,
+        known,
+        as_of=day,
+        horizon=ahead,
+        seed=settings["seed"],
+        weights=weights,
+    )
+    events = happenings(encoding, record.reports, as_of=day)
+    payload = build_payload(encoding, reading, events, as_of=day)
+    return {**payload, "diagnostics": dict(fit.diagnostics)}
