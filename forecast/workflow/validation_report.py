@@ -184,12 +184,15 @@ def _draws(done: Validation) -> str:
     found = done.assessment
     if done.plan.method == "laplace":
         return f"{RANKS} independent draws of the approximation."
-    fits = found.simulations + len(done.longer)
+    fits = [*done.simulations, *done.longer]
+    diverged = sum(one.divergences > 0 for one in fits)
+    where = f", in {diverged} of the fits" if diverged else ""
     return (
         f"Two chains, 300 of warm-up, thinned to {RANKS} draws. A fit with a bulk effective sample "
-        f"size below 200 in any parameter is made again, longer ({found.lengthened} of {fits} "
+        f"size below 200 in any parameter is made again, longer ({found.lengthened} of {len(fits)} "
         f"were), so that draws are close to independent. {found.divergences:,} of "
-        f"{found.draws:,} draws were divergent; more than one in a thousand fails the validation."
+        f"{found.draws:,} draws were divergent{where}; more than one in a thousand fails the "
+        "validation."
     )
 
 
