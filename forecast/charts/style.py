@@ -162,8 +162,10 @@ def context(base: float = 8.0) -> Iterator[None]:
 
 @contextmanager
 def measuring() -> Iterator[None]:
-    """Set what the width of text depends on, unless it is set already; a look is slow to set."""
-    if mpl.rcParams["text.hinting"] == RC["text.hinting"]:
+    """Set what text is set and measured by, unless it is set already; a look is slow to set."""
+    now = mpl.rcParams
+    # a reader's own hinting may be ours by chance; the font is not
+    if now["font.family"] == RC["font.family"] and now["text.hinting"] == RC["text.hinting"]:
         _register()
         yield
         return

@@ -97,8 +97,8 @@ class Learnt:
         The draws.
     seen : Appraisal
         What they make of what is known now.
-    posterior_id : str
-        The fit they come from.
+    fit : PosteriorRecord
+        Where they come from.
     method, reason : str
         As in `forecast.workflow.updating.Update`.
     tried : Weights or None
@@ -108,7 +108,7 @@ class Learnt:
     parameters: Parameters
     weights: Weights
     seen: Appraisal
-    posterior_id: str
+    fit: PosteriorRecord
     method: str
     reason: str
     tried: Weights | None
@@ -149,7 +149,7 @@ def learn(
     reason = "" if tried.sound else _unsound(tried)
     if tried.sound or dry:
         method = "reweighted" if tried.sound else "would refit"
-        return Learnt(base.parameters, tried, seen, base.record.id, method, reason, tried)
+        return Learnt(base.parameters, tried, seen, base.record, method, reason, tried)
     return _sampled(case, evidence, told, reason=reason, start=base.record, tried=tried)
 
 
@@ -172,7 +172,7 @@ def _sampled(
     keep_milestones(record, case.encoding, parameters, evidence)
     seen = appraise(case.encoding, parameters, evidence)
     equal = Weights.equal(parameters.draws)
-    return Learnt(parameters, equal, seen, record.id, "refitted", reason, tried)
+    return Learnt(parameters, equal, seen, record, "refitted", reason, tried)
 
 
 def _unsound(weights: Weights) -> str:

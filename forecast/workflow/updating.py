@@ -204,11 +204,10 @@ def _issue(case: Case, now: Learnt) -> IssuedForecast:
     key, encoding, record = case.key(), case.encoding, case.new
     steps = steps_until(encoding, case.day)
     known = knowledge(encoding, record.reports, record.coverage, as_of=case.day, steps=steps)
-    fit = next(p for p in case.ledger.posteriors() if p.id == now.posterior_id)
     weights = None if now.weights.even else now.weights.weights
     payload = read_payload(
-        encoding, record, known, now.parameters, key=key, fit=fit, weights=weights
+        encoding, record, known, now.parameters, key=key, fit=now.fit, weights=weights
     )
     return case.ledger.issue(
-        **key, payload=payload, posterior_id=fit.id, recorded_by=record.recorded_by
+        **key, payload=payload, posterior_id=now.fit.id, recorded_by=record.recorded_by
     )

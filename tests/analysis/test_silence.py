@@ -44,6 +44,7 @@ def test_the_effect_is_the_judgement_with_its_silence_less_that_without() -> Non
         assert found.effect == pytest.approx(change, abs=1e-12)
         assert 0.0 < found.chance < 1.0
         less = unlooked(evidence, number, range(1, evidence.steps))
+        assert less.detection.shape[0] == 2 * len(evidence.detection)
         assert (less.detection[less.pattern][1:, number] == 0.0).all()
         assert (less.detection[less.pattern][0] == evidence.detection[evidence.pattern][0]).all()
 
