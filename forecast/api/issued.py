@@ -253,7 +253,7 @@ class Forecast(Result):
 
         issued = self._issue.issued
         with self._files.ledger(create=False) as ledger:
-            kept = next((one for one in ledger.posteriors() if one.id == issued.posterior_id), None)
+            kept = ledger.posterior(issued.posterior_id)
         if kept is None:
             raise LedgerError(f"the draws of issue {self.id[:7]} are gone; run it again")
         return read_posterior(kept.path)["posterior"].to_dataset()

@@ -105,11 +105,17 @@ class PosteriorLog(ModelLog):
             posterior.c.evidence_fingerprint == evidence_fingerprint,
             posterior.c.settings == canonical_json(settings, where="settings"),
         )
-        for record in self._records(statement):
-            if (problem := file_problem(record)) is None:
-                return record
-            warn(f"{problem}; it will be fitted again")
-        return None
+        return next(self._whole(statement, warn=warn, then="it will be fitted again"), None)
+
+    def posterior(
+        self, posterior_id: str | None, *, warn: Callable[[str], object] = _logger.warning
+    ) -> PosteriorRecord | None:
+        """Return the posterior of an id, if it is there and its file is whole.
+
+        ``warn`` is told in one line of a file that is missing or changed.
+        """
+        statement = _posteriors(None).where(posterior.c.id == posterior_id)
+        return next(self._whole(statement, warn=warn, then="it is passed over"), None)
 
     def posteriors(
         self,
@@ -138,11 +144,7 @@ class PosteriorLog(ModelLog):
             statement = statement.where(seen <= day(as_of, where="as_of"))
             statement = statement.order_by(None)
             statement = statement.order_by(seen.desc(), posterior.c.recorded_at.desc())
-        for record in self._records(statement):
-            if (problem := file_problem(record)) is None:
-                yield record
-            else:
-                warn(f"{problem}; it is passed over")
+        yield from self._whole(statement, warn=warn, then="it is passed over")
 
     def sweep(self, *, older_than: timedelta = timedelta(hours=1)) -> list[str]:
         """Remove posterior files that no row names, left by a crash; return their names.
@@ -171,6 +173,15 @@ class PosteriorLog(ModelLog):
                 connection.execute(insert(posterior), sealed(posterior, row))
             found = connection.execute(same).one()
         return _posterior(found, folder=folder, place=self.place)
+
+    def _whole(
+        self, statement: Select[Any], *, warn: Callable[[str], object], then: str
+    ) -> Iterator[PosteriorRecord]:
+        for record in self._records(statement):
+            if (problem := file_problem(record)) is None:
+                yield record
+            else:
+                warn(f"{problem}; {then}")
 
     def _records(self, statement: Select[Any]) -> list[PosteriorRecord]:
         with self.reading() as connection:

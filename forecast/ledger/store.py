@@ -9,7 +9,8 @@
 =====================  =====================================================================
 reports, coverage      sync_reports, reports, report_versions, retract, restore;
                        sync_coverage, coverage; add_reports, take_in, applied_files
-models, posteriors     record_model, model; record_posterior, find_posterior, posteriors, sweep
+models, posteriors     record_model, model; record_posterior, find_posterior, posterior,
+                       posteriors, sweep
 forecasts              issue, issues, last_issue, find_issue
 sources                sync_sources, sources; add_verdict, verdicts
 resolutions            resolve, resolutions, resolution_versions

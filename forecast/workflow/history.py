@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import fingerprint
+from forecast.errors import LedgerError
 from forecast.ledger import HistoryPoint, Ledger, evidence_fingerprint
 from forecast.workflow.fingerprints import engine_fingerprint
 from forecast.workflow.fitting import SamplerSettings, fit_posterior, record_model
@@ -179,7 +180,12 @@ class Chain:
                 drawn = self.encoding.priors.draw(number, seed=self.sampler.seed)
                 self.loaded = (_PRIOR, drawn, 0.0)
             else:
-                record = next(p for p in self.ledger.posteriors() if p.id == self.base)
+                record = self.ledger.posterior(self.base)
+                if record is None:
+                    raise LedgerError(
+                        f"the draws {self.base} that the history goes on from are gone; put "
+                        ".forecast/posteriors back from a copy"
+                    )
                 drawn = read_draws(self.encoding, record.path)
                 assert self.fitted is not None
                 seen = appraise(self.encoding, drawn, self.fitted)
@@ -194,7 +200,7 @@ class Chain:
             self.told.stage("compiling the model (the first time takes about a minute)")
             self.compiled = Sampler(self.encoding)
         settings = {**vars(self.sampler), "engine": engine_fingerprint()}
-        start = next((p for p in self.ledger.posteriors() if p.id == self.base), None)
+        start = self.ledger.posterior(self.base)
         # the draws of the prior are no fit to start at; there a shorter warm-up comes first
         first = settings if start else {**settings, "tune": min(_SHORT_TUNE, self.sampler.tune)}
         for wanted, begin in ((first, start), (settings, None)):

@@ -105,7 +105,7 @@ def stand(
     issued = issue.issued
     with project.ledger(create=False) as ledger:
         model = ledger.model(issued.model_fingerprint)
-        draws = next((p for p in ledger.posteriors() if p.id == issued.posterior_id), None)
+        draws = ledger.posterior(issued.posterior_id)
         if model is None or draws is None:
             raise LedgerError(
                 f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"

@@ -92,6 +92,8 @@ def test_a_file_that_is_not_whole_counts_as_absent_with_a_word(modelled, damage,
     assert said in warning
     assert warning.endswith("; it will be fitted again")
     assert list(modelled.posteriors(warn=warnings.append)) == []
+    assert modelled.posterior(record.id, warn=warnings.append) is None
+    assert len(warnings) == 3
     [problem] = modelled.verify()
     assert said in problem
 
@@ -102,6 +104,13 @@ def test_an_older_whole_posterior_stands_in_for_a_broken_one(modelled):
     warnings = []
     assert find(modelled, warn=warnings.append) == older
     assert len(warnings) == 1
+
+
+def test_one_is_found_by_its_id(modelled):
+    one, other = fit(modelled, b"one"), fit(modelled, b"other")
+    assert (modelled.posterior(one.id), modelled.posterior(other.id)) == (one, other)
+    assert modelled.posterior("no such id") is None
+    assert modelled.posterior(None) is None
 
 
 def test_fitting_the_same_again_heals_a_lost_file(modelled):

@@ -201,8 +201,8 @@ def _share(
 
 def _contraction(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> dict[str, float]:
     """Median contraction of the rates behind each node; empty without the posterior's file."""
-    found = next((p for p in ledger.posteriors() if p.id == issued.posterior_id), None)
-    if found is None or not found.path.is_file():
+    found = ledger.posterior(issued.posterior_id)
+    if found is None:
         return {}
     from forecast.inference.diagnostics import prior_against_posterior
     from forecast.inference.encoding import encode
