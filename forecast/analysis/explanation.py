@@ -119,7 +119,6 @@ def walk(
     *,
     start: float,
     first: Evidence,
-    told: Callable[[int, int], None],
 ) -> tuple[list[Part], bool]:
     """Walk from then to now and note the change at each step.
 
@@ -134,8 +133,6 @@ def walk(
     first : Evidence
         What was known then. Between `start` and what today's draws make of it lies the first
         part: what the reports have since taught about the rates, and sampling.
-    told : callable
-        Told how far it is.
 
     Returns
     -------
@@ -150,13 +147,12 @@ def walk(
         if relearn and shape > PARETO_LIMIT:
             continue
         parts = [Part("Rates learnt since", "rates", decibans(start, now), now)]
-        for number, (label, kind, evidence, reports) in enumerate(stages):
+        for label, kind, evidence, reports in stages:
             before = now
             now, shape = reader.read(evidence, relearn=relearn)
             if relearn and shape > PARETO_LIMIT:
                 break
             parts.append(Part(label, kind, decibans(before, now), now, reports=reports))
-            told(number + 1, len(stages))
         else:
             return parts, relearn
     raise AssertionError  # without relearning no step is refused

@@ -3,29 +3,42 @@
 For one indicator with detection ``d``, over a window of W steps in which somebody looks for it and
 nothing else is known,
 
-``s_t(z) = (1 - d a(z)) sum_z' s_t-1(z') P(z', z)``                            not seen so far
-``r_t(z) = sum_z' r_t-1(z') P(z', z) + d (c a(z) + (1 - c) a_bar) s~_t(z)``    seen once
+``s_t(z) = (1 - d a(z)) s~_t(z)``,  ``s~_t(z) = sum_z' s_t-1(z') P(z', z)``    not seen so far
+``b_t-1(z) = sum_z' P(z, z') b_t(z')``                                        yes, from there on
 
-where ``s~`` is s carried forward but not yet silent. The first is the filter of the engine on
-silence; the second adds up what the engine would make of a first report of credibility c in each
-step of the window. With c = 1 the two share out the forecast: ``s + r = p``.
+so that yes without seeing it is ``sum_z b_W s_W``, and yes after a first report of credibility c
+somewhere in the window ``sum_t sum_z b_t(z) d (c a(z) + (1 - c) a_bar) s~_t(z)``. The first is the
+filter of the engine on silence, once for each indicator; the second is pulled back once for each
+judgement. With c = 1 the two outcomes share out the forecast.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.targets import Target
 from forecast.inference.encoding import Component, Encoding
-from forecast.network import Evidence, Parameters, Propagator, each_batch, filtered, target_states
+from forecast.network import (
+    Evidence,
+    Parameters,
+    Propagator,
+    each_batch,
+    filtered,
+    passes,
+    target_states,
+)
 
-__all__ = ["Outlook", "look_ahead", "pull_back"]
+__all__ = ["Outlook", "look_ahead"]
 
 Floats = npt.NDArray[np.float64]
+
+_LEAST = 1e-200  # of a silence, so that what it makes impossible can be taken out of it again
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,35 +63,18 @@ class Outlook:
     seen_yes: Floats
 
 
-def pull_back(propagator: Propagator, value: Floats) -> Floats:
-    """Take the expected value after one step, by the joint state before it.
-
-    ``out(z) = sum_z' P(z, z') value(z')``, node by node, the last first.
-
-    Parameters
-    ----------
-    propagator : Propagator
-        The component and the draws.
-    value : (S, D)
-        By the joint state after the step.
-
-    Returns
-    -------
-    (S, D) array
-    """
-    p = propagator
-    end, out = len(p.table), value
-    for size in reversed([int(k) for k in p.tables.sizes]):
-        begin = end - p.joint_size * size * p.draws
-        table = p.table[begin:end].reshape(size, size, -1, p.draws)
-        after = out.reshape(-1, size, p.draws)
-        out = np.einsum("ijrd,rjd->ird", table, after).reshape(p.joint_size, p.draws)
-        end = begin
-    return out
-
-
 class _Aim:
-    """One target in one component with one batch of draws."""
+    """One target in one component with one batch of draws.
+
+    Attributes
+    ----------
+    inside : (S, 1) array of bool
+        Joint states that the target is about.
+    mover : Propagator
+        Moves what counts: everything, or what has not been reached.
+    messages : (looked + 1, S, D)
+        Probability of yes (of not yet, if it asks for reaching) by the state after each step.
+    """
 
     def __init__(
         self, component: Component, whole: Propagator, encoding: Encoding, target: Target
@@ -100,23 +96,19 @@ class _Aim:
             value = (1.0 - target.share) * value + target.share * self._kept(value)
         for _ in range(target.beyond):
             value = self._kept(value)
-        #: probability of yes (of not yet, if it asks for reaching) by the state after the looking
-        self.value = value
+        self.messages = np.empty((target.looked + 1, *value.shape))
+        self.messages[-1] = value
+        for step in range(target.looked, 0, -1):
+            self.messages[step - 1] = self._kept(self.messages[step])
 
     def _kept(self, value: Floats) -> Floats:
         """Pull back, with nothing left to wait for where it has been reached."""
-        back = pull_back(self.mover, value)
+        back = self.mover.pull(value)
         return np.where(self.inside, 0.0, back) if self.reaches else back
 
-    def left(self, joint: Floats) -> Floats:
+    def _left(self, joint: Floats) -> Floats:
         """Carry what has not been reached one step on."""
         return np.where(self.inside, 0.0, self.mover.move(joint))
-
-    def yes(self, joint: Floats, left: Floats) -> Floats:
-        """Probability of yes: (D,)."""
-        if self.reaches:
-            return np.asarray(joint.sum(axis=0) - (left * self.value).sum(axis=0))
-        return np.asarray((joint * self.value).sum(axis=0))
 
     def start(self, whole: Propagator, evidence: Evidence, now: Floats) -> Floats:
         """Return what of `now` has not been reached since the opening."""
@@ -129,10 +121,17 @@ class _Aim:
             if step <= self.target.opens:
                 left = np.where(self.inside, 0.0, joint)
             weight = scaled[row[step]].reshape(joint.shape)
-            joint, left = whole.move(joint) * weight, self.left(left) * weight
+            joint, left = whole.move(joint) * weight, self._left(left) * weight
             total = joint.sum(axis=0)
             joint, left = joint / total, left / total
-        return left if self.target.opens < evidence.steps else np.where(self.inside, 0.0, now)
+        left = left if self.target.opens < evidence.steps else np.where(self.inside, 0.0, now)
+        # what has been reached stays where nothing counts it, and keeps the sum at one
+        reached = (1.0 - left.sum(axis=0)) / self.inside.sum()
+        return np.where(self.inside, reached, left)
+
+    def yes(self, whole: Floats, read: Floats) -> Floats:
+        """Turn what the messages read into the probability of yes."""
+        return whole - read if self.reaches else read
 
 
 def look_ahead(
@@ -176,97 +175,125 @@ def look_ahead(
     ]
     for component in encoding.components:
         names = [encoding.nodes[n] for n in component.nodes]
-        mine = [i for i, target in enumerate(targets) if target.node in names]
-        own = [i for i, k in enumerate(indicators) if component.tables.slot[k] >= 0]
-
-        def look(batch: slice, component: Component = component, mine: list[int] = mine,
-                 own: list[int] = own) -> None:  # fmt: skip
-            whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
-            now = filtered(whole, evidence).probability[-1] if evidence.steps else whole.start()
-            aims = [_Aim(component, whole, encoding, targets[i]) for i in mine]
-            starts = [aim.start(whole, evidence, now) for aim in aims]
-            found = [out[i] for i in mine]
-            _forecast(whole, aims, now, starts, [each.expected[batch] for each in found])
-            for i in own:
-                chance = _chances(encoding, whole, indicators[i], credibility)
-                views = [
-                    (o.silent[i, batch], o.silent_yes[i, batch], o.seen[i, batch],
-                     o.seen_yes[i, batch])
-                    for o in found
-                ]  # fmt: skip
-                _watch(whole, aims, now, starts, chance, views)
-
+        mine = [(t, o) for t, o in zip(targets, out, strict=True) if t.node in names]
+        own = {row: k for row, k in enumerate(indicators) if component.tables.slot[k] >= 0}
+        look = partial(
+            _look,
+            encoding,
+            component,
+            parameters=parameters,
+            evidence=evidence,
+            found=mine,
+            indicators=own,
+            credibility=credibility,
+        )
         if mine:
             each_batch(parameters.draws, look)
     return out
 
 
-def _forecast(
-    whole: Propagator,
-    aims: Sequence[_Aim],
-    now: Floats,
-    starts: Sequence[Floats],
-    expected: Sequence[Floats],
+def _look(
+    encoding: Encoding,
+    component: Component,
+    batch: slice,
+    *,
+    parameters: Parameters,
+    evidence: Evidence,
+    found: Sequence[tuple[Target, Outlook]],
+    indicators: Mapping[int, int],
+    credibility: float,
 ) -> None:
-    """Write the probability of yes with nothing known about the window."""
-    lefts = list(starts)
-    for step in range(1, max(aim.target.looked for aim in aims) + 1):
-        now = whole.move(now)
-        for number, aim in enumerate(aims):
-            if step <= aim.target.looked:
-                lefts[number] = aim.left(lefts[number]) if aim.reaches else now
-            if step == aim.target.looked:
-                expected[number][:] = aim.yes(now, lefts[number])
+    """Look ahead in one component with one batch of draws."""
+    whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
+    now = filtered(whole, evidence).probability[-1] if evidence.steps else whole.start()
+    aims = [_Aim(component, whole, encoding, target) for target, _ in found]
+    starts = [aim.start(whole, evidence, now) for aim in aims]
+    steps = max(target.looked for target, _ in found)
+    for aim, start, (_, view) in zip(aims, starts, found, strict=True):
+        read = np.einsum("zd,zd->d", aim.messages[0], start)
+        view.expected[batch] = aim.yes(np.ones_like(read), read)
+    quiets = _quiets(encoding, whole, list(indicators.values()), credibility)
+    for row, quiet in zip(indicators, quiets, strict=True):
+        course = _Course(whole, now, quiet, steps)
+        told = np.cumsum(course.told.sum(axis=1), axis=0)
+        for aim, start, (target, view) in zip(aims, starts, found, strict=True):
+            last = target.looked
+            own = _Course(aim.mover, start, quiet, last) if aim.reaches else course
+            silent, seen = course.mass[last], told[last - 1]
+            missed = np.einsum("zd,zd->d", aim.messages[last], own.silent(last))
+            caught = np.einsum("tzd,tzd->d", aim.messages[1:], own.told[:last])
+            view.silent[row, batch], view.seen[row, batch] = silent, seen
+            view.silent_yes[row, batch] = aim.yes(silent, missed)
+            view.seen_yes[row, batch] = aim.yes(seen, caught)
 
 
-def _chances(
-    encoding: Encoding, whole: Propagator, indicator: int, credibility: float
-) -> tuple[Floats, Floats]:
-    """Likelihood of a silent step, and of a report in it, by joint state: (S, D) each."""
-    known = encoding.beliefs.indicators[encoding.indicators[indicator]]
-    detection = np.zeros((2, len(encoding.indicators)))
-    detection[0, indicator] = chance = float(getattr(known, "detection", 0.0))
-    cell = Evidence(
-        pattern=np.array([0, 1]),
+class _Quiet(NamedTuple):
+    """Looking for one indicator for one step.
+
+    Attributes
+    ----------
+    scaled : (S, D)
+        Probability of not seeing it, divided by its largest.
+    shift : (D,)
+        The log of that.
+    odds : (S, D)
+        Probability of a report over that of not seeing it.
+    """
+
+    scaled: Floats
+    shift: Floats
+    odds: Floats
+
+
+def _quiets(
+    encoding: Encoding, whole: Propagator, indicators: Sequence[int], credibility: float
+) -> list[_Quiet]:
+    """Work out silence and report for every indicator, by joint state."""
+    count = len(indicators)
+    detection = np.zeros((count + 1, len(encoding.indicators)))
+    for number, indicator in enumerate(indicators):
+        known = encoding.beliefs.indicators[encoding.indicators[indicator]]
+        detection[number, indicator] = getattr(known, "detection", 0.0)
+    cells = Evidence(
+        pattern=np.array([*range(count), *([count] * count)]),
         detection=detection,
-        cell_step=np.array([1]),
-        cell_indicator=np.array([indicator]),
-        cell_value=np.array([credibility]),
-        cell_exposure=np.ones(1),
+        cell_step=np.arange(count, 2 * count),
+        cell_indicator=np.array(indicators),
+        cell_value=np.full(count, credibility),
+        cell_exposure=np.ones(count),
     )
-    row, scaled, shift = whole.emission(cell)
-    silence, report = (
-        scaled[r].reshape(whole.joint_size, whole.draws) * np.exp(shift[r]) for r in row
-    )
-    return silence, chance * report
+    row, scaled, shift = whole.emission(cells)
+    out = []
+    for number, indicator in enumerate(indicators):
+        silence, report = row[number], row[count + number]
+        quiet = np.maximum(scaled[silence], _LEAST).reshape(whole.joint_size, whole.draws)
+        odds = scaled[report].reshape(quiet.shape) * np.exp(shift[report] - shift[silence])
+        chance = detection[number, indicator]
+        out.append(_Quiet(quiet, shift[silence], chance * odds / quiet))
+    return out
 
 
-def _watch(
-    whole: Propagator,
-    aims: Sequence[_Aim],
-    now: Floats,
-    starts: Sequence[Floats],
-    chance: tuple[Floats, Floats],
-    views: Sequence[tuple[Floats, Floats, Floats, Floats]],
-) -> None:
-    """Carry both outcomes of looking for one indicator through the window, for every target."""
-    silence, report = chance
-    silent, seen = now, np.zeros_like(now)
-    lefts = [(start, np.zeros_like(now)) for start in starts]
-    for step in range(1, max(aim.target.looked for aim in aims) + 1):
-        silent = whole.move(silent)
-        seen = whole.move(seen) + report * silent
-        silent = silence * silent
-        for number, aim in enumerate(aims):
-            if step > aim.target.looked:
-                continue
-            if aim.reaches:
-                quiet, told = lefts[number]
-                quiet = aim.left(quiet)
-                lefts[number] = (silence * quiet, aim.left(told) + report * quiet)
-            if step == aim.target.looked:
-                quiet, told = lefts[number]
-                views[number][0][:] = silent.sum(axis=0)
-                views[number][1][:] = aim.yes(silent, quiet)
-                views[number][2][:] = seen.sum(axis=0)
-                views[number][3][:] = aim.yes(seen, told)
+class _Course:
+    """Looking for one indicator in vain, step after step.
+
+    Attributes
+    ----------
+    mass : (W + 1, D)
+        Probability of not having seen it so far.
+    told : (W, S, D)
+        Weight of a first report in each step.
+    """
+
+    def __init__(self, mover: Propagator, start: Floats, quiet: _Quiet, steps: int) -> None:
+        nothing = Evidence.empty(steps=steps, indicators=1)
+        row = np.zeros(steps, np.int64)
+        emission = (row, quiet.scaled[None], quiet.shift[None])
+        found = passes(mover, nothing, start=start, emission=emission)
+        self.mass = np.ones((steps + 1, mover.draws))
+        np.exp(np.cumsum(found.step_logs, axis=0), out=self.mass[1:])
+        self._probability = found.probability
+        self.told = found.probability[1:] * quiet.odds * self.mass[1:, None]
+
+    def silent(self, step: int) -> Floats:
+        """Joint probability of the state and of not having seen it by a step: (S, D)."""
+        return np.asarray(self._probability[step] * self.mass[step])

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding
-from forecast.inference.tracking import appraise
+from forecast.inference.tracking import appraise_each
 from forecast.network import Evidence, Parameters
 
 __all__ = ["Unseen", "quiet", "unlooked", "unseen"]
@@ -107,21 +107,20 @@ def unseen(
     """
     thin = slice(None, None, max(1, parameters.draws // _DRAWS))
     some, weight = parameters.take(thin), weights[thin] / weights[thin].sum()
-    now = appraise(encoding, some, evidence)
-    whole = replace(evidence, step_weight=None)
-    discounted = bool((evidence.weights != 1.0).any())
-    plain = appraise(encoding, some, whole) if discounted else now
+    window = range(since, evidence.steps)
+    numbers = list(indicators)
+    states = [evidence, *(unlooked(evidence, number, window) for number in numbers)]
+    now, *without = appraise_each(encoding, some, states)
+    plain, plainly = now, without
+    if (evidence.weights != 1.0).any():
+        whole = [replace(state, step_weight=None) for state in states]
+        plain, *plainly = appraise_each(encoding, some, whole)
     at = now.probability @ weight
     out = []
-    window = range(since, evidence.steps)
-    for number in indicators:
-        less = appraise(encoding, some, unlooked(evidence, number, window))
+    for number, less, plain_less in zip(numbers, without, plainly, strict=True):
         ratio = weight * np.exp(less.log_likelihood - now.log_likelihood)
         ratio /= ratio.sum()
-        plainly = less
-        if discounted:
-            plainly = appraise(encoding, some, unlooked(whole, number, window))
-        silent = float(ratio @ np.exp(plain.log_likelihood - plainly.log_likelihood))
+        silent = float(ratio @ np.exp(plain.log_likelihood - plain_less.log_likelihood))
         effect = at - less.probability @ ratio
         out.append(Unseen(encoding.indicators[number], max(0.0, 1.0 - silent), effect))
     return out

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -92,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse, 4 an alert.
     """
     gc.set_threshold(_SELDOM)
+    # or pydantic searches every installed package for plugins that change how beliefs are read
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _speak_utf8()
     try:
         # not standalone, click hands the code of an Exit back instead of exiting with it

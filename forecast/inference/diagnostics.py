@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from forecast import dims
 from forecast.errors import StatisticsError
 from forecast.inference.encoding import Encoding
+from forecast.network import Parameters
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["Diagnostics", "Learnt", "diagnose", "prior_against_posterior", "require_sound"]
 
@@ -143,7 +146,7 @@ def require_sound(diagnostics: Diagnostics) -> None:
 
 
 def prior_against_posterior(
-    encoding: Encoding, tree: xr.DataTree, *, seed: int = 1, draws: int = 4000
+    encoding: Encoding, posterior: Parameters, *, seed: int = 1, draws: int = 4000
 ) -> list[Learnt]:
     """Compare every parameter before and after the reports.
 
@@ -151,8 +154,8 @@ def prior_against_posterior(
     ----------
     encoding : Encoding
         The model.
-    tree : xarray.DataTree
-        The posterior.
+    posterior : forecast.network.Parameters
+        Its draws.
     seed, draws : int
         Of the sample from the priors.
 
@@ -161,7 +164,6 @@ def prior_against_posterior(
     list of Learnt
         In the order of the file.
     """
-    posterior = tree["posterior"].to_dataset().sel(encoding.priors.coords())
     prior = encoding.priors.draw(draws, seed=seed)
     rows = {
         "log_rate": encoding.priors.rate_of,
@@ -172,12 +174,11 @@ def prior_against_posterior(
     blocks |= {name: block.names for name, (_, block) in encoding.priors.blocks.items()}
     out = []
     for block, names in blocks.items():
-        before = getattr(prior, block)
-        before = before[rows.get(block, range(len(names)))]
+        own = rows.get(block, range(len(names)))
+        before, after = (getattr(each, block)[own] for each in (prior, posterior))
         for number, name in enumerate(names):
-            after = posterior[block].values[..., number]
             mean, sd = float(before[number].mean()), float(before[number].std())
-            found, spread = float(after.mean()), float(after.std())
+            found, spread = float(after[number].mean()), float(after[number].std())
             shift, left = (found - mean) / sd, 1.0 - (spread / sd) ** 2
             out.append(Learnt(block, name, mean, sd, found, spread, shift, left))
     return out

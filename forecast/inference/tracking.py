@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from forecast.network import (
     ImpossibleEvidenceError,
     Parameters,
     Propagator,
+    distinct_steps,
     each_batch,
     filtered,
     forecast,
@@ -89,16 +91,18 @@ def knowledge(
     return [observe(encoding, reports, coverage, as_of=date) for date in dates]
 
 
-def _first_change(before: Evidence | None, after: Evidence) -> int:
-    """Return the first step at which the later knowledge differs from the earlier."""
-    if before is None:
-        return 0
-    shared = before.steps
-    old, new = before.detection[before.pattern], after.detection[after.pattern[:shared]]
+def _restarts(known: Sequence[Evidence]) -> list[int]:
+    """Return the step from which each has to be filtered, after the one before it."""
+    return [0, *(_first_change(*pair) for pair in pairwise(known))][: len(known)]
+
+
+def _first_change(before: Evidence, after: Evidence) -> int:
+    """Return the first step at which what is known differs; the shorter's end if none does."""
+    shared = min(before.steps, after.steps)
+    old, new = (seen.detection[seen.pattern[:shared]] for seen in (before, after))
     changed = np.flatnonzero((old != new).any(axis=1))
     first = int(changed[0]) if len(changed) else shared
-    cells = _cells(before) ^ {cell for cell in _cells(after) if cell[0] < shared}
-    return min([first, *(step for step, *_ in cells)])
+    return min([first, *(step for step, *_ in _cells(before) ^ _cells(after))])
 
 
 def _cells(seen: Evidence) -> set[tuple[int, int, float, float]]:
@@ -131,9 +135,7 @@ def track(
     ImpossibleEvidenceError
         If no state can produce some step.
     """
-    restart = [
-        _first_change(known[step - 1] if step else None, now) for step, now in enumerate(known)
-    ]
+    restart = _restarts(known)
     rows = len(encoding.priors.node_states)
     out = np.empty((len(known) + 1 + horizon, rows, parameters.draws))
     for component in encoding.components:
@@ -230,17 +232,17 @@ def appraise_each(
     *,
     milestones: Path | None = None,
 ) -> list[Appraisal]:
-    """Appraise several states of knowledge; the steps that they share are filtered once.
+    """Appraise several states of knowledge, each from the first step that changed since the last.
 
     Parameters
     ----------
     encoding, parameters
         The model and draws of its rates.
     evidence : sequence of Evidence
-        Such as what was known before a report came, and after.
+        Such as what was known before a report came, and after. Neighbours that are alike save most.
     milestones : Path, optional
         From `forecast.inference.milestones.write_milestones`, of the first of these and of these
-        draws: what is shared is then filtered from the latest of them only.
+        draws: what it shares with all others is then not filtered again.
 
     Returns
     -------
@@ -252,19 +254,20 @@ def appraise_each(
     ImpossibleEvidenceError
         If no state can produce some step.
     """
-    shared = _shared_steps(evidence)
     early = first = None
     if milestones is not None:
+        shared = min(_first_change(evidence[0], seen) for seen in evidence)
         early = nearest_milestone(encoding, milestones, shared=shared, draws=parameters.draws)
         first = _at_its_end(encoding, parameters, evidence[0], milestones)
-    begin = evidence[0].between(early.step if early else 0, shared)
-    rests = [seen.between(shared, seen.steps) for seen in evidence[first is not None :]]
-    ages = [seen.aged(evidence[0]) for seen in evidence[first is not None :]]
+        if first is not None and len(evidence) == 1:
+            return [first]
+    rests = evidence[first is not None :]
+    steps, legs = _legs(rests, behind=early.step if early else 0, since=evidence[0])
     out = [_blank(encoding, parameters) for _ in rests]
     for number, component in enumerate(encoding.components):
         behind = early.of(number) if early else None
-        work = partial(_appraise, component, parameters, begin, rests)
-        work = partial(work, ages=ages, behind=behind, step=encoding.step)
+        work = partial(_appraise, component, parameters, steps, legs)
+        work = partial(work, behind=behind, step=encoding.step)
         parts = each_batch(parameters.draws, work)
         for which, appraisal in enumerate(out):
             mine = [part[which] for part in parts]
@@ -272,6 +275,42 @@ def appraise_each(
             last = np.concatenate([last for _, last in mine], axis=1)
             appraisal.probability[_columns(encoding, component)] = last
     return [first, *out] if first else out
+
+
+@dataclass(frozen=True, eq=False)
+class _Leg:
+    """What has to be filtered of one state of knowledge, after the one before it.
+
+    Attributes
+    ----------
+    first : int
+        The step to go on from.
+    rest : Evidence
+        From there.
+    place : (T - first,)
+        Where its steps are among the distinct steps of all.
+    weights : (T - behind,)
+        What every step since the milestone counts for.
+    age : float
+        What those before it count for against what they did.
+    """
+
+    first: int
+    rest: Evidence
+    place: npt.NDArray[np.int64]
+    weights: Floats
+    age: float
+
+
+def _legs(
+    evidence: Sequence[Evidence], *, behind: int, since: Evidence
+) -> tuple[Evidence, list[_Leg]]:
+    starts = [max(behind, first) for first in _restarts(evidence)]
+    rests = [seen.between(first, seen.steps) for first, seen in zip(starts, evidence, strict=True)]
+    steps, places = distinct_steps(rests)
+    weights = [seen.weights[behind:] for seen in evidence]
+    ages = [seen.aged(since) for seen in evidence]
+    return steps, [_Leg(*leg) for leg in zip(starts, rests, places, weights, ages, strict=True)]
 
 
 def _blank(encoding: Encoding, parameters: Parameters) -> Appraisal:
@@ -302,35 +341,36 @@ def _at_its_end(
     return out
 
 
-def _shared_steps(evidence: Sequence[Evidence]) -> int:
-    """Count the steps from the first on in which all say the same."""
-    shortest = min(evidence, key=lambda seen: seen.steps)
-    return min(_first_change(shortest, seen) for seen in evidence)
-
-
 def _appraise(
     component: Component,
     parameters: Parameters,
-    begin: Evidence,
-    rests: Sequence[Evidence],
+    steps: Evidence,
+    legs: Sequence[_Leg],
     batch: slice,
     *,
-    ages: Sequence[float],
     behind: Milestone | None,
     step: float,
 ) -> list[tuple[Floats, Floats]]:
     propagator = Propagator(component.tables, parameters.take(batch), step=step)
-    start = None if behind is None else behind.joint[0][:, batch]
-    common = passes(propagator, begin, start=start)
-    total, done = common.log_likelihood, begin.steps
+    row, scaled, shift = propagator.emission(steps)
+    begin, total = 0, np.zeros(propagator.draws)
     if behind is not None:
-        total, done = total + behind.log_likelihood[0][batch], done + behind.step
+        begin, total = behind.step, behind.log_likelihood[0][batch]
+    longest = max([begin, *(begin + len(leg.weights) for leg in legs)])
+    joint = np.empty((longest + 1, propagator.joint_size, propagator.draws))
+    joint[begin] = propagator.start() if behind is None else behind.joint[0][:, batch]
+    logs = np.empty((longest, propagator.draws))
     out = []
-    for rest, age in zip(rests, ages, strict=True):
+    for leg in legs:
+        first, end = leg.first, leg.first + leg.rest.steps
+        emission = (row[leg.place], scaled, shift)
         try:
-            known = passes(propagator, rest, start=common.probability[-1])
+            found = passes(propagator, leg.rest, start=joint[first], emission=emission)
         except ImpossibleEvidenceError as error:
-            raise ImpossibleEvidenceError(error.step + done, error.indicators) from None
-        last = node_marginals(component.tables, known.probability[-1])
-        out.append((age * total + known.log_likelihood, last))
+            raise ImpossibleEvidenceError(error.step + first, error.indicators) from None
+        joint[first + 1 : end + 1] = found.probability[1:]
+        logs[first:end] = found.step_logs
+        known = leg.weights @ logs[begin:end]
+        last = node_marginals(component.tables, joint[end])
+        out.append((leg.age * total + known, last))
     return out

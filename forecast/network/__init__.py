@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
 from forecast.network.decoding import most_probable_path
-from forecast.network.evidence import Evidence
+from forecast.network.evidence import Evidence, distinct_steps
 from forecast.network.filtering import (
     Filtered,
     ImpossibleEvidenceError,
@@ -66,6 +66,7 @@ __all__ = [
     "batches",
     "carry",
     "components",
+    "distinct_steps",
     "each_batch",
     "filtered",
     "first_passage",

@@ -69,9 +69,14 @@ def log_case_rates(t: Tables, rates: Rates) -> Floats:
 def _spread(out: Floats, term: Floats, case: Ints, first: int) -> None:
     """Add the term of each case to the joint states it holds in; cases start at `first`."""
     draws = term.shape[1]
-    for z in range(len(case)):
-        for d in range(draws):
-            out[z * draws + d] += term[case[z] - first, d]
+    if draws == 1:
+        for z in range(len(case)):
+            out[z] += term[case[z] - first, 0]
+    else:
+        for z in range(len(case)):
+            to, added = out[z * draws : (z + 1) * draws], term[case[z] - first]
+            for d in range(draws):
+                to[d] += added[d]
 
 
 @compiled
@@ -79,9 +84,14 @@ def _gather(out: Floats, weight: Floats, case: Ints, first: int) -> None:
     """Sum the weights of the joint states of each case; cases start at `first`."""
     draws = out.shape[1]
     out[:, :] = 0.0
-    for z in range(len(case)):
-        for d in range(draws):
-            out[case[z] - first, d] += weight[z * draws + d]
+    if draws == 1:
+        for z in range(len(case)):
+            out[case[z] - first, 0] += weight[z]
+    else:
+        for z in range(len(case)):
+            to, added = out[case[z] - first], weight[z * draws : (z + 1) * draws]
+            for d in range(draws):
+                to[d] += added[d]
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from forecast.network.structure import Bools, Floats, Ints
 
-__all__ = ["Evidence", "Observed"]
+__all__ = ["Evidence", "Observed", "distinct_steps"]
 
 
 class Observed(NamedTuple):
@@ -100,6 +101,11 @@ class Evidence:
         return len(self.pattern)
 
     @property
+    def indicators(self) -> int:
+        """Number of indicators, K."""
+        return int(self.detection.shape[1])
+
+    @property
     def weights(self) -> Floats:
         """`step_weight`, which is there once the evidence is made."""
         assert self.step_weight is not None
@@ -160,3 +166,50 @@ class Evidence:
             self.cell_exposure[keep],
             self.weights[first:last],
         )
+
+
+def distinct_steps(several: Sequence[Evidence]) -> tuple[Evidence, list[Ints]]:
+    """Put every different step of several evidences into one, so that each is worked out once.
+
+    Parameters
+    ----------
+    several : sequence of Evidence
+        At least one; of the same indicators.
+
+    Returns
+    -------
+    steps : Evidence
+        The different steps, in the order in which they first come; they have no weights.
+    places : list of (T,) arrays
+        Where each step of each evidence is among them.
+
+    Examples
+    --------
+    >>> none, at = np.zeros(0), np.zeros(1, np.int64)
+    >>> quiet = Evidence(np.zeros(3), np.ones((1, 1)), none, none, none, none)
+    >>> seen = Evidence(np.zeros(3), np.ones((1, 1)), at, at, np.ones(1), np.ones(1))
+    >>> steps, places = distinct_steps([quiet, seen])
+    >>> steps.steps, [place.tolist() for place in places]
+    (2, [[0, 0, 0], [1, 0, 0]])
+    """
+    looked: dict[bytes, int] = {}
+    found: dict[tuple[int, bytes], int] = {}
+    pattern: list[int] = []
+    cells: list[Floats] = []
+    places = []
+    for evidence in several:
+        rows = [looked.setdefault(row.tobytes(), len(looked)) for row in evidence.detection]
+        said = np.column_stack([getattr(evidence, name) for name in _CELLS[1:]])
+        begins = np.searchsorted(evidence.cell_step, np.arange(evidence.steps + 1))
+        place = np.empty(evidence.steps, np.int64)
+        for step, row in enumerate(evidence.pattern):
+            cell = said[begins[step] : begins[step + 1]]
+            place[step] = found.setdefault((rows[row], cell.tobytes()), len(found))
+            if place[step] == len(pattern):
+                pattern.append(rows[row])
+                cells.append(cell)
+        places.append(place)
+    steps = np.repeat(np.arange(len(cells)), [len(cell) for cell in cells])
+    detection = np.frombuffer(b"".join(looked)).reshape(len(looked), several[0].indicators)
+    indicator, value, exposure = np.concatenate([np.empty((0, 3)), *cells]).T
+    return Evidence(np.array(pattern), detection, steps, indicator, value, exposure), places

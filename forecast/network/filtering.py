@@ -68,6 +68,10 @@ class Filtered:
     probability: Floats
 
 
+#: Row of each step, rows of scaled emission probabilities, and the logs they were scaled by.
+type Emission = tuple[Ints, Floats, Floats]
+
+
 def emission_rates(parameters: Parameters) -> Rates:
     return Rates(*(getattr(parameters, name) for name in Rates._fields))
 
@@ -147,10 +151,10 @@ class Propagator:
         pulled: Floats = now.reshape(self.joint_size, self.draws)
         return pulled
 
-    def emission(self, evidence: Evidence) -> tuple[Ints, Floats, Floats]:
+    def emission(self, evidence: Evidence) -> Emission:
         """Rows of scaled emission probabilities: (row of each step, scaled, log scale)."""
         rates = emission_rates(self.parameters)
-        found: tuple[Ints, Floats, Floats]
+        found: Emission
         found = kernels.scaled_emission(self.tables, rates, evidence.observed, self.step)
         return found
 
@@ -240,13 +244,21 @@ class Passes:
         return out.reshape(self.steps + 1, p.joint_size, p.draws)
 
 
-def passes(propagator: Propagator, evidence: Evidence, *, start: Floats | None = None) -> Passes:
+def passes(
+    propagator: Propagator,
+    evidence: Evidence,
+    *,
+    start: Floats | None = None,
+    emission: Emission | None = None,
+) -> Passes:
     """Run forward over the evidence and keep what looking back needs.
 
     Parameters
     ----------
     propagator, evidence, start
         As in `filtered`.
+    emission : (row, scaled, shift), optional
+        Where it was worked out before; its rows may be shared with other evidence.
 
     Returns
     -------
@@ -263,7 +275,8 @@ def passes(propagator: Propagator, evidence: Evidence, *, start: Floats | None =
     out[0] = (p.start() if start is None else np.ascontiguousarray(start)).reshape(-1)
     scale = np.empty((evidence.steps, p.draws))
     stages = np.empty((1, len(p.tables.sizes) + 1, width))
-    row, scaled, shift = p.emission(evidence)
+    row, scaled, shift = p.emission(evidence) if emission is None else emission
+    scaled = scaled.reshape(len(scaled), width)
     total, bad = kernels.forward(
         p.tables, p.table, row, scaled, shift, out[0], stages, out[1:], scale, evidence.weights
     )

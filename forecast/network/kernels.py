@@ -83,13 +83,18 @@ def scaled_rows(logp: Floats, draws: int) -> tuple[Floats, Floats]:
     shift = np.full((rows, draws), -np.inf)
     scaled = np.zeros((rows, width))
     for r in range(rows):
+        each, out, largest = (
+            logp[r].reshape(joint, draws),
+            scaled[r].reshape(joint, draws),
+            shift[r],
+        )
         for z in range(joint):
             for d in range(draws):
-                shift[r, d] = max(shift[r, d], logp[r, z * draws + d])
+                largest[d] = max(largest[d], each[z, d])
         for z in range(joint):
             for d in range(draws):
-                if shift[r, d] > -np.inf:
-                    scaled[r, z * draws + d] = np.exp(logp[r, z * draws + d] - shift[r, d])
+                if largest[d] > -np.inf:
+                    out[z, d] = np.exp(each[z, d] - largest[d])
     return scaled, shift
 
 
@@ -102,6 +107,35 @@ def scaled_emission(
     row, logp = emission_rows(t, rates, log_case, seen, dt)
     scaled, shift = scaled_rows(logp, log_case.shape[1])
     return row, scaled, shift
+
+
+@compiled
+def _sum_states(values: Floats, out: Floats) -> None:
+    """Sum (S * D,) over the joint states, into (D,)."""
+    draws = len(out)
+    out[:] = 0.0
+    if draws == 1:
+        for z in range(len(values)):
+            out[0] += values[z]
+    else:
+        for z in range(len(values) // draws):
+            part = values[z * draws : (z + 1) * draws]
+            for d in range(draws):
+                out[d] += part[d]
+
+
+@compiled
+def _scale_states(values: Floats, by: Floats) -> None:
+    """Multiply (S * D,) by a factor of each draw, (D,)."""
+    draws = len(by)
+    if draws == 1:
+        for z in range(len(values)):
+            values[z] *= by[0]
+    else:
+        for z in range(len(values) // draws):
+            part = values[z * draws : (z + 1) * draws]
+            for d in range(draws):
+                part[d] *= by[d]
 
 
 @compiled
@@ -145,28 +179,22 @@ def forward(
         First step in which no state is possible in some draw, or `POSSIBLE`.
     """
     steps, draws = scale.shape
-    joint = t.config.shape[1]
-    total = np.zeros(draws)
+    total, inverse = np.zeros(draws), np.empty(draws)
     for step in range(steps):
         work = stages[step % len(stages)]
         work[0] = start if step == 0 else filtered[step - 1]
         move(t, table, draws, work)
-        predicted = work[len(t.sizes)]
-        emission = scaled[row[step]]
+        predicted, emission = work[len(t.sizes)], scaled[row[step]]
+        now, size = filtered[step], scale[step]
+        for index in range(len(now)):
+            now[index] = predicted[index] * emission[index]
+        _sum_states(now, size)
         for d in range(draws):
-            scale[step, d] = 0.0
-        for z in range(joint):
-            for d in range(draws):
-                value = predicted[z * draws + d] * emission[z * draws + d]
-                filtered[step, z * draws + d] = value
-                scale[step, d] += value
-        for d in range(draws):
-            if not scale[step, d] > 0.0:
+            if not size[d] > 0.0:
                 return np.full(draws, -np.inf), step
-            total[d] += counts[step] * (np.log(scale[step, d]) + shift[row[step], d])
-        for z in range(joint):
-            for d in range(draws):
-                filtered[step, z * draws + d] *= 1.0 / scale[step, d]
+            total[d] += counts[step] * (np.log(size[d]) + shift[row[step], d])
+            inverse[d] = 1.0 / size[d]
+        _scale_states(now, inverse)
     return total, POSSIBLE
 
 
@@ -217,14 +245,27 @@ def wait(
             move(t, table, draws, stages)
         done = opens + ahead
         out[ahead] = 0.0
+        known, seen = 0 < done <= len(row) and ahead > 0, done < len(hindsight)
         for z in range(len(target)):
-            for d in range(draws):
-                index = z * draws + d
-                value = 0.0 if target[z] else stages[len(t.sizes) if ahead > 0 else 0, index]
-                if 0 < done <= len(row) and ahead > 0:
-                    value *= scaled[row[done - 1], index] / scale[done - 1, d]
-                stages[0, index] = value
-                out[ahead, d] += value * (hindsight[done, index] if done < len(hindsight) else 1.0)
+            here = slice(z * draws, (z + 1) * draws)
+            left = stages[0, here]
+            if target[z]:
+                left[:] = 0.0
+                continue
+            if ahead > 0:
+                left[:] = stages[len(t.sizes), here]
+            if known:
+                emission, size = scaled[row[done - 1], here], scale[done - 1]
+                for d in range(draws):
+                    left[d] *= emission[d] / size[d]
+            total = out[ahead]
+            if seen:
+                later = hindsight[done, here]
+                for d in range(draws):
+                    total[d] += left[d] * later[d]
+            else:
+                for d in range(draws):
+                    total[d] += left[d]
 
 
 @compiled
@@ -245,11 +286,12 @@ def look_back(
     later, now = np.empty(joint * draws), np.empty(joint * draws)
     hindsight[steps] = 1.0
     for step in range(steps - 1, -1, -1):
-        emission = scaled[row[step]]
+        size = scale[step]
         for z in range(joint):
+            here = slice(z * draws, (z + 1) * draws)
+            emission, known, out = scaled[row[step], here], hindsight[step + 1, here], later[here]
             for d in range(draws):
-                index = z * draws + d
-                later[index] = hindsight[step + 1, index] * emission[index] / scale[step, d]
+                out[d] = known[d] * emission[d] / size[d]
         offset = table.shape[0]
         for n in range(len(t.sizes) - 1, -1, -1):
             length = joint * t.sizes[n] * draws

@@ -9,7 +9,8 @@ Every kernel keeps draws innermost in memory, so that one implementation serves 
 (the sampler) and a batch of draws (filtering and forecasting). A node is always applied as the
 leading axis and leaves as the last one (the perfect shuffle of Kronecker products, Davio 1981):
 inner loops are then as long as they can be, and after the last node the joint states are back in
-their own order.
+their own order. Draws are looped over in slices, which LLVM sees to be contiguous: it then works
+on several at once, which it does not for ``a[r * draws + d]``.
 """
 
 from __future__ import annotations
@@ -317,37 +318,28 @@ def step_forward(size: int, draws: int, table: Floats, before: Floats, after: Fl
             after[3 * q] = x0 * table[q] + x1 * table[3 * w + q] + x2 * table[6 * w + q]
             after[3 * q + 1] = x0 * table[w + q] + x1 * table[4 * w + q] + x2 * table[7 * w + q]
             after[3 * q + 2] = x0 * table[2 * w + q] + x1 * table[5 * w + q] + x2 * table[8 * w + q]
-    elif size == 2:
-        for r in range(width // draws):
-            for d in range(draws):
-                q, target = r * draws + d, 2 * r * draws + d
-                x0, x1 = before[q], before[width + q]
-                after[target] = x0 * table[q] + x1 * table[2 * width + q]
-                after[target + draws] = x0 * table[width + q] + x1 * table[3 * width + q]
-    elif size == 3:
-        w = width
-        for r in range(width // draws):
-            for d in range(draws):
-                q, target = r * draws + d, 3 * r * draws + d
-                x0, x1, x2 = before[q], before[w + q], before[2 * w + q]
-                after[target] = x0 * table[q] + x1 * table[3 * w + q] + x2 * table[6 * w + q]
-                after[target + draws] = (
-                    x0 * table[w + q] + x1 * table[4 * w + q] + x2 * table[7 * w + q]
-                )
-                after[target + 2 * draws] = (
-                    x0 * table[2 * w + q] + x1 * table[5 * w + q] + x2 * table[8 * w + q]
-                )
+    elif draws == 1:
+        x, p, y = before.reshape(size, -1), table.reshape(size, size, -1), after.reshape(-1, size)
+        for r in range(width):
+            for j in range(size):
+                total = x[0, r] * p[0, j, r]
+                for i in range(1, size):
+                    total += x[i, r] * p[i, j, r]
+                y[r, j] = total
     else:
         for r in range(width // draws):
             q = r * draws
             for j in range(size):
                 target = (r * size + j) * draws
+                y = after[target : target + draws]
+                x, p = before[q : q + draws], table[j * width + q : j * width + q + draws]
                 for d in range(draws):
-                    after[target + d] = before[q + d] * table[j * width + q + d]
+                    y[d] = x[d] * p[d]
                 for i in range(1, size):
                     source, row = i * width + q, (i * size + j) * width + q
+                    x, p = before[source : source + draws], table[row : row + draws]
                     for d in range(draws):
-                        after[target + d] += before[source + d] * table[row + d]
+                        y[d] += x[d] * p[d]
 
 
 @compiled
@@ -365,15 +357,15 @@ def step_expected(size: int, draws: int, table: Floats, after: Floats, before: F
     """
     width = before.shape[0] // size
     for r in range(width // draws):
-        q = r * draws
         for i in range(size):
-            source = i * width + q
-            for d in range(draws):
-                before[source + d] = 0.0
+            source = i * width + r * draws
+            x = before[source : source + draws]
+            x[:] = 0.0
             for j in range(size):
-                target, row = (r * size + j) * draws, (i * size + j) * width + q
+                target, row = (r * size + j) * draws, i * size * width + j * width + r * draws
+                y, p = after[target : target + draws], table[row : row + draws]
                 for d in range(draws):
-                    before[source + d] += after[target + d] * table[row + d]
+                    x[d] += y[d] * p[d]
 
 
 @compiled
@@ -422,13 +414,14 @@ def step_back(
                     grad_table[row + q] += before[source + q] * slope
     else:
         for r in range(width // draws):
-            q = r * draws
             for i in range(size):
-                source = i * width + q
-                for d in range(draws):
-                    grad_before[source + d] = 0.0
+                source = i * width + r * draws
+                x, grad_x = before[source : source + draws], grad_before[source : source + draws]
+                grad_x[:] = 0.0
                 for j in range(size):
-                    target, row = (r * size + j) * draws, (i * size + j) * width + q
+                    target, row = (r * size + j) * draws, (i * size + j) * width + r * draws
+                    grad_y, p = grad_after[target : target + draws], table[row : row + draws]
+                    grad_p = grad_table[row : row + draws]
                     for d in range(draws):
-                        grad_before[source + d] += grad_after[target + d] * table[row + d]
-                        grad_table[row + d] += before[source + d] * grad_after[target + d]
+                        grad_x[d] += grad_y[d] * p[d]
+                        grad_p[d] += x[d] * grad_y[d]

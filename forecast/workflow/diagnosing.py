@@ -38,8 +38,8 @@ def diagnose_last(project: Project) -> Diagnosis:
         If there is none, or its file is gone.
     """
     from forecast.inference.diagnostics import prior_against_posterior
+    from forecast.inference.draws import read_draws
     from forecast.inference.encoding import encode
-    from forecast.inference.sampling import read_posterior
 
     with project.ledger(create=False) as ledger:
         last = next(ledger.posteriors(), None)
@@ -48,4 +48,4 @@ def diagnose_last(project: Project) -> Diagnosis:
         model = ledger.model(last.model_fingerprint)
     assert model is not None  # the ledger keeps no posterior without its model
     encoding = encode(Beliefs.model_validate(model.content))
-    return Diagnosis(last, prior_against_posterior(encoding, read_posterior(last.path)))
+    return Diagnosis(last, prior_against_posterior(encoding, read_draws(encoding, last.path)))

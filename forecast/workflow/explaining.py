@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from typing import Any
 
 from forecast.analysis.explanation import (
@@ -17,7 +16,7 @@ from forecast.analysis.explanation import (
     without_each,
 )
 from forecast.beliefs import Report
-from forecast.inference.tracking import Appraisal, appraise
+from forecast.inference.tracking import Appraisal, appraise_each
 from forecast.network import Evidence
 from forecast.workflow.keeping import keep
 from forecast.workflow.progress import Reporter, Silent
@@ -128,9 +127,9 @@ def explain(
     require_node(standing.encoding.beliefs, node)
     way = retrace(project, standing, since=since, since_issue=since_issue)
     told.stage("weighing the evidence")
-    appraised = _appraised(standing)
-    found = _explained(standing, way, node, appraised, told.progress)
     left = {name: evidence_of(standing, _less(standing, name)) for name in way.lineages}
+    appraised = _appraised(standing, way, left.values())
+    found = _explained(standing, way, node, appraised)
     alone = without_each(_reader(standing, node, appraised), left, now=found.after)
     parts = [
         replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in found.parts
@@ -173,17 +172,19 @@ def explain_every(
     standing = stand(project, issue=issue)
     way = retrace(project, standing, since=None, since_issue=since_issue)
     told.stage("explaining the changes")
-    appraised = _appraised(standing)
+    appraised = _appraised(standing, way)
     nodes = standing.encoding.beliefs.nodes
-    out = {}
-    for number, node in enumerate(nodes):
-        out[node] = _explained(standing, way, node, appraised, told.progress)
-        told.progress(number + 1, len(nodes))
-    return way, out
+    return way, {node: _explained(standing, way, node, appraised) for node in nodes}
 
 
-def _appraised(standing: Standing) -> Callable[[Evidence], Appraisal]:
-    return cache(partial(appraise, standing.encoding, standing.parameters))
+def _appraised(
+    standing: Standing, way: Retraced, others: Iterable[Evidence] = ()
+) -> Callable[[Evidence], Appraisal]:
+    """Appraise all that will be read, in an order in which neighbours are alike."""
+    stages = [evidence for _, _, evidence, _ in way.stages]
+    every = [way.first, *stages, standing.evidence, *others]
+    found = appraise_each(standing.encoding, standing.parameters, every)
+    return dict(zip(every, found, strict=True)).__getitem__
 
 
 def _reader(standing: Standing, node: str, appraised: Callable[[Evidence], Appraisal]) -> Reader:
@@ -197,13 +198,12 @@ def _explained(
     way: Retraced,
     node: str,
     appraised: Callable[[Evidence], Appraisal],
-    told: Callable[[int, int], None],
 ) -> Explanation:
     reader = _reader(standing, node, appraised)
     start = way.published(node)
     if start is None:
         start, _ = reader.read(way.first, relearn=True)
-    parts, relearnt = walk(reader, way.stages, start=start, first=way.first, told=told)
+    parts, relearnt = walk(reader, way.stages, start=start, first=way.first)
     if way.edited:
         parts[0] = replace(parts[0], label="Edits of priors.yaml", kind="model")
     entry = standing.encoding.beliefs.nodes[node]

@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from forecast.analysis.lookahead import look_ahead, pull_back
+from forecast.analysis.lookahead import look_ahead
 from forecast.analysis.readout import answer
 from forecast.analysis.targets import Target, open_targets
 from forecast.analysis.watch_list import WatchList, bits, watch_list, weighted_band
 from forecast.beliefs import Question
 from forecast.inference.observations import observe
 from forecast.inference.tracking import log_likelihood
-from forecast.network import Evidence, Propagator
+from forecast.network import Evidence
 from tests.inference.samples import day, harbour, report, window
-from tests.network.enumeration import step_matrix
 
 ROWS = [report("patrols", 3), report("communique", 11, grade="A1"), report("freight", 9, value=6.0)]
 KNOWN = observe(harbour(), ROWS, [window(1, 14)], as_of=day(14))
@@ -119,17 +118,6 @@ def test_both_outcomes_are_what_the_engine_says_of_them(
             as_of=day(14),
         )  # fmt: skip
         assert found.expected[draw] == pytest.approx(now.band.probability, rel=1e-9)
-
-
-def test_pulling_back_is_the_matrix_times_a_vector() -> None:
-    """Against SciPy's exponentials and a product over nodes, for the component of two nodes."""
-    p = harbour().priors.draw(1, seed=2)
-    component = next(c for c in harbour().components if len(c.nodes) == 2)
-    whole = Propagator(component.tables, p, step=7.0)
-    matrix = step_matrix(harbour().network, p, 7.0).reshape(3, 2, 2, 3, 2, 2)
-    matrix = matrix[:, 0, :, :, :, :].sum(axis=3).reshape(6, 6)  # the election stands apart
-    value = np.random.default_rng(1).random((6, 1))
-    np.testing.assert_allclose(pull_back(whole, value), matrix @ value, rtol=1e-10)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import scipy.stats
 import xarray as xr
 
 from forecast.inference.diagnostics import diagnose, prior_against_posterior, require_sound
-from forecast.inference.sampling import Sampler, Settings
+from forecast.inference.sampling import Sampler, Settings, posterior_parameters
 from tests.inference.lighthouse import count_moments, lighthouse, lit, presence_moments
 
 # Five Monte Carlo standard errors: one comparison in a million fails by chance.
@@ -115,8 +115,9 @@ def test_pymc_draws_the_same_posterior(fitted: xr.DataTree) -> None:
 
 def test_what_was_learnt_is_the_change_from_prior_to_posterior(fitted: xr.DataTree) -> None:
     """Shift and contraction of each parameter follow from its moments."""
+    posterior = posterior_parameters(lighthouse(), fitted)
     learnt = {
-        (each.block, each.name): each for each in prior_against_posterior(lighthouse(), fitted)
+        (each.block, each.name): each for each in prior_against_posterior(lighthouse(), posterior)
     }
     rate = learnt["log_rate", "patrols"]
     prior = lighthouse().priors.log_rate

@@ -10,7 +10,7 @@ import scipy.linalg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.network import Network, Parameters, Propagator, tables
+from forecast.network import Network, Parameters, Propagator, passes, tables
 from tests.network.dense import joint_generator, moved_matrix, split_matrix
 from tests.network.strategies import Case, cases, examples, random_parameters
 
@@ -44,6 +44,31 @@ def test_a_step_is_the_dense_product_of_exponentials(case: Case) -> None:
     for d in range(case.parameters.draws):
         expected = split_matrix(case.network, case.parameters, case.step, d)
         np.testing.assert_allclose(found[d], expected, rtol=1e-10, atol=1e-13)
+
+
+@examples(max_examples=40)
+@given(cases(draws=3))
+def test_pulling_back_is_the_dense_product_times_a_value(case: Case) -> None:
+    """The expectation after a step, from SciPy's exponentials."""
+    size = case.propagator.joint_size
+    value = np.random.default_rng(1).random((size, case.parameters.draws))
+    found = case.propagator.pull(value)
+    for d in range(case.parameters.draws):
+        dense = split_matrix(case.network, case.parameters, case.step, d)
+        np.testing.assert_allclose(found[:, d], dense @ value[:, d], rtol=1e-10, atol=1e-13)
+
+
+@examples(max_examples=40)
+@given(cases(draws=3))
+def test_a_draw_by_itself_moves_as_among_others(case: Case) -> None:
+    """The loops for one draw are others than those for several."""
+    alone = Propagator(case.tables, case.parameters.take(slice(1, 2)), step=case.step)
+    value = np.random.default_rng(1).random((alone.joint_size, case.parameters.draws))
+    np.testing.assert_array_equal(alone.move(value[:, 1:2]), case.propagator.move(value)[:, 1:2])
+    seen = passes(alone, case.evidence).probability
+    np.testing.assert_array_equal(
+        seen, passes(case.propagator, case.evidence).probability[..., 1:2]
+    )
 
 
 @examples(max_examples=40)
@@ -112,7 +137,7 @@ def test_absorbing_states_are_never_left(case: Case, data: st.DataObject) -> Non
     """No mass leaves the states of a node that were made absorbing."""
     node = data.draw(st.integers(0, len(case.network.sizes) - 1))
     state = data.draw(st.integers(0, int(case.network.sizes[node]) - 1))
-    absorbing = np.zeros((len(case.network.sizes), 3), dtype=np.int64)
+    absorbing = np.zeros((len(case.network.sizes), max(case.network.sizes)), dtype=np.int64)
     absorbing[node, state] = 1
     stopped = Propagator(case.tables, case.parameters, step=case.step, absorbing=absorbing)
     shape = (*case.network.sizes, case.parameters.draws)

@@ -205,11 +205,12 @@ def _contraction(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> di
     if found is None:
         return {}
     from forecast.inference.diagnostics import prior_against_posterior
+    from forecast.inference.draws import read_draws
     from forecast.inference.encoding import encode
-    from forecast.inference.sampling import read_posterior
 
+    encoding = encode(beliefs)
     rates: dict[str, list[float]] = defaultdict(list)
-    for one in prior_against_posterior(encode(beliefs), read_posterior(found.path)):
+    for one in prior_against_posterior(encoding, read_draws(encoding, found.path)):
         for node in _behind(beliefs, one.block, one.name):
             rates[node].append(one.contraction)
     return {node: median(values) for node, values in rates.items()}
