@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from forecast.inference.reweighting import PARETO_LIMIT, Weights, smooth_weights
+from forecast.inference.reweighting import smooth_weights
 from forecast.inference.tracking import Appraisal
 from forecast.network import Evidence
 
@@ -98,8 +98,8 @@ class Reader:
     log_likelihood: Floats
     rows: Sequence[int]
 
-    def read(self, evidence: Evidence, *, relearn: bool) -> tuple[float, float]:
-        """Return the probability under other evidence, and Pareto k of the weights.
+    def read(self, evidence: Evidence, *, relearn: bool) -> tuple[float, bool]:
+        """Return the probability under other evidence, and whether its weights allow it.
 
         With `relearn` the draws are weighed by what the evidence says of the rates; without, the
         rates stay as they are learnt from everything.
@@ -107,10 +107,10 @@ class Reader:
         seen = self.appraised(evidence)
         draws = seen.probability[list(self.rows)].sum(axis=0).clip(0.0, 1.0)
         if not relearn:
-            return float(draws @ self.weights), float("nan")
+            return float(draws @ self.weights), True
         ratios = seen.log_likelihood - self.log_likelihood + np.log(self.weights)
-        found: Weights = smooth_weights(ratios)
-        return float(draws @ found.weights), found.pareto_k
+        found = smooth_weights(ratios)
+        return float(draws @ found.weights), not found.heavy
 
 
 def walk(
@@ -143,14 +143,14 @@ def walk(
         those of today throughout, and the first part holds what was learnt of them.
     """
     for relearn in (True, False):
-        now, shape = reader.read(first, relearn=relearn)
-        if relearn and shape > PARETO_LIMIT:
+        now, told = reader.read(first, relearn=relearn)
+        if not told:
             continue
         parts = [Part("Rates learnt since", "rates", decibans(start, now), now)]
         for label, kind, evidence, reports in stages:
             before = now
-            now, shape = reader.read(evidence, relearn=relearn)
-            if relearn and shape > PARETO_LIMIT:
+            now, told = reader.read(evidence, relearn=relearn)
+            if not told:
                 break
             parts.append(Part(label, kind, decibans(before, now), now, reports=reports))
         else:
@@ -167,6 +167,6 @@ def without_each(
     """
     out: dict[str, float | None] = {}
     for name, evidence in left_out.items():
-        less, shape = reader.read(evidence, relearn=True)
-        out[name] = None if shape > PARETO_LIMIT else decibans(less, now)
+        less, told = reader.read(evidence, relearn=True)
+        out[name] = decibans(less, now) if told else None
     return out

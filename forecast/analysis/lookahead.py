@@ -27,9 +27,9 @@ from forecast.inference.encoding import Component, Encoding
 from forecast.network import (
     Evidence,
     Parameters,
+    Passes,
     Propagator,
     each_batch,
-    filtered,
     passes,
     target_states,
 )
@@ -110,21 +110,14 @@ class _Aim:
         """Carry what has not been reached one step on."""
         return np.where(self.inside, 0.0, self.mover.move(joint))
 
-    def start(self, whole: Propagator, evidence: Evidence, now: Floats) -> Floats:
-        """Return what of `now` has not been reached since the opening."""
-        if not self.reaches:
-            return now
-        assert self.target.opens is not None
-        row, scaled, _ = whole.emission(evidence)
-        joint = left = whole.start()
-        for step in range(evidence.steps):
-            if step <= self.target.opens:
-                left = np.where(self.inside, 0.0, joint)
-            weight = scaled[row[step]].reshape(joint.shape)
-            joint, left = whole.move(joint) * weight, self._left(left) * weight
-            total = joint.sum(axis=0)
-            joint, left = joint / total, left / total
-        left = left if self.target.opens < evidence.steps else np.where(self.inside, 0.0, now)
+    def start(self, known: Passes) -> Floats:
+        """Return what has not been reached since the opening, by all that is known."""
+        opens = self.target.opens
+        if opens is None:
+            return np.asarray(known.probability[-1])
+        left = np.where(self.inside, 0.0, known.probability[min(opens, known.steps)])
+        for step in range(opens, known.steps):
+            left = self._left(left) * known.scaled[known.row[step]] / known.scale[step]
         # what has been reached stays where nothing counts it, and keeps the sum at one
         reached = (1.0 - left.sum(axis=0)) / self.inside.sum()
         return np.where(self.inside, reached, left)
@@ -205,16 +198,16 @@ def _look(
 ) -> None:
     """Look ahead in one component with one batch of draws."""
     whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
-    now = filtered(whole, evidence).probability[-1] if evidence.steps else whole.start()
+    known = passes(whole, evidence)
     aims = [_Aim(component, whole, encoding, target) for target, _ in found]
-    starts = [aim.start(whole, evidence, now) for aim in aims]
+    starts = [aim.start(known) for aim in aims]
     steps = max(target.looked for target, _ in found)
     for aim, start, (_, view) in zip(aims, starts, found, strict=True):
         read = np.einsum("zd,zd->d", aim.messages[0], start)
         view.expected[batch] = aim.yes(np.ones_like(read), read)
     quiets = _quiets(encoding, whole, list(indicators.values()), credibility)
     for row, quiet in zip(indicators, quiets, strict=True):
-        course = _Course(whole, now, quiet, steps)
+        course = _Course(whole, known.probability[-1], quiet, steps)
         told = np.cumsum(course.told.sum(axis=1), axis=0)
         for aim, start, (target, view) in zip(aims, starts, found, strict=True):
             last = target.looked

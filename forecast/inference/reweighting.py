@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 
 #: Above this Pareto k the weights cannot be trusted.
 PARETO_LIMIT = 0.7
+#: Unless no draw weighs more than this many times the mean: k then is that of small differences.
+_NEARLY_EVEN = 2.0
 #: Fewer effective draws than these are too few; nor may more than three quarters be lost.
 _LEAST_EFFECTIVE = 400.0
 _LEAST_SHARE = 0.25
@@ -45,7 +47,13 @@ class Weights:
     @property
     def sound(self) -> bool:
         """Whether Pareto k and effective draws allow the weights to be used."""
-        return not self.pareto_k > PARETO_LIMIT and self.ess >= self.least
+        return not self.heavy and self.ess >= self.least
+
+    @property
+    def heavy(self) -> bool:
+        """Whether a few draws, or others that were not drawn, may outweigh all the rest."""
+        largest = float(self.weights.max()) * len(self.weights)
+        return self.pareto_k > PARETO_LIMIT and largest > _NEARLY_EVEN
 
     @property
     def least(self) -> float:

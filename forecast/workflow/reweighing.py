@@ -178,7 +178,7 @@ def _sampled(
 def _unsound(weights: Weights) -> str:
     from forecast.inference.reweighting import PARETO_LIMIT
 
-    if weights.pareto_k > PARETO_LIMIT:
+    if weights.heavy:
         return f"Pareto k is {weights.pareto_k:.2f}, above {PARETO_LIMIT}"
     return f"{weights.ess:.0f} effective draws are left, fewer than {weights.least:.0f}"
 

@@ -25,7 +25,7 @@ from forecast.inference.encoding import Encoding, encode
 from forecast.inference.intervening import regimes, started
 from forecast.inference.observations import date_of_step, observe
 from forecast.inference.prior_ratio import log_prior_ratio
-from forecast.inference.reweighting import PARETO_LIMIT, Weights, smooth_weights
+from forecast.inference.reweighting import Weights, smooth_weights
 from forecast.network import Evidence, ImpossibleEvidenceError, Parameters
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
@@ -189,7 +189,7 @@ def _reweighted(case: _Case, told: Reporter) -> Supposition:
     ratio = outlook.log_likelihood - base.baseline.log_likelihood
     ratio += log_prior_ratio(base.standing.encoding.priors, case.encoding.priors, base.parameters)
     weights = smooth_weights(ratio + np.log(base.weights.weights))
-    if not (weights.pareto_k > PARETO_LIMIT or weights.ess < _LEAST_EFFECTIVE):
+    if not (weights.heavy or weights.ess < _LEAST_EFFECTIVE):
         return Supposition(case.scenario, case.spoken, outlook, weights, "reweighted")
     if held and case.evidence.steps > now:
         raise StatisticsError(

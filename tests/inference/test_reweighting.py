@@ -53,3 +53,12 @@ def test_weights_that_rest_on_a_few_draws_are_not_sound():
 def test_too_few_draws_for_a_tail_are_not_sound():
     """Twenty draws have no tail to fit."""
     assert not smooth_weights(np.random.default_rng(4).normal(size=20)).sound
+
+
+def test_weights_that_hardly_differ_are_sound_whatever_their_tail():
+    """Rounding, or a weight taken back that was smoothed, has a heavy tail of no consequence."""
+    tail = np.random.default_rng(5).pareto(0.8, 4000)
+    for size in (1e-13, 0.05 / tail.max()):
+        found = smooth_weights(np.log1p(size * tail))
+        assert found.pareto_k > 0.7
+        assert found.sound
