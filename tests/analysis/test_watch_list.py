@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,24 @@ def test_both_outcomes_are_what_the_engine_says_of_them(
             as_of=day(14),
         )  # fmt: skip
         assert found.expected[draw] == pytest.approx(now.band.probability, rel=1e-9)
+
+
+def test_what_has_been_reached_for_sure_stays_a_yes() -> None:
+    """Nothing is left to wait for, in any draw, whatever is seen or not."""
+    drawn = harbour().priors.draw(3, seed=4)
+    initial = drawn.initial.copy()
+    initial[harbour().priors.node_slices()[0]] = [[0.0], [0.0], [1.0]]
+    (found,) = look_ahead(
+        harbour(),
+        replace(drawn, initial=initial),
+        KNOWN,
+        [TARGETS["reaching it by a day beyond it"]],
+        indicators=[PATROLS],
+        credibility=0.5,
+    )
+    np.testing.assert_allclose(found.expected, 1.0, rtol=1e-12)
+    np.testing.assert_allclose(found.silent_yes, found.silent, rtol=1e-12)
+    np.testing.assert_allclose(found.seen_yes, found.seen, rtol=1e-12)
 
 
 @pytest.fixture(scope="module")
