@@ -58,7 +58,7 @@ class Case:
 
 
 def small_sizes(max_nodes: int) -> st.SearchStrategy[list[int]]:
-    """One to `max_nodes` nodes of two or three states."""
+    """One to `max_nodes` nodes of two to four states."""
     sizes = st.lists(st.sampled_from([2, 3, 4]), min_size=1, max_size=max_nodes)
     return sizes.filter(lambda each: prod(each) <= MAX_JOINT_STATES)
 
