@@ -4,7 +4,7 @@ Rows are read in bounded memory, mapped to indicators by a file the user edits, 
 they are mirrors or repeats of one another. Every row is accounted for in a :class:`Tally`.
 """
 
-from forecast.importers.collecting import Collector, Plan, Week
+from forecast.importers.collecting import Collector, Held, Plan, Week
 from forecast.importers.formats import FORMATS, Format
 from forecast.importers.mapping import EventMapping, Rule, load_mapping, shipped_mapping
 from forecast.importers.seen import Seen
@@ -15,6 +15,7 @@ __all__ = [
     "Collector",
     "EventMapping",
     "Format",
+    "Held",
     "Plan",
     "Rule",
     "Seen",

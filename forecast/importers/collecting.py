@@ -1,4 +1,4 @@
-"""Rows become reports or weekly counts; mirrors and repeats of one article become one."""
+"""Rows become reports or weekly counts; one article says a thing once, however it is coded."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Literal
 
+import numpy as np
+
+from forecast.beliefs.addresses import article_key
+from forecast.importers.articles import article_of, digest, safe_id
 from forecast.importers.formats import FORMATS, day_of
 from forecast.importers.mapping import EventMapping, code_label
 from forecast.importers.matching import Match, Matcher
@@ -16,11 +20,23 @@ from forecast.importers.rows import Row
 from forecast.importers.seen import Seen, hashed
 from forecast.importers.tally import Tally
 
-__all__ = ["Collector", "Plan", "Week"]
+__all__ = ["Collector", "Held", "Plan", "Week"]
 
 _BATCH = 50_000
 _DAYS_REMEMBERED = 100_000
 _LONGEST_TEXT = 300
+_SAME_ARTICLE = "same article and indicator"
+_SAME_EVENT = "another article of an event that is counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A report that the project has already, by hand or from an earlier import."""
+
+    report_id: str
+    indicator: str
+    lineage: str
+    source_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,8 @@ class Plan:
         Reports before it document the prior.
     first, last : datetime.date
         Rows of other days are not wanted.
+    held : sequence of Held
+        Reports that the project has already.
     """
 
     kinds: Mapping[str, Literal["presence", "count"]]
@@ -44,6 +62,7 @@ class Plan:
     brief_as_of: dt.date
     first: dt.date = dt.date.min
     last: dt.date = dt.date.max
+    held: Sequence[Held] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,7 @@ class _Candidate:
     row_id: str
     event: str
     article: str
+    named: bool
     place: str
     cells: dict[str, str] = field(default_factory=dict)
 
@@ -96,6 +116,7 @@ class Collector:
         self._days: dict[str, dt.date | None] = {}
         self._counts: Counter[tuple[str, dt.date]] = Counter()
         self._covered: set[dt.date] = set()
+        self._remember(plan.held)
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take the rows of a file."""
@@ -153,33 +174,73 @@ class Collector:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        fresh = self._sift(waiting, [each.row_id for each in waiting], "id came before", self._ids)
-        keys = [self._key(each) for each in fresh]
-        reason = "mirror or repeat: same article, actors, code and date"
-        for each in self._sift(fresh, keys, reason, self._keys):
+        new = self._ids.first(hashed([self._id(each) for each in waiting]))
+        for each, first in zip(waiting, new, strict=True):
+            if not first:
+                self._tally.merge("id came before", each.place)
+        fresh = [each for each, first in zip(waiting, new, strict=True) if first]
+        for each in self._sift(fresh):
             self._tally.kept += 1
             name = self._mapping.rules[each.match.rule].indicator
             if self._plan.kinds[name] == "count":
-                by_report = self._form.counted_by == "reported"
-                day = each.reported if by_report else each.occurred
-                self._counts[name, self._plan.week_of(day)] += 1
+                self._counts[name, self._week(each)] += 1
             else:
                 self._write(self._report(each))
 
-    def _sift(
-        self, held: list[_Candidate], keys: Sequence[str], reason: str, seen: Seen
-    ) -> list[_Candidate]:
-        new = seen.first(hashed(keys))
-        for each, first in zip(held, new, strict=True):
-            if not first:
-                self._tally.merge(reason, each.place)
-        return [each for each, first in zip(held, new, strict=True) if first]
+    def _sift(self, held: list[_Candidate]) -> list[_Candidate]:
+        """Keep the rows all of whose keys are new; only a row that is kept makes its keys known."""
+        if not held:
+            return []
+        keys = [self._keys_of(each) for each in held]
+        texts = [text for group in keys for text in group]
+        numbers = hashed(texts)
+        known = self._keys.known(numbers)
+        taken: set[int] = set()
+        kept, at = [], 0
+        for each, group in zip(held, keys, strict=True):
+            own = [int(number) for number in numbers[at : at + len(group)]]
+            came = [bool(k) or n in taken for k, n in zip(known[at:], own, strict=False)]
+            at += len(group)
+            if any(came):
+                self._tally.merge((_SAME_ARTICLE, _SAME_EVENT)[came.index(True)], each.place)
+            else:
+                taken.update(own)
+                kept.append(each)
+        self._keys.add(np.fromiter(taken, np.uint64, len(taken)))
+        return kept
 
-    def _key(self, each: _Candidate) -> str:
-        rule = self._mapping.rules[each.match.rule]
-        counted = self._plan.kinds[rule.indicator] == "count"
-        article = "" if counted and self._mapping.lineage == "event" else each.article
-        return f"{rule.indicator}\t{each.event}\t{article}"
+    def _keys_of(self, each: _Candidate) -> list[str]:
+        """Give what a row must be the first of: its article, and its event where those count."""
+        name = self._mapping.rules[each.match.rule].indicator
+        if self._plan.kinds[name] != "count":
+            return [_key(name, digest(each.article))]
+        event = f"{each.event} {each.match.code}"
+        article = each.article if each.named else f"{each.article} {each.match.code}"
+        keys = [f"{self._week(each)}\t{_key(name, digest(article))}"]
+        return [*keys, f"event\t{name}\t{event}"] if self._mapping.lineage == "event" else keys
+
+    def _week(self, each: _Candidate) -> dt.date:
+        by_report = self._form.counted_by == "reported"
+        return self._plan.week_of(each.reported if by_report else each.occurred)
+
+    def _id(self, each: _Candidate) -> str:
+        return f"{self._form.name}-{safe_id(each.row_id)}"
+
+    def _remember(self, held: Sequence[Held]) -> None:
+        """Know what the project holds, so that no article is brought in a second time."""
+        own = f"{self._form.name}-"
+        ids = {each.report_id for each in held if each.report_id.startswith(own)}
+        self._ids.first(hashed(sorted(ids)))
+        keys = {
+            _key(each.indicator, known)
+            for each in held
+            for known in (
+                digest(article_key(each.source_url)) if each.source_url else "",
+                each.lineage.removeprefix(own) if each.lineage.startswith(own) else "",
+            )
+            if known
+        }
+        self._keys.first(hashed(sorted(keys)))
 
     def _day(self, text: str) -> dt.date | None:
         if text not in self._days:
@@ -204,16 +265,22 @@ class Collector:
     ) -> None:
         form = self._form
         names = (form.text, form.source, form.url)
+        told = {name: cells[at[name]].strip() for name in names if name in at}
+        article = article_of(form, [cells[at[name]] for name in form.article])
+        who = "-".join(filter(None, map(safe_id, match.actors)))
+        if not article:
+            publisher = told.get(form.source) or told.get(form.url, "")
         self._waiting.append(
             _Candidate(
                 match=match,
                 occurred=days[0],
                 reported=days[1],
                 row_id=cells[at[form.row_id]],
-                event=f"{days[0]} {'-'.join(match.actors)} {match.code}",
-                article="\t".join([cells[at[name]] for name in form.article]),
+                event=f"{days[0]} {who}",
+                article=article or f"{publisher.casefold()} {days[1]} {who}",
+                named=bool(article),
                 place=place,
-                cells={name: cells[at[name]].strip() for name in names if name in at},
+                cells=told,
             )
         )
         if len(self._waiting) >= _BATCH:
@@ -222,16 +289,17 @@ class Collector:
     def _report(self, each: _Candidate) -> dict[str, Any]:
         form, rule = self._form, self._mapping.rules[each.match.rule]
         grade = rule.grade or self._mapping.grade
-        own = f"{form.name}-{int(hashed([each.article + each.event])[0]):016x}"
         who = ", ".join(name for name in each.match.actors if name)
         said = code_label(form.codes, each.match.code)
         more = each.cells.get(form.text, "")
         url = each.cells.get(form.url, "")
         site = url.partition("://")[2].partition("/")[0]
+        by_article = self._mapping.lineage == "article"
         return {
-            "report_id": f"{form.name}-{each.row_id}",
-            "event_id": f"{form.name} {each.event}",
-            "lineage": own if self._mapping.lineage == "article" else f"{form.name} {each.event}",
+            "report_id": self._id(each),
+            "event_id": f"{form.name} {rule.indicator} {each.event}",
+            "lineage": f"{form.name}{'-' if by_article else ' '}"
+            f"{digest(each.article) if by_article else each.event}",
             "occurred_on": each.occurred,
             "reported_on": each.reported,
             "indicator": rule.indicator,
@@ -245,3 +313,8 @@ class Collector:
             "source_type": "coded event data",
             "note": f"Imported from {form.title}; coded by others, not checked by us.",
         }
+
+
+def _key(indicator: str, article: str) -> str:
+    """Key of what an article, told by its digest, says of an indicator."""
+    return f"article\t{indicator}\t{article}"

@@ -54,7 +54,8 @@ class Format:
     places : tuple of str
         Columns of the country it happened in.
     article : tuple of str
-        Columns that tell one article, or story, from another.
+        Columns that tell one article, or story, from another. Where those that are neither its
+        publisher nor its day are empty, the row names none.
     text, source, url : str
         Columns of a description, the publisher and the address; empty where there is none.
     header : tuple of str

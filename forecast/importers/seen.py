@@ -42,14 +42,23 @@ class Seen:
         """Tell which keys come for the first time, and remember them."""
         new = np.zeros(len(keys), np.bool_)
         new[np.unique(keys, return_index=True)[1]] = True
-        for run in self._runs:
-            place = np.minimum(np.searchsorted(run, keys), len(run) - 1)
-            new &= run[place] != keys
-        if new.any():
-            self._add(np.sort(keys[new]))
+        new &= ~self.known(keys)
+        self.add(keys[new])
         return new
 
-    def _add(self, run: npt.NDArray[np.uint64]) -> None:
+    def known(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+        """Tell which keys were remembered before."""
+        found = np.zeros(len(keys), np.bool_)
+        for run in self._runs:
+            place = np.minimum(np.searchsorted(run, keys), len(run) - 1)
+            found |= run[place] == keys
+        return found
+
+    def add(self, keys: npt.NDArray[np.uint64]) -> None:
+        """Remember keys that are not remembered yet."""
+        if not len(keys):
+            return
+        run = np.unique(keys)
         while self._runs and len(self._runs[-1]) <= 2 * len(run):
             run = np.sort(np.concatenate((self._runs.pop(), run)), kind="stable")
         self._runs.append(run)

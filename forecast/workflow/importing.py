@@ -11,11 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from forecast.beliefs import Beliefs
+from forecast.beliefs.event_files import REPORTS
+from forecast.beliefs.tables import read_tables
 from forecast.errors import BeliefsError, OutputError
 from forecast.importers import (
     FORMATS,
     Collector,
     EventMapping,
+    Held,
     Plan,
     Tally,
     Week,
@@ -131,7 +134,8 @@ def import_events(
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=out.parent, prefix=".import-") as folder:
             draft = Path(folder) / out.name
-            written = _write(draft, files, _job(chosen, beliefs, window), tally, report)
+            job = _job(chosen, beliefs, window, _held(project))
+            written = _write(draft, files, job, tally, report)
             if written:
                 draft.replace(out)
     except PermissionError as error:
@@ -164,7 +168,16 @@ def _mapping(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
     return chosen
 
 
-def _job(mapping: EventMapping, beliefs: Beliefs, window: Window) -> _Job:
+def _held(project: Project) -> list[Held]:
+    """List what the project holds in ``events/``; rows that cannot be used are for the check."""
+    tables = read_tables(project.events, (REPORTS,), problems=[])
+    names = ("report_id", "indicator", "lineage", "source_url")
+    return [
+        Held(*(row.cells.get(name, "") for name in names)) for table in tables for row in table.rows
+    ]
+
+
+def _job(mapping: EventMapping, beliefs: Beliefs, window: Window, held: Sequence[Held]) -> _Job:
     start = beliefs.brief.as_of + dt.timedelta(days=1)
 
     def week_of(day: dt.date) -> dt.date:
@@ -177,6 +190,7 @@ def _job(mapping: EventMapping, beliefs: Beliefs, window: Window) -> _Job:
         brief_as_of=beliefs.brief.as_of,
         first=window.first or dt.date.min,
         last=window.last or dt.date.max,
+        held=held,
     )
     return _Job(mapping, plan, beliefs.grid.step, window)
 

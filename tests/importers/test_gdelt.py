@@ -177,7 +177,7 @@ def test_counts_are_weekly_and_count_an_event_once(project, capsys):
     rows = [
         gdelt(1, "RUS", "PRK", "193"),
         gdelt(2, "RUS", "PRK", "193", SOURCEURL="https://example.com/b"),
-        gdelt(3, "RUS", "PRK", "194"),
+        gdelt(3, "RUS", "PRK", "194", SOURCEURL="https://example.com/c"),
         gdelt(4, "USA", "GBR", "010", day="20240312"),
     ]
     bring(project, capsys, *rows)

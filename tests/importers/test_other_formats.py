@@ -132,7 +132,7 @@ def test_polecat_modes_narrow_types(project, capsys):
     kinds = [("CONSULT", "visit"), ("CONSULT", ""), ("ASSAULT", "firearms"), ("ASSAULT", "beat")]
     kinds += [("assault", "Firearms"), ("SHOUT", "")]
     rows = [
-        base | {"Event ID": str(n), "Event Type": kind, "Event Mode": mode}
+        base | {"Event ID": str(n), "Event Type": kind, "Event Mode": mode, "Story People": str(n)}
         for n, (kind, mode) in enumerate(kinds)
     ]
     tabbed(project, POLECAT, *rows)
