@@ -88,7 +88,7 @@ def _curve(curve: Curve) -> dict[str, list[float]]:
 
 def _band(band: Band, scale: words.Scale) -> dict[str, Any]:
     numbers = {n: round(getattr(band, n), _DIGITS) for n in Band.__dataclass_fields__}
-    return {**numbers, "word": scale.word(band.probability)}
+    return {**numbers, "word": scale.word(numbers["probability"])}
 
 
 def _evidence(events: Sequence[Happening]) -> dict[str, Any]:

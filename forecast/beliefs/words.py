@@ -1,5 +1,6 @@
 """Words of estimative probability: read a word as numbers, write a number as a word.
 
+The word is that of the number as printed, so that one printed number never has two words.
 The number always stands beside the word. Readers given words alone disagree with the bands most of
 the time (Wintle et al. 2019, doi:10.1371/journal.pone.0213522).
 """
@@ -71,8 +72,8 @@ class Scale:
     --------
     >>> scale("icd203").word(0.68), scale("icd203").band("probable")
     ('likely', (0.55, 0.8))
-    >>> scale("icd203").describe(0.68)
-    'likely (68%)'
+    >>> [scale("icd203").describe(p) for p in (0.444, 0.446, 0.45)]
+    ['unlikely (44%)', 'roughly even chance (45%)', 'roughly even chance (45%)']
     """
 
     name: str
@@ -94,23 +95,24 @@ class Scale:
         return tuple(name for band in self.terms for name in band.names)
 
     def word(self, p: float) -> str:
-        """Word for a probability.
+        """Word for a probability: that of the number as printed, never one of certainty.
 
         Raises
         ------
         ValueError
             When `p` is not between 0 and 1.
         """
-        _check(p)
+        p = _printed(p)
         if self.off_scale is not None and self.off_scale.low <= p <= self.off_scale.high:
             return self.off_scale.word
         if self.rule == "narrowest":
             return min(self._holding(p), key=lambda band: band.high - band.low).word
         if self.rule == "half_open":
             return next((b.word for b in self.terms[:-1] if p < b.high), self.terms[-1].word)
-        # A hair of tolerance lets 0.075, half way between two edges, count as the tie it is.
+        # A hair of tolerance lets 0.16, half way between two edges, count as the tie it is.
         return min(
-            self.terms, key=lambda b: (round(b.distance(p), 9), abs((b.low + b.high) / 2 - 0.5))
+            (band for band in self.terms if band.low < band.high),
+            key=lambda b: (round(b.distance(p), 9), abs((b.low + b.high) / 2 - 0.5)),
         ).word
 
     def band(self, word: str) -> tuple[float, float]:
@@ -211,6 +213,13 @@ def scale(name: str = DEFAULT_SCALE) -> Scale:
 def scale_names() -> tuple[str, ...]:
     """Names of all scales."""
     return tuple(_scales())
+
+
+def _printed(p: float) -> float:
+    """Probability as it stands on the page; <1% is read as half a point, >99% likewise."""
+    text = format_probability(p)
+    ends = {"<1%": 0.005, ">99%": 0.995}
+    return ends.get(text) or int(text.removesuffix("%")) / 100
 
 
 def _check(p: float) -> None:

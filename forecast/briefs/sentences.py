@@ -6,8 +6,6 @@ The order and the vocabulary of change are those of docs/briefs.md.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from itertools import pairwise
 
 from forecast.beliefs.words import format_probability
 from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, Stamp
@@ -27,11 +25,9 @@ __all__ = [
     "probability_sentence",
     "question_sentence",
     "stamp_line",
-    "terms",
 ]
 
 _SMALL_FIRST = {"A", "An", "The", "At", "Any", "Both", "Either", "There", "Some", "No"}
-_EDGE = 0.01
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -100,20 +96,6 @@ def change_word(change: float) -> str:
     return f"slightly {way}" if size < 10 else way if size < 20 else f"much {way}"
 
 
-def terms(band: Band, bands: Sequence[tuple[float, float, str]]) -> str:
-    """Word of a probability; both words where it lies within a point of the edge of two bands.
-
-    Examples
-    --------
-    >>> terms(Band(0.552, "likely"), [(0.45, 0.55, "roughly even chance"), (0.55, 0.8, "likely")])
-    'roughly even chance or likely'
-    """
-    for low, high in pairwise(bands):
-        if low[1] == high[0] and abs(band.probability - high[0]) <= _EDGE:
-            return f"{low[2]} or {high[2]}"
-    return band.word
-
-
 def clause(sentence: str) -> str:
     """Proposition as the clause after "that".
 
@@ -129,31 +111,31 @@ def clause(sentence: str) -> str:
 
 def probability_sentence(facts: Facts, judgement: JudgementFacts, *, dated: bool = True) -> str:
     """Write how likely a judgement is: term, number, interval, proposition, date."""
-    said = _assessed(judgement.now, facts)
+    said = _assessed(judgement.now)
     start = f"As of {day(facts.stamp.as_of)}, we" if dated else "We"
     return f"{start} assess {said} that {clause(judgement.proposition)}."
 
 
-def question_sentence(facts: Facts, question: QuestionFacts) -> str:
+def question_sentence(question: QuestionFacts) -> str:
     """Write the answer to a question, or how it came out."""
     if question.settled:
         return f"{question.text} {question.settled[:1].upper()}{question.settled[1:]}."
-    said = _assessed(question.answer, facts).replace("it as ", "yes as ", 1)
+    said = _assessed(question.answer).replace("it as ", "yes as ", 1)
     tail = " The date has passed; this is how it looks now, not a resolution."
     return f"{question.text} We assess {said}.{tail if question.past else ''}"
 
 
-def _assessed(band: Band, facts: Facts) -> str:
+def _assessed(band: Band) -> str:
     """Write term and numbers, as in ``it as likely (68%; 80% interval 57-77%)``."""
-    word = terms(band, facts.bands)
+    word = band.word
     numbers = number(band.probability)
     if band.lo80 is not None and band.hi80 is not None:
         numbers += f"; 80% interval {interval(band.lo80, band.hi80)}"
     last = word.split()[-1]
-    if last in {"chance", "possibility"} and " or " not in word:
+    if last in {"chance", "possibility"}:
         article = "" if word.startswith("almost no") else "a "
         return f"{article}{word} ({numbers})"
-    apart = last in {"even", "chance", "possibility", "not"} or " or " in word
+    apart = last in {"even", "not"}
     return f"it as {f'“{word}”' if apart else word} ({numbers})"
 
 
@@ -179,10 +161,9 @@ def counted(count: int) -> str:
 def bottom_line(facts: Facts) -> str:
     """Write the judgement that moved most since the brief, in one sentence with one number."""
     most = max(facts.judgements, key=lambda j: abs(j.now.probability - j.at_brief))
-    word = terms(most.now, facts.bands)
     moved = change_word(most.now.probability - most.at_brief)
     since = "unchanged since" if moved == "unchanged" else f"{moved} than in"
-    held = f"{clause(most.proposition)}: {word} ({number(most.now.probability)})"
+    held = f"{clause(most.proposition)}: {most.now.word} ({number(most.now.probability)})"
     start = f"Of the {counted(len(facts.judgements))} judgements"
     return (
         f"{start} of the brief of {day(facts.brief_as_of)}, the one that moved most is that "

@@ -157,7 +157,7 @@ class Vocabulary:
 
     def question_sentence(self, question: str) -> Prose:
         """Question and its answer."""
-        return Prose((sentences.question_sentence(self.facts, self._question(question)),))
+        return Prose((sentences.question_sentence(self._question(question)),))
 
     def bottom_line(self) -> Prose:
         """Judgement that moved most."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby, pairwise
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from forecast.charts import style, text
@@ -80,10 +79,10 @@ def gutter_width(scale: Scale, *, base: float, dpi: float) -> float:
 
 
 def _runs(scale: Scale) -> list[tuple[float, float, str]]:
-    grid = np.arange(1000) / 1000 + 0.0005
-    words = ((float(p), scale.word(float(p))) for p in grid)
+    edges = sorted({0.0, 1.0, *(edge for low, high, _ in scale.bands for edge in (low, high))})
+    parts = [(low, high, scale.word((low + high) / 2)) for low, high in pairwise(edges)]
     return [
-        (round(found[0][0] - 0.0005, 3), round(found[-1][0] + 0.0005, 3), word)
-        for word, group in groupby(words, key=lambda pair: pair[1])
+        (found[0][0], found[-1][1], word)
+        for word, group in groupby(parts, key=lambda part: part[2])
         if (found := list(group))
     ]

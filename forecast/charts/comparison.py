@@ -292,7 +292,7 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
             ((group, one) for group, found in values.groups for one in found),
             key=lambda pair: pair[1].p,
         )
-        now = f"{wording.term(scale, top.p, top.lo80, top.hi80)} ({wording.percent(top.p)})"
+        now = f"{scale.word(top.p)} ({wording.percent(top.p)})"
 
         def title(label: str) -> str:
             return f"{group or label} – {top.label}: {now} on {on}"  # noqa: RUF001
@@ -301,7 +301,7 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
     else:
         group, base, top = _largest(values)
         was = f"{scale.word(base.p)} ({wording.percent(base.p)})"
-        now = f"{wording.term(scale, top.p, top.lo80, top.hi80)} ({wording.percent(top.p)})"
+        now = f"{scale.word(top.p)} ({wording.percent(top.p)})"
 
         def title(label: str) -> str:
             if top is base:

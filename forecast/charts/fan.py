@@ -187,9 +187,7 @@ def _labels(frame: Frame, fan: Fan) -> None:
 def _words(fan: Fan, scale: Scale, *, terse: bool) -> layout.Words:
     values = fan.values
     cover, low, high = fan.outer
-    now = (
-        f"{wording.term(scale, values.value, *values.interval80)} ({wording.percent(values.value)})"
-    )
+    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
     ahead = f"{wording.interval(low, high)} on {wording.day(values.ends)}"
 
     def title(label: str) -> str:

@@ -172,10 +172,9 @@ def _count(p: float) -> str:
 
 def _words(values: Icons, scale: Scale) -> layout.Words:
     p = values.arrays[0][1]
-    low, high = values.interval80 or (p, p)
 
     def title(label: str) -> str:
-        return f"{label} – {_count(p)}, {wording.term(scale, p, low, high)}"  # noqa: RUF001
+        return f"{label} – {_count(p)}, {scale.word(p)}"  # noqa: RUF001
 
     def subtitle(proposition: str) -> str:
         interval = ""

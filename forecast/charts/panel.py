@@ -53,7 +53,7 @@ def title(values: Sequence[Trajectory], scale: Scale, *, label: str | None = Non
     if abs(change(first, since_issue=issue)) < _STILL:
         return f"No judgement has moved by 2 points since {since}"
     was = _before(first, since_issue=issue)
-    now = wording.term(scale, first.value, *first.interval80)
+    now = scale.word(first.value)
     name = first.label if label is None else label
     return (
         f"{name} moved most – from{wording.NBSP}{scale.word(was)} "  # noqa: RUF001

@@ -252,8 +252,7 @@ def _labels(frame: Frame, room: Room, values: Passage) -> None:
 
 
 def _words(values: Passage, scale: Scale, *, terse: bool) -> layout.Words:
-    term = wording.term(scale, values.value, *values.interval80)
-    now = f"{term} ({wording.percent(values.value)})"
+    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
     half = values.reached(0.5)
     when = ""
     if half is not None and values.begins < half < values.ends:

@@ -143,7 +143,7 @@ def _rough(values: Predictive, level: float) -> float:
 
 
 def _words(values: Predictive, scale: Scale, *, terse: bool) -> layout.Words:
-    now = f"{wording.term(scale, values.p, *values.interval80)} ({wording.percent(values.p)})"
+    now = f"{scale.word(values.p)} ({wording.percent(values.p)})"
     until = f"over the {values.over} to {wording.day(values.by)}"
 
     def title(label: str) -> str:

@@ -245,7 +245,7 @@ def _largest(baseline: Trajectory, scenarios: Sequence[Scenario]) -> Scenario:
 
 def _title(baseline: Trajectory, top: Scenario, scale: Scale, label: str) -> str:
     end, was = float(top.values.mean[-1]), float(baseline.mean[-1])
-    now = wording.term(scale, end, float(top.values.lo80[-1]), float(top.values.hi80[-1]))
+    now = scale.word(end)
     return (
         f"{baseline.label} – {now} ({wording.percent(end)}) "  # noqa: RUF001
         f"on {wording.day(top.values.ends)} under: {label}; baseline {wording.percent(was)}"

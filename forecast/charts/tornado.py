@@ -274,8 +274,7 @@ def _swing(
 
 
 def _words(values: Tornado, scale: Scale, *, of: int, terse: bool) -> layout.Words:
-    low, high = values.interval80 or (values.value, values.value)
-    now = f"{wording.term(scale, values.value, low, high)} ({wording.percent(values.value)})"
+    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
     top = values.ordered[0]
     ends = f"{wording.percent(min(top.low, top.high))} to {wording.percent(max(top.low, top.high))}"
 

@@ -189,8 +189,7 @@ def _tick(p: float) -> str:
 
 
 def _words(values: Weights, scale: Scale, *, terse: bool) -> layout.Words:
-    low, high = values.interval80 or (values.value, values.value)
-    now = f"{wording.term(scale, values.value, low, high)} ({wording.percent(values.value)})"
+    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
     was = f"{scale.word(values.prior)} ({wording.percent(values.prior)})"
     top = max(values.weights, key=lambda one: abs(one.decibans))
 

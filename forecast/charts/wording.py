@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import numpy as np
-
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory
 
 __all__ = [
@@ -20,8 +18,6 @@ __all__ = [
     "reading",
     "signed",
     "source_line",
-    "spanned",
-    "term",
 ]
 
 NBSP = "\u00a0"
@@ -87,31 +83,10 @@ def month(date: dt.date) -> str:
     return f"{date:%B}{NBSP}{date.year}"
 
 
-def spanned(scale: Scale, low: float, high: float) -> tuple[str, ...]:
-    """Words of the scale between two probabilities as printed, in order."""
-    ends = np.linspace(round(low, 2), round(high, 2), 201)
-    words = (scale.word(float(p)) for p in ends)
-    return tuple(dict.fromkeys(words))
-
-
-def term(scale: Scale, p: float, low: float, high: float) -> str:
-    """Words for a value and its 80 % interval.
-
-    The word of the value when the interval stays within it, ``likely or very likely`` when the
-    interval spans two, and ``likely but uncertain`` when it spans more.
-    """
-    word, words = scale.word(p), spanned(scale, low, high)
-    if words == (word,):
-        return word
-    if len(words) == 2 and word in words:
-        return f"{words[0]} or {words[1]}"
-    return f"{word} but uncertain"
-
-
 def finding(values: Trajectory, scale: Scale, *, label: str | None = None) -> str:
     """Title: what the judgement was at the brief's date and what it is now."""
     name = values.label if label is None else label
-    now = f"{term(scale, values.value, *values.interval80)} ({percent(values.value)})"
+    now = f"{scale.word(values.value)} ({percent(values.value)})"
     since = month(values.begins)
     if values.opening is None or values.as_of == values.begins:
         return f"{name} – {now} on {day(values.as_of)}"  # noqa: RUF001

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from forecast.beliefs.words import scale
 from forecast.ledger import Ledger
 
-__all__ = ["known_outcomes", "settled", "with_outcomes"]
+__all__ = ["known_outcomes", "settled", "with_outcomes", "with_words"]
 
 
 def known_outcomes(ledger: Ledger, *, as_of: date) -> dict[str, tuple[str, date]]:
@@ -43,6 +44,19 @@ def with_outcomes(
         status = found[0] if found else "due" if row["past"] else "open"
         rows.append({**row, "status": status, "outcome": outcome})
     return {**payload, "questions": rows}
+
+
+def with_words(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the words of today's rule into a payload, which an earlier version may have issued."""
+    known = scale(payload["brief"]["scale"])
+
+    def worded(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {**row, "word": known.word(row["probability"])}
+
+    judgements = [
+        {**worded(row), "at_horizon": worded(row["at_horizon"])} for row in payload["judgements"]
+    ]
+    return {**payload, "judgements": judgements, "questions": [*map(worded, payload["questions"])]}
 
 
 def settled(row: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from forecast.workflow.fitting import (
 from forecast.workflow.history import honest_history
 from forecast.workflow.issuing import issue_key, read_payload
 from forecast.workflow.milestones import keep_milestones
-from forecast.workflow.outcomes import known_outcomes, with_outcomes
+from forecast.workflow.outcomes import known_outcomes, with_outcomes, with_words
 from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project, Record, as_of_day
 
@@ -56,8 +56,8 @@ class Issue:
 
     @property
     def payload(self) -> Mapping[str, Any]:
-        """What the forecast says, with the outcomes of its questions beside it."""
-        return with_outcomes(self.issued.payload, self.outcomes)
+        """What the forecast says, in the words of today, with the outcomes of its questions."""
+        return with_words(with_outcomes(self.issued.payload, self.outcomes))
 
 
 def run(

@@ -94,7 +94,7 @@ class Watching:
         def band(name: str) -> dict[str, Any]:
             values = getattr(each, name)
             numbers = {n: round(getattr(values, n), _DIGITS) for n in ("probability", *_BAND)}
-            return {**numbers, "word": scale.word(values.probability)}
+            return {**numbers, "word": scale.word(numbers["probability"])}
 
         return {
             "indicator": each.indicator,

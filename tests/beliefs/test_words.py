@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -18,7 +20,35 @@ def test_icd_203_is_the_default_of_six_scales():
 @pytest.mark.parametrize("name", [n for n in scale_names() if n != "ipcc"])
 def test_the_midpoint_of_every_band_has_its_word(name):
     for band in scale(name).terms:
-        assert scale(name).word((band.low + band.high) / 2) == band.word
+        said = scale(name).word((band.low + band.high) / 2)
+        assert (said == band.word) is (band.low < band.high)
+
+
+@pytest.mark.parametrize(("p", "word"), [(0.0, "almost certainly not"), (1.0, "almost certain")])
+def test_no_number_is_given_a_word_of_certainty(p, word):
+    """Kent has "impossible" and "certain"; what is printed is <1% and >99%."""
+    assert scale("kent1964").word(p) == word
+    assert scale("kent1964").band("impossible") == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("name", scale_names())
+def test_one_printed_number_has_one_word(name):
+    """On a grid of a hundredth of a point, and at every number half way between two printed."""
+    known = scale(name)
+    grid = [*(k / 10_000 for k in range(10_001)), *(k / 1000 for k in range(5, 1000, 10))]
+    said = {}
+    for p in (x for q in grid for x in (q, math.nextafter(q, 0), math.nextafter(q, 1))):
+        said.setdefault(format_probability(p), set()).add(known.word(p))
+    assert len(said) == 101
+    assert {text for text, words in said.items() if len(words) > 1} == set()
+
+
+@pytest.mark.parametrize("name", scale_names())
+def test_the_word_of_a_whole_percentage_is_that_of_a_band_which_holds_it(name):
+    for k in range(1, 100):
+        bands = [band.word for band in scale(name).terms if band.distance(k / 100) == 0]
+        off = scale(name).off_scale
+        assert not bands or scale(name).word(k / 100) in [*bands, off.word if off else ""]
 
 
 def test_every_ipcc_term_but_one_is_the_narrowest_somewhere():
@@ -36,8 +66,9 @@ def test_every_word_and_variant_reads_as_its_band(name, band):
 
 
 @given(PROBABILITIES, st.sampled_from([n for n in scale_names() if n != "phia"]))
-def test_the_word_of_a_number_is_the_nearest_band_there_is(p, name):
+def test_the_word_of_a_number_is_the_band_nearest_to_it_as_printed(p, name):
     known = scale(name)
+    p = float(f"{min(max(p, 0.01), 0.99):.2f}")
     low, high = known.band(known.word(p))
     distance = max(low - p, p - high, 0)
     assert distance <= min(band.distance(p) for band in known.terms) + 1e-9
@@ -75,16 +106,21 @@ def test_icd_203_bands_are_half_open_and_the_ends_take_all(p, word):
         (0.07, "remote chance"),
         (0.08, "highly unlikely"),
         (0.075, "highly unlikely"),
-        (0.225, "unlikely"),
+        (0.225, "highly unlikely"),
         (0.375, "realistic possibility"),
         (0.51, "realistic possibility"),
         (0.54, "likely"),
-        (0.775, "likely"),
+        (0.775, "highly likely"),
         (0.925, "highly likely"),
     ],
 )
-def test_in_a_phia_gap_the_nearer_edge_wins_and_a_tie_goes_towards_even(p, word):
+def test_in_a_phia_gap_the_edge_nearer_to_the_printed_number_wins(p, word):
+    """0.225 is printed 22%, which is nearer to 20% than to 25%."""
     assert scale("phia").word(p) == word
+
+
+def test_half_way_between_two_of_kents_bands_the_word_nearer_to_even_is_used():
+    assert scale("kent1964").describe(0.16) == "probably not (16%)"
 
 
 def test_one_half_has_no_phia_word_and_is_said_plainly():
