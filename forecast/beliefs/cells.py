@@ -6,7 +6,9 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
+from forecast.beliefs.days import read_days
 from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
+from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.tables import Row
 from forecast.beliefs.words import nearest
@@ -44,14 +46,12 @@ class Cells:
         return text
 
     def day(self, column: str) -> dt.date | None:
-        """Read a day, written 2023-09-27."""
+        """Read a day that has one reading."""
         text = self.text(column)
-        try:
-            # fromisoformat also reads 20230927 and 2023-W39-3, which people misread.
-            return dt.datetime.strptime(text, "%Y-%m-%d").date() if text else None  # noqa: DTZ007
-        except ValueError:
-            self.wrong(column, f"{text!r} is not a date", "write it as 2023-09-27")
-            return None
+        read = read_days([text])
+        for _, *said in read.faults:
+            self.wrong(column, *said)
+        return read.days[0]
 
     def number(
         self, column: str, *, least: float = -math.inf, most: float = math.inf
@@ -60,10 +60,11 @@ class Cells:
         text = self.row.cells.get(column, "")
         if not text:
             return None
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
+        read = read_numbers([text], shares=most == 1.0)
+        for _, *said in read.faults:
+            self.wrong(column, *said)
+            return None
+        number = as_float(read.texts[0])
         if not (math.isfinite(number) and least <= number <= most):
             bounds = {(0.0, 1.0): " from 0 to 1", (0.0, math.inf): ", 0 or more"}
             allowed = f"write a number{bounds.get((least, most), '')}"

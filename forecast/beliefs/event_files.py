@@ -15,7 +15,8 @@ from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, Us
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
 from forecast.beliefs.sources import Source, Verdict, source_named
-from forecast.beliefs.tables import Layout, Row, Table, parse_table, read_tables
+from forecast.beliefs.tables import Layout, Row, Table, parse_tables, read_tables, settled
+from forecast.beliefs.texts import Text, decode
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
@@ -39,8 +40,15 @@ REPORTS = Layout(
         *("value", "exposure", "actors", "source_title", "source_url", "source_type"),
         *("verified", "note", "source_id", "reliability_reason"),
     ),
+    days=("occurred_on", "reported_on"),
+    numbers=("credibility", "value", "exposure"),
 )
-COVERAGE = Layout("detection", ("indicator", "from", "to", "detection", "source", "rationale"))
+COVERAGE = Layout(
+    "detection",
+    ("indicator", "from", "to", "detection", "source", "rationale"),
+    days=("from", "to"),
+    shares=("detection",),
+)
 
 _GRADES = "write a letter from A to F and a digit from 1 to 6"
 #: Optional columns that are read by rules of their own.
@@ -49,12 +57,13 @@ _RULED = ("value", "exposure", "source_id", "reliability_reason")
 
 @dataclass(frozen=True, slots=True)
 class EventFolder:
-    """What a folder of CSV files holds, in the order of file names and lines."""
+    """What a folder of tables holds, in the order of file names and lines; and how it was read."""
 
     reports: list[Report]
     coverage: list[CoverageWindow]
     sources: list[Source] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
 
 def read_events(
@@ -98,9 +107,10 @@ def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventF
         When any row cannot be used; ``problems`` lists all of them.
     """
     problems: list[Problem] = []
+    notes: list[Problem] = []
     # a file of reports may name sources too, so theirs comes last; verdicts are on reports
     layouts = (VERDICTS, REPORTS, COVERAGE, SOURCES)
-    tables = read_tables(Path(folder), layouts, problems=problems)
+    tables = read_tables(Path(folder), layouts, problems=problems, notes=notes)
     sources = read_sources(_of(tables, SOURCES), problems)
     verdicts = read_verdicts(_of(tables, VERDICTS), problems)
     reports, windows = _rows(tables, beliefs, problems, sources)
@@ -109,7 +119,7 @@ def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventF
         problems.append(Problem(str(folder), 0, "", "holds no file of reports", allowed))
     if problems:
         raise _error(sorted(set(problems)))
-    return EventFolder(reports, windows, sources, verdicts)
+    return EventFolder(reports, windows, sources, verdicts, notes)
 
 
 def _of(tables: Iterable[Table], layout: Layout) -> list[Row]:
@@ -117,21 +127,24 @@ def _of(tables: Iterable[Table], layout: Layout) -> list[Row]:
 
 
 def read_arriving(
-    sources: Sequence[tuple[str, str]],
+    sources: Sequence[tuple[str, str | bytes]],
     *,
     beliefs: Beliefs | None = None,
     known_sources: Sequence[Source] = (),
+    notes: list[Problem] | None = None,
 ) -> tuple[list[Report], list[CoverageWindow]]:
-    """Read reports and coverage out of texts: CSV, or JSON Lines with the same names.
+    """Read reports and coverage: CSV, a workbook, or JSON Lines with the same names.
 
     Parameters
     ----------
-    sources : sequence of (name, text)
+    sources : sequence of (name, text or bytes)
         The name stands in messages.
     beliefs : Beliefs, optional
         As in `read_events`.
     known_sources : sequence of Source
         Whose letters reports may take.
+    notes : list of Problem, optional
+        How files were read, where that is not as expected, is added here.
 
     Returns
     -------
@@ -144,21 +157,32 @@ def read_arriving(
         When any row cannot be used; ``problems`` lists all of them.
     """
     problems: list[Problem] = []
-    tables = []
-    for name, text in sources:
-        if text.lstrip().startswith("{"):
-            table = _json_lines(name, text, problems)
-        else:
-            table = parse_table(name, text, (REPORTS, COVERAGE), problems=problems)
-        if table is not None:
-            tables.append(table)
-        elif not any(problem.file == name for problem in problems):
-            allowed = f"CSV or JSON Lines with {', '.join(REPORTS.required)}"
+    tables: list[Table] = []
+    for name, body in sources:
+        before = len(problems)
+        found = _arriving(name, body, problems, notes)
+        if not found and len(problems) == before:
+            allowed = f"CSV, .xlsx or JSON Lines with {', '.join(REPORTS.required)}"
             problems.append(Problem(name, 0, "", "holds neither reports nor coverage", allowed))
+        tables += found
     reports, windows = _rows(tables, beliefs, problems, known_sources)
     if problems:
         raise _error(sorted(set(problems)))
     return reports, windows
+
+
+def _arriving(
+    name: str, body: str | bytes, problems: list[Problem], notes: list[Problem] | None
+) -> list[Table]:
+    said = body if isinstance(body, str) else body.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    if not said.lstrip().startswith("{"):
+        return parse_tables(name, body, (REPORTS, COVERAGE), problems=problems, notes=notes)
+    text = Text(body) if isinstance(body, str) else decode(name, body)
+    if isinstance(text, Problem):
+        problems.append(text)
+        return []
+    table = _json_lines(name, text.text, problems)
+    return [] if table is None else [settled(table, problems)]
 
 
 def _json_lines(name: str, text: str, problems: list[Problem]) -> Table | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from forecast.beliefs.cells import Cells
 from forecast.beliefs.schema import Question
 from forecast.beliefs.tables import Layout, Row, read_table
 from forecast.beliefs.words import nearest
@@ -23,9 +24,18 @@ type States = Mapping[str, Sequence[str]]
 OUTCOMES: Final = ("yes", "no", "void", "open")
 
 _OUTCOMES = Layout(
-    "outcome", ("question", "outcome", "on"), ("source_title", "source_url", "note", "came")
+    "outcome",
+    ("question", "outcome", "on"),
+    ("source_title", "source_url", "note", "came"),
+    days=("on",),
 )
-_CROWD = Layout("probability", ("question", "date", "probability"), ("source",))
+_CROWD = Layout(
+    "probability",
+    ("question", "date", "probability"),
+    ("source",),
+    days=("date",),
+    shares=("probability",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,21 +242,9 @@ def _refuse(problems: list[Problem]) -> None:
 
 
 def _day(row: Row, column: str, problems: list[Problem]) -> dt.date | None:
-    text = row.cells[column]
-    try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
-    except ValueError:
-        problems.append(row.problem(column, f"{text!r} is not a date", "write it as 2023-09-27"))
-        return None
+    return Cells(row, problems, None).day(column)
 
 
 def _probability(row: Row, problems: list[Problem]) -> float | None:
-    text = row.cells["probability"]
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if 0.0 <= number <= 1.0:
-        return number
-    problems.append(row.problem("probability", f"{text!r} is not allowed", "write 0 to 1"))
-    return None
+    cells = Cells(row, problems, None)
+    return cells.number("probability", least=0.0, most=1.0) if cells.text("probability") else None

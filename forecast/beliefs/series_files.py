@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from forecast.beliefs.places import read_text
+from forecast.beliefs.grids import Grid, read_grid
 from forecast.errors import Problem, ReportsError
 
 __all__ = ["Series", "read_series"]
@@ -72,12 +69,11 @@ def read_series(path: Path | str) -> list[Series]:
     ReportsError
         When any cell cannot be used; ``problems`` lists all of them.
     """
-    file, problems = str(path), list[Problem]()
-    text = read_text(Path(path))
-    if isinstance(text, Problem):
-        raise ReportsError(str(text), problems=[text])
-    rows = [(at, row) for at, row in _rows(text) if any(cell.strip() for cell in row)]
-    names, when, group = _header(file, rows)
+    grid = read_grid(Path(path))
+    if isinstance(grid, Problem):
+        raise ReportsError(str(grid), problems=[grid])
+    file, rows, problems = grid.file, grid.rows, grid.problems
+    names, when, group = _header(file, grid)
     found: dict[tuple[str, str], dict[dt.date, float]] = {}
     for line, row in rows[1:]:
         if len(row) != len(names):
@@ -111,14 +107,8 @@ def read_series(path: Path | str) -> list[Series]:
     ]
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""))
-    for row in reader:
-        yield reader.line_num, row
-
-
-def _header(file: str, rows: list[tuple[int, list[str]]]) -> tuple[list[str], int, int | None]:
-    names = [cell.strip() for cell in rows[0][1]] if rows else []
+def _header(file: str, grid: Grid) -> tuple[list[str], int, int | None]:
+    names = list(grid.heading)
     low = [name.lower() for name in names]
     when = next((low.index(name) for name in _DATES if name in low), None)
     group = low.index(_GROUP) if _GROUP in low else None

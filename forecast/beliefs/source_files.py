@@ -27,6 +27,7 @@ VERDICTS = Layout(
     ("report_id", "verdict", "known_on", "reason"),
     ("by", "source_title", "source_url"),
     alike=5,
+    days=("known_on",),
 )
 
 

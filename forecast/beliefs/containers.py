@@ -1,0 +1,88 @@
+"""What a file is, told by how it begins, where a table of text was meant."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+__all__ = ["WORKBOOK", "is_workbook", "strange"]
+
+#: A workbook of Excel since 2007.
+WORKBOOK = ".xlsx"
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_SAVE = "save it as .xlsx or as CSV (UTF-8)"
+_BEGINS = (
+    (b"%PDF", "is a PDF", "a table has to be CSV or .xlsx"),
+    (b"\x1f\x8b", "is packed (gzip)", "unpack it first"),
+    (b"7z\xbc\xaf", "is packed (7z)", "unpack it first"),
+    (b"Rar!", "is packed (rar)", "unpack it first"),
+    (b"BZh", "is packed (bzip2)", "unpack it first"),
+    (b"\xfd7zXZ", "is packed (xz)", "unpack it first"),
+    (b"PAR1", "is a Parquet file", "save it as CSV (UTF-8)"),
+    (b"SQLite format 3", "is a database", "save the table as CSV (UTF-8)"),
+    (b"\x89PNG", "is a picture", "a table has to be CSV or .xlsx"),
+    (b"\xff\xd8\xff", "is a picture", "a table has to be CSV or .xlsx"),
+    (b"GIF8", "is a picture", "a table has to be CSV or .xlsx"),
+    (b"{\\rtf", "is a text document (RTF)", "a table has to be CSV or .xlsx"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel or Word file, or one with a password", _SAVE),
+)
+_INSIDE = (
+    ("xl/workbook.bin", "is a binary Excel file (.xlsb)", _SAVE),
+    ("word/", "is a Word document", "copy its table into a sheet, and " + _SAVE),
+    ("ppt/", "is a PowerPoint document", "copy its table into a sheet, and " + _SAVE),
+    ("Index/", "is a file of Numbers or Pages", "export it as .xlsx or as CSV (UTF-8)"),
+    ("Index.zip", "is a file of Numbers or Pages", "export it as .xlsx or as CSV (UTF-8)"),
+)
+_MARKUP = (
+    (b"<!doctype html", "is an HTML page"),
+    (b"<html", "is an HTML page"),
+    (b"<head", "is an HTML page"),
+    (b"<table", "is an HTML page"),
+    (b"<?xml", "is an XML file"),
+)
+
+
+def is_workbook(body: bytes) -> bool:
+    """Whether a file is a workbook that can be read, whatever its name."""
+    return body.startswith(_ZIP) and "xl/workbook.xml" in _members(body)
+
+
+def strange(body: bytes) -> tuple[str, str] | None:
+    """Say what a file is that can be neither text nor a workbook, and what to do; or None.
+
+    Examples
+    --------
+    >>> strange(b"%PDF-1.7")
+    ('is a PDF', 'a table has to be CSV or .xlsx')
+    >>> strange(b"date,count") is None
+    True
+    """
+    for start, came, allowed in _BEGINS:
+        if body.startswith(start):
+            return came, allowed
+    if body.startswith(_ZIP):
+        return _packed(body)
+    start = body[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for tag, came in _MARKUP:
+        if start.startswith(tag):
+            return came, "download the table itself, as CSV (UTF-8) or .xlsx"
+    return None
+
+
+def _packed(body: bytes) -> tuple[str, str]:
+    names = _members(body)
+    for part, came, allowed in _INSIDE:
+        if any(name.startswith(part) for name in names):
+            return came, allowed
+    if {"mimetype", "content.xml"} <= names:
+        return "is an OpenDocument file (.ods or .odt)", _SAVE
+    return "is packed (zip)", "unpack it first"
+
+
+def _members(body: bytes) -> set[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return set()

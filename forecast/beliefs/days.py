@@ -1,0 +1,204 @@
+"""Days as people and spreadsheets write them: one reading for a whole column, or none.
+
+==============================================  ==============================================
+``2024-03-01``, ``2024/3/1``, ``2024.03.01``    the year first: one reading
+``2024-03-01 00:00:00``, ``2024-03-01T09:30Z``  its day, as it is written
+``1 March 2024``, ``Mar 1, 2024``               the month in English: one reading
+``45352``                                       Excel's number of the day (of its 1900 system)
+``13/06/2024``, ``6.13.2024``                   day and month by what is possible in the column
+``03/04/24``                                    refused: a year has four digits
+==============================================  ==============================================
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Days", "Order", "order_of", "read_days"]
+
+#: Which of day and month comes first where the year comes last.
+Order = Literal["day first", "month first"]
+
+_WRITE = "write it as 2023-09-27"
+
+_ANY_CASE = re.IGNORECASE | re.ASCII
+_CLOCK = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|[+-]00:?00)?)?"
+_YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}", re.ASCII)
+_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{4}}){_CLOCK}", re.ASCII)
+_SHORT_YEAR = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{2}}){_CLOCK}", re.ASCII)
+_NAMED = re.compile(rf"(\d{{1,2}})[-. ]+([a-z]{{3,9}})\.?[-, ]+(\d{{2,4}}){_CLOCK}", _ANY_CASE)
+_NAME_FIRST = re.compile(rf"([a-z]{{3,9}})\.? +(\d{{1,2}}),? +(\d{{4}}){_CLOCK}", _ANY_CASE)
+_SERIAL = re.compile(r"([2-5]\d{4})(?:\.\d+)?", re.ASCII)  # 1954 to 2064
+_EPOCH = dt.date(1899, 12, 30)
+_MONTHS = {
+    name.lower(): number
+    for names in (calendar.month_name, calendar.month_abbr)
+    for number, name in enumerate(names)
+    if name
+} | {"sept": 9}
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What was read of a column.
+
+    Attributes
+    ----------
+    days : tuple of datetime.date or None
+        One for each cell; None where there is none.
+    faults : tuple of (int, str, str)
+        Position of a cell in the column, what came, and what is allowed. Where the column as a
+        whole cannot be read there is one, of the first cell that has two readings.
+    note : str
+        What a user should know, such as that day numbers of Excel were read.
+    undecided : tuple of int
+        Positions of the cells that have no one reading; the first of them is among the faults.
+    """
+
+    days: tuple[dt.date | None, ...]
+    faults: tuple[tuple[int, str, str], ...] = ()
+    note: str = ""
+    undecided: tuple[int, ...] = ()
+
+
+def order_of(texts: Iterable[str]) -> Order | Literal["both", "neither"] | None:
+    """Find which order of day and month the days of a column have, where the year comes last.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Read once, so that a long file can be gone through row by row.
+
+    Returns
+    -------
+    {"day first", "month first", "both", "neither"} or None
+        ``both`` where nothing decides, ``neither`` where two cells contradict each other; None
+        where no day is written so, or the order of none of them matters (``03/03/2024``).
+
+    Examples
+    --------
+    >>> order_of(["03/04/2024", "13/04/2024"]), order_of(["02-06-2023", "02-13-2023"])
+    ('day first', 'month first')
+    >>> order_of(["03/04/2024"]), order_of(["13/04/2024", "04/13/2024"])
+    ('both', 'neither')
+    """
+    day_first = month_first = matters = False
+    for text in texts:
+        match = _YEAR_LAST.fullmatch(text.strip())
+        if match is not None:
+            first, second = int(match[1]), int(match[3])
+            day_first |= first > 12 >= second
+            month_first |= second > 12 >= first
+            matters |= first != second
+    if day_first and month_first:
+        return "neither"
+    if day_first or month_first:
+        return "day first" if day_first else "month first"
+    return "both" if matters else None
+
+
+def read_days(texts: Sequence[str]) -> Days:
+    """Read a column of days; empty cells give none.
+
+    Day and month are told apart by the whole column, only where one order is possible.
+
+    Examples
+    --------
+    >>> read_days(["2024-03-01 00:00:00", "45353"]).days
+    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 2))
+    >>> read_days(["3.4.2024"]).faults[0][2][:63]
+    'write it as 2023-09-27: it may be 2024-04-03 or 2024-03-04, and'
+    """
+    cells = [text.strip() for text in texts]
+    order = order_of(cells)
+    undecided, reason = _undecided(cells, order)
+    days: list[dt.date | None] = []
+    faults = [(undecided[0], f"{cells[undecided[0]]!r} is not a date", reason)] if undecided else []
+    for place, text in enumerate(cells):
+        day = None if place in undecided else _day(text, order)
+        days.append(day)
+        if text and day is None and place not in undecided:
+            faults.append(_fault(place, text))
+    numbers = any(day and _SERIAL.fullmatch(text) for day, text in zip(days, cells, strict=True))
+    note = "holds Excel's day numbers, read with 1 as 1 January 1900" if numbers else ""
+    return Days(tuple(days), tuple(faults), note, tuple(undecided))
+
+
+def _undecided(cells: Sequence[str], order: str | None) -> tuple[list[int], str]:
+    """List the cells whose day and month cannot be told apart, one to be shown first, and why."""
+    last = [place for place, text in enumerate(cells) if _YEAR_LAST.fullmatch(text)]
+    if not last or order is None:
+        return [], ""
+    last.sort(key=lambda place: len(_readings(cells[place])) < 2)
+    readings = _listed(_readings(cells[last[0]]))
+    if order in {"both", "neither"}:
+        tells = "nothing else in the column tells"
+        if order == "neither":
+            tells = "other days of the column contradict each other"
+        return last, f"{_WRITE}: it may be {readings}, and {tells}"
+    other = next((text for text in cells if text and _day(text, None) is not None), "")
+    if other:  # a spreadsheet that took some days for its own read those with both swapped
+        return last, f"{_WRITE}: {other!r} in the same column is written another way"
+    return [], ""
+
+
+def _day(text: str, order: str | None) -> dt.date | None:
+    """Read one cell; with the year last, only in the order that was found."""
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _date(match[1], match[3], match[4])
+    if match := _YEAR_LAST.fullmatch(text):
+        first, second, year = match[1], match[3], match[4]
+        if order is None and first.lstrip("0") != second.lstrip("0"):
+            return None
+        return _date(year, *((first, second) if order == "month first" else (second, first)))
+    if match := _SERIAL.fullmatch(text):
+        return _EPOCH + dt.timedelta(days=int(match[1]))
+    return _named(text)
+
+
+def _named(text: str) -> dt.date | None:
+    """Read a day whose month has a name."""
+    if (match := _NAMED.fullmatch(text)) and len(match[3]) == 4:
+        return _date(match[3], _MONTHS.get(match[2].lower(), 0), match[1])
+    if match := _NAME_FIRST.fullmatch(text):
+        return _date(match[3], _MONTHS.get(match[1].lower(), 0), match[2])
+    return None
+
+
+def _date(year: str, month: str | int, day: str) -> dt.date | None:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _readings(text: str) -> list[str]:
+    """List every day that a cell may mean, as 2024-03-01."""
+    if match := _YEAR_LAST.fullmatch(text):
+        parts = [(match[4], match[3], match[1]), (match[4], match[1], match[3])]
+    elif match := _SHORT_YEAR.fullmatch(text):
+        a, b, c = match[1].zfill(2), match[3].zfill(2), match[4]
+        parts = [(f"20{c}", b, a), (f"20{c}", a, b), (f"20{a}", b, c), (f"19{c}", b, a)]
+    elif match := _NAMED.fullmatch(text):
+        month = str(_MONTHS.get(match[2].lower(), 0))
+        parts = [(f"{century}{match[3]}", month, match[1]) for century in (20, 19)]
+    else:
+        return []
+    return list(dict.fromkeys(day.isoformat() for part in parts if (day := _date(*part))))
+
+
+def _fault(place: int, text: str) -> tuple[int, str, str]:
+    """Say what is wrong with a cell that is no day."""
+    short = _SHORT_YEAR.fullmatch(text) or _NAMED.fullmatch(text)
+    readings = _readings(text) if short else []
+    more = f": it may be {_listed(readings)}" if len(readings) > 1 else ""
+    return place, f"{text!r} is not a date", f"{_WRITE}{more}"
+
+
+def _listed(readings: Sequence[str]) -> str:
+    return " or ".join(readings)
