@@ -13,7 +13,7 @@ from forecast.charts.data import Floats
 from forecast.charts.frame import Frame
 from forecast.charts.links import Coupling, Direction, Network, Node, ratio
 
-__all__ = ["LOOKS", "NARROW", "arrow", "compact", "counted", "pitch", "said_of", "spoken"]
+__all__ = ["LOOKS", "NARROW", "arrow", "compact", "counted", "looks", "pitch", "said_of", "spoken"]
 
 NARROW = 14.0  # width of the axes below which they are compact, millimetres per point of type
 
@@ -27,9 +27,17 @@ class _Look:
 
 #: How each direction of a coupling is drawn, and what the subtitle says of it.
 LOOKS: dict[Direction, _Look] = {
-    "raises": _Look(style.COLOURS[1], "-", "Solid, vermillion: raises"),
-    "lowers": _Look(style.BLUE, (0, (4, 2)), "dashed, blue: lowers"),
+    "raises": _Look(style.COLOURS[1], "-", "solid, vermillion: raises it"),
+    "lowers": _Look(style.BLUE, (0, (4, 2)), "dashed, blue: lowers it"),
     "either": _Look(style.REFERENCE, (0, (1, 1.5)), "dotted, grey: may do either"),
+    "neither": _Look(style.LIGHT, (0, (5, 2, 1, 2)), "dash-dotted, light grey: does neither"),
+}
+
+_DOES: dict[Direction, str] = {
+    "raises": "raises",
+    "lowers": "lowers",
+    "either": "may raise or lower",
+    "neither": "does not change",
 }
 
 
@@ -59,9 +67,17 @@ def arrow(frame: Frame, line: Floats, direction: Direction) -> None:
 
 
 def said_of(one: Coupling, child: Node) -> str:
-    """Say what a coupling does: its ratio, after the transition where that is not the headline."""
+    """Print the ratio of a coupling, after the transition where that is not into the headline."""
     said = ratio(one.low, one.high)
-    return said if one.entering == child.headline else f"{one.entering} {said}"
+    if one.transition == child.headline:
+        return said
+    return f"{one.transition} {said}" if one.leaving else f"to {one.entering} {said}"
+
+
+def looks(values: Network) -> str:
+    """Say how to read the arrows that are drawn."""
+    drawn = {one.direction for one in values.couplings}
+    return "; ".join(look.said for direction, look in LOOKS.items() if direction in drawn)
 
 
 def pitch(frame: Frame, points: float) -> float:
@@ -76,9 +92,10 @@ def counted(n: int, noun: str) -> str:
 
 def spoken(values: Network) -> list[str]:
     """Say every coupling in words, for readers who do not see the arrows."""
-    labels = {node.name: node.label for node in values.nodes}
+    nodes = {node.name: node for node in values.nodes}
     return [
-        f"{labels[c.parent]} ({c.when}) {c.direction} {labels[c.child]} ({c.entering}) "
-        f"{ratio(c.low, c.high)}"
+        f"{nodes[c.parent].label} ({c.when}) {_DOES[c.direction]} {nodes[c.child].label}: "
+        f"{nodes[c.child].headline} (rate of {'' if c.leaving else 'entering '}{c.transition} "
+        f"{ratio(c.low, c.high)})"
         for c in values.couplings
     ]

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from forecast.charts.refusals import ChartRefusal
 
 __all__ = ["Coupling", "Direction", "Network", "Node", "Pointer", "ratio"]
 
-Direction = Literal["raises", "lowers", "either"]
+#: What a coupling does to the probability of its child's headline.
+Direction = Literal["raises", "lowers", "either", "neither"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,14 @@ class Coupling:
     when : str
         States of the parent in which it acts.
     entering : str
-        The transition of the child it acts on, such as ``advanced`` or ``none to limited``.
+        State of the child whose entry it makes faster or slower, such as ``advanced``.
     low, high : float
         90 % interval of the factor on that rate.
+    direction : {"raises", "lowers", "either", "neither"}
+        What it does to the probability of the child's headline. The ratio alone does not tell: what
+        speeds the way out of the headline lowers it.
+    leaving : str
+        State of the child that is left for it; empty for any.
     """
 
     parent: str
@@ -59,21 +67,13 @@ class Coupling:
     entering: str
     low: float
     high: float
+    direction: Direction
+    leaving: str = ""
 
     @property
-    def direction(self) -> Direction:
-        """Whether it raises the rate, lowers it, or may do either.
-
-        Examples
-        --------
-        >>> Coupling("a", "b", "on", "up", 0.4, 1.0).direction
-        'lowers'
-        >>> Coupling("a", "b", "on", "up", 0.5, 2.0).direction
-        'either'
-        """
-        if self.low >= 1:
-            return "raises"
-        return "lowers" if self.high <= 1 else "either"
+    def transition(self) -> str:
+        """What it acts on, as printed: ``advanced``, or ``none to limited``."""
+        return f"{self.leaving} to {self.entering}" if self.leaving else self.entering
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,17 @@ class Network:
             ("node", n.name, n.label, "", n.headline, "", "", "", n.p) for n in self.nodes
         ]
         rows += [
-            ("coupling", c.parent, labels[c.parent], c.child, c.when, c.entering, c.low, c.high, "")
+            (
+                "coupling",
+                c.parent,
+                labels[c.parent],
+                c.child,
+                c.when,
+                c.transition,
+                c.low,
+                c.high,
+                "",
+            )
             for c in self.couplings
         ]
         rows += [
@@ -206,14 +216,28 @@ class Network:
 
 
 def ratio(low: float, high: float) -> str:
-    """Print an interval of a ratio.
+    """Print an interval of a ratio: in plain digits, with its ends and 1 told apart.
 
     Examples
     --------
-    >>> ratio(1.2, 4.0), ratio(0.15, 0.6)
-    ('×1.2–4', '×0.15–0.6')
+    >>> ratio(1.2, 4.0), ratio(0.15, 0.6), ratio(3, 120), ratio(0.98, 1.02)
+    ('×1.2–4', '×0.15–0.6', '×3–120', '×0.98–1.02')
     """  # noqa: RUF002  # what is printed
-    return f"×{low:.2g}–{high:.2g}"  # noqa: RUF001
+    ends = (low, high)
+    for digits in range(2, 8):
+        said = [_plain(end, digits) for end in ends]
+        alike = said[0] == said[1] and low != high
+        if not alike and not any(s == "1" and end != 1 for s, end in zip(said, ends, strict=True)):
+            break
+    return f"×{said[0]}–{said[1]}"  # noqa: RUF001
+
+
+def _plain(value: float, digits: int) -> str:
+    """Print some significant digits, never as a power of ten."""
+    rounded = float(f"{value:.{digits}g}")
+    if rounded >= 1000:
+        return f"{rounded:,.0f}"
+    return np.format_float_positional(rounded, trim="-")
 
 
 def _or_blank(value: float | None) -> float | str:

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from forecast.charts import layout, ring, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
 from forecast.charts.arrows import (
-    LOOKS,
     NARROW,
     arrow,
     compact,
     counted,
+    looks,
     pitch,
     said_of,
     spoken,
@@ -169,8 +169,8 @@ def _card(
     frame.bar((x - half, x + half), (y - up, y + up), facecolor="white", edgecolor=style.REFERENCE,
               lw=0.08 * frame.base, zorder=3)  # fmt: skip
     child = values.node(one.child)
-    first = f"{other.label}: {one.when}" if acts else other.label
-    second = f"{one.entering} {ratio(one.low, one.high)}" if acts else said_of(one, child)
+    first = f"{other.label}: {one.when}" if acts else f"{other.label}: {other.headline}"
+    second = f"{one.transition} {ratio(one.low, one.high)}" if acts else said_of(one, child)
     points = frame.points(0.88)
     line = pitch(frame, points)
     for words, at in ((first, y + line / 2), (second, y - line / 2)):
@@ -232,8 +232,6 @@ def _words(values: Network, *, shown: int, of: int, page: style.Size) -> layout.
 
 def _legend(values: Network, page: style.Size) -> str:
     terse, narrow = page.terse, page.measure < NARROW * page.base
-    drawn = {one.direction for one in values.couplings}
-    looks = "; ".join(look.said for direction, look in LOOKS.items() if direction in drawn)
     on = wording.day(values.as_of)
     said = [] if terse else [f"In the middle its states and the probability of the headline, {on}"]
     if values.couplings and narrow:
@@ -244,7 +242,8 @@ def _legend(values: Network, page: style.Size) -> str:
             if terse
             else "factor on the rate of entering a state, 90% interval"
         )
-        said += [f"Left: couplings ({factor}). {looks}"]
+        said += [f"Left: couplings ({factor})",
+                 f"Arrow: what they do to the headline at its tip: {looks(values)}"]  # fmt: skip
     if values.pointing_at(values.name):
         said += ["Right: indicators, how much rarer in other states" if terse else
                  "Right: indicators and how much rarer their events are in its other states, "

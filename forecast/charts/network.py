@@ -1,7 +1,7 @@
 """Network diagram: nodes as boxes, couplings as arrows, indicators counted in each box.
 
-Solid vermillion arrows raise the rate at which a node enters a state, dashed blue ones lower it;
-`neighbourhood` draws one node with its indicators by name.
+Solid vermillion arrows raise the probability of the headline state at their tip, dashed blue ones
+lower it; `neighbourhood` draws one node with its indicators by name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 from forecast.charts import layout, ring, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
-from forecast.charts.arrows import LOOKS, arrow, compact, counted, pitch, said_of, spoken
+from forecast.charts.arrows import arrow, compact, counted, looks, pitch, said_of, spoken
 from forecast.charts.data import Floats, Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
@@ -96,7 +96,7 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
         for ratios in (True, False):
             laid = layout.fit(
                 page,
-                _words(values, terse=page.terse, ratios=ratios),
+                _words(values, stamp, terse=page.terse, ratios=ratios),
                 stamp,
                 margins=margins,
                 least=_LEAST * page.base if len(values.nodes) > 2 else 2.2 * page.base,
@@ -227,13 +227,14 @@ def _now(node: Node) -> str:
     return f"{node.headline} {wording.percent(node.p)}"
 
 
-def _words(values: Network, *, terse: bool, ratios: bool) -> layout.Words:
+def _words(values: Network, stamp: Stamp, *, terse: bool, ratios: bool) -> layout.Words:
     n, k = len(values.nodes), len(values.couplings)
     into = sorted(values.couplings, key=lambda c: c.child)
     most = max(((len(list(found)), child) for child, found in groupby(into, lambda c: c.child)),
                key=lambda each: each[0], default=(0, ""))  # fmt: skip
     whole = (
-        f"{counted(n, 'node')}, {counted(k, 'coupling')}, {counted(values.indicators, 'indicator')}"
+        f"{counted(n, 'node')}, {counted(k, 'coupling')}, "
+        f"{counted(values.indicators, 'indicator')} ({stamp.indicators} seen)"
     )
     top = values.node(most[1]).label if most[1] else ""
 
@@ -248,29 +249,29 @@ def _words(values: Network, *, terse: bool, ratios: bool) -> layout.Words:
 
 def _legend(values: Network, *, terse: bool, ratios: bool) -> str:
     """Say how to read boxes, arrows and squares."""
-    drawn = {one.direction for one in values.couplings}
-    looks = "; ".join(look.said for direction, look in LOOKS.items() if direction in drawn)
     on = wording.day(values.as_of)
     if terse:
         said = [f"Boxes: probability, {on}"]
         if values.couplings:
-            factor = " (factor, 90% interval)" if ratios else " (factors: see its table)"
-            said.append(f"Arrows: couplings{factor}. {looks}")
+            said.append(f"Arrows: couplings: {looks(values)}")
+            said.append("Factor: on the rate, 90% interval" if ratios else "Factors: see its table")
         if values.pointers:
             said.append("Squares: indicators, hollow: of several nodes")
         return ". ".join(said) + "."
     said = [f"In each box the probability of the headline state, {on}"]
     if values.couplings:
-        said.append("Arrow: coupling on the rate of entering the headline state, or the one named")
-        said[-1] += "; factor, 90% interval" if ratios else "; factors: in the table of this chart"
-        said.append(looks)
+        said.append(f"Arrow: what a coupling does to it: {looks(values)}")
+        said.append(
+            "Number: factor on the rate of entering the headline state, or of what is named, "
+            "90% interval" if ratios else "Factors on the rates: in the table of this chart"
+        )  # fmt: skip
     if values.pointers:
         said.append("Squares: indicators, hollow if they point at several nodes")
     return ". ".join(said) + "."
 
 
 def _alt(values: Network, stamp: Stamp) -> AltText:
-    words = _words(values, terse=False, ratios=True)
+    words = _words(values, stamp, terse=False, ratios=True)
     parts = spoken(values)
     parts += [
         f"{node.label}: {_now(node)}, {counted(len(values.pointing_at(node.name)), 'indicator')}"

@@ -149,7 +149,8 @@ def source_line(stamp: Stamp) -> str:
     return (
         f"Source: {stamp.source.rstrip('.')}. Scale: {stamp.scale}. "
         f"As of {day(stamp.as_of)}{NBSP}UTC. Model {stamp.model}, run {stamp.run[:7]}; "
-        f"{_counted(stamp.indicators, 'indicator')}, {_counted(stamp.lineages, 'source lineage')}."
+        f"{_counted(stamp.indicators, 'indicator')} seen, "
+        f"{_counted(stamp.lineages, 'lineage')}."
     )
 
 

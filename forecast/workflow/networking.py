@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
+from forecast.beliefs import Beliefs, ValueIndicator
 from forecast.charts import neighbourhood, network
 from forecast.charts.finished import Chart
 from forecast.charts.links import Coupling, Network, Node, Pointer
 from forecast.errors import LedgerError
+from forecast.workflow.coupling_effects import direction
 from forecast.workflow.drawing import PANEL, look
 from forecast.workflow.picturing import require_known
 from forecast.workflow.project import Project
@@ -26,7 +30,7 @@ def network_chart(issue: Issue, node: str | None, project: Project, *, size: str
     LedgerError
         If the ledger does not hold the beliefs of the issue.
     """
-    values = _network(issue, issued_beliefs(issue, project))
+    values = _network(issue, Beliefs.model_validate(issued_beliefs(issue, project)))
     stamp = look(issue)[1]
     if node is None:
         return network.chart(values, stamp=stamp, size=size)
@@ -51,53 +55,51 @@ def issued_beliefs(issue: Issue, project: Project) -> dict[str, Any]:
     return dict(model.content)
 
 
-def _network(issue: Issue, beliefs: dict[str, Any]) -> Network:
+def _network(issue: Issue, beliefs: Beliefs) -> Network:
     payload: Any = issue.payload
     now = {row["node"]: row for row in payload["judgements"]}
     nodes = tuple(
-        Node(name, about["label"], _said(now[name]["states"]), now[name]["probability"],
-             tuple(state.replace("_", " ") for state in about["states"]))
-        for name, about in beliefs["nodes"].items()
+        Node(name, about.label, _said(now[name]["states"]), now[name]["probability"],
+             tuple(_said([state]) for state in about.states))
+        for name, about in beliefs.nodes.items()
     )  # fmt: skip
+    walked = dt.date.fromisoformat(payload["horizon"]) - beliefs.brief.as_of
     couplings = tuple(
         Coupling(
-            one["parent"]["node"],
-            one["child"]["node"],
-            _said(one["parent"]["states"]),
-            _entering(one["child"]),
-            *one["ratio"],
+            one.parent.node,
+            one.child.node,
+            _said(one.parent.states),
+            _said([one.child.to_state]),
+            *one.ratio,
+            direction(beliefs, one, days=walked.days),
+            _said([one.child.from_state]) if one.child.from_state else "",
         )
-        for one in beliefs["couplings"].values()
+        for one in beliefs.couplings.values()
     )
     pointers = tuple(
         pointer
-        for name, about in beliefs["indicators"].items()
-        for pointer in _pointers(name, about)
+        for name, about in beliefs.indicators.items()
+        for pointer in _pointers(beliefs, name, about.label)
     )
     title = payload["brief"]["title"]
     return Network(PANEL, title, issue.issued.as_of, nodes, couplings, pointers)
 
 
-def _pointers(name: str, about: dict[str, Any]) -> list[Pointer]:
-    if about["kind"] == "value":
-        return [Pointer(name, about["label"], about["levels"]["node"])]
+def _pointers(beliefs: Beliefs, name: str, label: str) -> list[Pointer]:
+    about = beliefs.indicators[name]
+    if isinstance(about, ValueIndicator):
+        return [Pointer(name, label, about.levels.node)]
     return [
-        Pointer(name, about["label"], pointed["node"], *_rarer(pointed["rarer"]))
-        for pointed in about["points_at"]
+        Pointer(name, label, node, *_widest(ratios.values()))
+        for node, ratios in beliefs.pointed(name).items()
     ]
 
 
-def _rarer(given: Any) -> tuple[float, float]:
+def _widest(intervals: Iterable[tuple[float, float]]) -> tuple[float, float]:
     """Take the widest interval where the other states have one each."""
-    intervals = list(given.values()) if isinstance(given, dict) else [given]
-    return min(low for low, _ in intervals), max(high for _, high in intervals)
+    lows, highs = zip(*intervals, strict=True)
+    return min(lows), max(highs)
 
 
-def _entering(child: dict[str, Any]) -> str:
-    to = str(child["to"]).replace("_", " ")
-    start = child.get("from")
-    return to if start is None else f"{str(start).replace('_', ' ')} to {to}"
-
-
-def _said(states: list[str]) -> str:
+def _said(states: Iterable[str]) -> str:
     return " or ".join(state.replace("_", " ") for state in states)

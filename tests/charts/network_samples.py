@@ -12,11 +12,11 @@ NODES = (
     Node("pact", "Partnership", "strategic", 0.9, ("transactional", "strategic")),
 )
 COUPLINGS = (
-    Coupling("arms", "tech", "sustained", "advanced", 1.2, 4.0),
-    Coupling("arms", "tech", "sustained", "none to limited", 1.3, 4.5),
-    Coupling("pact", "arms", "strategic", "sustained", 1.2, 4.0),
-    Coupling("arms", "pact", "sustained", "strategic", 0.4, 1.0),
-    Coupling("pact", "tech", "strategic", "advanced", 0.5, 2.0),
+    Coupling("arms", "tech", "sustained", "advanced", 1.2, 4.0, "raises"),
+    Coupling("arms", "tech", "sustained", "limited", 1.3, 4.5, "raises", "none"),
+    Coupling("pact", "arms", "strategic", "sustained", 1.2, 4.0, "raises"),
+    Coupling("arms", "pact", "sustained", "strategic", 0.4, 1.0, "lowers"),
+    Coupling("pact", "tech", "strategic", "advanced", 0.5, 2.0, "either"),
 )
 POINTERS = (
     Pointer("delivery", "Arms deliveries", "arms", 3.0, 30.0),
@@ -37,7 +37,7 @@ def ring(count: int) -> Network:
     nodes = tuple(Node(f"n{n}", f"Node number {n}", "yes", 0.5) for n in range(count))
     names = [node.name for node in nodes]
     couplings = tuple(
-        Coupling(names[n], names[(n + far) % count], "yes", "yes", 1.1, 3.0)
+        Coupling(names[n], names[(n + far) % count], "yes", "yes", 1.1, 3.0, "raises")
         for n in range(count)
         for far in (1, 2)
         if count > far

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from forecast.charts import neighbourhood, network, style
 from forecast.charts import ring as rings
-from forecast.charts.links import Coupling, Network, Node
+from forecast.charts.links import Coupling, Network, Node, ratio
 from forecast.charts.refusals import ChartRefusal
 
 from . import network_samples, samples
@@ -66,11 +66,44 @@ def test_directions_differ_in_dash_and_the_ratio_stands_on_the_arrow():
         assert words in said(chart)
 
 
+def test_the_words_and_the_table_say_what_happens_to_the_headline_and_not_to_the_rate():
+    """Failed mediation ends a ceasefire sooner: a factor above 1 that lowers."""
+    nodes = (Node("truce", "Ceasefire", "holds", 0.6, ("fighting", "holds")),
+             Node("talks", "Mediation", "failed", 0.3, ("under way", "failed")))  # fmt: skip
+    leaving = Coupling("talks", "truce", "failed", "fighting", 2.0, 4.0, "lowers")
+    values = network_samples.network(nodes=nodes, couplings=(leaving,), pointers=())
+    for made in (network.chart(values, stamp=samples.STAMP),
+                 neighbourhood.chart(values.around("truce"), stamp=samples.STAMP)):  # fmt: skip
+        assert "Mediation (failed) lowers Ceasefire: holds" in made.alt.long
+        assert "dashed, blue: lowers it" in made.alt.long.lower()
+        (arrow,) = [line for line in made.figure.axes[0].lines if line.get_label() == "_coupling"]
+        assert arrow.get_color() == style.BLUE
+        assert [d for d in made.data["direction"] if d] == ["lowers"]
+    assert "to fighting ×2–4" in said(network.chart(values, stamp=samples.STAMP))  # noqa: RUF001
+
+
+def test_the_title_counts_the_indicators_seen_as_the_source_line_does():
+    chart = network.chart(VALUES, stamp=samples.STAMP)
+    words = " ".join(text.get_text() for text in chart.figure.texts).replace("\u00a0", " ")
+    words = " ".join(words.split())
+    assert f"({samples.STAMP.indicators} seen)" in words
+    assert f"{samples.STAMP.indicators} indicators seen" in words
+
+
+@pytest.mark.parametrize(
+    ("ends", "printed"),
+    [((3, 120), "×3–120"), ((1e-5, 2000), "×0.00001–2,000"), ((1.01, 1.04), "×1.01–1.04"),  # noqa: RUF001
+     ((0.98, 1.02), "×0.98–1.02"), ((100, 101), "×100–101"), ((0.5, 1.0), "×0.5–1")],  # noqa: RUF001
+)  # fmt: skip
+def test_a_ratio_is_printed_in_plain_digits_with_its_ends_apart(ends, printed):
+    assert ratio(*ends) == printed
+
+
 def test_a_link_to_an_unknown_node_and_a_ratio_of_nothing_are_refused():
     with pytest.raises(ChartRefusal, match="names 'moon', which is no node"):
-        network_samples.network(couplings=(Coupling("arms", "moon", "on", "up", 1, 2),))
+        network_samples.network(couplings=(Coupling("arms", "moon", "on", "up", 1, 2, "raises"),))
     with pytest.raises(ChartRefusal, match="must be above 0"):
-        network_samples.network(couplings=(Coupling("arms", "tech", "on", "up", 0, 2),))
+        network_samples.network(couplings=(Coupling("arms", "tech", "on", "up", 0, 2, "raises"),))
 
 
 def test_the_surroundings_of_a_node_keep_only_its_links():

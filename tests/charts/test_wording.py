@@ -59,7 +59,7 @@ def test_the_title_says_the_word_then_and_the_word_now(values, said):
 def test_source_line_has_its_parts_in_the_fixed_order():
     assert plain(wording.source_line(samples.STAMP)) == (
         "Source: synthetic demonstration data. Scale: ICD 203. As of 31 Dec 2024 UTC. "
-        "Model 0.1.0, run 3f9c2a7; 14 indicators, 23 source lineages."
+        "Model 0.1.0, run 3f9c2a7; 14 indicators seen, 23 lineages."
     )
 
 
