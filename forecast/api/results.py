@@ -160,7 +160,7 @@ class Scorecard(Result):
         """
         columns = (
             "question", "outcome", "opens", "by", "closes", "opening", "closing", "brier",
-            "logarithmic", "days", "life",
+            "logarithmic", "days", "life", "forecasts", "clipped",
         )  # fmt: skip
         dates = ("opens", "by", "closes")
         return frames.table(self._value["questions"], columns, index="question", dates=dates)
@@ -180,10 +180,13 @@ class Scorecard(Result):
         return frames.table(self._value["baselines"], columns, index="baseline")
 
     def _heading(self) -> Iterable[str]:
+        from forecast.workflow.score_json import clip_text  # SciPy takes a second to load
+
         value = self._value
         yield f"{value['counts']['scored']} questions scored as of {value['as_of']}"
         if value["brier"] is not None:
             yield f"Brier {value['brier']:.3f}, logarithmic {value['logarithmic']:.3f}"
+            yield clip_text(value)
 
     def _display(self) -> pd.DataFrame:
         return pd.DataFrame(

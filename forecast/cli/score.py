@@ -127,6 +127,7 @@ def _print_distributions(value: Mapping[str, Any], console: Console) -> None:
 
 def _tables(value: Mapping[str, Any], console: Console) -> None:
     from forecast.cli.tables import plain_table
+    from forecast.workflow.score_json import clip_text
 
     table = plain_table("question", "outcome", "first", "last", "Brier", "log", "days")
     for row in value["questions"]:
@@ -137,6 +138,7 @@ def _tables(value: Mapping[str, Any], console: Console) -> None:
     mean = f"{value['brier']:.3f}", f"{value['logarithmic']:.3f}"
     table.add_row("mean", "", "", "", *mean, "")
     console.print(table)
+    console.print(clip_text(value))
     console.print()
     _print_leads(value, console)
     _print_baselines(value, console)

@@ -11,7 +11,7 @@ import numpy as np
 from forecast.scoring.rules import crps_of_draws, ranked_probability
 from forecast.scoring.standing import Series, together
 
-__all__ = ["DistributionScore", "score_distributions", "score_of"]
+__all__ = ["DistributionScore", "scorable", "score_distributions", "score_of"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,23 @@ def score_of(distribution: Mapping[str, object], came: str) -> float:
         chances = np.array(list(states.values()), dtype=np.float64)
         return ranked_probability(chances / chances.sum(), list(states).index(came))
     return crps_of_draws(np.asarray(quantiles, dtype=np.float64), float(came))
+
+
+def scorable(distribution: Mapping[str, object], came: str) -> bool:
+    """Say whether what came is one of the states of a distribution, or a number for one of a sum.
+
+    States may have been renamed since the outcome was recorded.
+
+    Examples
+    --------
+    >>> scorable({"states": {"low": 0.4, "high": 0.6}}, "none")
+    False
+    """
+    try:
+        score_of(distribution, came)
+    except ValueError:
+        return False
+    return True
 
 
 def score_distributions(

@@ -20,6 +20,7 @@ from scipy.stats import nbinom
 __all__ = [
     "CLIP",
     "brier",
+    "clipped",
     "crps_of_draws",
     "crps_of_negative_binomial",
     "logarithmic",
@@ -28,10 +29,14 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
-#: Probabilities are moved this far away from 0 and 1 before their logarithm is taken.
-CLIP = 0.005
+#: Probabilities are moved this far away from 0 and 1 before their logarithm is taken: half of the
+#: last of the six digits that an issue holds. So only what is written as 0 or 1 is moved, and by
+#: less than what rounding took from it; a forecast of one in a hundred thousand is scored as such.
+CLIP = 5e-7
 
 _SUM = 1e-6
+_REST = 1e-15  # probability that is left out at either end
+_STAIRS = 1_000_000
 
 
 def brier(p: npt.ArrayLike, y: npt.ArrayLike) -> Floats:
@@ -68,7 +73,9 @@ def brier(p: npt.ArrayLike, y: npt.ArrayLike) -> Floats:
 def logarithmic(p: npt.ArrayLike, y: npt.ArrayLike, *, clip: float = CLIP) -> Floats:
     """Logarithmic score ``-ln |p + y - 1|``, with `p` kept `clip` away from 0 and 1.
 
-    Without the clip one wrong certainty makes every other forecast irrelevant.
+    Without the clip one wrong certainty makes every other forecast irrelevant. It is there for
+    what cannot be told from certainty, as the precision of the number type is in scikit-learn's
+    ``log_loss``; `clipped` says which forecasts it moves.
 
     Parameters
     ----------
@@ -85,13 +92,25 @@ def logarithmic(p: npt.ArrayLike, y: npt.ArrayLike, *, clip: float = CLIP) -> Fl
     Examples
     --------
     >>> logarithmic([0.5, 0.0], [1, 1]).round(3).tolist()
-    [0.693, 5.298]
+    [0.693, 14.509]
     """
     from scoringrules import log_score
 
     forecast, outcome = _binary(p, y)
     kept = np.clip(forecast, clip, 1.0 - clip)
     return np.asarray(log_score(outcome, kept), dtype=np.float64)
+
+
+def clipped(p: npt.ArrayLike, *, clip: float = CLIP) -> npt.NDArray[np.bool_]:
+    """Say which forecasts `logarithmic` does not take at their word.
+
+    Examples
+    --------
+    >>> clipped([0.0, 0.00001, 0.5, 1.0]).tolist()
+    [True, False, False, True]
+    """
+    forecast = np.asarray(p, dtype=np.float64)
+    return np.asarray((forecast < clip) | (forecast > 1.0 - clip))
 
 
 def ranked_probability(p: npt.ArrayLike, state: int) -> float:
@@ -120,7 +139,8 @@ def ranked_probability(p: npt.ArrayLike, state: int) -> float:
     from scoringrules import rps_score
 
     forecast = np.asarray(p, dtype=np.float64)
-    if forecast.ndim != 1 or abs(forecast.sum() - 1.0) > _SUM or (forecast < 0).any():
+    sums = forecast.ndim == 1 and abs(forecast.sum() - 1.0) <= _SUM  # never where one is nan
+    if not sums or (forecast < 0).any():
         raise ValueError(f"probabilities of the states must sum to 1; came: {forecast.tolist()}")
     if not 0 <= state < len(forecast):
         raise ValueError(f"there is no state {state}; there are {len(forecast)}, from 0")
@@ -151,7 +171,7 @@ def crps_of_draws(draws: npt.ArrayLike, y: float) -> float:
     sample = np.asarray(draws, dtype=np.float64)
     if sample.ndim != 1 or not len(sample) or not np.isfinite(sample).all():
         raise ValueError("draws must be a list of finite numbers")
-    return float(crps_ensemble(y, sample))
+    return float(crps_ensemble(_finite(y), sample))
 
 
 def crps_of_negative_binomial(mean: float, size: float, y: float) -> float:
@@ -162,7 +182,7 @@ def crps_of_negative_binomial(mean: float, size: float, y: float) -> float:
     mean, size : float
         Its mean, and its size: the variance is ``mean + mean^2 / size``.
     y : float
-        The count that came.
+        What came; not a whole number where shares of events were counted.
 
     Examples
     --------
@@ -171,21 +191,35 @@ def crps_of_negative_binomial(mean: float, size: float, y: float) -> float:
     """
     from scoringrules import crps_negbinom
 
-    if mean <= 0 or size <= 0:
+    if not (0 < mean < np.inf and 0 < size < np.inf):
         raise ValueError(f"mean and size must be positive; came: {mean}, {size}")
     chance = size / (size + mean)
     with np.errstate(all="ignore"):
-        score = float(crps_negbinom(y, size, chance))
+        score = float(crps_negbinom(_finite(y), size, chance))
     # its closed form overflows for sizes of some thousand (scoringrules 0.11)
     return score if np.isfinite(score) else _crps_of_counts(mean, size, y)
 
 
 def _crps_of_counts(mean: float, size: float, y: float) -> float:
-    """Sum ``(F(k) - 1[y <= k])^2`` over whole numbers, as far as it adds anything."""
+    """Integrate ``(F(x) - 1[y <= x])^2``: `F` is a staircase, and `y` may lie within a stair.
+
+    Outside the counts that can come it is the distance of `y`. Where they are more than a million,
+    a stair stands for its neighbours.
+    """
     chance = size / (size + mean)
-    last = int(max(nbinom.isf(1e-15, size, chance), y)) + 1
-    counts = np.arange(last + 1)
-    return float(((nbinom.cdf(counts, size, chance) - (counts >= y)) ** 2).sum())
+    first = float(nbinom.ppf(_REST, size, chance))
+    last = float(nbinom.isf(_REST, size, chance)) + 1.0
+    stairs = np.append(np.arange(first, last, max(1.0, (last - first) // _STAIRS)), last)
+    below, wide = nbinom.cdf(stairs[:-1], size, chance), np.diff(stairs)
+    before = np.clip(y - stairs[:-1], 0.0, wide)
+    inside = (before * below**2 + (wide - before) * (1.0 - below) ** 2).sum()
+    return float(inside + max(0.0, first - y) + max(0.0, y - last))
+
+
+def _finite(y: float) -> float:
+    if not np.isfinite(y):
+        raise ValueError(f"what came must be a finite number; came: {y}")
+    return y
 
 
 def _binary(p: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:

@@ -7,8 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from forecast.scoring.bootstrap import Difference, block_bootstrap
-from forecast.scoring.rules import brier, logarithmic
-from forecast.scoring.standing import Series, at_lead, constant, time_weighted, together
+from forecast.scoring.rules import brier, clipped, logarithmic
+from forecast.scoring.standing import (
+    Series,
+    at_lead,
+    constant,
+    stood,
+    time_weighted,
+    together,
+)
 
 __all__ = [
     "LEADS",
@@ -70,6 +77,9 @@ class QuestionScore:
         Weighed by the days each forecast stood.
     days, life : int
         Days on which a forecast stood, and days the question was open.
+    forecasts, clipped : int
+        How many forecasts stood on these days, and how many of them were too near to certainty for
+        the logarithm to take them at their word.
     """
 
     resolved: Resolved
@@ -79,6 +89,8 @@ class QuestionScore:
     logarithmic: float
     days: int
     life: int
+    forecasts: int
+    clipped: int
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,11 @@ class LeadScore:
     def logarithmic(self) -> float | None:
         """Mean logarithmic score."""
         return float(logarithmic(self.forecasts, self.outcomes).mean()) if self.forecasts else None
+
+    @property
+    def clipped(self) -> int:
+        """How many of them the logarithm does not take at their word."""
+        return int(clipped(self.forecasts).sum())
 
 
 @dataclass(frozen=True)
@@ -163,7 +180,10 @@ def score_question(one: Resolved) -> QuestionScore | None:
     if first is None or last is None or squared is None or logged is None:
         return None
     life = (one.closes - one.opens).days
-    return QuestionScore(one, first, last, squared[0], logged[0], squared[1], life)
+    days = stood(one.series, **span)
+    p = [value for value, number in zip(one.series.values, days, strict=True) if number]
+    moved = int(clipped(p).sum())
+    return QuestionScore(one, first, last, squared[0], logged[0], squared[1], life, len(p), moved)
 
 
 def lead_scores(

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Series", "at_lead", "constant", "days_of", "shifted", "time_weighted", "together"]
+__all__ = [
+    "Series",
+    "at_lead",
+    "constant",
+    "days_of",
+    "shifted",
+    "stood",
+    "time_weighted",
+    "together",
+]
 
 type Rule = Callable[[npt.ArrayLike, npt.ArrayLike], npt.NDArray[np.float64]]
 
@@ -99,16 +108,21 @@ def time_weighted(
     >>> time_weighted(series, 1, opens=day, closes=day + dt.timedelta(40), rule=brier)
     (0.0625, 40)
     """
-    ends = (*series.days[1:], dt.date.max)
-    spans = [
-        max(0, (min(end, closes) - max(day, opens)).days)
-        for day, end in zip(series.days, ends, strict=True)
-    ]
+    spans = stood(series, opens=opens, closes=closes)
     days = sum(spans)
     if not days:
         return None
     scores = rule(series.values, [outcome] * len(series.values))
     return float(np.dot(spans, scores)) / days, days
+
+
+def stood(series: Series, *, opens: dt.date, closes: dt.date) -> list[int]:
+    """On how many days of a life each forecast of a series stood; none for a series of none."""
+    ends = [*series.days[1:], dt.date.max][: len(series.days)]
+    return [
+        max(0, (min(end, closes) - max(day, opens)).days)
+        for day, end in zip(series.days, ends, strict=True)
+    ]
 
 
 def together(
@@ -134,6 +148,8 @@ def at_lead(
         None where the question was not open then (not yet, or the outcome was known already), or
         no forecast stood.
     """
+    if lead > (by - opens).days:
+        return None
     day = by - dt.timedelta(days=lead)
     if not opens <= day < max(closes, opens + dt.timedelta(days=1)):
         return None

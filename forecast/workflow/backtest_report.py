@@ -11,7 +11,7 @@ from forecast.beliefs.words import format_probability
 from forecast.errors import OutputError
 from forecast.scoring.bootstrap import Difference
 from forecast.workflow.backtesting import Backtest
-from forecast.workflow.score_json import score_json
+from forecast.workflow.score_json import clip_text, score_json
 from forecast.workflow.scoring import BASELINES
 
 __all__ = ["report_text", "write_report"]
@@ -161,6 +161,8 @@ def _scores(value: dict[str, Any]) -> str:
         life = ("over the life", value["counts"]["scored"])
         rows.insert(0, (*life, _number(value["brier"]), _number(value["logarithmic"])))
     text = _table(("forecast", "questions", "Brier", "log"), rows)
+    if value["counts"]["scored"]:
+        text = f"{text}\n\n{clip_text(value)}"
     spread = [
         (f"`{row['question']}`", row["rule"].upper(), row["came"], _number(row["score"]),
          _number(row["prior"]))

@@ -15,7 +15,7 @@ from forecast.scoring.rules import CLIP
 from forecast.scoring.scorecard import Comparison, LeadScore, QuestionScore
 from forecast.workflow.scoring import Scorecard
 
-__all__ = ["VERDICT", "calibration", "score_json", "word_table"]
+__all__ = ["VERDICT", "calibration", "clip_text", "score_json", "word_table"]
 
 #: What is said instead of a verdict on few questions.
 VERDICT = "too few to judge"
@@ -55,6 +55,10 @@ def score_json(card: Scorecard) -> dict[str, Any]:
         },
         "brier": _mean([one.brier for one in scores]),
         "logarithmic": _mean([one.logarithmic for one in scores]),
+        "clipped": {
+            "forecasts": sum(one.forecasts for one in scores),
+            "moved": sum(one.clipped for one in scores),
+        },
         "questions": [_question(one) for one in scores],
         "leads": [_lead(one) for one in card.leads],
         "baselines": [_comparison(one) for one in card.comparisons],
@@ -63,6 +67,15 @@ def score_json(card: Scorecard) -> dict[str, Any]:
         "left": [{"question": one.question, "reason": one.reason} for one in card.left],
         "crowd": None if card.crowd is None else _crowd(card.crowd),
     }
+
+
+def clip_text(value: Mapping[str, Any]) -> str:
+    """Say in one sentence how many forecasts the logarithm did not take at their word."""
+    found, clip = value["clipped"], value["rules"]["clip"]
+    return (
+        f"Log: probabilities within {clip:.7f} of 0 or 1 are moved that far from it; "
+        f"{found['moved']} of {found['forecasts']} forecasts that stood were."
+    )
 
 
 def _distribution(one: DistributionScore) -> dict[str, Any]:
@@ -102,12 +115,19 @@ def _question(one: QuestionScore) -> dict[str, Any]:
         "logarithmic": round(one.logarithmic, _DIGITS),
         "days": one.days,
         "life": one.life,
+        "forecasts": one.forecasts,
+        "clipped": one.clipped,
     }
 
 
 def _lead(one: LeadScore) -> dict[str, Any]:
     found = {"brier": one.brier, "logarithmic": one.logarithmic}
-    return {"lead": one.lead, "questions": one.questions, **_rounded(found)}
+    return {
+        "lead": one.lead,
+        "questions": one.questions,
+        **_rounded(found),
+        "clipped": one.clipped,
+    }
 
 
 def _comparison(one: Comparison) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from forecast.beliefs import Beliefs, Question
 from forecast.beliefs.outcomes import Crowd
 from forecast.ledger import Ledger, ResolutionRecord
-from forecast.scoring.distributions import DistributionScore, score_distributions
+from forecast.scoring.distributions import DistributionScore, scorable, score_distributions
 from forecast.scoring.scorecard import (
     LEADS,
     Comparison,
@@ -236,7 +236,8 @@ def _distributed(
 
     before = distribution(prior)
     stood = [(d, found) for d, found in record.spreads[one.name] if d < one.closes]
-    if not came or before is None or not stood:
+    stood = [(d, found) for d, found in stood if scorable(found, came)]
+    if not came or before is None or not stood or not scorable(before, came):
         return None
     return score_distributions(
         one.name, came, forecasts=stood, prior=before, opens=one.opens, closes=one.closes

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
+import numpy as np
 import pytest
+import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.stats import nbinom
 
 from forecast.scoring.rules import (
     CLIP,
     brier,
+    clipped,
     crps_of_draws,
     crps_of_negative_binomial,
     logarithmic,
@@ -76,6 +82,80 @@ def test_a_wrong_certainty_costs_a_stated_sum():
     assert float(logarithmic(0.0, 1)) == pytest.approx(-math.log(CLIP))
 
 
+@given(st.integers(1, 10**6 - 1), st.integers(0, 1))
+def test_every_probability_of_six_digits_is_taken_at_its_word(millionth, y):
+    """Only what an issue prints as 0 or 1 is moved: rare events keep their scores."""
+    p = millionth / 10**6
+    assert not clipped(p)
+    assert float(logarithmic(p, y)) == pytest.approx(-math.log(p if y else 1 - p), rel=1e-9)
+
+
+@pytest.mark.parametrize("p", [0.0, 1.0])
+def test_certainties_are_counted_as_clipped_and_a_right_one_costs_next_to_nothing(p):
+    assert clipped(p)
+    assert float(logarithmic(p, p)) == pytest.approx(0.0, abs=1e-6)
+    assert float(brier(p, p)) == 0.0
+    assert float(brier(p, 1 - p)) == 1.0
+
+
+@given(st.lists(probability, min_size=1, max_size=5), st.data())
+def test_yes_or_no_and_states_equal_scoringrules(weights, data):
+    """Also at 0, at 1 and between equal states."""
+    y = [data.draw(st.integers(0, 1)) for _ in weights]
+    assert brier(weights, y) == pytest.approx(
+        scoringrules.brier_score(np.array(y), np.array(weights)), abs=1e-12
+    )
+    inside = np.clip(weights, CLIP, 1 - CLIP)
+    assert logarithmic(weights, y) == pytest.approx(
+        scoringrules.log_score(np.array(y), inside), abs=1e-12
+    )
+    p = (np.array(weights) + 1e-9) / (np.array(weights) + 1e-9).sum()
+    state = data.draw(st.integers(0, len(p) - 1))
+    ours = ranked_probability(p, state)
+    assert ours == pytest.approx(float(scoringrules.rps_score(state + 1, p)), abs=1e-9)
+
+
+@pytest.mark.parametrize(("p", "state", "score"), [([0, 1, 0], 1, 0.0), ([1, 0, 0], 2, 2.0)])
+def test_certain_states_score_nothing_or_their_distance(p, state, score):
+    assert ranked_probability(p, state) == score
+
+
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=8), st.floats(-6, 6))
+def test_draws_are_scored_by_the_definition_with_ties_too(draws, y):
+    """Mean distance to what came less half the mean distance between two draws."""
+    x = np.array(draws, dtype=float)
+    expected = np.abs(x - y).mean() - np.abs(x[:, None] - x).mean() / 2
+    assert crps_of_draws(draws, y) == pytest.approx(expected, abs=1e-9)
+
+
+#: A size for which the closed form of scoringrules works, and one at which it overflows.
+SIZES = (7.0, 20_000.0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("y", [-1.5, 0.0, 0.25, 2.0, 2.5, 2.999, 40.0])
+def test_crps_of_counts_is_its_integral_for_any_number(size, y):
+    """Between two counts, below 0 and far above, where the closed form works and where not."""
+    chance = size / (size + 1.75)
+
+    def gap(x):
+        return (nbinom.cdf(math.floor(x), size, chance) - (x >= y)) ** 2
+
+    edges = sorted({*range(-2, 42), y})
+    pieces = pairwise(edges)
+    expected = sum(quad(gap, a, b - 1e-12)[0] for a, b in pieces)
+    assert crps_of_negative_binomial(1.75, size, y) == pytest.approx(expected, rel=1e-6)
+
+
+def test_crps_of_very_many_counts_is_that_of_their_limit():
+    """With this size the counts are all but normal, and steps are too many to sum one by one."""
+    mean, size = 1e13, 1e13
+    spread = math.sqrt(mean + mean**2 / size)
+    expected = float(scoringrules.crps_normal(mean + spread, mean, spread))
+    found = crps_of_negative_binomial(mean, size, mean + spread)
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
 def test_crps_of_many_draws_is_that_of_the_distribution():
     """Two equal draws a and b, and y between: mean distance less half the mean spread."""
     assert crps_of_draws([1.0, 4.0], 2.0) == pytest.approx((1 + 2) / 2 - 3 / 4)
@@ -89,7 +169,11 @@ def test_crps_of_many_draws_is_that_of_the_distribution():
         lambda: ranked_probability([0.5, 0.6], 0),
         lambda: ranked_probability([0.5, 0.5], 2),
         lambda: ranked_probability([0.5, 0.5], -1),
+        lambda: ranked_probability([0.5, math.nan], 0),
         lambda: crps_of_draws([], 1.0),
+        lambda: crps_of_draws([1.0], math.nan),
+        lambda: crps_of_negative_binomial(1.0, 1.0, math.inf),
+        lambda: crps_of_negative_binomial(math.nan, 1.0, 1.0),
         lambda: crps_of_negative_binomial(0.0, 1.0, 1.0),
     ],
 )

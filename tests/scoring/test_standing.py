@@ -74,6 +74,22 @@ def test_a_lead_counts_only_while_the_question_was_open(lead, closes, expected):
     assert found == expected
 
 
+def test_where_no_forecast_ever_stood_there_is_no_score():
+    """As in a project whose first forecast came after the end of a question."""
+    nothing = days_of([])
+    span = {"opens": day(0), "closes": day(30)}
+    assert time_weighted(nothing, 1, rule=brier, **span) is None
+    assert together(nothing, constant(0.5, since=day(0)), 1, rule=brier, **span) is None
+    assert at_lead(nothing, lead=7, by=day(30), **span) is None
+    assert shifted(nothing).days == ()
+
+
+def test_a_lead_before_the_first_year_has_no_forecast():
+    series = constant(0.5, since=day(0))
+    found = at_lead(series, lead=10**9, by=day(30), opens=day(0), closes=day(30))
+    assert found is None
+
+
 def test_days_out_of_order_are_refused():
     """A series is a step function."""
     with pytest.raises(ValueError):

@@ -9,8 +9,9 @@ import pytest
 
 from forecast.beliefs import load
 from forecast.ledger import Ledger
-from forecast.workflow.score_json import score_json
-from forecast.workflow.scoring import score_record
+from forecast.scoring.distributions import scorable
+from forecast.workflow.score_json import clip_text, score_json
+from forecast.workflow.scoring import first_forecasts, score_record
 
 TEMPLATE = Path(__file__).parents[2] / "forecast" / "workflow" / "template" / "priors.yaml"
 QUESTION = "broken_by_end_2024"
@@ -100,3 +101,52 @@ def test_one_question_is_too_few_to_judge(beliefs, ledger):
     judged = scored(beliefs, ledger)["calibration"]
     assert judged["verdict"] == "too few to judge"
     assert (judged["murphy"], judged["corp"], judged["spiegelhalter"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("on", [None, dt.date(2024, 3, 1)])
+def test_a_question_whose_first_forecast_came_too_late_is_left_out(beliefs, ledger, on):
+    """After the deadline, or after the world knew the outcome."""
+    asked = beliefs.questions[QUESTION]
+    issue(ledger, beliefs, (on or BY) + dt.timedelta(10), 0.2)
+    resolve(ledger, "yes", on or asked.by)
+    found = scored(beliefs, ledger)
+    assert found["counts"]["scored"] == 0
+    assert found["left"][0]["reason"] == "no forecast stood while it was open"
+    assert (found["brier"], found["clipped"]) == (None, {"forecasts": 0, "moved": 0})
+    assert first_forecasts(beliefs, ledger, as_of=dt.date(2025, 2, 1)) == ([], None)
+
+
+def test_outcomes_of_questions_that_are_gone_are_passed_over(beliefs, ledger):
+    """Somebody took a question out of priors.yaml after it was resolved."""
+    issue(ledger, beliefs, beliefs.questions[QUESTION].opens, 0.2)
+    resolve(ledger, "yes", BY)
+    fewer = beliefs.model_copy(update={"questions": {}})
+    found = scored(fewer, ledger)
+    assert (found["counts"], found["left"]) == ({"scored": 0, "void": 0, "left": 0}, [])
+
+
+def test_a_corrected_outcome_is_scored_as_corrected(beliefs, ledger):
+    issue(ledger, beliefs, beliefs.questions[QUESTION].opens, 0.2)
+    resolve(ledger, "yes", BY)
+    resolve(ledger, "no", BY)
+    assert scored(beliefs, ledger)["brier"] == pytest.approx(0.04)
+
+
+def test_forecasts_printed_as_certain_are_counted(beliefs, ledger):
+    """0 and 1 are moved, 0.00001 is taken at its word; what came too late does not count."""
+    opens = beliefs.questions[QUESTION].opens
+    for number, p in enumerate((0.00001, 0.0, 0.3, 1.0)):
+        issue(ledger, beliefs, opens + dt.timedelta(10 * number), p)
+    resolve(ledger, "no", BY)
+    found = scored(beliefs, ledger)
+    assert found["clipped"] == {"forecasts": 4, "moved": 2}
+    resolve(ledger, "yes", opens + dt.timedelta(25))
+    assert scored(beliefs, ledger)["clipped"] == {"forecasts": 3, "moved": 1}
+    assert "1 of 3 forecasts that stood" in clip_text(scored(beliefs, ledger))
+    assert [one["clipped"] for one in scored(beliefs, ledger)["leads"]] == [0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("came", ["gone", "ten"])
+def test_what_came_under_a_name_that_is_gone_scores_no_distribution(came):
+    assert not scorable({"states": {"low": 0.4, "high": 0.6}}, came)
+    assert not scorable({"states": None, "quantiles": [1.0]}, came)
