@@ -9,7 +9,6 @@ import base64
 import csv
 import html
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,9 +21,9 @@ from PIL.PngImagePlugin import PngInfo
 from forecast.charts import style
 from forecast.charts.alt import AltText
 from forecast.charts.refusals import ChartRefusal, refuse
-from forecast.errors import OutputError
+from forecast.files import write
 
-__all__ = ["FORMATS", "render", "save", "write"]
+__all__ = ["FORMATS", "render", "save"]
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -135,33 +134,3 @@ def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:
     rows: Iterable[tuple[Any, ...]] = zip(*data.values(), strict=True)
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-def write(path: Path, body: bytes) -> Path:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        When it cannot be written; what stood there stays.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(body)
-        part.replace(path)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutputError(
-            f"{path}: cannot be written ({reason}); choose a folder you can write to"
-        ) from error
-    finally:
-        _discard(part)
-    return path
-
-
-def _discard(part: Path) -> None:
-    try:
-        part.unlink(missing_ok=True)
-    except OSError:
-        return

@@ -119,6 +119,25 @@ class ReportLog(Database):
                 raise _unknown(connection, report_id)
         return [_record(row, place=self.place) for row in rows]
 
+    def would_stand(self, reports: Iterable[object], *, origin: str) -> tuple[set[str], set[str]]:
+        """Tell what `sync_reports` would leave, and write nothing.
+
+        Returns
+        -------
+        taken : set of str
+            Ids of the rows that would be recorded, as new or as another version.
+        stands : set of str
+            Ids of all reports that would stand, of this origin and of every other.
+        """
+        came = arrivals(reports, origin=origin)
+        with self.reading() as connection:
+            held = standing(connection)
+        versions, words, _ = compare(came, held, origin=origin, now="")
+        last = {name: not one.retracted for name, one in held.items()}
+        last |= {str(row["report_id"]): not row["retracted"] for row in words}
+        stands = {name for name in {*came, *held} if last.get(name, True)}
+        return {str(row["report_id"]) for row in versions}, stands
+
     def retract(self, report_id: str, *, reason: str) -> bool:
         """Withdraw a report by hand; return False if it was retracted by hand already.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from forecast.beliefs.words import format_probability
 from forecast.errors import OutputError
+from forecast.files import write
 from forecast.scoring.bootstrap import Difference
 from forecast.workflow.backtesting import Backtest
 from forecast.workflow.score_json import clip_text, score_json
@@ -45,11 +46,7 @@ def write_report(done: Backtest, path: Path) -> Path:
 
         record = {"as_of": [one.day.isoformat() for one in done.dates]}
         text = page(text, image=lambda _: b"", record=json.dumps(record))
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
-    return path
+    return write(path, text.encode())
 
 
 def report_text(done: Backtest) -> str:

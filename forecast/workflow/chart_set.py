@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forecast.charts import files
 from forecast.errors import ForecastError, OutputError
+from forecast.files import write
 from forecast.workflow.chart_kinds import Sitting
 from forecast.workflow.hands import Drawn, Wanted, hands
 from forecast.workflow.picturing import PASSING
@@ -98,7 +98,7 @@ def write_set(
     drawn = [done[what] for what in asked if what in done]
     missing = [(str(what), left[what]) for what in asked if what in left]
     page = _index(sitting, drawn, missing, formats)
-    index = files.write(out / INDEX, page.encode())
+    index = write(out / INDEX, page.encode())
     return ChartSet([*(path for one in drawn for path in one.paths), index], len(drawn), missing)
 
 

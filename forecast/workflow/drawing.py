@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from forecast.beliefs import words
-from forecast.charts import alt, files, panel, trajectory
+from forecast.charts import alt, panel, trajectory
 from forecast.charts.data import Mark, Stamp, Trajectory, notable
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError, OutputError
+from forecast.files import write
 from forecast.ledger import IssuedForecast
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.progress import Reporter, Silent
@@ -242,7 +243,7 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     written += draw_one(issue, "panel", None, out, size="page", formats=_FORMATS)
     value["files"] = sorted(path.name for path in written)
     text = json.dumps(value, indent=1, ensure_ascii=False)
-    return [*written, files.write(record, text.encode())]
+    return [*written, write(record, text.encode())]
 
 
 def _held(record: Path, issue: Issue) -> list[Path]:

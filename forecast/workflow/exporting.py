@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from forecast.beliefs.event_files import REPORTS, read_report
 from forecast.beliefs.event_rows import as_csv
 from forecast.beliefs.tables import read_table
 from forecast.errors import OutputError, Problem, ReportsError
+from forecast.files import beside, put
 from forecast.workflow.project import Project, Record
 
 __all__ = ["export_reports"]
@@ -68,15 +68,10 @@ def _elsewhere(project: Project, file: Path) -> dict[str, Report]:
 
 def _write(file: Path, reports: Sequence[Report], sources: Sequence[Source]) -> None:
     """Write beside the file first, so that it is whole or as it was."""
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
+    with beside(file) as part:
         part.write_bytes(as_csv(reports).encode())
         _require_same(part, reports, file, sources)
-        part.replace(file)
-    except OSError as error:
-        raise OutputError(f"{file}: cannot be written ({error.strerror or error})") from None
-    finally:
-        part.unlink(missing_ok=True)
+        put(part, file)
 
 
 def _require_same(

@@ -86,7 +86,7 @@ def _read(place: Path) -> Any:
 
 
 def _write(place: Path, value: Any) -> None:
-    from forecast.charts.files import write
+    from forecast.files import write
 
     try:
         write(place, json.dumps(value).encode())

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forecast import files
 from forecast.beliefs import inspect
 from forecast.beliefs.elicitation import Answer
 from forecast.beliefs.expert_pooling import Pooled
 from forecast.beliefs.pooling import Pool
-from forecast.errors import BeliefsError, OutputError
+from forecast.errors import BeliefsError
 
 if TYPE_CHECKING:
     from forecast.workflow.eliciting import Elicited
@@ -75,14 +76,15 @@ def revised_text(path: Path, elicited: Elicited) -> str:
     yaml.preserve_quotes = True
     yaml.width = 100
     yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(path.read_text("utf-8"))
+    said = path.read_bytes().decode("utf-8-sig")
+    document = yaml.load(said)
     put(document, elicited.priors, method=elicited.method, extremise=elicited.extremise)
     for each in elicited.priors:
         if each.asked.kind == "rate":
             _in_one_line(document, each)
     out = io.StringIO()
     yaml.dump(document, out)
-    return out.getvalue()
+    return out.getvalue().replace("\n", "\r\n") if "\r\n" in said else out.getvalue()
 
 
 def _in_one_line(document: Any, each: Pooled) -> None:
@@ -115,16 +117,11 @@ def write_priors(source: Path, target: Path, elicited: Elicited) -> Path:
         If the file cannot be written.
     """
     text = revised_text(source, elicited)
-    passing = target.with_name(f".{target.name}.new")
-    try:
-        passing.write_text(text, "utf-8")
+    with files.beside(target) as passing:
+        passing.write_bytes(text.encode())
         _, problems = inspect(passing)
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
             raise BeliefsError(f"the answers do not fit the file: {errors[0].came}")
-        passing.replace(target)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
-    finally:
-        passing.unlink(missing_ok=True)
+        files.put(passing, target)
     return target

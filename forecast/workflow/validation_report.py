@@ -13,9 +13,10 @@ from typing import Any
 
 import scipy.stats
 
-from forecast.charts import files, ranks
+from forecast.charts import ranks
 from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
+from forecast.files import write
 from forecast.validation.assessing import INTERVALS, LEVEL, Event, Quantity
 from forecast.validation.fitting import RANKS
 from forecast.validation.records import Design
@@ -81,9 +82,9 @@ def write_validation(done: Validation, out: Path, *, command: str) -> list[Path]
     page = out / "validation.md"
     image = f"{_FOLDER}/{chart.name}.png"
     text = _page(done, command=command, image=image, alt=chart.alt.short)
-    written.append(files.write(page, text.encode()))
+    written.append(write(page, text.encode()))
     value = json.dumps(validation_json(done, written=written), indent=1, ensure_ascii=False)
-    return [*written, files.write(out / _FOLDER / "validation.json", f"{value}\n".encode())]
+    return [*written, write(out / _FOLDER / "validation.json", f"{value}\n".encode())]
 
 
 def _page(done: Validation, *, command: str, image: str, alt: str) -> str:

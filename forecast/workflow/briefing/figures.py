@@ -96,7 +96,7 @@ def write_figure(figure: Figure, folder: Path) -> list[Path]:
     OutputError
         If a file cannot be written.
     """
-    from forecast.charts.files import write
+    from forecast.files import write
 
     contents = {
         ".png": figure.png,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from forecast.beliefs import Beliefs, Report, content, fingerprint
 from forecast.beliefs.event_files import EventFolder
 from forecast.ledger import IssuedForecast, evidence_fingerprint
 from forecast.workflow.adding import ADDED
-from forecast.workflow.project import Project, as_of_day
+from forecast.workflow.project import EVENTS, Project, as_of_day
 from forecast.workflow.project import Record as Evidence
 from forecast.workflow.run import Issue
 
@@ -50,7 +51,7 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
     if fingerprint(beliefs, texts=True) != issued.model_fingerprint:
         said.append("priors.yaml says something else than it did")
     found = project.folder(beliefs)
-    reports, coverage = _remembered(project, beliefs, found), found.coverage
+    reports, coverage = _standing(project, beliefs, found), found.coverage
     now = evidence_fingerprint(reports, coverage, as_of=issued.as_of)
     if now != issued.evidence_fingerprint:
         memory = " or the record of the sources" if beliefs.source_memory.on else ""
@@ -65,19 +66,29 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
     return said
 
 
-def _remembered(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Report]:
-    """Give the reports of the folder what its verdicts, and those only in the ledger, say."""
+def _standing(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Report]:
+    """Return the reports a run would see: those of the folder, and those only in the ledger."""
+    with project.ledger(create=False) as ledger:
+        held = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
+        taken, stands = ledger.would_stand(found.reports, origin=EVENTS)
+        verdicts = {verdict.key: verdict for verdict in ledger.verdicts(origin=ADDED)}
+    letters = {source.source_id: source.reliability for source in found.sources}
+    held = {name: _lettered(one, letters) for name, one in held.items()}
+    held |= {one.report_id: one for one in found.reports if one.report_id in taken}
+    reports = [held[name] for name in sorted(stands)]
     if not beliefs.source_memory.on:
-        return found.reports
+        return reports
     from forecast.inference.remembering import remember
 
-    with project.ledger(create=False) as ledger:
-        judged = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
-        verdicts = {verdict.key: verdict for verdict in ledger.verdicts(origin=ADDED)}
-    judged |= {report.report_id: report for report in found.reports}
     verdicts |= {verdict.key: verdict for verdict in found.verdicts}
     known = sorted(verdicts.values(), key=lambda one: one.key)
-    return remember(found.reports, found.sources, known, beliefs.source_memory, judged=judged)
+    return remember(reports, found.sources, known, beliefs.source_memory, judged=held)
+
+
+def _lettered(report: Report, letters: Mapping[str, str]) -> Report:
+    """Give a report that takes the letter of its source the one that it has now."""
+    letter = letters.get(report.source_id, report.reliability)
+    return replace(report, reliability=letter) if report.inherits else report
 
 
 def _reports(project: Project, issued: IssuedForecast, reports: Sequence[Report]) -> list[str]:

@@ -6,6 +6,7 @@ import codecs
 from pathlib import Path
 
 from forecast.errors import DocumentError, OutputError
+from forecast.files import write
 
 __all__ = ["read_bytes", "read_text", "write_whole"]
 
@@ -55,20 +56,7 @@ def write_whole(path: Path, body: bytes) -> Path:
     OutputError
         If it cannot be written.
     """
-    from forecast.charts.files import write
-
-    if path.is_symlink():
-        path = path.resolve()
-    _require_closed(path)
-    if path.exists():
-        try:
-            with path.open("r+b"):
-                pass
-        except OSError as error:
-            raise OutputError(
-                f"{path}: cannot be written ({error.strerror}); close it elsewhere, or name "
-                "another file"
-            ) from None
+    _require_closed(path.resolve() if path.is_symlink() else path)
     return write(path, body)
 
 
