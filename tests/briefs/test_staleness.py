@@ -21,7 +21,7 @@ def issue(forecast):
 def test_what_was_told_to_the_ledger_alone_is_no_difference_once_it_is_issued(
     kind, project, forecast
 ):
-    """A report added, corrected or retracted by hand stands in no file, and is neither gone nor new."""
+    """A report added, corrected or retracted by hand is neither gone nor new nor revised."""
     first = first_report(project)
     words = {
         "added": ADDED,
@@ -33,7 +33,8 @@ def test_what_was_told_to_the_ledger_alone_is_no_difference_once_it_is_issued(
     assert done.code == 0, done.err
     stale = forecast("brief", "check", "brief.md")
     assert stale.code == 1, stale.out
-    assert {"added": "is new", "corrected": "was revised", "retracted": "is gone"}[kind] in stale.out
+    said = {"added": "is new", "corrected": "was revised", "retracted": "is gone"}[kind]
+    assert said in stale.out
     issue(forecast)
     assert forecast("brief", "new", "brief.md", "--force").code == 0
     done = forecast("brief", "check", "brief.md")

@@ -1,4 +1,4 @@
-"""Files that are written over keep their permissions, owner and links, and are whole or as before."""
+"""Files that are written over keep permissions and links, and are whole or as before."""
 
 import os
 import stat
