@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Days", "Order", "order_of", "read_days"]
+__all__ = ["Days", "Order", "day_in", "order_of", "read_days"]
 
 #: Which of day and month comes first where the year comes last.
 Order = Literal["day first", "month first"]
@@ -120,7 +120,7 @@ def read_days(texts: Sequence[str]) -> Days:
     days: list[dt.date | None] = []
     faults = [(undecided[0], f"{cells[undecided[0]]!r} is not a date", reason)] if undecided else []
     for place, text in enumerate(cells):
-        day = None if place in undecided else _day(text, order)
+        day = None if place in undecided else day_in(text, order)
         days.append(day)
         if text and day is None and place not in undecided:
             faults.append(_fault(place, text))
@@ -141,14 +141,20 @@ def _undecided(cells: Sequence[str], order: str | None) -> tuple[list[int], str]
         if order == "neither":
             tells = "other days of the column contradict each other"
         return last, f"{_WRITE}: it may be {readings}, and {tells}"
-    other = next((text for text in cells if text and _day(text, None) is not None), "")
+    other = next((text for text in cells if text and day_in(text, None) is not None), "")
     if other:  # a spreadsheet that took some days for its own read those with both swapped
         return last, f"{_WRITE}: {other!r} in the same column is written another way"
     return [], ""
 
 
-def _day(text: str, order: str | None) -> dt.date | None:
-    """Read one cell; with the year last, only in the order that was found."""
+def day_in(text: str, order: str | None) -> dt.date | None:
+    """Read one cell; with the year last, only in the order that was found.
+
+    Examples
+    --------
+    >>> str(day_in("3.4.2024", "day first")), day_in("3.4.2024", None)
+    ('2024-04-03', None)
+    """
     if match := _YEAR_FIRST.fullmatch(text):
         return _date(match[1], match[3], match[4])
     if match := _YEAR_LAST.fullmatch(text):

@@ -18,12 +18,12 @@ from forecast.errors import Problem
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-__all__ = ["Sheet", "sheets"]
+__all__ = ["BROKEN", "Sheet", "cell_text", "sheets"]
 
 #: A workbook that unpacks to more than this is refused: it is no table somebody typed.
 _LARGEST = 256 << 20
 
-_BROKEN = (
+BROKEN = (
     *(OSError, EOFError, SyntaxError, LookupError, ValueError, TypeError, AttributeError),
     *(ArithmeticError, RuntimeError, AssertionError, zipfile.BadZipFile, zlib.error, struct.error),
 )
@@ -71,7 +71,7 @@ def sheets(file: str, body: bytes) -> list[Sheet] | Problem:
             warnings.simplefilter("ignore")  # of features of Excel that say nothing of cells
             with _opened(body, values=True) as book, _opened(body, values=False) as formulas:
                 found = list(_filled(file, book, formulas))
-    except _BROKEN:
+    except BROKEN:
         return Problem(file, 0, "", "is a damaged workbook", "open it in Excel and save it anew")
     return found or [Sheet(file, ())]
 
@@ -118,7 +118,7 @@ def _sheet(
     width = max(map(len, rows.values()))
     out = []
     for number, row in rows.items():
-        cells = [_text(cell) for cell in row]
+        cells = [cell_text(cell) for cell in row]
         out.append((number, (*cells, *[""] * (width - len(cells)))))
     return Sheet(file, tuple(out), (), tuple(_unvalued(file, rows, asked)))
 
@@ -137,12 +137,12 @@ def _unvalued(
                 yield Problem(file, number, f"cell {place + 1}", came, allowed)
 
 
-def _text(value: object) -> str:
+def cell_text(value: object) -> str:
     """Write a cell as the text a CSV file would hold.
 
     Examples
     --------
-    >>> _text(2.0), _text(dt.datetime(2024, 3, 1)), _text(None), _text(True)
+    >>> cell_text(2.0), cell_text(dt.datetime(2024, 3, 1)), cell_text(None), cell_text(True)
     ('2', '2024-03-01', '', 'TRUE')
     """
     if value is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["import_command"]
 
-_FORMATS = ("gdelt2", "icews", "polecat", "acled")
+_FORMATS = ("gdelt2", "gdelt1", "icews", "polecat", "acled")
 
 
 @click.command("import")

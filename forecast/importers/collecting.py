@@ -5,87 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from forecast.beliefs.addresses import article_key
+from forecast.beliefs.days import Order
 from forecast.importers.articles import article_of, digest, safe_id
+from forecast.importers.candidates import Candidate, id_of, report_of
 from forecast.importers.formats import FORMATS, day_of
-from forecast.importers.mapping import EventMapping, code_label
+from forecast.importers.mapping import EventMapping
 from forecast.importers.matching import Match, Matcher
+from forecast.importers.plans import Held, Plan, Week
 from forecast.importers.rows import Row
 from forecast.importers.seen import Seen, hashed
 from forecast.importers.tally import Tally
+from forecast.importers.usage import Use
 
-__all__ = ["Collector", "Held", "Plan", "Week"]
+__all__ = ["Collector"]
 
 _BATCH = 50_000
 _DAYS_REMEMBERED = 100_000
-_LONGEST_TEXT = 300
 _SAME_ARTICLE = "same article and indicator"
 _SAME_EVENT = "another article of an event that is counted"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A report that the project has already, by hand or from an earlier import."""
-
-    report_id: str
-    indicator: str
-    lineage: str
-    source_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a project wants of each row.
-
-    Attributes
-    ----------
-    kinds : mapping of str to {"presence", "count"}
-        By indicator.
-    week_of : callable
-        First day of the week a day lies in.
-    brief_as_of : datetime.date
-        Reports before it document the prior.
-    first, last : datetime.date
-        Rows of other days are not wanted.
-    held : sequence of Held
-        Reports that the project has already.
-    """
-
-    kinds: Mapping[str, Literal["presence", "count"]]
-    week_of: Callable[[dt.date], dt.date]
-    brief_as_of: dt.date
-    first: dt.date = dt.date.min
-    last: dt.date = dt.date.max
-    held: Sequence[Held] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A weekly count; `days` of the week are covered by the files."""
-
-    indicator: str
-    starts_on: dt.date
-    count: int
-    days: int
-
-
-@dataclass(slots=True)
-class _Candidate:
-    match: Match
-    occurred: dt.date
-    reported: dt.date
-    row_id: str
-    event: str
-    article: str
-    named: bool
-    place: str
-    cells: dict[str, str] = field(default_factory=dict)
 
 
 class Collector:
@@ -112,47 +55,67 @@ class Collector:
         self._form = FORMATS[mapping.format]
         self._matcher = Matcher(mapping)
         self._ids, self._keys = Seen(), Seen()
-        self._waiting: list[_Candidate] = []
-        self._days: dict[str, dt.date | None] = {}
+        self._waiting: list[Candidate] = []
+        self._days: dict[tuple[str, Order | None], dt.date | None] = {}
         self._counts: Counter[tuple[str, dt.date]] = Counter()
         self._covered: set[dt.date] = set()
         self._remember(plan.held)
 
-    def take(self, rows: Iterable[Row]) -> None:
-        """Take the rows of a file."""
+    def take(
+        self, rows: Iterable[Row], *, file: str, orders: Mapping[str, Order | None] | None = None
+    ) -> None:
+        """Take the rows of a file.
+
+        Parameters
+        ----------
+        rows : iterable of Row
+        file : str
+            As the user named it.
+        orders : mapping of str to Order or None
+            Which of day and month comes first, by column.
+
+        Raises
+        ------
+        ReportsError
+            When no row of the file could be dated, or none has a code of the code book.
+        """
         form, tally = self._form, self._tally
+        orders, use = orders or {}, Use(tally.read)
         named = (*form.code, *form.actors[0], *form.actors[1], *form.places)
         at: dict[str, int] = {}
         before = dt.date.min
-        for cells, columns, file, line in rows:
+        for cells, columns, name, line in rows:
+            place = f"{name}:{line}"
             if columns is not at:
                 at, cells_of = columns, itemgetter(*(columns[name] for name in named))
-                occurred_at = at[form.occurred]
-                reported_at = at.get(form.reported, occurred_at)
-            occurred = self._day(cells[occurred_at])
-            reported = self._day(cells[reported_at]) if cells[reported_at] else occurred
+            occurred, reported, undated = self._days_of(cells, at, orders)
             if occurred is None or reported is None:
-                tally.drop("not a date", f"{file}:{line}")
+                tally.drop("not a date", place)
+                use.undated(undated, place)
                 continue
+            use.dated += 1
             if reported < occurred and form.name != "acled":
-                tally.drop("reported before it happened", f"{file}:{line}")
+                tally.drop("reported before it happened", place)
                 continue
             day = reported if form.counted_by == "reported" else occurred
             if day < before:
-                tally.remark("row is dated before the one above it", f"{file}:{line}")
+                tally.remark("row is dated before the one above it", place)
             before = day
             self._covered.add(day)
             found = self._matcher.decide(cells_of(cells))
+            if found == "unknown code":
+                code = " > ".join(cells[at[each]] for each in form.code)
+                tally.unknown_code(code)
+                use.uncoded(code, place)
             if not cells[at[form.row_id]].strip():
-                tally.drop("no id", f"{file}:{line}")
+                tally.drop("no id", place)
             elif isinstance(found, str):
-                tally.drop(found, f"{file}:{line}")
-                if found == "unknown code":
-                    tally.unknown_code(" > ".join(cells[at[name]] for name in form.code))
+                tally.drop(found, place)
             elif reason := self._unwanted(occurred, reported, day):
-                tally.drop(reason, f"{file}:{line}")
+                tally.drop(reason, place)
             else:
-                self._hold(found, (occurred, max(occurred, reported)), cells, at, f"{file}:{line}")
+                self._hold(found, (occurred, max(occurred, reported)), cells, at, place)
+        use.require(file, tally, form)
         self.flush()
 
     def weeks(self) -> list[Week]:
@@ -174,7 +137,7 @@ class Collector:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        new = self._ids.first(hashed([self._id(each) for each in waiting]))
+        new = self._ids.first(hashed([id_of(self._form, each) for each in waiting]))
         for each, first in zip(waiting, new, strict=True):
             if not first:
                 self._tally.merge("id came before", each.place)
@@ -185,9 +148,9 @@ class Collector:
             if self._plan.kinds[name] == "count":
                 self._counts[name, self._week(each)] += 1
             else:
-                self._write(self._report(each))
+                self._write(report_of(each, self._mapping, brief_as_of=self._plan.brief_as_of))
 
-    def _sift(self, held: list[_Candidate]) -> list[_Candidate]:
+    def _sift(self, held: list[Candidate]) -> list[Candidate]:
         """Keep the rows all of whose keys are new; only a row that is kept makes its keys known."""
         if not held:
             return []
@@ -209,7 +172,7 @@ class Collector:
         self._keys.add(np.fromiter(taken, np.uint64, len(taken)))
         return kept
 
-    def _keys_of(self, each: _Candidate) -> list[str]:
+    def _keys_of(self, each: Candidate) -> list[str]:
         """Give what a row must be the first of: its article, and its event where those count."""
         name = self._mapping.rules[each.match.rule].indicator
         if self._plan.kinds[name] != "count":
@@ -219,12 +182,9 @@ class Collector:
         keys = [f"{self._week(each)}\t{_key(name, digest(article))}"]
         return [*keys, f"event\t{name}\t{event}"] if self._mapping.lineage == "event" else keys
 
-    def _week(self, each: _Candidate) -> dt.date:
+    def _week(self, each: Candidate) -> dt.date:
         by_report = self._form.counted_by == "reported"
         return self._plan.week_of(each.reported if by_report else each.occurred)
-
-    def _id(self, each: _Candidate) -> str:
-        return f"{self._form.name}-{safe_id(each.row_id)}"
 
     def _remember(self, held: Sequence[Held]) -> None:
         """Know what the project holds, so that no article is brought in a second time."""
@@ -242,14 +202,28 @@ class Collector:
         }
         self._keys.first(hashed(sorted(keys)))
 
-    def _day(self, text: str) -> dt.date | None:
-        if text not in self._days:
+    def _days_of(
+        self, cells: list[str], at: dict[str, int], orders: Mapping[str, Order | None]
+    ) -> tuple[dt.date | None, dt.date | None, str]:
+        """Give the day of the event and of the report, and the cell that is none."""
+        form, text = self._form, cells[at[self._form.occurred]]
+        occurred = self._day(text, orders.get(form.occurred))
+        told = cells[at[form.reported]] if form.reported in at else ""
+        if occurred is None or not told:
+            return occurred, occurred, text
+        return occurred, self._day(told, orders.get(form.reported)), told
+
+    def _day(self, text: str, order: Order | None) -> dt.date | None:
+        key = (text, order)
+        if key not in self._days:
             if len(self._days) >= _DAYS_REMEMBERED:
                 self._days.clear()
-            self._days[text] = day_of(text)
-        return self._days[text]
+            self._days[key] = day_of(text, order)
+        return self._days[key]
 
     def _unwanted(self, occurred: dt.date, reported: dt.date, day: dt.date) -> str:
+        if max(occurred, reported) > self._plan.today:
+            return "dated after today"
         most = self._mapping.most_days_late
         if most is not None and (reported - occurred).days > most:
             return f"reported more than {most} days after"
@@ -266,12 +240,12 @@ class Collector:
         form = self._form
         names = (form.text, form.source, form.url)
         told = {name: cells[at[name]].strip() for name in names if name in at}
-        article = article_of(form, [cells[at[name]] for name in form.article])
+        article = article_of(form, [cells[at[name]] if name in at else "" for name in form.article])
         who = "-".join(filter(None, map(safe_id, match.actors)))
         if not article:
             publisher = told.get(form.source) or told.get(form.url, "")
         self._waiting.append(
-            _Candidate(
+            Candidate(
                 match=match,
                 occurred=days[0],
                 reported=days[1],
@@ -285,34 +259,6 @@ class Collector:
         )
         if len(self._waiting) >= _BATCH:
             self.flush()
-
-    def _report(self, each: _Candidate) -> dict[str, Any]:
-        form, rule = self._form, self._mapping.rules[each.match.rule]
-        grade = rule.grade or self._mapping.grade
-        who = ", ".join(name for name in each.match.actors if name)
-        said = code_label(form.codes, each.match.code)
-        more = each.cells.get(form.text, "")
-        url = each.cells.get(form.url, "")
-        site = url.partition("://")[2].partition("/")[0]
-        by_article = self._mapping.lineage == "article"
-        return {
-            "report_id": self._id(each),
-            "event_id": f"{form.name} {rule.indicator} {each.event}",
-            "lineage": f"{form.name}{'-' if by_article else ' '}"
-            f"{digest(each.article) if by_article else each.event}",
-            "occurred_on": each.occurred,
-            "reported_on": each.reported,
-            "indicator": rule.indicator,
-            "reliability": grade[0],
-            "credibility": grade[1],
-            "use": "prior" if each.reported < self._plan.brief_as_of else "evidence",
-            "actors": who,
-            "summary": " ".join(f"{who}: {said}. {more}".split())[:_LONGEST_TEXT],
-            "source_title": each.cells.get(form.source, "") or site or form.title,
-            "source_url": url,
-            "source_type": "coded event data",
-            "note": f"Imported from {form.title}; coded by others, not checked by us.",
-        }
 
 
 def _key(indicator: str, article: str) -> str:

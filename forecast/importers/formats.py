@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from forecast.beliefs.days import Order, day_in
 
 __all__ = ["FORMATS", "Format", "columns_at", "day_of", "plain"]
 
@@ -32,6 +34,8 @@ _GDELT2: Final = (
     )
     + " DATEADDED SOURCEURL"
 ).split()
+#: GDELT 1.0 has no second administrative division, and no address before April 2013.
+_GDELT1: Final = tuple(name for name in _GDELT2 if not name.endswith("ADM2Code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,9 @@ class Format:
         publisher nor its day are empty, the row names none.
     text, source, url : str
         Columns of a description, the publisher and the address; empty where there is none.
-    header : tuple of str
-        Columns of files without a heading; empty where the first line names them.
+    headers : tuple of tuple of str
+        Columns of files without a heading, the usual ones first; empty where the first line names
+        them.
     quoted : bool
         CSV with quotes; otherwise one row is one line, cells separated by tabs.
     counted_by : str
@@ -79,36 +84,54 @@ class Format:
     text: str = ""
     source: str = ""
     url: str = ""
-    header: tuple[str, ...] = ()
+    headers: tuple[tuple[str, ...], ...] = ()
     quoted: bool = False
     counted_by: str = "reported"
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Columns of files without a heading, as they usually are."""
+        return self.headers[0] if self.headers else ()
+
+    @property
+    def headed(self) -> bool:
+        """Whether files have a heading."""
+        return not self.headers
 
     @property
     def needed(self) -> tuple[str, ...]:
         """Every column that a file must have."""
         named = (self.row_id, self.occurred, *self.code, *self.actors[0], *self.actors[1])
-        return (*named, *self.places, *self.article)
+        always = (*named, *self.places, *self.article)
+        return tuple(name for name in always if all(name in one for one in self.headers))
 
 
+_GDELT: Final = Format(
+    name="gdelt2",
+    title="GDELT 2.0 event files",
+    codes="cameo",
+    row_id="GLOBALEVENTID",
+    occurred="SQLDATE",
+    reported="DATEADDED",
+    code=("EventCode",),
+    actors=(
+        ("Actor1Code", "Actor1CountryCode", "Actor1Name"),
+        ("Actor2Code", "Actor2CountryCode", "Actor2Name"),
+    ),
+    places=("ActionGeo_CountryCode",),
+    article=("SOURCEURL",),
+    url="SOURCEURL",
+    headers=(tuple(_GDELT2),),
+)
 FORMATS: Final = {
     each.name: each
     for each in (
-        Format(
-            name="gdelt2",
-            title="GDELT 2.0 event files",
-            codes="cameo",
-            row_id="GLOBALEVENTID",
-            occurred="SQLDATE",
-            reported="DATEADDED",
-            code=("EventCode",),
-            actors=(
-                ("Actor1Code", "Actor1CountryCode", "Actor1Name"),
-                ("Actor2Code", "Actor2CountryCode", "Actor2Name"),
-            ),
-            places=("ActionGeo_CountryCode",),
-            article=("SOURCEURL",),
-            url="SOURCEURL",
-            header=tuple(_GDELT2),
+        _GDELT,
+        replace(
+            _GDELT,
+            name="gdelt1",
+            title="GDELT 1.0 event files",
+            headers=(_GDELT1, _GDELT1[:-1]),
         ),
         Format(
             name="icews",
@@ -158,42 +181,40 @@ FORMATS: Final = {
     )
 }
 
-_MONTHS = "january february march april may june july august september october november december"
-_NAMED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})")
-_TURNED = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
-_SECONDS = re.compile(r"(\d{9,10})(?:\.0*)?")
+_DIGITS: Final = re.compile(r"(\d{8})(?:\d{6})?")
+_SECONDS: Final = re.compile(r"(\d{9,10})(?:\.0*)?")
+_EARLIEST: Final = 1900
 
 
-def day_of(text: str) -> dt.date | None:  # noqa: PLR0911
+def day_of(text: str, order: Order | None = None) -> dt.date | None:
     """Read a day as one of the formats writes it; None where it is none.
+
+    Parameters
+    ----------
+    text : str
+    order : {"day first", "month first"} or None
+        Of days with the year last; without it there are none.
 
     Examples
     --------
     >>> [str(day_of(t)) for t in ("20180101000000", "2018-06-01", "30 June 2022", "1657041386.0")]
     ['2018-01-01', '2018-06-01', '2022-06-30', '2022-07-05']
-    >>> str(day_of("30-06-2022")), day_of("20181301"), day_of("yesterday")
+    >>> str(day_of("30-06-2022", "day first")), day_of("20181301"), day_of("yesterday")
     ('2022-06-30', None, None)
     """
     text = text.strip()
     try:
-        if text.isdigit() and len(text) in {8, 14}:
-            return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-        if len(text) >= 10 and text[4] == "-" == text[7] and text[10:11] in {"", "T", " "}:
-            return dt.date.fromisoformat(text[:10])
-        if found := _TURNED.fullmatch(text):
-            return dt.date(int(found[3]), int(found[2]), int(found[1]))
-        if found := _NAMED.fullmatch(text):
-            return dt.date(int(found[3]), _month(found[2]), int(found[1]))
-        if found := _SECONDS.fullmatch(text):
-            return dt.datetime.fromtimestamp(int(found[1]), dt.UTC).date()
-    except (ValueError, IndexError, OverflowError):
+        if found := _DIGITS.fullmatch(text):
+            day: dt.date | None = dt.datetime.strptime(found[1], "%Y%m%d").date()  # noqa: DTZ007
+        elif found := _SECONDS.fullmatch(text):
+            day = dt.datetime.fromtimestamp(int(found[1]), dt.UTC).date()
+        elif text[10:11] in {"T", " "} and text[:4].isdigit():  # as it is written, in any zone
+            day = day_in(text[:10], order)
+        else:
+            day = day_in(text, order)
+    except (ValueError, OverflowError):
         return None
-    return None
-
-
-def _month(word: str) -> int:
-    names = [name for name in _MONTHS.split() if name.startswith(word.lower())]
-    return _MONTHS.split().index(names[0]) + 1 if names else 0
+    return day if day is not None and day.year >= _EARLIEST else None
 
 
 def plain(name: str) -> str:

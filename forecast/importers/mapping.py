@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from forecast.beliefs.composing import read_plain
+from forecast.beliefs.days import Order
 from forecast.beliefs.places import Document, Location, dotted, read_document
 from forecast.beliefs.values import Name, Text, Value
 from forecast.beliefs.words import nearest
@@ -70,6 +71,8 @@ class EventMapping(Value):
     lineage : {"article", "event"}
         ``article``: each article is a source of its own. ``event``: all articles of an event share
         one lineage, as copies of one wire would, and count once in weekly counts.
+    dates : {"day first", "month first"} or None
+        Order of days with the year last; None where the files tell.
     most_days_late : int or None
         Rows of events that were this many days older than their report are dropped.
     actors : dict of str to tuple of str
@@ -78,9 +81,10 @@ class EventMapping(Value):
         The first that fits takes the row.
     """
 
-    format: Literal["gdelt2", "icews", "polecat", "acled"]
+    format: Literal["gdelt2", "gdelt1", "icews", "polecat", "acled"]
     grade: Grade
     lineage: Literal["article", "event"] = "article"
+    dates: Order | None = None
     most_days_late: Annotated[int, Field(ge=0, strict=True)] | None = None
     actors: dict[Name, Texts] = Field(default_factory=dict)
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
@@ -88,7 +92,10 @@ class EventMapping(Value):
 
 def shipped_mapping(form: str) -> bytes:
     """Return the commented mapping of a format that comes with the package."""
-    return resources.files("forecast.importers").joinpath(f"data/{form}.yaml").read_bytes()
+    folder = resources.files("forecast.importers").joinpath("data")
+    if form == "gdelt1":  # coded by the same book, with the same columns
+        return folder.joinpath("gdelt2.yaml").read_bytes().replace(b"gdelt2", b"gdelt1")
+    return folder.joinpath(f"{form}.yaml").read_bytes()
 
 
 def load_mapping(path: Path, *, indicators: Collection[str]) -> EventMapping:

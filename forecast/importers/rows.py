@@ -1,33 +1,39 @@
-"""Rows out of plain, gzip and zip files, one at a time, whatever is wrong with some of them."""
+"""Rows out of files of text, JSON and workbooks, packed or not, whatever is wrong with some."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Final, cast
 
+from forecast.beliefs.containers import strange
 from forecast.errors import ReportsError
-from forecast.importers.formats import Format, columns_at, plain
+from forecast.importers.formats import Format
+from forecast.importers.headings import heading_of, is_tags
+from forecast.importers.objects import begins_json, rows_of_objects
+from forecast.importers.packed import BROKEN, Stream, streams
+from forecast.importers.sheets import rows_of_workbook
 from forecast.importers.tally import Tally
 
 __all__ = ["Row", "rows_of"]
 
-_LONGEST = 1 << 20
-_BUFFER = 1 << 20
-_PACKED = 1 << 15  # what is lost, at most, before the place where an archive breaks off
-_EVERY = 20_000
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, UnicodeError, RuntimeError)
+_LONGEST: Final = 1 << 20
+_BUFFER: Final = 1 << 20
+_EVERY: Final = 20_000
+_BEGIN: Final = 20  # rows of which one has to have the cells of the format
+_DELIMITERS: Final = ",;\t|"
+_SEP: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 #: Cells of a row, the position of each column of the format, and the file with the line.
 Row = tuple[list[str], dict[str, int], str, int]
+
+#: Number of a line, how many lines the row goes over, and its cells.
+type _Split = tuple[int, int, list[str]]
 
 
 def rows_of(
@@ -38,7 +44,7 @@ def rows_of(
     Parameters
     ----------
     path : Path
-        Plain text, gzip, or a zip archive, every member of which is read.
+        Plain, gzip, or zip, every member of which is read; text, JSON or a workbook.
     form : Format
     tally : Tally
         Broken rows and remarks are counted here.
@@ -48,85 +54,107 @@ def rows_of(
     Raises
     ------
     ReportsError
-        When a heading lacks a column of the format.
-    OSError
-        When the file cannot be opened.
+        When the file cannot be opened, is of another kind, or lacks a column of the format.
     """
-    with io.BufferedReader(path.open("rb", 0), _BUFFER) as raw, ExitStack() as opened:
-        done = 0
-        try:
-            for name, stream in _members(raw, str(path), opened):
-                for done, row in enumerate(_rows(stream, name, form, tally), start=1):
-                    if done % _EVERY == 0:
-                        progress(raw.tell())
-                    yield row
-        except _BROKEN as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            tally.remark(f"file breaks off: {reason}", f"{path}, after row {done}")
-    progress(path.stat().st_size)
+    done = 0
+    try:
+        size = path.stat().st_size
+        with io.BufferedReader(path.open("rb", 0), _BUFFER) as raw:
+            try:
+                for name, stream in streams(raw, str(path), size=size):
+                    for done, row in enumerate(_rows(stream, name, form, tally), start=1):
+                        if done % _EVERY == 0:
+                            progress(raw.tell())
+                        yield row
+            except BROKEN as error:
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                if not done:
+                    raise ReportsError(f"{path}: cannot be unpacked ({reason})") from None
+                tally.remark(f"file breaks off: {reason}", f"{path}, after row {done}")
+    except OSError as error:
+        if isinstance(error, ReportsError):
+            raise
+        reason = error.strerror or str(error)
+        raise ReportsError(f"{path}: cannot be read ({reason})") from None
+    progress(size)
 
 
-def _members(
-    raw: io.BufferedReader[Any], file: str, opened: ExitStack
-) -> Iterator[tuple[str, io.BufferedReader[Any]]]:
-    magic = raw.read(4)
-    raw.seek(0)
-    if magic[:2] == b"\x1f\x8b":
-        yield file, opened.enter_context(_buffered(gzip.GzipFile(fileobj=raw)))
-    elif magic in {b"PK\x03\x04", b"PK\x05\x06"}:
-        archive = opened.enter_context(zipfile.ZipFile(raw))
-        for member in archive.infolist():
-            if not member.is_dir():
-                with _buffered(archive.open(member)) as stream:
-                    yield f"{file}/{member.filename}", stream
-    else:
-        yield file, raw
-
-
-def _buffered(stream: object) -> io.BufferedReader[Any]:
-    return io.BufferedReader(cast(io.RawIOBase, stream), _PACKED)
-
-
-def _rows(stream: io.BufferedReader[Any], file: str, form: Format, tally: Tally) -> Iterator[Row]:
-    lines = _lines(stream, file, tally)
-    first = next(lines, None)
-    if first is None:
+def _rows(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[Row]:
+    split = _split(stream, file, form, tally)
+    begin = list(islice(split, 1 if form.headed else _BEGIN))
+    if not begin:
         tally.remark("file is empty", file)
         return
-    delimiter = max(",;\t", key=first[1].count) if form.quoted else "\t"
-    heading = next(csv.reader([first[1]], delimiter=delimiter)) if form.quoted else None
-    names = heading or first[1].rstrip("\r\n").split("\t")
-    headed = not form.header or plain(form.header[0]) == plain(names[0])
-    header = [name.strip() for name in names] if headed else list(form.header)
-    at = columns_at(form, header)
-    if lacking := [name for name in form.needed if name not in at]:
-        raise ReportsError(
-            f"{file}:{first[0]}: column {lacking[0]!r} is missing; --format {form.name} reads "
-            f"files with the columns {', '.join(dict.fromkeys(form.needed))}"
-        )
-    split = _quoted(lines, delimiter) if form.quoted else _tabbed(first, lines, headed=headed)
+    split = chain(begin[1:], split)
+    widths = {len(columns) for columns in form.headers}
+    first = next((row for row in begin if len(row[2]) in widths), begin[0])
+    heading = heading_of(form, first[2], place=f"{file}:{first[0]}")
+    first = begin[0]
+    if not heading.headed:
+        split = chain((first,), split)
+    elif (below := next(split, None)) is not None:
+        if is_tags(below[2]):
+            tally.remark("HXL tags below the heading were passed over", f"{file}:{below[0]}")
+        else:
+            split = chain((below,), split)
+    width = heading.width
     for line, span, cells in split:
         tally.read += span
-        if len(cells) == len(header):
+        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+            del cells[width:]
+        if len(cells) == width:
             if span > 1:  # a quoted text over several lines is one row
                 tally.read -= span - 1
-            yield cells, at, file, line
+            yield cells, heading.at, file, line
         else:
             tally.drop("broken row: another number of cells", f"{file}:{line}", rows=span)
 
 
-def _tabbed(
-    first: tuple[int, str], lines: Iterator[tuple[int, str]], *, headed: bool
-) -> Iterator[tuple[int, int, list[str]]]:
-    if not headed:
-        yield first[0], 1, first[1].rstrip("\r\n").split("\t")
+def _split(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_Split]:
+    """Split a file into rows of cells, the heading first where it has one."""
+    start = stream.peek(_LONGEST)[:4096]
+    if start[:2] == b"PK":
+
+        def wanted(names: Sequence[str]) -> bool:
+            try:
+                return bool(heading_of(form, names, place=file))
+            except ReportsError:
+                return False
+
+        yield from rows_of_workbook(stream, file, wanted=wanted)
+    elif begins_json(start):
+        yield from rows_of_objects(stream, file)
+    elif (said := strange(start)) is not None:
+        raise ReportsError(f"{file}: {said[0]}; {said[1]}")
+    else:
+        yield from _text(stream, file, form, tally)
+
+
+def _text(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_Split]:
+    lines = _lines(stream, file, tally)
+    first = next(lines, None)
+    delimiter = ""
+    if first is not None and (declared := _SEP.fullmatch(first[1])):
+        delimiter, first = declared[1], next(lines, None)
+    if first is None:
+        return
+    delimiter = delimiter or _delimiter(first[1], form)
+    lines = chain((first,), lines)
+    if form.quoted or delimiter != "\t" or (form.headed and '"' in first[1]):
+        yield from _quoted(lines, delimiter)
+        return
     for line, text in lines:
         yield line, 1, text.rstrip("\r\n").split("\t")
 
 
-def _quoted(
-    lines: Iterator[tuple[int, str]], delimiter: str
-) -> Iterator[tuple[int, int, list[str]]]:
+def _delimiter(text: str, form: Format) -> str:
+    """Find what splits the first line into most cells; GDELT has tabs, and commas in its cells."""
+    if not form.headed:
+        return "\t"
+    return max(_DELIMITERS, key=lambda one: len(next(csv.reader([text], delimiter=one), [])))
+
+
+def _quoted(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[_Split]:
     number, spent = 0, 0
 
     def texts() -> Iterator[str]:
@@ -147,17 +175,9 @@ def _quoted(
         yield number - spent + 1, spent, cells
 
 
-def _lines(stream: io.BufferedReader[Any], file: str, tally: Tally) -> Iterator[tuple[int, str]]:
+def _lines(stream: Stream, file: str, tally: Tally) -> Iterator[tuple[int, str]]:
     """Give each line that is not blank with its number, decoded."""
-    start = stream.peek(3)[:3]
-    source: IO[bytes] = stream
-    if start[:2] in _UTF16:
-        tally.remark("file is UTF-16", file)
-        source = cast(IO[bytes], codecs.EncodedFile(stream, "utf-8", "utf-16"))
-    elif start == codecs.BOM_UTF8:
-        tally.remark("file begins with a byte-order mark", file)
-        stream.read(3)
-    number = 0
+    source, number = _decoding(stream, file, tally), 0
     while line := source.readline(_LONGEST):
         number += 1
         if len(line) >= _LONGEST and not line.endswith(b"\n"):
@@ -173,6 +193,26 @@ def _lines(stream: io.BufferedReader[Any], file: str, tally: Tally) -> Iterator[
             tally.drop(reason, f"{file}:{number}")
         elif not text.isspace():
             yield number, text
+
+
+def _decoding(stream: Stream, file: str, tally: Tally) -> IO[bytes]:
+    """Give the bytes of a file in UTF-8, where it is UTF-16 or begins with a byte-order mark."""
+    start = stream.peek(256)[:256]
+    if start[:3] == codecs.BOM_UTF8:
+        tally.remark("file begins with a byte-order mark", file)
+        stream.read(3)
+        return stream
+    half = max(1, len(start) // 2)
+    if start[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        coded = "utf-16"
+    elif start[1::2].count(0) > half * 0.8:
+        coded = "utf-16-le"
+    elif start[::2].count(0) > half * 0.8:
+        coded = "utf-16-be"
+    else:
+        return stream
+    tally.remark("file is UTF-16", file)
+    return cast("IO[bytes]", codecs.EncodedFile(stream, "utf-8", coded))
 
 
 def _decoded(line: bytes, place: str, tally: Tally) -> str:

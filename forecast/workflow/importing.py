@@ -25,9 +25,10 @@ from forecast.importers import (
     load_mapping,
     shipped_mapping,
 )
+from forecast.importers.dating import orders_of
 from forecast.importers.rows import rows_of
 from forecast.workflow.progress import Reporter, Silent
-from forecast.workflow.project import Project
+from forecast.workflow.project import Project, today
 
 __all__ = ["Imported", "Window", "import_events", "write_mapping"]
 
@@ -190,6 +191,7 @@ def _job(mapping: EventMapping, beliefs: Beliefs, window: Window, held: Sequence
         brief_as_of=beliefs.brief.as_of,
         first=window.first or dt.date.min,
         last=window.last or dt.date.max,
+        today=today(),
         held=held,
     )
     return _Job(mapping, plan, beliefs.grid.step, window)
@@ -210,13 +212,17 @@ def _write(draft: Path, files: Sequence[Path], job: _Job, tally: Tally, report: 
         collector = Collector(job.mapping, job.plan, write=write, tally=tally)
         for path in files:
             report.stage(f"reading {path.name}")
+            form, orders = FORMATS[job.mapping.format], {}
+            if form.headed:
+                dated = rows_of(path, form, Tally())
+                orders = dict(orders_of(dated, form, declared=job.mapping.dates))
             rows = rows_of(
                 path,
-                FORMATS[job.mapping.format],
+                form,
                 tally,
                 progress=lambda at, before=done: report.progress(before + at, total),  # type: ignore[misc]
             )
-            collector.take(rows)
+            collector.take(rows, file=str(path), orders=orders)
             done += path.stat().st_size
         if tally.kept:
             for week in _covered(collector.weeks(), job):

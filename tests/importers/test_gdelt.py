@@ -152,7 +152,7 @@ def test_files_are_read_packed_and_in_other_encodings(project, capsys, kind):
 
 @pytest.mark.parametrize("kind", ["gzip", "zip"])
 def test_a_file_that_breaks_off_is_used_as_far_as_it_goes(project, capsys, kind):
-    """A damaged archive is a remark, not a traceback."""
+    """A damaged gzip file is a remark; a zip archive, whose list is at its end, one line."""
     rows = "".join(gdelt(n, SOURCEURL=f"https://e.org/{n * 7919}") + "\n" for n in range(3000))
     path = project / "rows.bin"
     path.write_bytes(gzip.compress(rows.encode()))
@@ -162,6 +162,9 @@ def test_a_file_that_breaks_off_is_used_as_far_as_it_goes(project, capsys, kind)
     packed = path.read_bytes()
     path.write_bytes(packed[: len(packed) // 2])
     found = imported(capsys, path, *COMMON, code=0 if kind == "gzip" else 1)
+    if kind == "zip":
+        assert "rows.bin: cannot be unpacked (File is not a zip file)" in found
+        return
     assert any(each["reason"].startswith("file breaks off") for each in found["remarks"])
     assert balanced(found)
 
