@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 from forecast.beliefs.days import read_days
+from forecast.beliefs.identity import identity
 from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
 from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.schema import Beliefs
@@ -34,7 +35,7 @@ class Cells:
     def text(self, column: str) -> str:
         """Read a text that has to be there."""
         text = self.row.cells[column]
-        if not text:
+        if not identity(text):  # nor is what nobody can see a text
             self.wrong(column, "is empty", "it is required")
         return text
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypedDict, get_args
 
 from forecast.beliefs.cells import Cells
 from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES
+from forecast.beliefs.identity import identity
 from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, Use, content
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
@@ -240,8 +241,8 @@ def _error(problems: list[Problem]) -> ReportsError:
 def _keep(report: Report | None, kept: dict[str, Report], problems: list[Problem]) -> None:
     if report is None:
         return
-    earlier = kept.setdefault(report.report_id, report)
-    if content(earlier) != content(report):
+    earlier = kept.setdefault(identity(report.report_id), report)
+    if content(earlier) != content(replace(report, report_id=earlier.report_id)):
         came = f"{report.report_id!r} already stands in {earlier.file}:{earlier.line}"
         allowed = "a report has one row; give this one another id"
         problems.append(Problem(report.file, report.line, "report_id", came, allowed))

@@ -8,6 +8,7 @@ from typing import get_args
 
 from forecast.beliefs.cells import Cells
 from forecast.beliefs.grading import RELIABILITIES
+from forecast.beliefs.identity import identity
 from forecast.beliefs.reports import Report
 from forecast.beliefs.sources import Found, Source, Verdict
 from forecast.beliefs.tables import Layout, Row
@@ -40,14 +41,14 @@ def read_sources(rows: Iterable[Row], problems: list[Problem]) -> list[Source]:
         source = _source(cells)
         if source is None:
             continue
-        earlier = kept.setdefault(source.source_id, source)
+        earlier = kept.setdefault(identity(source.source_id), source)
         if earlier != source:
             came = f"{source.source_id!r} already stands in {earlier.file}:{earlier.line}"
             cells.wrong("source_id", came, "a source has one row")
         for column, owned in (("hosts", source.hosts), ("lineages", source.lineages)):
             for item in owned:
-                owner = owners.setdefault(f"{column} {item}", source.source_id)
-                if owner != source.source_id:
+                owner = owners.setdefault(f"{column} {identity(item)}", source.source_id)
+                if identity(owner) != identity(source.source_id):
                     cells.wrong(column, f"{item!r} is of source {owner!r} too", "keep one")
     return list(kept.values())
 
@@ -152,9 +153,9 @@ def verdict_faults(
         if other is None:
             hint = nearest(name, reports) or "see: forecast events list"
             found.append(("by", f"there is no report {name!r}", hint))
-        elif name == verdict.report_id:
+        elif identity(name) == identity(verdict.report_id):
             found.append(("by", f"{name} cannot speak for itself", "name another report"))
-        elif verdict.verdict == "confirmed" and other.lineage == report.lineage:
+        elif verdict.verdict == "confirmed" and identity(other.lineage) == identity(report.lineage):
             came = f"{name} has the same lineage ({report.lineage}): a copy confirms nothing"
             found.append(("by", came, "name a report of another lineage"))
         elif other.reported_on > verdict.known_on:

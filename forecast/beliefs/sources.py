@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
+from forecast.beliefs.identity import identity
 from forecast.beliefs.reports import Report
 
 __all__ = ["VERDICTS", "Found", "Source", "Verdict", "source_named", "source_of"]
@@ -48,7 +49,8 @@ class Source:
 
     def has_lineage(self, lineage: str) -> bool:
         """Whether a lineage is one of its own."""
-        return any(fnmatchcase(lineage, pattern) for pattern in self.lineages)
+        name = identity(lineage)
+        return any(fnmatchcase(name, identity(pattern)) for pattern in self.lineages)
 
     def has_address(self, address: str) -> bool:
         """Whether an address is on one of its hosts.
@@ -107,7 +109,8 @@ def source_named(
     """
     known: Sequence[Source] = tuple(sources)
     if source_id:
-        return next((one for one in known if one.source_id == source_id), None)
+        wanted = identity(source_id)
+        return next((one for one in known if identity(one.source_id) == wanted), None)
     return next(
         (one for one in known if one.has_lineage(lineage)),
         next((one for one in known if address and one.has_address(address)), None),

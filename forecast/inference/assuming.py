@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.identity import identity, unified
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.reports import EVERY_INDICATOR
 from forecast.beliefs.scenario_files import Placed, WhatIf
@@ -121,7 +122,7 @@ def reported(reports: Sequence[Report], scenario: WhatIf, *, as_of: dt.date) -> 
 
 
 def _meant(reports: Iterable[Report], wanted: ReportsOf, as_of: dt.date) -> list[Report]:
-    evidence = [report for report in reports if report.use == "evidence"]
+    evidence = [report for report in unified(reports) if report.use == "evidence"]
     lineages: dict[str, set[str]] = {}
     for report in evidence:
         if report.reported_on <= as_of and report.weight(as_of) > 0.0:
@@ -136,9 +137,13 @@ def _meant(reports: Iterable[Report], wanted: ReportsOf, as_of: dt.date) -> list
     return [
         report
         for report in evidence
-        if all(not values or getattr(report, name) in values for values, name in criteria)
+        if all(not values or _named(getattr(report, name), values) for values, name in criteria)
         and not (wanted.single_lineage and len(lineages.get(report.event_id, ())) > 1)
     ]
+
+
+def _named(name: str, names: Iterable[str]) -> bool:
+    return identity(name) in map(identity, names)
 
 
 def suppose(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
 from forecast.beliefs.grading import combine
+from forecast.beliefs.identity import unified
 from forecast.beliefs.indicators import PresenceIndicator, ValueIndicator
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence
@@ -118,7 +119,7 @@ def happenings(
         By step, then indicator, then event.
     """
     grouped: dict[tuple[str, str], list[Report]] = defaultdict(list)
-    for report in reports:
+    for report in unified(reports):
         if report.use == "evidence" and report.reported_on <= as_of and weigh(report, as_of) > 0.0:
             grouped[report.indicator, report.event_id].append(report)
     out = []

@@ -14,6 +14,7 @@ from forecast.beliefs.grading import (
     source_reliability,
     truth_probability,
 )
+from forecast.beliefs.identity import identity, unified
 from forecast.inference.source_memory import NOTHING, Letter, Tally, learn
 
 __all__ = [
@@ -104,6 +105,7 @@ def outcomes(
     as_of : datetime.date
         Later verdicts are not seen.
     """
+    spelt = {report.report_id: report for report in unified(judged.values())}
     last: dict[str, Verdict] = {}
     for verdict in sorted(verdicts, key=lambda one: one.key):
         if verdict.known_on <= as_of and verdict.report_id in owned:
@@ -112,7 +114,7 @@ def outcomes(
     for verdict in last.values():
         if verdict.verdict == "open":
             continue
-        report, source = judged[verdict.report_id], owned[verdict.report_id].source_id
+        report, source = spelt[verdict.report_id], owned[verdict.report_id].source_id
         said = (verdict.known_on, verdict.verdict == "refuted")
         carried = found[report.event_id, report.lineage]
         carried[source] = max(said, carried.get(source, said))
@@ -235,8 +237,8 @@ def _learnt(
 def _others(report: Report, source: Source, memory: Memory) -> Tally:
     """Give the record of a source without what became of this very report or its copies."""
     tally = memory.tallies.get(source.source_id, NOTHING)
-    about = source.source_id, report.event_id, report.lineage
+    about = source.source_id, identity(report.event_id), identity(report.lineage)
     for one in memory.outcomes:
-        if (one.source_id, one.event_id, one.lineage) == about:
+        if (one.source_id, identity(one.event_id), identity(one.lineage)) == about:
             return tally.without(one.confirmed, one.share)
     return tally

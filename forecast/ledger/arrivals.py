@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
+from forecast.beliefs.identity import identity
 from forecast.errors import ReportsError
 from forecast.ledger.hashing import canonical_json, content_of, text_hash
 from forecast.ledger.moments import day
 from forecast.ledger.records import SyncResult
 from forecast.ledger.tables import report_version, retraction, sealed
 
-__all__ = ["Arrival", "Standing", "arrivals", "compare", "standing", "word"]
+__all__ = ["Arrival", "Standing", "arrivals", "as_held", "compare", "standing", "word"]
 
 type _Rows = list[dict[str, object]]
 
@@ -53,14 +55,16 @@ def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
         If a row has no JSON form, or a day is not one.
     """
     found: dict[str, Arrival] = {}
+    came: set[str] = set()
     for item in reports:
         content = content_of(item)
         report_id = str(content.get("report_id") or "")
         where = f"{origin}: {report_id or 'a row'}"
         if not report_id:
             raise ReportsError(f"{origin}: a row came without report_id; allowed: any unique text")
-        if report_id in found:
+        if identity(report_id) in came:
             raise ReportsError(f"{where}: this report_id came twice; allowed: once")
+        came.add(identity(report_id))
         text = canonical_json(content, where=where)
         found[report_id] = Arrival(
             report_id,
@@ -70,6 +74,24 @@ def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
             day(content.get("reported_on"), where=f"{where}: reported_on"),
         )
     return found
+
+
+def as_held(came: Mapping[str, Arrival], held: Iterable[str]) -> dict[str, Arrival]:
+    """Give reports that are in the ledger under another spelling of their id that spelling."""
+    known = set(held)
+    spellings = {identity(report_id): report_id for report_id in sorted(known)} if came else {}
+    out = {}
+    for report_id, arrival in came.items():
+        spelt = report_id if report_id in known else spellings.get(identity(report_id), report_id)
+        if spelt != report_id:
+            content = {**json.loads(arrival.content), "report_id": spelt}
+            text = canonical_json(content, where=report_id)
+            out[spelt] = replace(
+                arrival, report_id=spelt, content=text, content_hash=text_hash(text)
+            )
+        else:
+            out[spelt] = arrival
+    return out
 
 
 def compare(

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
 from forecast.errors import ReportsError
-from forecast.ledger.arrivals import Arrival, arrivals, compare, standing, word
+from forecast.ledger.arrivals import Arrival, arrivals, as_held, compare, standing, word
 from forecast.ledger.database import Database
 from forecast.ledger.faults import unreadable_row
 from forecast.ledger.moments import day, moment, stamp
@@ -180,6 +180,7 @@ def write_reports(
 ) -> SyncResult:
     """Write what is new among reports that came, in the caller's transaction."""
     held = standing(connection)
+    came = as_held(came, held)
     versions, words, result = compare(came, held, origin=origin, now=now, whole=whole)
     if versions:
         connection.execute(insert(report_version), versions)

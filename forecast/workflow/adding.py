@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from forecast.beliefs import Beliefs, Report, Source, content
 from forecast.beliefs.event_files import read_report
 from forecast.beliefs.event_rows import as_cells
+from forecast.beliefs.identity import spelling_of
 from forecast.errors import ReportsError
 from forecast.ledger import Ledger, ReportRecord
 from forecast.ledger.hashing import content_hash
@@ -92,6 +93,7 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
         report = checked(cells, beliefs, known_sources=ledger.sources())
+        report = replace(report, report_id=_spelt(ledger, report.report_id))
         held = _last(ledger, report.report_id)
         if held and not correct and held.content_hash != content_hash(content(report)):
             raise ReportsError(
@@ -114,7 +116,7 @@ def known_report(project: Project, report_id: str) -> dict[str, str]:
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
-        return as_cells(ledger.report_versions(report_id)[-1].report)
+        return as_cells(ledger.report_versions(_spelt(ledger, report_id))[-1].report)
 
 
 def known_reports(project: Project) -> list[Report]:
@@ -129,6 +131,11 @@ def known_sources(project: Project) -> list[Source]:
     """Return the sources as they were read last."""
     with project.ledger() as ledger:
         return ledger.sources()
+
+
+def _spelt(ledger: Ledger, report_id: str) -> str:
+    """Return the id as the ledger spells it."""
+    return spelling_of(report_id, (record.report_id for record in ledger.reports(withdrawn=True)))
 
 
 def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:

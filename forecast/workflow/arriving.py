@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.identity import identity, unified
 from forecast.errors import ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
 from forecast.workflow.project import Record
@@ -58,13 +59,15 @@ def take_in(
         changes = ledger.take_in(rows, windows, origin=_ORIGIN, files=files)
         return changes, Record.of(ledger, changes, beliefs)
     there = {report.report_id: report for report in old.reports}
+    ids = {identity(report_id): report_id for report_id in there}
     found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
-    for row in rows:
+    for came in rows:
+        row = replace(came, report_id=ids.get(identity(came.report_id), came.report_id))
         held_row = there.get(row.report_id)
         kind = "new" if held_row is None else "known" if held_row == row else "revised"
         found[kind].append(row.report_id)
         there[row.report_id] = row
     changes = SyncResult(**{kind: tuple(sorted(ids)) for kind, ids in found.items()})
     coverage = [*old.coverage, *windows]
-    reports = remembered(list(there.values()), ledger, beliefs, recorded_by=old.recorded_by)
+    reports = remembered(unified(there.values()), ledger, beliefs, recorded_by=old.recorded_by)
     return changes, replace(old, reports=reports, coverage=coverage, changes=changes)

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from forecast.beliefs import inspect
+from forecast.beliefs import Report, inspect
 from forecast.beliefs.event_files import EventFolder
+from forecast.beliefs.identity import near_twins
 from forecast.errors import Problem, ReportsError
 from forecast.workflow.project import Project, Record, as_of_day, faults_of_verdicts
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from forecast.analysis.prior_check import Expectation, Implied
 
 __all__ = ["PriorCheck", "check_files", "check_priors"]
+
+_TWINS = "write one name one way, if they are one"
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,26 @@ def check_files(project: Project) -> list[Problem]:
     beliefs, problems = inspect(project.priors)
     try:
         found = project.folder(beliefs)
-        problems = [*problems, *_of_verdicts(found)]
+        problems = [*problems, *_of_verdicts(found), *found.notes, *_twins(found)]
     except ReportsError as error:
         told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *told]
     return problems
+
+
+def _twins(found: EventFolder) -> list[Problem]:
+    """Point at names that count as two but may have been meant as one."""
+    reports = sorted(found.reports, key=lambda report: (report.reported_on, report.report_id))
+    out = []
+    for column in ("lineage", "event_id", "report_id"):
+        first: dict[str, Report] = {}
+        for report in reports:
+            first.setdefault(getattr(report, column), report)
+        for one, other, why in near_twins(first):
+            said = f"{other!r} and {one!r} differ by {why} and count as two"
+            report = first[other]
+            out.append(Problem(report.file, report.line, column, said, _TWINS, "warning"))
+    return out
 
 
 def _of_verdicts(found: EventFolder) -> list[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from forecast.beliefs import Beliefs, Report, Source
+from forecast.beliefs.identity import unified
 from forecast.ledger import Ledger
 
 __all__ = ["follow_sources", "read_reports", "remembered"]
@@ -16,7 +17,7 @@ def read_reports(
     ledger: Ledger, beliefs: Beliefs, *, recorded_by: dt.datetime | None
 ) -> list[Report]:
     """Read the reports that stood at a moment, with what was recorded of their sources by then."""
-    reports = [record.report for record in ledger.reports(recorded_by=recorded_by)]
+    reports = unified(record.report for record in ledger.reports(recorded_by=recorded_by))
     return remembered(reports, ledger, beliefs, recorded_by=recorded_by)
 
 
@@ -34,7 +35,7 @@ def remembered(
     from forecast.inference.remembering import remember
 
     ever = ledger.reports(recorded_by=recorded_by, withdrawn=True)
-    judged = {record.report_id: record.report for record in ever}
+    judged = {report.report_id: report for report in unified(record.report for record in ever)}
     sources = ledger.sources(recorded_by=recorded_by)
     return remember(reports, sources, verdicts, beliefs.source_memory, judged=judged)
 

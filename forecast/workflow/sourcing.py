@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from forecast.beliefs import Beliefs, Report, Source, SourceMemory, Verdict
+from forecast.beliefs.identity import unified
 from forecast.errors import EvidenceError, Problem, ReportsError
 from forecast.inference.remembering import (
     Memory,
@@ -132,7 +133,8 @@ def list_sources(project: Project, *, as_of: dt.date | None = None) -> Sources:
 
 
 def _judged(ledger: Ledger) -> dict[str, Report]:
-    return {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
+    ever = unified(record.report for record in ledger.reports(withdrawn=True))
+    return {report.report_id: report for report in ever}
 
 
 def _record(
