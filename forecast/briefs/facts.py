@@ -53,7 +53,8 @@ class Confidence:
 class ReportFacts:
     """One report as a note cites it; `nodes` are those its indicator points at.
 
-    `source_label` is the name of the source that its lineage goes back to, where one has it.
+    `source_label` is the name of the source that its lineage goes back to, `publisher` that of the
+    source it was read at, where they have one.
     """
 
     report_id: str
@@ -69,6 +70,7 @@ class ReportFacts:
     verified: str
     nodes: tuple[str, ...]
     source_label: str = ""
+    publisher: str = ""
 
     @property
     def origin(self) -> str:

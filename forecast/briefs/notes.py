@@ -1,34 +1,29 @@
 """Notes on sources: Chicago full notes, the house style of the bundled brief, and CSL-JSON.
 
 A report records the title and the address of its source and the day it was reported, and no author.
-So a note begins with the title (Chicago Manual of Style, 17th ed., 14.79), names the site by its
-host, and never fills in what was not recorded. Reports of one source share one note.
+So a note begins with the title (Chicago Manual of Style, 17th ed., 14.79), names the publisher (by
+its host where the sources give no name), and never fills in what was not recorded. Reports of one
+document share one note; title, day, publisher and address tell documents apart.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from forecast.beliefs.addresses import article_key
 from forecast.briefs.blocks import Note
 from forecast.briefs.facts import ReportFacts
+from forecast.briefs.sentences import day
 
-__all__ = ["STYLES", "Style", "csl_json", "note", "source_key"]
+__all__ = ["STYLES", "Style", "csl_json", "note"]
 
 Style = Literal["chicago", "house"]
 STYLES: tuple[Style, ...] = ("chicago", "house")
 
 _FRAGMENT = re.compile(r"#:~:text=.*$")
-
-
-def source_key(report: ReportFacts, reports: Iterable[ReportFacts]) -> str:
-    """Key of the note of a report: the first report that cites the same source."""
-    mine = _source(report)
-    same = sorted(other.report_id for other in reports if _source(other) == mine)
-    return same[0] if same else report.report_id
 
 
 def note(report: ReportFacts, *, style: Style, reports: Iterable[ReportFacts]) -> Note:
@@ -38,40 +33,43 @@ def note(report: ReportFacts, *, style: Style, reports: Iterable[ReportFacts]) -
     ----------
     report : ReportFacts
     style : {"chicago", "house"}
-        Chicago: ``"Title," site, Month D, YYYY, address.``; house: ``"Title", site, reported on
-        Month D, YYYY. address``.
+        Chicago: ``"Title," publisher, D Month YYYY, address.``; house: ``"Title", publisher,
+        reported on D Month YYYY. address``.
     reports : iterable of ReportFacts
-        All of them, to find those that cite the same source.
+        All of them, to find those that cite the same document.
     """
-    key = source_key(report, reports)
-    title, site, address = _title(report), _site(report), _address(report)
-    when = _american(report.reported_on)
+    same = [one for one in reports if _document(one) == _document(report)] or [report]
+    grades = f"[{', '.join(sorted({one.grade for one in same}))}]"
+    key = min(one.report_id for one in same)
+    title, site, address = _title(report), _publisher(report), _address(report)
+    when = day(report.reported_on)
     if not title and not address:
-        text = f"{_sentence(report.summary)} No source page is recorded; {when}."
+        text = f"{_sentence(report.summary)} {site}, {when}. No source page is recorded."
     elif style == "house":
         parts = [f"“{title}”" if title else "", site, f"reported on {when}"]
         text = ", ".join(part for part in parts if part) + f". {address}".rstrip()
     else:
         parts = [f"“{title},”" if title else "", *(part for part in (site, when, address) if part)]
         text = _joined(parts) + "."
-    again = f"“{title},”" if title else ", ".join(filter(None, (site, when)))
-    return Note(key, f"{text} [{report.grade}]", f"{again} cited above. [{report.grade}]")
+    again = _joined([f"“{title},”" if title else "", site, when])
+    return Note(key, f"{text} {grades}", f"{again}, cited above. {grades}")
 
 
 def csl_json(reports: Iterable[ReportFacts]) -> list[dict[str, Any]]:
-    """List sources as CSL-JSON items, one a source, in order of their keys."""
+    """List documents as CSL-JSON items, in order of their keys."""
     held = list(reports)
     items: dict[str, dict[str, Any]] = {}
-    for report in held:
-        key = source_key(report, held)
-        if key != report.report_id:
-            continue
+    first: dict[tuple[object, ...], ReportFacts] = {}
+    for report in sorted(held, key=lambda one: one.report_id):
+        first.setdefault(_document(report), report)
+    for report in first.values():
+        key = report.report_id
         when = report.reported_on
         item = {
             "id": key,
             "type": "webpage" if report.source_url else "document",
             "title": _title(report) or report.summary,
-            "container-title": _site(report),
+            "container-title": _publisher(report),
             "issued": {"date-parts": [[when.year, when.month, when.day]]},
             "URL": _address(report),
             "note": f"Admiralty {report.grade}; lineage {report.lineage}; {report.verified}",
@@ -80,8 +78,13 @@ def csl_json(reports: Iterable[ReportFacts]) -> list[dict[str, Any]]:
     return [items[key] for key in sorted(items)]
 
 
-def _source(report: ReportFacts) -> str:
-    return _address(report) or report.source_title or report.report_id
+def _document(report: ReportFacts) -> tuple[object, ...]:
+    """Tell one document from another; a report without title and address is its own."""
+    title, address = " ".join(_title(report).casefold().split()), _address(report)
+    if not title and not address:
+        return (report.report_id,)
+    where = article_key(address) or address or _publisher(report).casefold()
+    return title, report.reported_on, where
 
 
 def _address(report: ReportFacts) -> str:
@@ -96,9 +99,13 @@ def _title(report: ReportFacts) -> str:
     return inner.replace("'", "\u2019").replace('"', "\u2019")
 
 
-def _site(report: ReportFacts) -> str:
-    host = urlsplit(report.source_url).hostname or ""
-    return host.removeprefix("www.")
+def _publisher(report: ReportFacts) -> str:
+    """Name of who published a document: that of its source, else its host, else its origin."""
+    try:
+        host = urlsplit(report.source_url).hostname or ""
+    except ValueError:
+        host = ""
+    return report.publisher or host.removeprefix("www.") or report.origin
 
 
 def _joined(parts: list[str]) -> str:
@@ -108,10 +115,6 @@ def _joined(parts: list[str]) -> str:
         if part:
             text += part if not text else f" {part}" if text.endswith("”") else f", {part}"
     return text
-
-
-def _american(date: dt.date) -> str:
-    return f"{date:%B} {date.day}, {date.year}"
 
 
 def _sentence(text: str) -> str:

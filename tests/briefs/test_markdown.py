@@ -157,7 +157,7 @@ def test_notes_are_cited_where_they_are_listed_and_only_there():
     assert re.findall(r"\[\^(r-\w+)\](?!:)", listed) == re.findall(
         r"^\[\^(r-\w+)\]:", listed, re.MULTILINE
     )
-    assert "[^r-R3]: “Talks go on: day 3,” example.org, May 3, 2024" in listed
+    assert "[^r-R3]: “Talks go on: day 3,” example.org, 3 May 2024" in listed
 
 
 def test_quarto_gets_its_own_attributes():

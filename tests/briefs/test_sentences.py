@@ -1,14 +1,18 @@
 """Sentences say what the numbers say, in the order and the words of the standard."""
 
+import csv
 import datetime as dt
 import re
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
 
 import pytest
 
 from forecast.beliefs.words import scale, scale_names
 from forecast.briefs import causes, sentences
 from forecast.briefs.facts import Change
-from forecast.briefs.notes import csl_json, note
+from forecast.briefs.notes import STYLES, csl_json, note
 from tests.briefs.samples import band, facts, judgement, report
 
 BANNED = re.compile(r"\b(may|might|could|definitely|always|safely|highly likely|cannot)\b")
@@ -72,14 +76,14 @@ def test_the_bottom_line_is_at_most_sixty_words_with_one_probability():
 def test_a_note_in_chicago_style_ends_title_site_date_address_grade():
     said = note(report(3), style="chicago", reports=[report(3)])
     assert said.text == (
-        "“Talks go on: day 3,” example.org, May 3, 2024, https://www.example.org/talks/3. [B2]"
+        "“Talks go on: day 3,” example.org, 3 May 2024, https://www.example.org/talks/3. [B2]"
     )
 
 
 def test_a_note_in_house_style_says_when_it_was_reported():
     said = note(report(3), style="house", reports=[report(3)])
     assert said.text == (
-        "“Talks go on: day 3”, example.org, reported on May 3, 2024. "
+        "“Talks go on: day 3”, example.org, reported on 3 May 2024. "
         "https://www.example.org/talks/3 [B2]"
     )
 
@@ -90,8 +94,90 @@ def test_reports_of_one_source_share_a_note_and_lose_the_browsers_highlight():
         report(1, source_url=f"{address}#:~:text=a%20word"),
         report(2, source_url=address),
     ]
+    both = [replace(one, source_title="One", reported_on=dt.date(2024, 5, 2)) for one in both]
     assert {note(one, style="chicago", reports=both).key for one in both} == {"R1"}
     assert [(item["id"], item["URL"]) for item in csl_json(both)] == [("R1", address)]
+
+
+TRUCE = {"source_title": "Truce takes effect", "source_url": "", "lineage": "ministry"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"reported_on": dt.date(2025, 10, 10)},
+        {"source_title": "Truce extended"},
+        {"lineage": "wire"},
+        {"publisher": "Ministry of Defence"},
+        {"source_url": "https://example.org/truce"},
+    ],
+)
+def test_title_day_publisher_and_address_each_tell_one_document_from_another(other):
+    """The titles, days and publishers here are invented."""
+    january = report(1, **{**TRUCE, "reported_on": dt.date(2025, 1, 19)})
+    later = replace(january, report_id="R2", **other)
+    held = [later, january]
+    first, second = (note(one, style="chicago", reports=held) for one in (january, later))
+    assert (first.key, second.key) == ("R1", "R2")
+    assert first.text == "“Truce takes effect,” ministry, 19 January 2025. [B2]"
+    assert second.text != first.text
+    assert [item["id"] for item in csl_json(held)] == ["R1", "R2"]
+
+
+def test_one_document_cited_twice_is_one_note_with_both_grades():
+    """Also where its address is written in two ways, or its title in other capitals."""
+    address, day = "https://www.example.org/news/1/", dt.date(2024, 5, 2)
+    held = [
+        report(2, source_url=address, source_title="Envoys meet", reported_on=day),
+        report(1, source_url="http://m.example.org/news/1?utm_source=x", grade="A1",
+               source_title="Envoys Meet.", reported_on=day),
+        report(3, source_url="", source_title="Envoys meet", reported_on=day, lineage="wire"),
+        report(4, source_url="", source_title="Envoys meet", reported_on=day, lineage="wire"),
+    ]  # fmt: skip
+    said = [note(one, style="chicago", reports=held) for one in held]
+    assert [one.key for one in said] == ["R1", "R1", "R3", "R3"]
+    assert all(one.text.endswith("[A1, B2]") for one in said[:2])
+
+
+def assert_notes_are_of_their_reports(reports):
+    """Every note says title, day and publisher of each report that stands for it."""
+    assert reports
+    items = {item["id"]: item for item in csl_json(reports)}
+    for style in STYLES:
+        for one in reports:
+            said = note(one, style=style, reports=reports)
+            assert sentences.day(one.reported_on) in said.text
+            assert one.publisher in said.text
+            assert one.grade in said.text
+            title = re.sub(r"\W+", " ", one.source_title).strip().casefold()
+            assert title in re.sub(r"\W+", " ", said.text).casefold()
+            issued = items[said.key]["issued"]["date-parts"][0]
+            assert dt.date(*issued) == one.reported_on
+
+
+def test_every_footnote_of_the_bundled_record_is_of_its_report():
+    with (Path(__file__).parents[2] / "events" / "reports.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["source_title"]]
+    taken = ("report_id", "lineage", "source_title", "source_url", "summary")
+    held = [
+        report(1, grade=row["reliability"] + row["credibility"],
+               reported_on=dt.date.fromisoformat(row["reported_on"]),
+               **{name: row[name] for name in taken})
+        for row in rows
+    ]  # fmt: skip
+    assert_notes_are_of_their_reports(held)
+
+
+def test_every_footnote_of_an_invented_record_is_of_its_report():
+    """Every mixture of two titles, days, addresses and origins."""
+    choices = product(("One", "Two", ""), (1, 2), ("", "https://example.org/1"), ("a", "b"))
+    held = [
+        report(
+            n, source_title=title, reported_on=dt.date(2024, 5, day), source_url=url, lineage=who
+        )
+        for n, (title, day, url, who) in enumerate(choices, 1)
+    ]
+    assert_notes_are_of_their_reports(held)
 
 
 def test_a_report_without_a_source_says_so_and_invents_nothing():

@@ -44,7 +44,7 @@ def test_reports_are_cited_in_order_and_a_source_again_in_short():
     said = notes_of(body)
     assert [re.search(r"day (\d)", one)[1] for one in said] == ["1", "2", "3", "1", "2", "3"]
     assert all("https://www.example.org/talks/" in one for one in said[:3])
-    assert said[3] == "“Talks go on: day 1,” cited above. [B2]"
+    assert said[3] == "“Talks go on: day 1,” example.org, 1 May 2024, cited above. [B2]"
 
 
 def test_addresses_are_links_and_styles_those_of_a_footnote():

@@ -11,7 +11,7 @@ from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.indicators import ValueIndicator
-from forecast.beliefs.sources import Source
+from forecast.beliefs.sources import Source, source_of
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
     Band,
@@ -58,7 +58,7 @@ def gather(project: Project, issue: Issue) -> Facts:
         assert model is not None  # the ledger issues no forecast without its model
         beliefs = Beliefs.model_validate(model.content)
         seen = _seen(ledger, beliefs, issued)
-        origins = _origins(ledger.sources(recorded_by=issued.recorded_by))
+        sources = ledger.sources(recorded_by=issued.recorded_by)
         windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
         learnt = remembered(
             project,
@@ -67,9 +67,12 @@ def gather(project: Project, issue: Issue) -> Facts:
             plain=lambda found: found,
             read=lambda value: {str(node): float(share) for node, share in value.items()},
         )
+    origins = _origins(sources)
     reports = [
         replace(
-            _report(beliefs, report, issued.as_of), source_label=origins.get(report.lineage, "")
+            _report(beliefs, report, issued.as_of),
+            source_label=origins.get(report.lineage, ""),
+            publisher=_publisher(report, sources),
         )
         for report in seen
     ]
@@ -138,6 +141,18 @@ def _origins(sources: Iterable[Source]) -> dict[str, str]:
         for one in sources
         if len(one.lineages) == 1 and "*" not in one.lineages[0]
     }
+
+
+def _publisher(report: Report, sources: Sequence[Source]) -> str:
+    """Name of the source that a report names, else of whose address it has, else of its origin.
+
+    The origin says where a report began; a page is published by who carried it.
+    """
+    if report.source_id or not report.source_url:
+        found = source_of(report, sources)
+    else:
+        found = next((one for one in sources if one.has_address(report.source_url)), None)
+    return "" if found is None else found.label
 
 
 def _report(beliefs: Beliefs, report: Report, as_of: dt.date) -> ReportFacts:
