@@ -146,7 +146,7 @@ def first_model(
     out += [text_of_alert(node=node_name(each), source=told) for each in series]
     out.append("questions:")
     out += [
-        text_of_question(rungs, node=node_name(each), last=last, source=told, step=step)
+        text_of_question(each, rungs, node=node_name(each), last=last, source=told, step=step)
         for each, _, rungs in pairs
     ]
     return "\n".join(out)
@@ -172,7 +172,7 @@ def series_reports(series: Sequence[Series], *, source: str) -> str:
             key = f"{name}-{day}"
             number = f"{value:.15g}"
             row = (key, key, "series", day, known, name, "A", 1, "evidence", number)
-            writer.writerow((*row, f"{name} of {day}: {number}", source))
+            writer.writerow((*row, f"{each.title} of {day}: {number}", source))
     return out.getvalue()
 
 

@@ -31,10 +31,14 @@ def quoted(text: str) -> str:
     >>> quoted("a: b")
     '"a: b"'
     """
-    return json.dumps(text, ensure_ascii=False)
+    kept = text.encode("utf-8", "replace").decode()
+    return "".join(
+        sign if sign.isprintable() else f"\\U{ord(sign):08x}"
+        for sign in json.dumps(kept, ensure_ascii=False)
+    )
 
 
-def _number(value: float) -> str:
+def _number(value: float, *, digits: int = 6) -> str:
     """Write a number that YAML reads as one.
 
     Examples
@@ -42,7 +46,7 @@ def _number(value: float) -> str:
     >>> _number(0.25), _number(1e-07), _number(-1234.5678)
     ('0.25', '1.0e-07', '-1234.57')
     """
-    text = f"{value:.6g}"
+    text = f"{value:.{digits}g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
         return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
@@ -50,7 +54,9 @@ def _number(value: float) -> str:
 
 
 def _interval(low: float, high: float) -> str:
-    return f"[{_number(low)}, {_number(high)}]"
+    """Write two numbers with as many digits as tell them apart."""
+    told = next((d for d in (6, 9, 12, 15) if f"{low:.{d}g}" != f"{high:.{d}g}"), 17)
+    return f"[{_number(low, digits=told)}, {_number(high, digits=told)}]"
 
 
 def text_of_head(*, source: str, start: dt.date, step: int, horizon: str) -> str:
@@ -95,9 +101,9 @@ def text_of_node(
     high = states[-(len(states) // 3) :]
     return f"""\
   {name}:
-    label: {quoted(_title(name))}
-    proposition: {quoted(f"The level of {each.name} lies in the range of this state.")}
-    claim: {quoted(f"{_title(name)} is high")}
+    label: {quoted(f"{each.title} level")}
+    proposition: {quoted(f"The level of {each.title} lies in the range of this state.")}
+    claim: {quoted(f"{each.title} level is high")}
     states: [{", ".join(states)}]
     headline: [{", ".join(high)}]        # whose probability is printed: choose
     initial:
@@ -140,8 +146,8 @@ def text_of_indicator(
     head = f"""\
   {node.removesuffix("_level")}:
     kind: {"count" if rungs.counts else "value"}
-    label: {quoted(_title(node.removesuffix("_level")))}
-    description: {quoted(f"Numbers of the column {each.name}, one for each {period}.")}
+    label: {quoted(each.title)}
+    description: {quoted(f"Numbers of {each.title}, one for each {period}.")}
 {same}"""
     tail = f"""\
     source: {source}
@@ -208,12 +214,14 @@ def text_of_alert(*, node: str, source: str) -> str:
 """
 
 
-def text_of_question(rungs: Ladder, *, node: str, last: dt.date, source: str, step: int) -> str:
+def text_of_question(
+    each: Series, rungs: Ladder, *, node: str, last: dt.date, source: str, step: int
+) -> str:
     """Give a question about the level, to be replaced."""
     by = last + dt.timedelta(days=13 * step)
     return f"""\
   {node}_highest:
-    text: {quoted(f"Will {_title(node)} reach its highest state by {by}?")}
+    text: {quoted(f"Will {each.title} level reach its highest state by {by}?")}
     node: {node}
     states: [{rungs.names[-1]}]
     mode: reaches
@@ -223,14 +231,3 @@ def text_of_question(rungs: Ladder, *, node: str, last: dt.date, source: str, st
     fallback: Void if the numbers are no longer published.
     source: {source}
 """
-
-
-def _title(name: str) -> str:
-    """Write a name for people.
-
-    Examples
-    --------
-    >>> _title("china_japan_n")
-    'China japan n'
-    """
-    return name.replace("_", " ").capitalize()

@@ -1,22 +1,27 @@
-"""A CSV file of weekly (or daily, or monthly) numbers as streams."""
+"""A table of weekly (or daily, or monthly) numbers as streams."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import product
 from pathlib import Path
-from statistics import median
 
 from forecast.beliefs.grids import Grid, read_grid
+from forecast.beliefs.numerals import as_float, read_numbers
+from forecast.beliefs.series_names import ids_of, label_of, same_text, shown_text
+from forecast.beliefs.series_periods import first_days, misfit, step_of
 from forecast.errors import Problem, ReportsError
 
 __all__ = ["Series", "read_series"]
 
 _DATES = ("date", "week", "day", "month")
 _GROUP = "series"
+_LEAST_NUMBERS = 20
+#: Beyond these the sums of a model lose what a number says.
+_LARGEST, _SMALLEST = 1e15, 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Series:
     values : tuple of float
     step : int
         Days in a period.
+    label : str
+        What people read; empty where the names say it.
     """
 
     group: str
@@ -41,14 +48,22 @@ class Series:
     dates: tuple[dt.date, ...]
     values: tuple[float, ...]
     step: int
+    label: str = ""
 
     @property
     def counts(self) -> bool:
         """Whether these are whole numbers from 0 on."""
         return all(value >= 0 and value.is_integer() for value in self.values)
 
+    @property
+    def title(self) -> str:
+        """What people call the stream."""
+        return self.label or label_of((self.group, self.name))
 
-def read_series(path: Path | str) -> list[Series]:
+
+def read_series(
+    path: Path | str, *, today: dt.date = dt.date.max, notes: list[str] | None = None
+) -> list[Series]:
     """Read every stream of a file.
 
     The file has a column ``date`` (or ``week``, ``day``, ``month``) with the first day of each
@@ -58,6 +73,11 @@ def read_series(path: Path | str) -> list[Series]:
     Parameters
     ----------
     path : path
+        CSV, whatever stands between the cells, or a workbook.
+    today : datetime.date, optional
+        Periods that end after it have no number yet.
+    notes : list of str, optional
+        What a user should know of how the file was read is added here.
 
     Returns
     -------
@@ -72,44 +92,175 @@ def read_series(path: Path | str) -> list[Series]:
     grid = read_grid(Path(path))
     if isinstance(grid, Problem):
         raise ReportsError(str(grid), problems=[grid])
-    file, rows, problems = grid.file, grid.rows, grid.problems
-    names, when, group = _header(file, grid)
-    found: dict[tuple[str, str], dict[dt.date, float]] = {}
-    for line, row in rows[1:]:
-        if len(row) != len(names):
-            came = f"has {len(row)} cells"
-            problems.append(Problem(file, line, "", came, f"the header has {len(names)}"))
-            continue
-        day = _day(file, line, row[when].strip(), problems)
-        label = _name(row[group]) if group is not None else ""
-        for column, cell in enumerate(row):
-            if column in (when, group) or not cell.strip() or day is None:
-                continue
-            number = _number(file, line, names[column], cell, problems)
-            held = found.setdefault((label, _name(names[column])), {})
-            if held.setdefault(day, number) != number:
-                came = f"{day} stands twice for {names[column]}"
-                problems.append(Problem(file, line, names[column], came, "keep one"))
-    if not problems and not found:
-        problems.append(Problem(file, 0, "", "holds no number", "a date and a number a row"))
-    problems += [
-        Problem(file, 0, column, f"has {len(held)} numbers", "at least 20 make a first model")
-        for (_, column), held in found.items()
-        if len(held) < 20 and not problems
+    said = notes if notes is not None else []
+    said += [f"{grid.file} {note}" for note in grid.notes]
+    reading = _Reading(grid, *_header(grid))
+    _require(reading.problems)
+    found = reading.streams(said)
+    _require(reading.problems)
+    step = step_of(found.values())
+    _require([*_unused(reading, found, step, today)])
+    groups, columns = reading.ids()
+    return [
+        Series(
+            group=groups.get(group, ""),
+            name=columns[column],
+            dates=tuple(sorted(held)),
+            values=tuple(held[day] for day in sorted(held)),
+            step=step,
+            label=label_of((group, column)),
+        )
+        for (group, column), held in found.items()
     ]
+
+
+def _require(problems: Sequence[Problem]) -> None:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise ReportsError(f"{problems[0]}{more}", problems=problems)
-    step = _step(found)
-    return [
-        Series(label, column, tuple(sorted(held)), tuple(held[d] for d in sorted(held)), step)
-        for (label, column), held in found.items()
-    ]
 
 
-def _header(file: str, grid: Grid) -> tuple[list[str], int, int | None]:
-    names = list(grid.heading)
-    low = [name.lower() for name in names]
+class _Reading:
+    """Columns of a table, read one by one; what is wrong is added to the problems."""
+
+    def __init__(self, grid: Grid, names: list[str], when: int, group: int | None) -> None:
+        self.grid, self._names, self._when, self._group = grid, names, when, group
+        self.problems = list(grid.problems)
+        self._rows = [(line, row) for line, row in grid.rows[1:] if len(row) == len(names)]
+        self.problems += [
+            Problem(grid.file, line, "", f"has {len(row)} cells", f"the header has {len(names)}")
+            for line, row in grid.rows[1:]
+            if len(row) != len(names)
+        ]
+        self.lines: dict[tuple[str, dt.date], int] = {}
+        self._groups: dict[str, str] = {}
+
+    def streams(self, notes: list[str]) -> dict[tuple[str, str], dict[dt.date, float]]:
+        """Read every number, by group and column, then day."""
+        days = self._days(notes)
+        groups = self._labels()
+        columns = [n for n in range(len(self._names)) if n not in (self._when, self._group)]
+        numbers = {column: self._numbers(column, notes) for column in columns}
+        found: dict[tuple[str, str], dict[dt.date, float]] = {}
+        for place, (line, _) in enumerate(self._rows):
+            day = days[place]
+            if day is None:
+                continue
+            self.lines.setdefault((groups[place], day), line)
+            for column in columns:
+                number = numbers[column][place]
+                if number is None:
+                    continue
+                held = found.setdefault((groups[place], self._names[column]), {})
+                if day in held:
+                    self._wrong(line, column, f"{day} stands twice", "keep one")
+                held[day] = number
+        if not self.problems and not found:
+            self._wrong(0, None, "holds no number", "a date and a number a row")
+        order = [day for day in days if day is not None]
+        if self._group is None and order != sorted(order):
+            notes.append(f"{self.grid.file} is not in the order of its dates, and was sorted")
+        return found
+
+    def ids(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Name the groups and the columns, so that no two streams share a name."""
+        used = (self._when, self._group)
+        columns = ids_of([n for at, n in enumerate(self._names) if at not in used], kind="column")
+        texts = [text for text in self._groups.values() if text]
+        groups = ids_of(texts, kind="series")
+        pairs = [f"{one}_{two}" for one, two in product(groups.values(), columns.values())]
+        if len(set(pairs)) < len(pairs):
+            groups = {text: f"series_{n}" for n, text in enumerate(texts, start=1)}
+        return groups, columns
+
+    def _wrong(self, line: int, column: int | None, came: str, allowed: str) -> None:
+        where = "" if column is None else self._names[column]
+        self.problems.append(Problem(self.grid.file, line, where, came, allowed))
+
+    def _days(self, notes: list[str]) -> Sequence[dt.date | None]:
+        read = first_days([row[self._when] for _, row in self._rows])
+        for place, came, allowed in read.faults:
+            self._wrong(self._rows[place][0], self._when, came, allowed)
+        for line, row in self._rows:
+            if not row[self._when]:
+                self._wrong(line, self._when, "is empty", "write a date")
+        if read.note:
+            notes.append(f"{self.grid.file}: {self._names[self._when]} {read.note}")
+        return read.days
+
+    def _labels(self) -> list[str]:
+        if self._group is None:
+            return [""] * len(self._rows)
+        out = []
+        for line, row in self._rows:
+            text = row[self._group]
+            if not same_text(text):
+                self._wrong(line, self._group, "is empty", "name what the row is about")
+            out.append(self._groups.setdefault(same_text(text), shown_text(text)))
+        return out
+
+    def _numbers(self, column: int, notes: list[str]) -> list[float | None]:
+        cells = [row[column] for _, row in self._rows]
+        read = read_numbers(cells, delimiter=self.grid.delimiter)
+        twofold = {place for place, _, _ in read.faults}
+        for place, came, allowed in read.faults[:1]:  # the others have the same two readings
+            rest = len(read.faults) - 1
+            more = f"; so have {rest} more of the column" if rest else ""
+            self._wrong(self._rows[place][0], column, came, allowed + more)
+        if read.note:
+            notes.append(f"{self.grid.file}: {self._names[column]} {read.note}")
+        out: list[float | None] = []
+        for place, (cell, text) in enumerate(zip(cells, read.texts, strict=True)):
+            number = as_float(text) if cell else None
+            if number is not None and place not in twofold:
+                self._check(self._rows[place][0], column, cell, number)
+            out.append(number)
+        return out
+
+    def _check(self, line: int, column: int, cell: str, number: float) -> None:
+        if math.isnan(number):
+            allowed = "write a number, or nothing where there is none"
+            allowed += "; texts go into a column 'series'"
+            self._wrong(line, column, f"{cell!r} is not a number", allowed)
+        elif abs(number) > _LARGEST or 0 < abs(number) < _SMALLEST:
+            came = f"{cell!r} is beyond what can be reckoned with"
+            self._wrong(line, column, came, "write it in another unit, such as millions")
+
+
+def _unused(
+    reading: _Reading,
+    found: dict[tuple[str, str], dict[dt.date, float]],
+    step: int,
+    today: dt.date,
+) -> list[Problem]:
+    """List streams that are too short or have no one period, and periods that are not over."""
+    file, out = reading.grid.file, []
+    latest = today - dt.timedelta(days=step - 1)
+    for (group, column), held in found.items():
+        name = f"{group} {column}".strip()
+        late = [day for day in sorted(held) if day > latest]
+        if late:
+            more = f", and so are {len(late) - 1} more" if len(late) > 1 else ""
+            came, allowed = f"{late[0]} is after today ({today}){more}", "leave it out"
+            if late[0] <= today:
+                came = f"the period from {late[0]} ({step} days) ends after today ({today})"
+                allowed = "leave it out until it is over; a date is the first day of its period"
+            out.append(Problem(file, reading.lines[group, late[0]], column, came, allowed))
+        if len(held) < _LEAST_NUMBERS:
+            came = f"has {len(held)} number{'' if len(held) == 1 else 's'}"
+            out.append(Problem(file, 0, name, came, "at least 20 make a first model"))
+        elif (pair := misfit(held, step)) is not None:
+            gap = (pair[1] - pair[0]).days
+            came = f"{pair[1]} is {gap} days after {pair[0]}, where a period has {step} days"
+            allowed = "write one file for weeks and one for months"
+            out.append(Problem(file, reading.lines[group, pair[1]], name, came, allowed))
+    return out
+
+
+def _header(grid: Grid) -> tuple[list[str], int, int | None]:
+    shown = [shown_text(name) for name in grid.heading]
+    names = [name or f"column {at}" for at, name in enumerate(shown, start=1)]
+    low = [same_text(name) for name in names]
     when = next((low.index(name) for name in _DATES if name in low), None)
     group = low.index(_GROUP) if _GROUP in low else None
     came = ""
@@ -117,47 +268,10 @@ def _header(file: str, grid: Grid) -> tuple[list[str], int, int | None]:
         came, allowed = f"has no column {_DATES[0]!r}", f"one of {', '.join(_DATES)}"
     elif len(names) < (2 if group is None else 3):
         came, allowed = "has no column of numbers", "one column for each stream"
-    elif len(set(map(_name, names))) < len(names):
+    elif len(set(low)) < len(names):
         came, allowed = "has two columns of one name", "give each its own"
     if came:
-        problem = Problem(file, 1, "header", came, allowed)
+        problem = Problem(grid.file, 1, "header", came, allowed)
         raise ReportsError(str(problem), problems=[problem])
     assert when is not None
     return names, when, group
-
-
-def _day(file: str, line: int, text: str, problems: list[Problem]) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if len(text) == 10 else dt.date.fromisoformat("")
-    except ValueError:
-        problems.append(Problem(file, line, "date", f"{text!r} is not a date", "write 2023-09-27"))
-        return None
-
-
-def _number(file: str, line: int, column: str, text: str, problems: list[Problem]) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        allowed = "write a number, or nothing where there is none; texts go into a column 'series'"
-        problems.append(Problem(file, line, column, f"{text.strip()!r} is not a number", allowed))
-        return 0.0
-    return number
-
-
-def _step(found: dict[tuple[str, str], dict[dt.date, float]]) -> int:
-    gaps = [(b - a).days for held in found.values() for a, b in pairwise(sorted(held))]
-    return max(1, int(median(gaps)))
-
-
-def _name(text: str) -> str:
-    """Make a name out of a heading.
-
-    Examples
-    --------
-    >>> _name("China-Japan (2005)"), _name("1st")
-    ('china_japan_2005', 'x_1st')
-    """
-    name = re.sub(r"[^a-z0-9]+", "_", text.strip().lower()).strip("_") or "x"
-    return name if name[0].isalpha() else f"x_{name}"

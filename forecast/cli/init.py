@@ -16,7 +16,7 @@ __all__ = ["init"]
     "--from-series",
     "series",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="CSV file with a column 'date' and a column of numbers for each stream.",
+    help="CSV file or workbook with a column 'date' and a column of numbers for each stream.",
 )
 @click.option(
     "--states",
@@ -47,9 +47,13 @@ def init(folder: Path, series: Path | None, states: int, pool: bool) -> None:
         raise click.UsageError("--pool goes with --from-series")
     from forecast.workflow.starting import start, start_from_series
 
-    written = (
-        start_from_series(folder, series, states=states, pool=pool) if series else start(folder)
-    )
+    notes: list[str] = []
+    if series is None:
+        written = start(folder)
+    else:
+        written = start_from_series(folder, series, states=states, pool=pool, notes=notes)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     for path in written:
         click.echo(f"wrote {path}")
     place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "

@@ -9,6 +9,7 @@ from pathlib import Path
 from forecast.beliefs.first_model import first_model, series_reports
 from forecast.beliefs.series_files import Series, read_series
 from forecast.errors import OutputError, ReportsError
+from forecast.workflow.project import today
 
 __all__ = ["start", "start_from_series"]
 
@@ -37,7 +38,14 @@ def start(folder: Path) -> list[Path]:
     return _write(folder, {name: (template / name).read_bytes() for name in _FILES})
 
 
-def start_from_series(folder: Path, series: Path, *, states: int, pool: bool = False) -> list[Path]:
+def start_from_series(
+    folder: Path,
+    series: Path,
+    *,
+    states: int,
+    pool: bool = False,
+    notes: list[str] | None = None,
+) -> list[Path]:
     """Write a first model of streams of numbers, and the numbers as reports.
 
     Parameters
@@ -45,11 +53,13 @@ def start_from_series(folder: Path, series: Path, *, states: int, pool: bool = F
     folder : Path
         Made where it is missing.
     series : Path
-        CSV file; see `forecast.beliefs.series_files.read_series`.
+        CSV file or workbook; see `forecast.beliefs.series_files.read_series`.
     states : int
         Of the node of each stream.
     pool : bool
         Whether the same column of several series has one set of rates.
+    notes : list of str, optional
+        What a user should know of how the numbers were read is added here.
 
     Returns
     -------
@@ -63,7 +73,7 @@ def start_from_series(folder: Path, series: Path, *, states: int, pool: bool = F
     OutputError
         As in `start`.
     """
-    streams = read_series(series)
+    streams = read_series(series, today=today(), notes=notes)
     if pool and not any(len(group) > 1 for group in _same(streams).values()):
         raise ReportsError(
             f"{series}: no column is there for several series, so there is nothing to pool; add a "

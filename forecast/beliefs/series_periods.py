@@ -1,0 +1,104 @@
+"""First days of the periods of a series, as they are written, and how long the periods are."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
+
+from forecast.beliefs.days import Days, read_days
+
+__all__ = ["first_days", "misfit", "step_of"]
+
+_ISO_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})(?:-?1)?", re.IGNORECASE | re.ASCII)
+_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])|Q([1-4])[- ](\d{4})", re.IGNORECASE | re.ASCII)
+_NAMED = re.compile(r"([A-Za-z]{3,9})\.?[- ](\d{4})", re.ASCII)
+_COMPACT = re.compile(r"((?:1[89]|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+_EARLIEST = dt.date(1800, 1, 1)
+_A_MONTH = 30.44
+_SHORTEST_MONTH = 28
+
+
+def first_days(texts: Sequence[str]) -> Days:
+    """Read the first day of each period, written as a day, a week, a month or a quarter.
+
+    Examples
+    --------
+    >>> [str(day) for day in first_days(["2023-W05", "2023-W06"]).days]
+    ['2023-01-30', '2023-02-06']
+    >>> [str(first_days([text]).days[0]) for text in ("2023-02", "Feb 2023", "2023-Q1", "20230206")]
+    ['2023-02-01', '2023-02-01', '2023-01-01', '2023-02-06']
+    """
+    read = read_days([_as_day(text.strip()) for text in texts])
+    came = [
+        (place, f"{texts[place].strip()!r} is not a date", allowed)
+        for place, _, allowed in read.faults
+    ]
+    early = [
+        (place, f"{day} is before {_EARLIEST.year}", "correct it")
+        for place, day in enumerate(read.days)
+        if day is not None and day < _EARLIEST
+    ]
+    return Days(read.days, (*came, *early), read.note, read.undecided)
+
+
+def _as_day(text: str) -> str:
+    """Write the first day of a week, month or quarter; anything else as it came."""
+    try:
+        if match := _ISO_WEEK.fullmatch(text):
+            return str(dt.date.fromisocalendar(int(match[1]), int(match[2]), 1))
+        if match := _MONTH.fullmatch(text):
+            return str(dt.date(int(match[1]), int(match[2]), 1))
+        if match := _QUARTER.fullmatch(text):
+            quarter = int(match[2] or match[3])
+            return str(dt.date(int(match[1] or match[4]), 3 * quarter - 2, 1))
+        if match := _NAMED.fullmatch(text):
+            return f"1 {match[1]} {match[2]}"
+        if match := _COMPACT.fullmatch(text):
+            return f"{match[1]}-{match[2]}-{match[3]}"
+    except ValueError:
+        pass
+    return text
+
+
+def step_of(streams: Iterable[Iterable[dt.date]]) -> int:
+    """Days in a period: the median of what lies between two numbers."""
+    gaps = [(b - a).days for days in streams for a, b in pairwise(sorted(days))]
+    return max(1, int(median(gaps or [1])))
+
+
+def misfit(days: Iterable[dt.date], step: int) -> tuple[dt.date, dt.date] | None:
+    """Give the first two days between which there is no whole number of periods.
+
+    Months and quarters count by the calendar; periods may be missing.
+
+    Examples
+    --------
+    >>> weeks = [dt.date(2024, 1, 1), dt.date(2024, 1, 8), dt.date(2024, 1, 22)]
+    >>> misfit(weeks, 7) is None, misfit([*weeks, dt.date(2024, 1, 25)], 7) is None
+    (True, False)
+    """
+    return next((pair for pair in pairwise(sorted(days)) if not _fits(*pair, step)), None)
+
+
+def _fits(one: dt.date, two: dt.date, step: int) -> bool:
+    if step < _SHORTEST_MONTH:
+        gap = (two - one).days
+        periods = round(gap / step)
+        return periods >= 1 and abs(gap - periods * step) <= step // 4
+    months = 12 * (two.year - one.year) + two.month - one.month
+    ends = all(_is_last(day) for day in (one, two))
+    slack = 0 if ends else abs(two.day - one.day)
+    if slack > 25:  # over the end of a month
+        months += 1 if two.day > one.day else -1
+        slack = 31 - slack
+    each = max(1, round(step / _A_MONTH))
+    return months >= 1 and months % each == 0 and slack <= 7
+
+
+def _is_last(day: dt.date) -> bool:
+    return day.day == calendar.monthrange(day.year, day.month)[1]
