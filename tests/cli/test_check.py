@@ -15,8 +15,8 @@ from tests.cli.terminal import without_traceback
 def broken(fresh):
     """A project with one mistake in each of its three files."""
     edit(fresh / "priors.yaml", "headline: [moving]", "headline: [movin]")
-    edit(fresh / "events" / "reports.csv", "2024-04-18", "18.4.2024")
-    edit(fresh / "events" / "coverage.csv", "2024-06-30", "30.6.2024")
+    edit(fresh / "events" / "reports.csv", "2024-04-18", "18.4.24")
+    edit(fresh / "events" / "coverage.csv", "2024-06-30", "30.6.24")
     return fresh
 
 
