@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from forecast.beliefs.addresses import article_key
+from forecast.beliefs.series_names import shown_text
 from forecast.importers.articles import digest, safe_id
 from forecast.importers.formats import FORMATS, Format
 from forecast.importers.mapping import EventMapping, code_label
@@ -40,11 +42,12 @@ def report_of(each: Candidate, mapping: EventMapping, *, brief_as_of: dt.date) -
     """Write a row as a report, a row of ``events/``, column to text."""
     form, rule = FORMATS[mapping.format], mapping.rules[each.match.rule]
     grade = rule.grade or mapping.grade
-    who = ", ".join(name for name in each.match.actors if name)
+    who = _printed(", ".join(name for name in each.match.actors if name))
     said = code_label(form.codes, each.match.code)
     more = each.cells.get(form.text, "")
-    url = each.cells.get(form.url, "")
-    site = url.partition("://")[2].partition("/")[0]
+    address = shown_text(each.cells.get(form.url, ""))
+    url = address if article_key(address) else ""
+    site = url.partition("://")[2].partition("/")[0] or _printed(address)
     by_article = mapping.lineage == "article"
     return {
         "report_id": id_of(form, each),
@@ -58,9 +61,14 @@ def report_of(each: Candidate, mapping: EventMapping, *, brief_as_of: dt.date) -
         "credibility": grade[1],
         "use": "prior" if each.reported < brief_as_of else "evidence",
         "actors": who,
-        "summary": " ".join(f"{who}: {said}. {more}".split())[:_LONGEST],
-        "source_title": each.cells.get(form.source, "") or site or form.title,
+        "summary": _printed(f"{who}: {said}. {more}")[:_LONGEST].rstrip(),
+        "source_title": _printed(each.cells.get(form.source, "")) or site or form.title,
         "source_url": url,
         "source_type": "coded event data",
         "note": f"Imported from {form.title}; coded by others, not checked by us.",
     }
+
+
+def _printed(text: str) -> str:
+    """Write a text of others in one line, so that no spreadsheet takes it for a formula."""
+    return shown_text(text).lstrip("=+-@ ")

@@ -27,6 +27,7 @@ __all__ = ["Collector"]
 
 _BATCH = 50_000
 _DAYS_REMEMBERED = 100_000
+_LONGEST_CELL = 10_000
 _SAME_ARTICLE = "same article and indicator"
 _SAME_EVENT = "another article of an event that is counted"
 
@@ -54,6 +55,8 @@ class Collector:
         self._mapping, self._plan, self._write, self._tally = mapping, plan, write, tally
         self._form = FORMATS[mapping.format]
         self._matcher = Matcher(mapping)
+        form = self._form
+        self._copied = (form.row_id, form.source, form.url, *form.actors[0], *form.actors[1])
         self._ids, self._keys = Seen(), Seen()
         self._waiting: list[Candidate] = []
         self._days: dict[tuple[str, Order | None], dt.date | None] = {}
@@ -111,7 +114,7 @@ class Collector:
                 tally.drop("no id", place)
             elif isinstance(found, str):
                 tally.drop(found, place)
-            elif reason := self._unwanted(occurred, reported, day):
+            elif reason := self._long(cells, at) or self._unwanted(occurred, reported, day):
                 tally.drop(reason, place)
             else:
                 self._hold(found, (occurred, max(occurred, reported)), cells, at, place)
@@ -220,6 +223,10 @@ class Collector:
                 self._days.clear()
             self._days[key] = day_of(text, order)
         return self._days[key]
+
+    def _long(self, cells: list[str], at: dict[str, int]) -> str:
+        long = any(len(cells[at[name]]) > _LONGEST_CELL for name in self._copied if name in at)
+        return f"a cell of more than {_LONGEST_CELL:,} characters" if long else ""
 
     def _unwanted(self, occurred: dt.date, reported: dt.date, day: dt.date) -> str:
         if max(occurred, reported) > self._plan.today:

@@ -11,9 +11,10 @@ from typing import Final
 from forecast.errors import ReportsError
 from forecast.importers.formats import FORMATS, Format, columns_at, plain
 
-__all__ = ["Heading", "heading_of", "is_tags", "kind_of"]
+__all__ = ["Heading", "delimiter_of", "heading_of", "is_tags", "kind_of"]
 
 _SHOWN: Final = 8
+_DELIMITERS: Final = ",;\t|"
 _DAY: Final = re.compile(r"(?:19|20)\d{6}(?:\d{6})?")
 #: GDELT's files without a heading that are no events, by their number of columns.
 _GDELT: Final = {
@@ -69,6 +70,25 @@ def heading_of(form: Format, first: Sequence[str], *, place: str) -> Heading:
     return Heading(len(names), at, headed=True)
 
 
+def delimiter_of(line: str) -> str:
+    """Find what splits a line into most cells.
+
+    Examples
+    --------
+    >>> delimiter_of("a;b,c;d"), delimiter_of("a")
+    (';', ',')
+    """
+    return max(_DELIMITERS, key=lambda one: len(split_line(line, one)))
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Split one line of CSV; one that cannot be split is one cell."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a cell of more than 128 KiB, or a line end inside it
+        return [line]
+
+
 def is_tags(cells: Sequence[str]) -> bool:
     """Whether a row holds HXL tags (``#date+occurred``), as files of HDX have below the heading."""
     filled = [cell.strip() for cell in cells if cell.strip()]
@@ -119,7 +139,7 @@ def _cells(number: int) -> str:
 
 def _told(names: Sequence[str], form: Format) -> str:
     if len(names) == 1:  # split by what the format has between cells, which this has not
-        names = max((next(csv.reader(names, delimiter=d), [""]) for d in ",;\t|"), key=len)
+        names = split_line(names[0], delimiter_of(names[0]))
     kind = kind_of(names)
     if kind and f"--format {form.name}" not in kind.split("; use ")[-1:]:
         return f"; this looks like {kind}"

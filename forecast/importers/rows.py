@@ -14,7 +14,7 @@ from typing import IO, Final, cast
 from forecast.beliefs.containers import strange
 from forecast.errors import ReportsError
 from forecast.importers.formats import Format
-from forecast.importers.headings import heading_of, is_tags
+from forecast.importers.headings import delimiter_of, heading_of, is_tags
 from forecast.importers.objects import begins_json, rows_of_objects
 from forecast.importers.packed import BROKEN, Stream, streams
 from forecast.importers.sheets import rows_of_workbook
@@ -26,7 +26,6 @@ _LONGEST: Final = 1 << 20
 _BUFFER: Final = 1 << 20
 _EVERY: Final = 20_000
 _BEGIN: Final = 20  # rows of which one has to have the cells of the format
-_DELIMITERS: Final = ",;\t|"
 _SEP: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 #: Cells of a row, the position of each column of the format, and the file with the line.
@@ -138,20 +137,15 @@ def _text(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_Sp
         delimiter, first = declared[1], next(lines, None)
     if first is None:
         return
-    delimiter = delimiter or _delimiter(first[1], form)
+    if not form.headed:  # GDELT has tabs, and commas in its cells
+        delimiter = "\t"
+    delimiter = delimiter or delimiter_of(first[1])
     lines = chain((first,), lines)
     if form.quoted or delimiter != "\t" or (form.headed and '"' in first[1]):
         yield from _quoted(lines, delimiter)
         return
     for line, text in lines:
         yield line, 1, text.rstrip("\r\n").split("\t")
-
-
-def _delimiter(text: str, form: Format) -> str:
-    """Find what splits the first line into most cells; GDELT has tabs, and commas in its cells."""
-    if not form.headed:
-        return "\t"
-    return max(_DELIMITERS, key=lambda one: len(next(csv.reader([text], delimiter=one), [])))
 
 
 def _quoted(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[_Split]:

@@ -131,6 +131,24 @@ def test_ids_have_no_signs_of_a_file_in_them(project, capsys):
     assert not set("<>()=") & set(got["report_id"] + got["event_id"] + got["lineage"])
 
 
+def test_texts_of_a_file_are_printed_in_one_line_and_are_no_formula(project, capsys):
+    """Names and addresses of others carry no control characters and begin with no sign."""
+    text = MAPPING.replace("    by: south\n    to: north\n", "")
+    (project / "mapping.yaml").write_text(text, "utf-8")
+    hostile = "=HYPERLINK(1)\x1b[31m"
+    first = gdelt(1, one=hostile, code="190", SOURCEURL=hostile)
+    long = gdelt(2, one="A" * 20_000, code="190", SOURCEURL="https://example.org/l")
+    (project / "rows.CSV").write_text(f"{first}\n{long}\n", "utf-8")
+    common = ("--format", "gdelt2", "--mapping", "mapping.yaml", "--out", "events/new.csv")
+    found = imported(capsys, "rows.CSV", *common)
+    assert reasons(found, "dropped") == {"a cell of more than 10,000 characters": 1}
+    row = written(project / "events/new.csv")[0]
+    assert row["source_url"] == ""
+    assert row["source_title"].startswith("HYPERLINK(1)")
+    assert not any(cell[:1] in {"=", "+", "-", "@"} for cell in row.values())
+    assert all(cell.isprintable() for cell in row.values())
+
+
 SAME = [
     ("https://example.org/a/b", "http://example.org/a//b/"),
     ("https://example.org/a?x=1&y=2", "https://example.org/a?y=2&x=1&fbclid=zz"),

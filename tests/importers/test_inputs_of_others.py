@@ -185,6 +185,7 @@ COUNTS = "Country,Admin1,Month,Year,Events,Fatalities\nX,Y,May,2024,3,1\n"
         ("icews", "\t".join(POLECAT), "looks like POLECAT; use --format polecat"),
         ("acled", COUNTS, "looks like counts by period (columns Events, Fatalities)"),
         ("acled", "#event+code,#date+occurred\na,b\n", "HXL tags come first"),
+        ("acled", "x" * 200_000 + ",y\nz", "column 'event_id_cnty' is missing"),
         ("acled", "<!DOCTYPE html><html>", "is an HTML page"),
         ("acled", "%PDF-1.7", "is a PDF"),
     ],
