@@ -14,7 +14,7 @@ import pandas as pd
 
 from forecast.beliefs.periods import days
 from forecast.errors import ForecastError, ReportsError
-from forecast.workflow.arriving import read_sources
+from forecast.workflow.arriving import Came, read_sources
 
 __all__ = ["Day", "Period", "Place", "Reports", "as_day", "as_days", "as_sources"]
 
@@ -72,7 +72,7 @@ def as_days(value: Period, name: str) -> float:
         raise ForecastError(f"{name}: {error}") from None
 
 
-def as_sources(given: Reports) -> list[tuple[str, str]]:
+def as_sources(given: Reports) -> list[Came]:
     """Read reports or coverage as texts with their names.
 
     Parameters

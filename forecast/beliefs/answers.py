@@ -23,9 +23,10 @@ FORMS = "write a word, '10% to 30%', '0.1 / 0.2 / 0.4' (5, 50 and 95% quantiles)
 _NUMBER = r"(\d*\.?\d+)\s*(%?)"
 _ODDS = r"(\d*\.?\d+)\s*:\s*(\d*\.?\d+)"
 _BETWEEN = r"\s*(?:-|\u2013|to|,)\s*"
-_INTERVAL = re.compile(rf"\[?\s*{_NUMBER}{_BETWEEN}{_NUMBER}\s*\]?")
-_QUANTILES = re.compile(rf"{_NUMBER}\s*/\s*{_NUMBER}\s*/\s*{_NUMBER}")
-_FROM_ODDS = re.compile(rf"{_ODDS}{_BETWEEN}{_ODDS}")
+_INTERVAL = re.compile(rf"\[?\s*{_NUMBER}{_BETWEEN}{_NUMBER}\s*\]?", re.ASCII)
+_QUANTILES = re.compile(rf"{_NUMBER}\s*/\s*{_NUMBER}\s*/\s*{_NUMBER}", re.ASCII)
+_ONE_ODDS = re.compile(_ODDS, re.ASCII)
+_FROM_ODDS = re.compile(rf"{_ODDS}{_BETWEEN}{_ODDS}", re.ASCII)
 
 
 def log_odds(p: float) -> float:
@@ -56,7 +57,7 @@ def read_answer(text: str, scale_name: str) -> tuple[float, float]:
     >>> read_answer("likely", "icd203")
     (0.55, 0.8)
     """
-    said = text.strip()
+    said = _with_points(text.strip())
     if match := _QUANTILES.fullmatch(said):
         low, middle, high = _shares(match.groups())
         _rising(low, middle, high)
@@ -64,14 +65,11 @@ def read_answer(text: str, scale_name: str) -> tuple[float, float]:
         half, centre = (ends[2] - ends[0]) / 2.0, sum(ends) / 3.0
         return probability(centre - half), probability(centre + half)
     if match := _FROM_ODDS.fullmatch(said):
-        a, b, c, d = (float(part) for part in match.groups())
-        if not (a and b and c and d):
-            raise ValueError(f"{text!r} has odds of nothing; {FORMS}")
-        low, high = a / (a + b), c / (c + d)
+        low, high = (_of_odds(match[at], match[at + 1], text) for at in (1, 3))
     elif match := _INTERVAL.fullmatch(said):
         low, high = _shares(match.groups())
     elif re.search(r"\d", said) or not said:
-        raise ValueError(f"{text!r} is not an answer; {FORMS}")
+        raise ValueError(f"{_shown(text)} is not an answer; {_hint(said)}")
     else:
         return scale(scale_name).interval(said)
     _rising(low, high)
@@ -79,7 +77,7 @@ def read_answer(text: str, scale_name: str) -> tuple[float, float]:
 
 
 def read_share(text: str) -> float:
-    """Read one probability, such as ``0.3`` or ``30%``.
+    """Read one probability, such as ``0.3``, ``30%`` or odds of ``3:7``.
 
     Raises
     ------
@@ -91,10 +89,42 @@ def read_share(text: str) -> float:
     >>> read_share("30%")
     0.3
     """
-    match = re.fullmatch(_NUMBER, text.strip())
+    said = re.sub(r"^(\d+),(\d+)", r"\1.\2", text.strip())
+    if match := _ONE_ODDS.fullmatch(said):
+        return _of_odds(match[1], match[2], text)
+    match = re.fullmatch(_NUMBER, said, re.ASCII)
     if match is None or not 0.0 <= (share := _shares(match.groups())[0]) <= 1.0:
-        raise ValueError(f"{text!r} is not a share; write one number, such as 0.3 or 30%")
+        allowed = "write one number, such as 0.3 or 30%, or odds for and against, such as 3:7"
+        raise ValueError(f"{_shown(text)} is not a share; {allowed}")
     return share
+
+
+def _with_points(said: str) -> str:
+    """Write decimal commas as points, where another sign stands between two numbers."""
+    if "." in said or not re.search(r"-|\u2013|to|/|:", said):
+        return said
+    return re.sub(r"(?<=\d),(?=\d)", ".", said)
+
+
+def _of_odds(one: str, other: str, text: str) -> float:
+    """Give the probability of odds for and against."""
+    a, b = float(one), float(other)
+    if not (a and b and math.isfinite(a + b)):
+        raise ValueError(f"{_shown(text)} has odds of nothing or without end; {FORMS}")
+    return a / (a + b)
+
+
+def _hint(said: str) -> str:
+    """Say how an answer that is none has to be written, where it can be told what was meant."""
+    match = re.fullmatch(r"(\d*\.?\d+)\s*(?::|/|to)\s*(\d*\.?\d+)", said)
+    if match is None:
+        return FORMS
+    share = f"a share of {match[1]} in {match[2]}, or odds of {match[1]} to {match[2]}"
+    return f"it may be {share}, and is no interval: {FORMS}"
+
+
+def _shown(text: str) -> str:
+    return repr(text) if len(text) <= 60 else f"{text[:60]!r}..."
 
 
 def _shares(parts: tuple[str, ...]) -> list[float]:
@@ -106,6 +136,6 @@ def _shares(parts: tuple[str, ...]) -> list[float]:
 
 def _rising(*values: float) -> None:
     edges = (0.0, *values, 1.0)
-    if any(a >= b for a, b in pairwise(edges)):
+    if not all(a < b for a, b in pairwise(edges)):
         said = ", ".join(f"{v:g}" for v in values)
         raise ValueError(f"{said} must rise strictly between 0 and 1")

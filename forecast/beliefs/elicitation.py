@@ -7,20 +7,20 @@ shares of its states.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from forecast.beliefs.answers import read_answer, read_share
+from forecast.beliefs.days import read_days
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.periods import days, wording
-from forecast.beliefs.places import Location, read_text
+from forecast.beliefs.places import Location
 from forecast.beliefs.rates import log_rate, probability_within
 from forecast.beliefs.schema import Beliefs
+from forecast.beliefs.tables import Layout, read_table
 from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError, Problem
 
@@ -30,6 +30,7 @@ COLUMNS = ("expert", "on", "prior", "answer", "within", "rationale")
 #: A row of the template that was left empty has none of these.
 _FILLED = ("expert", "on", "answer", "rationale")
 _REQUIRED = ("expert", "on", "prior", "answer", "rationale")
+_ANSWERS = Layout("answer", _REQUIRED, ("within",), days=("on",), others=True)
 
 
 @dataclass(frozen=True)
@@ -124,35 +125,47 @@ def _plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def read_answers(path: Path, beliefs: Beliefs) -> list[Answer]:
-    """Read a CSV file of answers, one a row.
+def read_answers(
+    path: Path,
+    beliefs: Beliefs,
+    *,
+    today: dt.date | None = None,
+    notes: list[Problem] | None = None,
+) -> list[Answer]:
+    """Read a table of answers, one a row; columns of others are passed over.
+
+    Parameters
+    ----------
+    path : Path
+    beliefs : Beliefs
+    today : datetime.date, optional
+        Answers given later are refused.
+    notes : list of Problem, optional
+        How the file was read, where that is not as expected, is added here.
 
     Raises
     ------
     BeliefsError
         With every row that cannot be used, each with its line.
     """
-    text = read_text(path)
-    if isinstance(text, Problem):
-        raise BeliefsError(str(text), problems=[text])
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    problems = [
-        Problem(str(path), 1, "header", f"column {name!r} is missing", "add it")
-        for name in _REQUIRED
-        if name not in (rows.fieldnames or ())
-    ]
+    problems: list[Problem] = []
     known, found = askable(beliefs), []
-    for row in rows if not problems else ():
-        cells = {key: (cell or "").strip() for key, cell in row.items() if isinstance(key, str)}
-        if any(cells.get(name) for name in _FILLED):
+    for row in read_table(path, _ANSWERS, problems=problems, notes=notes):
+        if any(row.cells.get(name) for name in _FILLED):
             try:
-                found.append(read_row(cells, known, beliefs.brief.scale))
+                answer = read_row(row.cells, known, beliefs.brief.scale)
             except ValueError as error:
-                problems.append(Problem(str(path), rows.line_num, "", str(error)))
+                problems.append(Problem(row.file, row.line, "", str(error)))
+                continue
+            found.append(answer)
+            if today is not None and answer.on > today:
+                came = f"{answer.on} is after today ({today})"
+                problems.append(row.problem("on", came, "correct the date"))
     if not found and not problems:
         problems.append(Problem(str(path), 0, "", "has no answer", "fill in a row"))
     if problems:
-        raise BeliefsError(str(problems[0]), problems=problems)
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise BeliefsError(f"{problems[0]}{more}", problems=problems)
     return found
 
 
@@ -173,10 +186,10 @@ def read_row(cells: Mapping[str, str], known: Mapping[str, Asked], scale: str) -
             nearest(cells["prior"], known) or "forecast elicit --template lists what can be asked"
         )
         raise ValueError(f"there is no prior {cells['prior']!r}; {hint}")
-    try:
-        on = dt.date.fromisoformat(cells["on"])
-    except ValueError:
-        raise ValueError(f"{cells['on']!r} is not a date; write it as 2023-09-27") from None
+    read = read_days([cells["on"]])
+    (on,) = read.days
+    if on is None:
+        raise ValueError("; ".join(read.faults[0][1:]))
     within, said = cells.get("within", ""), cells["answer"]
     if asked.kind == "share":
         low = high = read_share(said)

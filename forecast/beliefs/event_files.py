@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import Any, TypedDict, get_args
 from forecast.beliefs.cells import Cells
 from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES
 from forecast.beliefs.identity import identity
+from forecast.beliefs.json_lines import is_json, parse_lines
 from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, Use, content
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
 from forecast.beliefs.sources import Source, Verdict, source_named
-from forecast.beliefs.tables import Layout, Row, Table, parse_tables, read_tables, settled
-from forecast.beliefs.texts import Text, decode
+from forecast.beliefs.tables import Layout, Row, Table, parse_tables, read_tables
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
@@ -164,7 +163,8 @@ def read_arriving(
         found = _arriving(name, body, problems, notes)
         if not found and len(problems) == before:
             allowed = f"CSV, .xlsx or JSON Lines with {', '.join(REPORTS.required)}"
-            problems.append(Problem(name, 0, "", "holds neither reports nor coverage", allowed))
+            came = "holds neither reports nor coverage" if body.strip() else "is empty"
+            problems.append(Problem(name, 0, "", came, allowed))
         tables += found
     reports, windows = _rows(tables, beliefs, problems, known_sources)
     if problems:
@@ -175,44 +175,8 @@ def read_arriving(
 def _arriving(
     name: str, body: str | bytes, problems: list[Problem], notes: list[Problem] | None
 ) -> list[Table]:
-    said = body if isinstance(body, str) else body.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
-    if not said.lstrip().startswith("{"):
-        return parse_tables(name, body, (REPORTS, COVERAGE), problems=problems, notes=notes)
-    text = Text(body) if isinstance(body, str) else decode(name, body)
-    if isinstance(text, Problem):
-        problems.append(text)
-        return []
-    table = _json_lines(name, text.text, problems)
-    return [] if table is None else [settled(table, problems)]
-
-
-def _json_lines(name: str, text: str, problems: list[Problem]) -> Table | None:
-    """Read one object a line; numbers and nulls become the texts a CSV file would hold."""
-    rows, layout = [], None
-    for line, said in enumerate(text.splitlines(), start=1):
-        if not said.strip():
-            continue
-        try:
-            found = json.loads(said)
-        except json.JSONDecodeError as error:
-            problems.append(
-                Problem(name, line, "", f"is no JSON ({error.msg})", "one object a line")
-            )
-            continue
-        if not isinstance(found, dict):
-            problems.append(Problem(name, line, "", "is no object", "one object a line"))
-            continue
-        layout = layout or (REPORTS if REPORTS.key in found else COVERAGE)
-        unknown = sorted(set(found) - {*layout.required, *layout.optional})
-        missing = [column for column in layout.required if column not in found]
-        for column, came in [(c, "is unknown") for c in unknown] + [
-            (c, "is missing") for c in missing
-        ]:
-            problems.append(Problem(name, line, column, came, ""))
-        if not unknown and not missing:
-            cells = {c: "" if v is None else str(v).strip() for c, v in found.items()}
-            rows.append(Row(name, line, cells))
-    return None if layout is None else Table(layout, tuple(rows))
+    read = parse_lines if is_json(body) else parse_tables
+    return read(name, body, (REPORTS, COVERAGE), problems=problems, notes=notes)
 
 
 def _rows(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,14 +78,15 @@ class Grid:
 
 
 def read_body(path: Path) -> bytes | Problem:
-    """Read a file whole, or say why it cannot be read; anything but a file is refused."""
+    """Read a file or a pipe whole, or say why it cannot be read."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            kind = "is a folder" if path.is_dir() else "is no file"
-            return Problem(str(path), 0, "", kind, "name a file")
+        if path.is_dir():
+            return Problem(str(path), 0, "", "is a folder", "name a file")
         return path.read_bytes()
     except OSError as error:
         return Problem(str(path), 0, "", f"cannot be read ({error.strerror})")
+    except ValueError:  # a NUL in the name
+        return Problem(str(path), 0, "", "is no name of a file")
 
 
 def read_grid(path: Path) -> Grid | Problem:

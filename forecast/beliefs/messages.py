@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from forecast.beliefs.editor_schema import shared_schema
+from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.places import Document, Location, dotted
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem
@@ -106,10 +108,19 @@ def _said(kind: str, value: Any, path: Location, entry: Mapping[str, Any]) -> tu
         pair = kind == "tuple_type" and "prefixItems" in schema_at(path, {})
         wanted = "[low, high]" if pair else _KINDS[kind]
         quotes = kind == "string_type" and isinstance(value, int | float)
-        return f"{_shown(value)} stands where {wanted} should", "put it in quotes" if quotes else ""
+        allowed = "put it in quotes" if quotes else _as_number(value) if "number" in wanted else ""
+        return f"{_shown(value)} stands where {wanted} should", allowed
     if kind in _SPEAKERS:
         return _SPEAKERS[kind](value, path, entry.get("ctx", {}))
     return f"{_shown(value)}: {entry['msg'][:1].lower()}{entry['msg'][1:]}", ""
+
+
+def _as_number(value: Any) -> str:
+    """Say how a number has to be written, where a text is one."""
+    if not isinstance(value, str):
+        return ""
+    number = as_float(read_numbers([value], shares=True).texts[0])
+    return "" if math.isnan(number) else f"write {number:.10g}"
 
 
 def _missing(_value: Any, path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:

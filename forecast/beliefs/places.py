@@ -12,12 +12,26 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from forecast.beliefs.composing import compose
+from forecast.beliefs.containers import strange
+from forecast.beliefs.grids import read_body
+from forecast.beliefs.texts import decode
 from forecast.errors import Problem
 
 __all__ = ["Document", "Location", "dotted", "read_document", "read_text"]
 
 #: Keys and list positions that lead to a place, such as ``("nodes", "arms", "hazards", 0)``.
 Location = tuple[str | int, ...]
+
+_QUOTES = "put quotes around a text"
+#: What a message of YAML means for somebody who writes a text.
+_HINTS = {
+    "mapping values are not allowed": f"{_QUOTES} with a colon in it",
+    "character '\\t'": "indent with blanks, not with tabs",
+    "that cannot start any token": f"{_QUOTES} that begins with such a sign",
+    "undefined alias": f"{_QUOTES} that begins with *",
+    "expected <block end>, but found '<scalar>'": "put the whole text into one pair of quotes",
+    "expected ',' or ": f"close the bracket, or {_QUOTES} with a bracket or a colon in it",
+}
 
 
 class _PlainDates(SafeConstructor):
@@ -79,13 +93,18 @@ class Document:
 
 def read_text(path: Path) -> str | Problem:
     """Read a UTF-8 file, with or without a byte-order mark, or say why it cannot be read."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        return Problem(str(path), 0, "", f"cannot be read ({error.strerror})")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return Problem(str(path), line, "", "is not UTF-8 text", "save it as UTF-8")
+    body = read_body(path)
+    if isinstance(body, Problem):
+        return body
+    if (said := strange(body)) is not None:
+        return Problem(str(path), 0, "", said[0], "a file of text is meant")
+    text = decode(str(path), body)
+    if isinstance(text, Problem):
+        return text
+    if text.encoding != "UTF-8":
+        allowed = f"save it as UTF-8 (it may be {text.encoding})"
+        return Problem(str(path), 0, "", "is not UTF-8 text", allowed)
+    return text.text
 
 
 def read_document(path: Path) -> Document | Problem:
@@ -106,7 +125,8 @@ def read_document(path: Path) -> Document | Problem:
         line, reason = 0, str(error)
     except RecursionError:
         line, reason = 0, "it is nested too deeply"
-    return Problem(str(path), line, "", f"is not readable YAML: {reason}")
+    allowed = next((hint for sign, hint in _HINTS.items() if sign in reason), "")
+    return Problem(str(path), line, "", f"is not readable YAML: {reason}", allowed)
 
 
 def _parse(file: str, text: str) -> Document | Problem:

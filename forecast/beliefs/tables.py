@@ -44,6 +44,8 @@ class Layout:
     days, numbers, shares : tuple of str
         Columns of days, of numbers, and of probabilities: each is read as a whole, so that a cell
         with two readings is read by its neighbours or refused.
+    others : bool
+        Whether a file may have columns of its own, which are passed over.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Layout:
     days: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
+    others: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -111,11 +114,13 @@ def read_tables(
         came = f"cannot be read ({error.strerror})"
         problems.append(Problem(str(folder), 0, "", came, "name a folder of CSV files"))
         return []
-    return [
-        table
-        for path in files
-        for table in _tables(read_grids(path), layouts, problems=problems, notes=notes)
-    ]
+    out = []
+    for path in files:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would hang
+            problems.append(Problem(str(path), 0, "", "is no file", "take it out of the folder"))
+        else:
+            out += _tables(read_grids(path), layouts, problems=problems, notes=notes)
+    return out
 
 
 def _is_table(path: Path) -> bool:
@@ -285,6 +290,6 @@ def _header(grid: Grid, names: list[str], layout: Layout) -> Iterator[tuple[str,
             yield f"column {name!r} stands {names.count(name)} times", "keep one"
         elif not name:
             yield f"column {place + 1} has no name, but is not empty", "name it or empty it"
-        elif name not in layout.columns and names.index(name) == place:
+        elif name not in layout.columns and not layout.others and names.index(name) == place:
             hint = nearest(name, layout.columns) or f"columns are {', '.join(layout.columns)}"
             yield f"unknown column {written!r}", hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from forecast.beliefs import periods, words
+from forecast.beliefs import answers, periods, words
 from forecast.beliefs.pooling import Pool
 from forecast.beliefs.pooling import pool as pool_intervals
 
@@ -138,6 +138,22 @@ Interval = Annotated[tuple[StrictFloat, StrictFloat], AfterValidator(_ordered)]
 PositiveInterval = Annotated[Interval, AfterValidator(_positive)]
 
 
+def _of_word(text: str) -> tuple[float, float]:
+    """Give the band of a word; say of a number how it has to be written."""
+    scale = brief_defaults().scale
+    if not any(c.isdigit() for c in text):
+        return words.scale(scale).interval(text)
+    allowed = "give a word or [low, high]"
+    try:
+        low, high = answers.read_answer(text, scale)
+        allowed = f"write [{low:.4g}, {high:.4g}]"
+    except ValueError:
+        with suppress(ValueError):
+            share = answers.read_share(text)
+            allowed = f"a prior is an interval around {share:.4g}: write [low, high]"
+    raise ValueError(f"{text!r} is not a word of the scale {scale}; {allowed}")
+
+
 class Probability(Value):
     """A probability as a central 90 % interval, stated as a word or as two numbers.
 
@@ -175,7 +191,7 @@ class Probability(Value):
     @classmethod
     def _from_file(cls, value: Any) -> Any:
         if isinstance(value, str):
-            low, high = words.scale(brief_defaults().scale).interval(value)
+            low, high = _of_word(value)
             return {"low": low, "high": high, "word": " ".join(value.lower().split())}
         if isinstance(value, list | tuple) and len(value) == 2:
             return {"low": value[0], "high": value[1]}
@@ -186,13 +202,13 @@ class Probability(Value):
         raise ValueError(f"{value!r} is not a probability; give a word or [low, high]")
 
     @classmethod
-    def _pooled(cls, method: Any, answers: Any) -> dict[str, Any]:
+    def _pooled(cls, method: Any, said: Any) -> dict[str, Any]:
         if method not in get_args(Pool):
             raise ValueError(f"{method!r} is not a pool; write log_odds or linear")
-        if not isinstance(answers, dict) or not answers:
+        if not isinstance(said, dict) or not said:
             raise ValueError("experts must be named; write {name: probability, ...}")
         experts = {}
-        for name, answer in answers.items():
+        for name, answer in said.items():
             try:
                 experts[str(name)] = cls.model_validate(answer)
             except ValidationError as error:
@@ -213,8 +229,8 @@ class Probability(Value):
     @model_serializer
     def _to_file(self) -> str | list[float] | dict[str, Any]:
         if self.pool is not None:
-            answers = {name: expert.model_dump() for name, expert in self.experts.items()}
-            return {"pool": self.pool, "experts": answers}
+            said = {name: expert.model_dump() for name, expert in self.experts.items()}
+            return {"pool": self.pool, "experts": said}
         return self.word if self.word is not None else [self.low, self.high]
 
     @classmethod

@@ -23,7 +23,7 @@ __all__ = ["elicit"]
 @click.option(
     "--answers",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="CSV file of answers; with --expert, answers are added to it.",
+    help="CSV or .xlsx file of answers; with --expert, answers are added to it, as CSV.",
 )
 @click.option("--expert", metavar="NAME", help="Ask this expert now, one prior after the other.")
 @click.option("--node", help="With --expert: ask only about this node and what points at it.")
@@ -73,8 +73,9 @@ def elicit(
       forecast elicit --expert "A. Analyst" --node tech_transfer --answers answers.csv
     """
     from forecast.beliefs.elicitation import read_answers
+    from forecast.errors import Problem
     from forecast.workflow import eliciting
-    from forecast.workflow.project import Project
+    from forecast.workflow.project import Project, today
     from forecast.workflow.revising import write_priors
 
     project = Project(folder)
@@ -88,7 +89,10 @@ def elicit(
         _ask(beliefs, expert, node, answers)
     elif not answers.is_file():
         raise click.BadParameter(f"{answers} is not there; print one with --template")
-    given = read_answers(answers, beliefs)
+    notes: list[Problem] = []
+    given = read_answers(answers, beliefs, today=today(), notes=notes)
+    for note in notes:
+        click.echo(f"{note}.", err=True)
     with reporting() as told:
         if told is not None:
             told.stage("working out what the answers imply")

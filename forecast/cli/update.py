@@ -43,9 +43,9 @@ def update(
 ) -> None:
     """Add reports and say which judgements moved.
 
-    FILE holds reports or coverage, as CSV with the columns of events/reports.csv or as JSON Lines
-    with the same names; - is standard input. All rows are stored, or none. The posterior draws
-    are weighed anew; they are sampled anew only when the weights cannot be trusted. Without a
+    FILE holds reports or coverage, as CSV or .xlsx with the columns of events/reports.csv or as
+    JSON Lines with the same names; - is standard input. All rows are stored, or none. The posterior
+    draws are weighed anew; they are sampled anew only when the weights cannot be trusted. Without a
     FILE, the judgements and alerts are looked at again.
 
     Exit code 4 if an alert of priors.yaml was raised or cleared; a dry run leaves alerts alone.
@@ -63,7 +63,7 @@ def update(
     from forecast.workflow.updating import update as update_project
 
     project = Project(folder)
-    piped = sys.stdin.read() if "-" in files else None
+    piped = getattr(sys.stdin, "buffer", sys.stdin).read() if "-" in files else None
     with reporting() as told:
         done = update_project(
             project,
@@ -117,6 +117,10 @@ def print_update(done: Update) -> None:
     ]
     stored = "nothing was written" if done.dry else "stored" if came else "nothing new"
     console.print(f"Reports: {', '.join(came) or 'none'}; {stored}. As of {done.as_of}.")
+    if done.windows:
+        console.print(f"Coverage: {counted(done.windows, 'window')}.")
+    for note in done.notes:
+        console.print(f"{note}.", markup=False, highlight=False)
     console.print()
     table = plain_table("judgement", "before", "now", "band (80%)", "points")
     for move in done.moves:

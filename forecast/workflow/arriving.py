@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.grids import read_body
 from forecast.beliefs.identity import identity, unified
-from forecast.errors import ReportsError
+from forecast.errors import Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
 from forecast.workflow.project import Record
 from forecast.workflow.remembering import remembered
 
-__all__ = ["file_key", "read_sources", "take_in"]
+__all__ = ["Came", "file_key", "read_sources", "take_in"]
 
 _ORIGIN = "update"
 
+#: Name of a file, and what it holds.
+type Came = tuple[str, str | bytes]
 
-def file_key(name: str, text: str) -> tuple[str, str]:
+
+def file_key(name: str, body: str | bytes) -> tuple[str, str]:
     """Return what a file is known again by: its name without the folder, and its hash."""
-    return Path(name).name, text_hash(text)
+    if isinstance(body, str):
+        return Path(name).name, text_hash(body)
+    try:  # text by what it says, whatever its line ends
+        text = body.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return Path(name).name, text_hash(text)
+    except UnicodeDecodeError:
+        return Path(name).name, hashlib.sha256(body).hexdigest()
 
 
-def read_sources(names: Sequence[str], standard_input: str | None) -> list[tuple[str, str]]:
+def read_sources(names: Sequence[str], standard_input: str | bytes | None) -> list[Came]:
     """Read files whole; ``-`` is standard input.
 
     Raises
     ------
     ReportsError
-        If a file cannot be read or is not UTF-8.
+        If a file cannot be read.
     """
-    out = []
+    out: list[Came] = []
     for name in names:
         if name == "-":
             out.append(("standard input", standard_input or ""))
             continue
-        try:
-            out.append((name, Path(name).read_text(encoding="utf-8-sig")))
-        except OSError as error:
-            raise ReportsError(f"{name}: cannot be read ({error.strerror})") from None
-        except UnicodeDecodeError:
-            raise ReportsError(f"{name}: is not UTF-8; save it again as UTF-8") from None
+        body = read_body(Path(name))
+        if isinstance(body, Problem):
+            raise ReportsError(str(body))
+        out.append((name, body))
     return out
 
 

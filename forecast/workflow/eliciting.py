@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from forecast.beliefs import Beliefs
 from forecast.beliefs.elicitation import COLUMNS, Answer, askable
 from forecast.beliefs.expert_pooling import Pooled, pooled
+from forecast.beliefs.grids import grids_of, read_body
 from forecast.beliefs.pooling import Pool
-from forecast.errors import OutputError
+from forecast.beliefs.tables import column_name
+from forecast.errors import OutputError, Problem
 from forecast.workflow.revising import put
 
 if TYPE_CHECKING:
@@ -95,19 +97,39 @@ def append_answer(path: Path, cells: Mapping[str, str]) -> None:
     OutputError
         If it cannot be written.
     """
+    fresh = not path.exists() or (path.is_file() and path.stat().st_size == 0)
+    columns, ended = (COLUMNS, True) if fresh else _held(path)
     try:
-        fresh = not path.exists() or path.stat().st_size == 0
-        columns: Sequence[str] = COLUMNS
-        if not fresh:
-            with path.open(encoding="utf-8-sig", newline="") as held:
-                columns = next(csv.reader(held), list(COLUMNS))
         with path.open("a", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, columns, lineterminator="\n", extrasaction="ignore")
+            if not ended:
+                stream.write("\n")
             if fresh:
                 writer.writeheader()
             writer.writerow(cells)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _held(path: Path) -> tuple[Sequence[str], bool]:
+    """Return the columns of a file of answers, and whether its last line is ended.
+
+    Raises
+    ------
+    OutputError
+        If no row can be added to it as it is.
+    """
+    body = read_body(path)
+    if isinstance(body, Problem):
+        raise OutputError(str(body))
+    grids = grids_of(str(path), body)
+    if isinstance(grids, Problem):
+        raise OutputError(str(grids))
+    if grids[0].delimiter != "," or grids[0].notes or grids[0].problems:
+        allowed = "name a CSV file with commas, in UTF-8"
+        raise OutputError(f"{path}: no answer can be added to it; {allowed}")
+    columns = [column_name(name) for name in grids[0].heading]
+    return columns or list(COLUMNS), body.endswith((b"\n", b"\r"))
 
 
 def elicit(

@@ -12,7 +12,7 @@ from typing import Literal
 
 from forecast.errors import ForecastError, LedgerError
 from forecast.workflow.alerting import remember
-from forecast.workflow.arriving import file_key, read_sources
+from forecast.workflow.arriving import Came, file_key, read_sources
 from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
@@ -231,7 +231,7 @@ class Inbox:
         mine = [file_hash for name, file_hash in applied if name == key[0]]
         return mine[-1] == key[1] if mine else key[1] in {file_hash for _, file_hash in applied}
 
-    def _updated(self, path: Path | None, sources: list[tuple[str, str]]) -> Outcome:
+    def _updated(self, path: Path | None, sources: list[Came]) -> Outcome:
         try:
             with self._reporting() as told:
                 done = update(self._project, sources, sampler=self._sampler, reporter=told)

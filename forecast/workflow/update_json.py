@@ -31,6 +31,8 @@ def update_json(done: Update) -> dict[str, Any]:
         "known": list(done.changes.known),
         "revised": list(done.changes.revised),
         "held": list(done.changes.held),
+        "windows": done.windows,
+        "notes": list(done.notes),
         "method": done.method,
         "reason": done.reason,
         "pareto_k": number(done.pareto_k),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forecast.beliefs import read_arriving, words
+from forecast.errors import Problem
 from forecast.ledger import IssuedForecast, SyncResult
 from forecast.workflow.alerting import Watched, look
-from forecast.workflow.arriving import file_key, take_in
+from forecast.workflow.arriving import Came, file_key, take_in
 from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.issuing import read_payload
 from forecast.workflow.progress import Reporter, Silent
@@ -66,6 +67,10 @@ class Update:
         The forecast, where it was issued too.
     alerts : sequence of Watched
         Every rule that was looked at; `forecast.workflow.alerting.remember` records what is said.
+    windows : int
+        Windows of coverage that came.
+    notes : sequence of str
+        How files were read, where that is not as expected: another encoding, days of Excel.
     """
 
     as_of_before: dt.date
@@ -79,11 +84,13 @@ class Update:
     dry: bool
     issued: IssuedForecast | None = None
     alerts: Sequence[Watched] = ()
+    windows: int = 0
+    notes: Sequence[str] = ()
 
 
 def update(
     project: Project,
-    sources: Sequence[tuple[str, str]],
+    sources: Sequence[Came],
     *,
     dry: bool = False,
     issue: bool = False,
@@ -97,9 +104,9 @@ def update(
     ----------
     project : Project
         Where the files are.
-    sources : sequence of (name, text)
-        CSV or JSON Lines, of reports or coverage; from `read_sources`. Without any, only what
-        changed in ``events/`` and the time that passed are seen.
+    sources : sequence of (name, text or bytes)
+        CSV, workbooks or JSON Lines, of reports or coverage; from `read_sources`. Without any, only
+        what changed in ``events/`` and the time that passed are seen.
     dry : bool
         Show the effect and write nothing; what would need a new fit is reweighted all the same.
     issue : bool
@@ -129,14 +136,17 @@ def update(
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         old = Record.synchronise(project, beliefs, ledger)
-        rows, windows = read_arriving(sources, beliefs=beliefs, known_sources=ledger.sources())
+        notes: list[Problem] = []
+        known = ledger.sources()
+        rows, windows = read_arriving(sources, beliefs=beliefs, known_sources=known, notes=notes)
         require_known_today(rows)
         before = as_of_day(beliefs, old, None)
         files = [file_key(*source) for source in sources]
         changes, new = take_in(ledger, beliefs, old, rows, windows, files=None if dry else files)
         day = as_of_day(beliefs, new, as_of)
         case = Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
-        return _learn(case, changes, told, dry=dry, issue=issue, back=as_of is not None)
+        done = _learn(case, changes, told, dry=dry, issue=issue, back=as_of is not None)
+        return replace(done, windows=len(windows), notes=[str(note) for note in notes])
 
 
 def _learn(
