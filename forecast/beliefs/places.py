@@ -103,8 +103,13 @@ def read_text(path: Path) -> str | Problem:
         return text
     if text.encoding != "UTF-8":
         allowed = f"save it as UTF-8 (it may be {text.encoding})"
-        return Problem(str(path), 0, "", "is not UTF-8 text", allowed)
+        line = text.text.count("\n", 0, _first_strange(text.text)) + 1
+        return Problem(str(path), line, "", "is not UTF-8 text", allowed)
     return text.text
+
+
+def _first_strange(text: str) -> int:
+    return next((place for place, c in enumerate(text) if not c.isascii()), 0)
 
 
 def read_document(path: Path) -> Document | Problem:
