@@ -44,7 +44,7 @@ from forecast.beliefs.schema import (
     StateSet,
 )
 from forecast.beliefs.sources import Source, Verdict, source_of
-from forecast.beliefs.values import Probability
+from forecast.beliefs.values import CaseName, Probability
 from forecast.beliefs.words import (
     DEFAULT_SCALE,
     Band,
@@ -62,6 +62,7 @@ __all__ = [
     "Band",
     "Beliefs",
     "Brief",
+    "CaseName",
     "CountIndicator",
     "Coupling",
     "CouplingChild",

@@ -79,7 +79,8 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
 
     Comments, formatting, equal ways to write a period and the order of mappings change nothing;
     the order of the nodes does, because a step of time is applied node by node in that order.
-    Alerts are left out: they say when to speak, not what is believed.
+    Alerts and the case are left out: they say when to speak and whose ledger it is, not what is
+    believed.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
         False leaves out what only people read (quotes, sources, rationales, questions), so that
         equal prints mean equal mathematics.
     """
-    values = beliefs.model_dump(mode="json", by_alias=True, exclude={"alerts"})
+    values = beliefs.model_dump(mode="json", by_alias=True, exclude={"alerts", "case"})
     if not texts:
         values = _numbers(values)
         values.pop("questions", None)

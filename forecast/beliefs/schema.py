@@ -33,6 +33,7 @@ from forecast.beliefs.nodes import (
 )
 from forecast.beliefs.values import (
     BriefDefaults,
+    CaseName,
     Day,
     Days,
     Name,
@@ -207,6 +208,7 @@ class Question(Value):
 class Beliefs(Value):
     """Everything believed on the day of the brief. Mappings keep the order of the file."""
 
+    case: CaseName | None = None
     brief: Brief
     grid: Grid = Grid()
     source_memory: SourceMemory = SourceMemory()

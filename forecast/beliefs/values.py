@@ -33,6 +33,7 @@ from forecast.beliefs.pooling import pool as pool_intervals
 
 __all__ = [
     "BriefDefaults",
+    "CaseName",
     "Day",
     "Days",
     "Interval",
@@ -120,6 +121,10 @@ def _positive(pair: tuple[float, float]) -> tuple[float, float]:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+#: Which case of a shared ledger a project is.
+CaseName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64, strict=True)
+]
 Day = Annotated[
     dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})
 ]

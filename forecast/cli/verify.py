@@ -63,10 +63,16 @@ def verify(folder: Path, as_json: bool) -> None:
         found = verify(Project(folder))
     if as_json:
         print_json(
-            {"ledger": found.place, "looked_at": found.rows, "problems": list(found.problems)}
+            {
+                "ledger": found.place,
+                "case": found.case,
+                "looked_at": found.rows,
+                "problems": list(found.problems),
+            }
         )
     else:
-        click.echo(f"{found.place}: looked at")
+        case = f", case {found.case}" if found.case else ""
+        click.echo(f"{found.place}{case}: looked at")
         for table, rows in found.rows.items():
             name = _NAMES.get(table, table)
             plural = _PLURALS.get(table, f"{name}s")

@@ -44,8 +44,8 @@ class AlertLog(Database):
         on = day(as_of, where="as_of")
         with self.writing() as (connection, now):
             for row in rows:
-                mine = alert_version.c.alert == row["alert"]
-                last = connection.scalar(select(func.max(alert_version.c.version)).where(mine))
+                mine = self.own(alert_version), alert_version.c.alert == row["alert"]
+                last = connection.scalar(select(func.max(alert_version.c.version)).where(*mine))
                 if (last or 0) != row["version"]:
                     continue
                 text = canonical_json({**{name: row[name] for name in _FIELDS}, "as_of": on})
@@ -57,7 +57,9 @@ class AlertLog(Database):
                     "as_of": on,
                     "recorded_at": now,
                 }
-                connection.execute(insert(alert_version), sealed(alert_version, values))
+                connection.execute(
+                    insert(alert_version), sealed(alert_version, values, case=self.case)
+                )
                 written.append(str(row["alert"]))
         return written
 
@@ -74,7 +76,8 @@ class AlertLog(Database):
             The ledger as it stood at this moment; the default is now.
         """
         columns = alert_version.c
-        statement = select(alert_version).order_by(columns.recorded_at, columns.alert)
+        statement = select(alert_version).where(self.own(alert_version))
+        statement = statement.order_by(columns.recorded_at, columns.alert)
         if as_of is not None:
             statement = statement.where(columns.as_of <= day(as_of, where="as_of"))
         if recorded_by is not None:

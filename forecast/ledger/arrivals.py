@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from forecast.beliefs.identity import identity
 from forecast.errors import ReportsError
+from forecast.ledger.cases import own
 from forecast.ledger.hashing import canonical_json, content_of, text_hash
 from forecast.ledger.moments import day
 from forecast.ledger.records import SyncResult
@@ -100,6 +101,7 @@ def compare(
     *,
     origin: str,
     now: str,
+    case: str,
     whole: bool = True,
 ) -> tuple[_Rows, _Rows, SyncResult]:
     """Return the versions and the retractions to write, and what a reader would call them.
@@ -107,27 +109,32 @@ def compare(
     Unless what came is the `whole` of its origin, nothing is withdrawn, and a report that came from
     elsewhere and says the same again stays as it is.
     """
-    versions, words = [], []
+    versions: _Rows = []
+    words: list[tuple[str, bool, str]] = []
     found: dict[str, list[str]] = {name: [] for name in SyncResult.__dataclass_fields__}
     for report_id, arrival in sorted(came.items()):
         before = held.get(report_id)
         told = before is not None and _told_before(arrival, before, origin=origin, whole=whole)
         if not told:
             number = before.version + 1 if before else 1
-            versions.append(_version(arrival, number=number, origin=origin, now=now))
+            versions.append(_version(arrival, number=number, origin=origin, now=now, case=case))
         found[_kind(arrival, before, told_before=told)].append(report_id)
         if before and before.retracted and before.by_hand:
             found["held"].append(report_id)
         elif before and before.retracted:
             reason = f"came back in {origin}"
-            words.append(word(report_id, now=now, retracted=False, origin=origin, reason=reason))
+            words.append((report_id, False, reason))
     for report_id, before in sorted(held.items()):
         gone = whole and before.origin == origin and report_id not in came
         if gone and not before.retracted:
             found["withdrawn"].append(report_id)
             reason = f"no longer in {origin}"
-            words.append(word(report_id, now=now, retracted=True, origin=origin, reason=reason))
-    return versions, words, SyncResult(**{name: tuple(ids) for name, ids in found.items()})
+            words.append((report_id, True, reason))
+    said = [
+        word(report_id, now=now, retracted=retracted, origin=origin, reason=reason, case=case)
+        for report_id, retracted, reason in words
+    ]
+    return versions, said, SyncResult(**{name: tuple(ids) for name, ids in found.items()})
 
 
 def _told_before(arrival: Arrival, before: Standing, *, origin: str, whole: bool) -> bool:
@@ -146,7 +153,9 @@ def _kind(arrival: Arrival, before: Standing | None, *, told_before: bool) -> st
     return "known" if same else "revised"
 
 
-def _version(arrival: Arrival, *, number: int, origin: str, now: str) -> dict[str, object]:
+def _version(
+    arrival: Arrival, *, number: int, origin: str, now: str, case: str
+) -> dict[str, object]:
     row = {
         "report_id": arrival.report_id,
         "version": number,
@@ -157,11 +166,11 @@ def _version(arrival: Arrival, *, number: int, origin: str, now: str) -> dict[st
         "recorded_at": now,
         "origin": origin,
     }
-    return sealed(report_version, row)
+    return sealed(report_version, row, case=case)
 
 
 def word(
-    report_id: str, *, now: str, retracted: bool, origin: str | None, reason: str
+    report_id: str, *, now: str, retracted: bool, origin: str | None, reason: str, case: str
 ) -> dict[str, object]:
     """Return the row that withdraws a report or lets it stand again."""
     row = {
@@ -171,14 +180,16 @@ def word(
         "origin": origin,
         "reason": reason,
     }
-    return sealed(retraction, row)
+    return sealed(retraction, row, case=case)
 
 
 def standing(connection: Connection, report_id: str | None = None) -> dict[str, Standing]:
     """Return how each report stands in the ledger, or only one of them."""
     columns = report_version.c
     versions = select(columns.report_id, columns.version, columns.content_hash, columns.origin)
+    versions = versions.where(own(connection, report_version))
     words = select(retraction.c.report_id, retraction.c.retracted, retraction.c.origin)
+    words = words.where(own(connection, retraction))
     if report_id is not None:
         versions = versions.where(columns.report_id == report_id)
         words = words.where(retraction.c.report_id == report_id)

@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select, text
 
 from forecast.errors import LedgerError
+from forecast.ledger.cases import UNNAMED, entered, known_as, own
 from forecast.ledger.faults import explained
 from forecast.ledger.migrations import apply_migration, pending
 from forecast.ledger.moments import moment, stamp_after, utc_now
@@ -35,6 +36,8 @@ class Database:
     ----------
     place : str
         Where it is, for messages; never with a password.
+    case : str
+        Whose rows are read and written; see `enter`.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Database:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.place = place
+        self.case = UNNAMED
         self._engine = engine
         self._folder = folder
         self._clock = clock
@@ -104,6 +108,33 @@ class Database:
                 raise
         return database
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None in memory and on a server."""
+        return file_of(self._engine.url)
+
+    def enter(self, name: str, *, alone: bool = False, guest: bool = False) -> Self:
+        """Read and write the rows of one case from now on.
+
+        Parameters
+        ----------
+        name : str
+            Of the case. Rows without a case, as in ledgers from before there were any, belong to
+            the first that enters.
+        alone : bool
+            Whether the ledger is the project's own: rows without a case are then its own under any
+            name, and nothing is written.
+        guest : bool
+            Whether it is another project's own: rows without a case are then that one's.
+        """
+        with self.reading() as connection:
+            known = known_as(connection, name)
+        if known is None and not alone:
+            with self._locked() as connection:
+                known = entered(connection, name, guest=guest, clock=self._clock)
+        self.case = UNNAMED if known is None else known
+        return self
+
     def close(self) -> None:
         """Let go of the database; opening it again is a new `open`."""
         self._engine.dispose()
@@ -128,6 +159,7 @@ class Database:
         with explained(self.place), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.execution_options(case=self.case)
             with connection.begin():
                 yield connection
 
@@ -145,6 +177,10 @@ class Database:
         with self.reading() as connection:
             last = last_recorded(connection)
         return None if last is None else moment(last)
+
+    def own(self, table: Table) -> ColumnElement[bool]:
+        """Select the rows of this case."""
+        return table.c.case_id == self.case
 
     @property
     def posteriors_folder(self) -> Path:
@@ -165,7 +201,7 @@ class Database:
     @contextmanager
     def _locked(self) -> Iterator[Connection]:
         with explained(self.place), self._engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
+            connection = plain.execution_options(writes=True, case=self.case)
             with connection.begin():
                 if connection.dialect.name == "postgresql":
                     lock = text("SELECT pg_advisory_xact_lock(:key)")
@@ -183,7 +219,13 @@ class Database:
 
 
 def last_recorded(connection: Connection) -> str | None:
-    """Return the latest moment in any table."""
-    columns = [table.c.get("recorded_at", table.c.get("issued_at")) for table in SEALED]
-    latest = [connection.scalar(select(func.max(column))) for column in columns]
+    """Return the latest moment in any table, of this case."""
+    latest = [
+        connection.scalar(
+            select(func.max(table.c.get("recorded_at", table.c.get("issued_at")))).where(
+                own(connection, table)
+            )
+        )
+        for table in SEALED
+    ]
     return max((text for text in latest if text is not None), default=None)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from forecast.errors import LedgerError
+from forecast.ledger.cases import own
 from forecast.ledger.database import Database, last_recorded
 from forecast.ledger.faults import unreadable_row
 from forecast.ledger.hashing import canonical_json, content_hash
@@ -65,7 +66,7 @@ class ForecastLog(Database):
             "payload": canonical_json(payload, where="payload"),
         }
         identity = content_hash(content)
-        same = select(issued_forecast).where(issued_forecast.c.content_hash == identity)
+        same = self._issues(None).where(issued_forecast.c.content_hash == identity)
         with self.writing() as (connection, now):
             if connection.execute(same).first() is None:
                 _require(connection, model_fingerprint, posterior_id, place=self.place)
@@ -78,12 +79,14 @@ class ForecastLog(Database):
                     "posterior_id": posterior_id,
                     "content_hash": identity,
                 }
-                connection.execute(insert(issued_forecast), sealed(issued_forecast, row))
+                connection.execute(
+                    insert(issued_forecast), sealed(issued_forecast, row, case=self.case)
+                )
             return _issue(connection.execute(same).one(), place=self.place)
 
     def issues(self, *, model_fingerprint: str | None = None) -> list[IssuedForecast]:
         """Return all issued forecasts in the order they were issued."""
-        statement = _issues(model_fingerprint).order_by(issued_forecast.c.issued_at)
+        statement = self._issues(model_fingerprint).order_by(issued_forecast.c.issued_at)
         with self.reading() as connection:
             rows = connection.execute(statement).all()
         return [_issue(row, place=self.place) for row in rows]
@@ -107,7 +110,7 @@ class ForecastLog(Database):
             Only forecasts from this model.
         """
         columns = issued_forecast.c
-        statement = _issues(model_fingerprint)
+        statement = self._issues(model_fingerprint)
         if before is not None:
             statement = statement.where(columns.issued_at < stamp(before))
         if as_of is not None:
@@ -124,24 +127,23 @@ class ForecastLog(Database):
     ) -> IssuedForecast | None:
         """Return the last forecast issued for exactly this day, model, evidence and settings."""
         columns = issued_forecast.c
-        statement = _issues(model_fingerprint).where(
+        statement = self._issues(model_fingerprint).where(
             columns.as_of == day(as_of, where="as_of"),
             columns.evidence_fingerprint == evidence_fingerprint,
             columns.settings == canonical_json(settings, where="settings"),
         )
         return self._first(statement.order_by(columns.issued_at.desc()))
 
+    def _issues(self, model_fingerprint: str | None) -> Select[Any]:
+        statement = select(issued_forecast).where(self.own(issued_forecast))
+        if model_fingerprint is None:
+            return statement
+        return statement.where(issued_forecast.c.model_fingerprint == model_fingerprint)
+
     def _first(self, statement: Select[Any]) -> IssuedForecast | None:
         with self.reading() as connection:
             row = connection.execute(statement.limit(1)).first()
         return None if row is None else _issue(row, place=self.place)
-
-
-def _issues(model_fingerprint: str | None) -> Select[Any]:
-    statement = select(issued_forecast)
-    if model_fingerprint is None:
-        return statement
-    return statement.where(issued_forecast.c.model_fingerprint == model_fingerprint)
 
 
 def _require(
@@ -150,7 +152,8 @@ def _require(
     require_model(connection, model_fingerprint, place=place)
     if posterior_id is None:
         return
-    if connection.scalar(select(posterior.c.id).where(posterior.c.id == posterior_id)) is None:
+    known = select(posterior.c.id).where(own(connection, posterior), posterior.c.id == posterior_id)
+    if connection.scalar(known) is None:
         raise LedgerError(
             f"{place}: unknown posterior {posterior_id!r}; record_posterior comes first"
         )

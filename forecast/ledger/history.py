@@ -33,7 +33,9 @@ class HistoryLog(Database):
     ) -> HistoryPoint | None:
         """Return the point of exactly this day, model, evidence, settings and earlier fit."""
         key = _key(as_of, model_fingerprint, evidence_fingerprint, settings, base)
-        statement = select(history_point).where(history_point.c.id == key["id"])
+        statement = select(history_point).where(
+            self.own(history_point), history_point.c.id == key["id"]
+        )
         with self.reading() as connection:
             row = connection.execute(statement).first()
         if row is None:
@@ -71,11 +73,13 @@ class HistoryLog(Database):
             "posterior_id": posterior_id,
             "payload": canonical_json(payload, where="payload"),
         }
-        same = select(history_point.c.id).where(history_point.c.id == key["id"])
+        same = select(history_point.c.id).where(
+            self.own(history_point), history_point.c.id == key["id"]
+        )
         with self.writing() as (connection, now):
             if connection.execute(same).first() is None:
                 require_model(connection, model_fingerprint, place=self.place)
-                row = sealed(history_point, {**values, "recorded_at": now})
+                row = sealed(history_point, {**values, "recorded_at": now}, case=self.case)
                 connection.execute(insert(history_point), row)
 
 

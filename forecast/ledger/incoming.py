@@ -62,7 +62,7 @@ class IncomingLog(ReportLog, CoverageLog):
                 _add_windows(connection, arrived, origin=f"{origin} coverage", now=now)
             for name, file_hash in dict.fromkeys(files):
                 row = {"name": name, "file_hash": file_hash, "recorded_at": now}
-                connection.execute(insert(applied_file), sealed(applied_file, row))
+                connection.execute(insert(applied_file), sealed(applied_file, row, case=self.case))
             return found
 
     def applied_files(self) -> list[AppliedFile]:
@@ -70,9 +70,9 @@ class IncomingLog(ReportLog, CoverageLog):
         columns = applied_file.c
         with self.reading() as connection:
             rows = connection.execute(
-                select(columns.name, columns.file_hash, columns.recorded_at).order_by(
-                    columns.recorded_at, columns.name
-                )
+                select(columns.name, columns.file_hash, columns.recorded_at)
+                .where(self.own(applied_file))
+                .order_by(columns.recorded_at, columns.name)
             ).all()
         out = []
         for row in rows:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, inspect, select
 
 from forecast.errors import LedgerError
+from forecast.ledger.case_tables import give_every_row_a_case
 from forecast.ledger.moments import stamp
 from forecast.ledger.tables import migration
 
@@ -125,6 +126,7 @@ GUARDED = (
     *_OF_ORIGINS,
     "alert_version",
     "applied_file",
+    "known_case",
 )
 
 _POSTGRESQL_GUARD = """CREATE FUNCTION forecast_append_only() RETURNS trigger AS $$
@@ -203,6 +205,11 @@ def _create_files(connection: Connection) -> None:
     _guard(connection, "applied_file")
 
 
+def _create_cases(connection: Connection) -> None:
+    for table in give_every_row_a_case(connection):
+        _guard(connection, table)
+
+
 MIGRATIONS = (
     Migration(1, "create the tables", _create_tables),
     Migration(2, "forbid changes to what is recorded", _forbid_changes),
@@ -211,6 +218,7 @@ MIGRATIONS = (
     Migration(5, "record sources and how their reports turned out", _create_sources),
     Migration(6, "record which alerts were raised and cleared", _create_alerts),
     Migration(7, "record which files were applied", _create_files),
+    Migration(8, "give every row a case", _create_cases),
 )
 
 

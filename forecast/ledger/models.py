@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from forecast.errors import LedgerError
+from forecast.ledger.cases import own
 from forecast.ledger.database import Database
 from forecast.ledger.faults import unreadable_row
 from forecast.ledger.hashing import plain, text_hash
@@ -31,7 +32,7 @@ class ModelLog(Database):
         """
         # not sorted: the order of nodes is part of a model
         text = json.dumps(plain(content, where="model"), ensure_ascii=False, allow_nan=False)
-        same = select(model).where(model.c.fingerprint == fingerprint)
+        same = select(model).where(self.own(model), model.c.fingerprint == fingerprint)
         with self.writing() as (connection, now):
             if connection.execute(same).first() is None:
                 row = {
@@ -40,14 +41,14 @@ class ModelLog(Database):
                     "content_hash": text_hash(text),
                     "recorded_at": now,
                 }
-                connection.execute(insert(model), sealed(model, row))
+                connection.execute(insert(model), sealed(model, row, case=self.case))
             return _model(connection.execute(same).one(), place=self.place)
 
     def model(self, fingerprint: str) -> ModelRecord | None:
         """Return the beliefs a fingerprint stands for; None if they were never recorded."""
         with self.reading() as connection:
             row = connection.execute(
-                select(model).where(model.c.fingerprint == fingerprint)
+                select(model).where(self.own(model), model.c.fingerprint == fingerprint)
             ).first()
         return None if row is None else _model(row, place=self.place)
 
@@ -60,7 +61,8 @@ def require_model(connection: Connection, fingerprint: str, *, place: str) -> No
     LedgerError
         If it was not.
     """
-    known = select(model.c.fingerprint).where(model.c.fingerprint == fingerprint)
+    mine = own(connection, model)
+    known = select(model.c.fingerprint).where(mine, model.c.fingerprint == fingerprint)
     if connection.scalar(known) is None:
         raise LedgerError(f"{place}: unknown model {fingerprint!r}; record_model comes first")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, insert, select
 
+from forecast.ledger.cases import case_of, own
 from forecast.ledger.hashing import canonical_json, content_of, text_hash
 from forecast.ledger.moments import stamp
 from forecast.ledger.tables import sealed
@@ -28,7 +29,8 @@ def rows_text(rows: Iterable[object], *, origin: str) -> str:
 
 def contents_of(connection: Connection, table: Table, origin: str) -> list[str]:
     """Return the text of every version of an origin, the first one first."""
-    statement = select(table.c.content).where(table.c.origin == origin).order_by(table.c.version)
+    statement = select(table.c.content).where(own(connection, table), table.c.origin == origin)
+    statement = statement.order_by(table.c.version)
     return [str(content) for content in connection.scalars(statement)]
 
 
@@ -45,7 +47,7 @@ def record_origin(
             "content_hash": text_hash(text),
             "recorded_at": now,
         }
-        connection.execute(insert(table), sealed(table, row))
+        connection.execute(insert(table), sealed(table, row, case=case_of(connection)))
     return before
 
 
@@ -53,7 +55,7 @@ def latest_versions(
     connection: Connection, table: Table, *, recorded_by: datetime | None
 ) -> dict[str, Row[Any]]:
     """Return the last version of every origin, by name of the origin."""
-    statement = select(table).order_by(table.c.version)
+    statement = select(table).where(own(connection, table)).order_by(table.c.version)
     if recorded_by is not None:
         statement = statement.where(table.c.recorded_at <= stamp(recorded_by))
     return dict(sorted({row.origin: row for row in connection.execute(statement)}.items()))

@@ -101,7 +101,7 @@ class PosteriorLog(ModelLog):
 
         A file that is missing or changed counts as absent; ``warn`` is told in one line.
         """
-        statement = _posteriors(model_fingerprint).where(
+        statement = self._posteriors(model_fingerprint).where(
             posterior.c.evidence_fingerprint == evidence_fingerprint,
             posterior.c.settings == canonical_json(settings, where="settings"),
         )
@@ -114,7 +114,7 @@ class PosteriorLog(ModelLog):
 
         ``warn`` is told in one line of a file that is missing or changed.
         """
-        statement = _posteriors(None).where(posterior.c.id == posterior_id)
+        statement = self._posteriors(None).where(posterior.c.id == posterior_id)
         return next(self._whole(statement, warn=warn, then="it is passed over"), None)
 
     def posteriors(
@@ -138,7 +138,7 @@ class PosteriorLog(ModelLog):
         warn : callable
             Told in one line of each file that is missing or changed.
         """
-        statement = _posteriors(model_fingerprint)
+        statement = self._posteriors(model_fingerprint)
         if as_of is not None:
             seen = posterior.c.as_of
             statement = statement.where(seen <= day(as_of, where="as_of"))
@@ -154,6 +154,7 @@ class PosteriorLog(ModelLog):
         """
         folder = self.posteriors_folder
         with self.writing() as (connection, _):
+            # of all cases: several may keep their files in one folder
             named = set(connection.scalars(select(posterior.c.file_name)))
             return remove_orphans(folder, named=named, older_than=older_than)
 
@@ -161,7 +162,7 @@ class PosteriorLog(ModelLog):
         key = content_hash(content)[:ID_DIGITS]
         folder = self.posteriors_folder
         final = folder / f"{key}{file.suffix}"
-        same = select(posterior).where(posterior.c.id == key)
+        same = self._posteriors(None).where(posterior.c.id == key)
         row = {"id": key, **content, "file_name": f"{folder.name}/{final.name}"}
         with self.writing() as (connection, now):
             require_model(connection, str(content["model_fingerprint"]), place=self.place)
@@ -170,9 +171,16 @@ class PosteriorLog(ModelLog):
             flush(folder)
             if connection.execute(same).first() is None:
                 row["recorded_at"] = now
-                connection.execute(insert(posterior), sealed(posterior, row))
+                connection.execute(insert(posterior), sealed(posterior, row, case=self.case))
             found = connection.execute(same).one()
         return _posterior(found, folder=folder, place=self.place)
+
+    def _posteriors(self, model_fingerprint: str | None) -> Select[Any]:
+        statement = select(posterior).where(self.own(posterior))
+        statement = statement.order_by(posterior.c.recorded_at.desc())
+        if model_fingerprint is None:
+            return statement
+        return statement.where(posterior.c.model_fingerprint == model_fingerprint)
 
     def _whole(
         self, statement: Select[Any], *, warn: Callable[[str], object], then: str
@@ -190,13 +198,6 @@ class PosteriorLog(ModelLog):
             return []
         folder = self.posteriors_folder
         return [_posterior(row, folder=folder, place=self.place) for row in rows]
-
-
-def _posteriors(model_fingerprint: str | None) -> Select[Any]:
-    statement = select(posterior).order_by(posterior.c.recorded_at.desc())
-    if model_fingerprint is None:
-        return statement
-    return statement.where(posterior.c.model_fingerprint == model_fingerprint)
 
 
 def _posterior(row: Row[Any], *, folder: Path, place: str) -> PosteriorRecord:

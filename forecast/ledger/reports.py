@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
 from forecast.errors import ReportsError
 from forecast.ledger.arrivals import Arrival, arrivals, as_held, compare, standing, word
+from forecast.ledger.cases import case_of, own
 from forecast.ledger.database import Database
 from forecast.ledger.faults import unreadable_row
 from forecast.ledger.moments import day, moment, stamp
@@ -91,7 +92,7 @@ class ReportLog(Database):
         withdrawn : bool
             Also those that were retracted or withdrawn.
         """
-        statement = _latest(recorded_by, withdrawn=withdrawn)
+        statement = _latest(self.case, recorded_by, withdrawn=withdrawn)
         if as_of is not None:
             limit = day(as_of, where="as_of")
             statement = statement.where(report_version.c.reported_on <= limit)
@@ -110,7 +111,7 @@ class ReportLog(Database):
         """
         statement = (
             select(report_version)
-            .where(report_version.c.report_id == report_id)
+            .where(self.own(report_version), report_version.c.report_id == report_id)
             .order_by(report_version.c.version)
         )
         with self.reading() as connection:
@@ -132,7 +133,7 @@ class ReportLog(Database):
         came = arrivals(reports, origin=origin)
         with self.reading() as connection:
             held = standing(connection)
-        versions, words, _ = compare(came, held, origin=origin, now="")
+        versions, words, _ = compare(came, held, origin=origin, now="", case=self.case)
         last = {name: not one.retracted for name, one in held.items()}
         last |= {str(row["report_id"]): not row["retracted"] for row in words}
         stands = {name for name in {*came, *held} if last.get(name, True)}
@@ -170,7 +171,14 @@ class ReportLog(Database):
                 return False
             connection.execute(
                 insert(retraction),
-                word(report_id, now=now, retracted=retracted, origin=None, reason=reason),
+                word(
+                    report_id,
+                    now=now,
+                    retracted=retracted,
+                    origin=None,
+                    reason=reason,
+                    case=self.case,
+                ),
             )
         return True
 
@@ -181,7 +189,9 @@ def write_reports(
     """Write what is new among reports that came, in the caller's transaction."""
     held = standing(connection)
     came = as_held(came, held)
-    versions, words, result = compare(came, held, origin=origin, now=now, whole=whole)
+    versions, words, result = compare(
+        came, held, origin=origin, now=now, case=case_of(connection), whole=whole
+    )
     if versions:
         connection.execute(insert(report_version), versions)
     if words:
@@ -189,14 +199,19 @@ def write_reports(
     return result
 
 
-def _latest(recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:
+def _latest(case: str, recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:
     """Select the latest versions recorded by a moment; those not withdrawn by then, or all."""
-    versions = select(
-        report_version.c.report_id, func.max(report_version.c.version).label("version")
-    ).group_by(report_version.c.report_id)
-    words = select(
-        retraction.c.report_id, func.max(retraction.c.recorded_at).label("recorded_at")
-    ).group_by(retraction.c.report_id)
+    mine, own_word = report_version.c.case_id == case, retraction.c.case_id == case
+    versions = (
+        select(report_version.c.report_id, func.max(report_version.c.version).label("version"))
+        .where(mine)
+        .group_by(report_version.c.report_id)
+    )
+    words = (
+        select(retraction.c.report_id, func.max(retraction.c.recorded_at).label("recorded_at"))
+        .where(own_word)
+        .group_by(retraction.c.report_id)
+    )
     if recorded_by is not None:
         limit = stamp(recorded_by)
         versions = versions.where(report_version.c.recorded_at <= limit)
@@ -211,12 +226,12 @@ def _latest(recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:
                 retraction.c.recorded_at == last_word.c.recorded_at,
             ),
         )
-        .where(retraction.c.retracted == 1)
+        .where(own_word, retraction.c.retracted == 1)
     )
     same = and_(
         report_version.c.report_id == last.c.report_id, report_version.c.version == last.c.version
     )
-    every = select(report_version).join(last, same)
+    every = select(report_version).join(last, same).where(mine)
     return every if withdrawn else every.where(report_version.c.report_id.not_in(gone))
 
 
@@ -235,7 +250,8 @@ def _record(row: Row[Any], *, place: str) -> ReportRecord:
 
 
 def _unknown(connection: Connection, report_id: str) -> ReportsError:
-    ids = connection.scalars(select(report_version.c.report_id).distinct()).all()
+    known = select(report_version.c.report_id).where(own(connection, report_version)).distinct()
+    ids = connection.scalars(known).all()
     near = get_close_matches(report_id, ids, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"{len(ids)} are known"
     return ReportsError(f"unknown report {report_id!r}; {hint}")

@@ -54,7 +54,7 @@ class ResolutionLog(Database):
                 text = canonical_json(content, where=question)
                 earlier = connection.execute(
                     select(resolution)
-                    .where(resolution.c.question == question)
+                    .where(self.own(resolution), resolution.c.question == question)
                     .order_by(resolution.c.version)
                 ).all()
                 if earlier and earlier[-1].content == text:
@@ -67,7 +67,7 @@ class ResolutionLog(Database):
                     "resolved_on": content["resolved_on"],
                     "recorded_at": now,
                 }
-                connection.execute(insert(resolution), sealed(resolution, values))
+                connection.execute(insert(resolution), sealed(resolution, values, case=self.case))
                 written.append(question)
         return [record for record in self.resolutions() if record.question in written]
 
@@ -83,7 +83,8 @@ class ResolutionLog(Database):
         recorded_by : datetime, optional
             The ledger as it stood at this moment; the default is now.
         """
-        statement = select(resolution).order_by(resolution.c.question, resolution.c.version)
+        statement = select(resolution).where(self.own(resolution))
+        statement = statement.order_by(resolution.c.question, resolution.c.version)
         if recorded_by is not None:
             statement = statement.where(resolution.c.recorded_at <= stamp(recorded_by))
         with self.reading() as connection:
@@ -95,7 +96,7 @@ class ResolutionLog(Database):
         """Return everything that was said about one question, the first word first."""
         statement = (
             select(resolution)
-            .where(resolution.c.question == question)
+            .where(self.own(resolution), resolution.c.question == question)
             .order_by(resolution.c.version)
         )
         with self.reading() as connection:

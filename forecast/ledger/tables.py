@@ -4,6 +4,7 @@
 table              one row is                                            key
 =================  ====================================================  ======================
 migration          a change of the schema that was applied               number
+known_case         a project that has entered, and its case              name
 report_version     a report as it read when it was recorded              report_id, version
 retraction         a word on whether a report stands; the last counts    report_id, recorded_at
 coverage_version   all coverage windows of one origin                    origin, version
@@ -19,8 +20,9 @@ applied_file       a file whose rows were added                           name, 
                                                                           recorded_at
 =================  ====================================================  ======================
 
-Rows are only ever added. ``recorded_at`` (``issued_at`` for a forecast) is later in every
-transaction than in the one before; ``row_hash`` seals all other columns of its row.
+Rows are only ever added. Every row belongs to one case: ``case_id`` comes before the key, and is
+empty for rows from before there were cases. ``recorded_at`` (``issued_at`` for a forecast) is
+later in every transaction of a case than in the one before; ``row_hash`` seals all other columns.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import (
     Column,
-    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -49,6 +51,7 @@ __all__ = [
     "coverage_version",
     "history_point",
     "issued_forecast",
+    "known_case",
     "metadata",
     "migration",
     "model",
@@ -67,12 +70,21 @@ ID_DIGITS = 16
 metadata = MetaData()
 
 
-def _text(name: str, *constraints: ForeignKey, nullable: bool = False) -> Column[str]:
-    return Column(name, Text, *constraints, nullable=nullable)
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
 
 
 def _integer(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False)
+
+
+def _key(*names: str) -> PrimaryKeyConstraint:
+    return PrimaryKeyConstraint("case_id", *names)
+
+
+def _of(column: str, parent: str, key: str) -> ForeignKeyConstraint:
+    """Name a row of the same case."""
+    return ForeignKeyConstraint(["case_id", column], [f"{parent}.case_id", f"{parent}.{key}"])
 
 
 migration = Table(
@@ -84,9 +96,20 @@ migration = Table(
     PrimaryKeyConstraint("number"),
 )
 
+known_case = Table(
+    "known_case",
+    metadata,
+    _text("name"),
+    _text("case_id"),
+    _text("recorded_at"),
+    _text("row_hash"),
+    PrimaryKeyConstraint("name"),
+)
+
 report_version = Table(
     "report_version",
     metadata,
+    _text("case_id"),
     _text("report_id"),
     _integer("version"),
     _text("content"),
@@ -96,21 +119,22 @@ report_version = Table(
     _text("recorded_at"),
     _text("origin"),
     _text("row_hash"),
-    PrimaryKeyConstraint("report_id", "version"),
-    Index("report_version_recorded_at", "recorded_at"),
+    _key("report_id", "version"),
+    Index("report_version_recorded_at", "case_id", "recorded_at"),
 )
 
 retraction = Table(
     "retraction",
     metadata,
+    _text("case_id"),
     _text("report_id"),
     _text("recorded_at"),
     _integer("retracted"),  # 1: it is withdrawn; 0: it stands again
     _text("origin", nullable=True),  # the synchronised origin; null: by hand
     _text("reason"),
     _text("row_hash"),
-    PrimaryKeyConstraint("report_id", "recorded_at"),
-    Index("retraction_recorded_at", "recorded_at"),
+    _key("report_id", "recorded_at"),
+    Index("retraction_recorded_at", "case_id", "recorded_at"),
 )
 
 
@@ -119,14 +143,15 @@ def _of_origins(name: str) -> Table:
     return Table(
         name,
         metadata,
+        _text("case_id"),
         _text("origin"),
         _integer("version"),
         _text("content"),
         _text("content_hash"),
         _text("recorded_at"),
         _text("row_hash"),
-        PrimaryKeyConstraint("origin", "version"),
-        Index(f"{name}_recorded_at", "recorded_at"),
+        _key("origin", "version"),
+        Index(f"{name}_recorded_at", "case_id", "recorded_at"),
     )
 
 
@@ -137,20 +162,22 @@ verdict_version = _of_origins("verdict_version")
 model = Table(
     "model",
     metadata,
+    _text("case_id"),
     _text("fingerprint"),
     _text("content"),
     _text("content_hash"),
     _text("recorded_at"),
     _text("row_hash"),
-    PrimaryKeyConstraint("fingerprint"),
-    Index("model_recorded_at", "recorded_at"),
+    _key("fingerprint"),
+    Index("model_recorded_at", "case_id", "recorded_at"),
 )
 
 posterior = Table(
     "posterior",
     metadata,
+    _text("case_id"),
     _text("id"),
-    _text("model_fingerprint", ForeignKey("model.fingerprint")),
+    _text("model_fingerprint"),
     _text("evidence_fingerprint"),
     _text("as_of", nullable=True),
     _text("settings"),
@@ -160,34 +187,39 @@ posterior = Table(
     _text("file_hash"),
     _text("recorded_at"),
     _text("row_hash"),
-    PrimaryKeyConstraint("id"),
-    Index("posterior_fingerprints", "model_fingerprint", "evidence_fingerprint"),
-    Index("posterior_recorded_at", "recorded_at"),
+    _key("id"),
+    _of("model_fingerprint", "model", "fingerprint"),
+    Index("posterior_fingerprints", "case_id", "model_fingerprint", "evidence_fingerprint"),
+    Index("posterior_recorded_at", "case_id", "recorded_at"),
 )
 
 issued_forecast = Table(
     "issued_forecast",
     metadata,
+    _text("case_id"),
     _text("id"),
     _text("issued_at"),
     _text("as_of"),
     _text("recorded_by", nullable=True),
-    _text("model_fingerprint", ForeignKey("model.fingerprint")),
+    _text("model_fingerprint"),
     _text("evidence_fingerprint"),
-    _text("posterior_id", ForeignKey("posterior.id"), nullable=True),
+    _text("posterior_id", nullable=True),
     _text("settings"),
     _text("payload"),
     _text("content_hash"),
     _text("row_hash"),
-    PrimaryKeyConstraint("id"),
-    UniqueConstraint("content_hash"),
-    Index("issued_forecast_as_of", "as_of"),
-    Index("issued_forecast_issued_at", "issued_at"),
+    _key("id"),
+    UniqueConstraint("case_id", "content_hash"),
+    _of("model_fingerprint", "model", "fingerprint"),
+    _of("posterior_id", "posterior", "id"),
+    Index("issued_forecast_as_of", "case_id", "as_of"),
+    Index("issued_forecast_issued_at", "case_id", "issued_at"),
 )
 
 resolution = Table(
     "resolution",
     metadata,
+    _text("case_id"),
     _text("question"),
     _integer("version"),
     _text("content"),
@@ -195,30 +227,34 @@ resolution = Table(
     _text("resolved_on"),
     _text("recorded_at"),
     _text("row_hash"),
-    PrimaryKeyConstraint("question", "version"),
-    Index("resolution_recorded_at", "recorded_at"),
+    _key("question", "version"),
+    Index("resolution_recorded_at", "case_id", "recorded_at"),
 )
 
 history_point = Table(
     "history_point",
     metadata,
+    _text("case_id"),
     _text("id"),
     _text("as_of"),
-    _text("model_fingerprint", ForeignKey("model.fingerprint")),
+    _text("model_fingerprint"),
     _text("evidence_fingerprint"),
     _text("settings"),
     _text("base"),  # the fit whose draws stand before this point, or "prior"
-    _text("posterior_id", ForeignKey("posterior.id"), nullable=True),
+    _text("posterior_id", nullable=True),
     _text("payload"),
     _text("recorded_at"),
     _text("row_hash"),
-    PrimaryKeyConstraint("id"),
-    Index("history_point_recorded_at", "recorded_at"),
+    _key("id"),
+    _of("model_fingerprint", "model", "fingerprint"),
+    _of("posterior_id", "posterior", "id"),
+    Index("history_point_recorded_at", "case_id", "recorded_at"),
 )
 
 alert_version = Table(
     "alert_version",
     metadata,
+    _text("case_id"),
     _text("alert"),
     _integer("version"),
     _text("content"),
@@ -226,19 +262,20 @@ alert_version = Table(
     _text("as_of"),
     _text("recorded_at"),
     _text("row_hash"),
-    PrimaryKeyConstraint("alert", "version"),
-    Index("alert_version_recorded_at", "recorded_at"),
+    _key("alert", "version"),
+    Index("alert_version_recorded_at", "case_id", "recorded_at"),
 )
 
 applied_file = Table(
     "applied_file",
     metadata,
+    _text("case_id"),
     _text("name"),
     _text("file_hash"),
     _text("recorded_at"),
     _text("row_hash"),
-    PrimaryKeyConstraint("name", "file_hash", "recorded_at"),
-    Index("applied_file_recorded_at", "recorded_at"),
+    _key("name", "file_hash", "recorded_at"),
+    Index("applied_file_recorded_at", "case_id", "recorded_at"),
 )
 
 SEALED = (
@@ -257,15 +294,19 @@ SEALED = (
 )
 
 
-def sealed(table: Table, row: Mapping[str, object]) -> dict[str, object]:
-    """Return the row with its ``row_hash``: the SHA-256 of the table's name and all other columns.
+def sealed(table: Table, row: Mapping[str, object], *, case: str) -> dict[str, object]:
+    """Return the row of a case with its ``row_hash``: the SHA-256 of table and all other columns.
+
+    An empty case is left out, as in rows from before there were cases, which keep their hashes.
 
     Examples
     --------
     >>> row = sealed(model, {"fingerprint": "f", "content": "{}", "content_hash": "h",
-    ...                      "recorded_at": "2024-06-19T12:00:00.000000Z"})
-    >>> row == sealed(model, row)
+    ...                      "recorded_at": "2024-06-19T12:00:00.000000Z"}, case="")
+    >>> row == sealed(model, row, case="")
     True
     """
-    values = [row[column.name] for column in table.columns if column.name != "row_hash"]
-    return {**row, "row_hash": text_hash(canonical_json([table.name, *values]))}
+    whole = {**row, "case_id": case}
+    left = {"row_hash"} if case else {"row_hash", "case_id"}
+    values = [whole[column.name] for column in table.columns if column.name not in left]
+    return {**whole, "row_hash": text_hash(canonical_json([table.name, *values]))}

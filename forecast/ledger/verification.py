@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, select, text
+from sqlalchemy import Connection, Row, Table, column, func, select, text
+from sqlalchemy import table as sql_table
 
 from forecast.errors import LedgerError
+from forecast.ledger.cases import UNNAMED, case_of, own
 from forecast.ledger.forecasts import FORECAST_CONTENT
 from forecast.ledger.hashing import content_hash, text_hash
 from forecast.ledger.migrations import GUARDED
@@ -20,6 +22,7 @@ from forecast.ledger.tables import (
     alert_version,
     coverage_version,
     issued_forecast,
+    known_case,
     posterior,
     report_version,
     resolution,
@@ -51,9 +54,9 @@ class Verification(PosteriorLog):
         problems: list[str] = []
         try:
             with self.reading() as connection:
-                for check in (_structure, _guards, _rows, _histories, _retractions):
+                for check in (_structure, _guards, _cases, _rows, _histories, _retractions):
                     problems += check(connection)
-            records = self._records(select(posterior).order_by(posterior.c.id))
+            records = self._records(self._posteriors(None))
         except LedgerError as error:
             return [*problems, str(error)]
         found = [file_problem(record) for record in records]
@@ -63,7 +66,10 @@ class Verification(PosteriorLog):
         """Count the rows of every table that `verify` derives the hashes of."""
         with self.reading() as connection:
             return {
-                table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                table.name: connection.scalar(
+                    select(func.count()).select_from(table).where(self.own(table))
+                )
+                or 0
                 for table in SEALED
             }
 
@@ -74,8 +80,11 @@ def _structure(connection: Connection) -> Iterator[str]:
     for said in connection.scalars(text("PRAGMA integrity_check")):
         if said != "ok":
             yield f"the database file is damaged: {said}"
-    for row in connection.execute(text("PRAGMA foreign_key_check")):
-        yield f"{row[0]}: a row names something in {row[2]} that is not there"
+    for row in connection.execute(text("PRAGMA foreign_key_check")).all():
+        named = sql_table(row[0], column("rowid"), column("case_id"))
+        asked = select(named.c.case_id).where(named.c.rowid == row[1])
+        if connection.scalar(asked) == case_of(connection):
+            yield f"{row[0]}: a row names something in {row[2]} that is not there"
 
 
 def _guards(connection: Connection) -> Iterator[str]:
@@ -89,11 +98,23 @@ def _guards(connection: Connection) -> Iterator[str]:
                 yield f"{table}: the guard {table}_{suffix} is gone, so rows can be changed"
 
 
+def _cases(connection: Connection) -> Iterator[str]:
+    """Names are as they were given, and every row belongs to a case of a name, or to none."""
+    for row in connection.execute(select(known_case).where(own(connection, known_case))):
+        if sealed(known_case, row._asdict(), case=row.case_id)["row_hash"] != row.row_hash:
+            yield f"known_case {row.name}: the row was changed after it was recorded"
+    known = select(known_case.c.case_id)
+    for table in SEALED:
+        lost = select(table).where(table.c.case_id.not_in(known), table.c.case_id != UNNAMED)
+        for row in connection.execute(lost):
+            yield f"{table.name} {_key(table, row)}: the row belongs to no case that has entered"
+
+
 def _rows(connection: Connection) -> Iterator[str]:
     for table in SEALED:
-        for row in connection.execute(select(table)):
+        for row in connection.execute(select(table).where(own(connection, table))):
             name = f"{table.name} {_key(table, row)}"
-            if sealed(table, row._asdict())["row_hash"] != row.row_hash:
+            if sealed(table, row._asdict(), case=row.case_id)["row_hash"] != row.row_hash:
                 yield f"{name}: the row was changed after it was recorded"
             elif not _content_agrees(table, row):
                 yield f"{name}: the content does not have the hash it was recorded with"
@@ -102,7 +123,8 @@ def _rows(connection: Connection) -> Iterator[str]:
 
 
 def _key(table: Table, row: Row[Any]) -> str:
-    return " ".join(str(getattr(row, column.name)) for column in table.primary_key.columns)
+    names = [column.name for column in table.primary_key.columns if column.name != "case_id"]
+    return " ".join(str(getattr(row, name)) for name in names)
 
 
 def _content_agrees(table: Table, row: Row[Any]) -> bool:
@@ -142,7 +164,9 @@ def _histories(connection: Connection) -> Iterator[str]:
         key = table.c[name]
         last: tuple[str, int, str] = ("", 0, "")
         for row in connection.execute(
-            select(key, table.c.version, table.c.recorded_at).order_by(key, table.c.version)
+            select(key, table.c.version, table.c.recorded_at)
+            .where(own(connection, table))
+            .order_by(key, table.c.version)
         ):
             before = last if last[0] == row[0] else (row[0], 0, "")
             if row.version != before[1] + 1:
@@ -153,7 +177,10 @@ def _histories(connection: Connection) -> Iterator[str]:
 
 
 def _retractions(connection: Connection) -> Iterator[str]:
-    known = select(report_version.c.report_id)
-    orphans = select(retraction.c.report_id).where(retraction.c.report_id.not_in(known)).distinct()
+    known = select(report_version.c.report_id).where(own(connection, report_version))
+    orphans = select(retraction.c.report_id).where(
+        own(connection, retraction), retraction.c.report_id.not_in(known)
+    )
+    orphans = orphans.distinct()
     for report_id in connection.scalars(orphans):
         yield f"retraction {report_id}: the report it speaks of is missing"

@@ -20,6 +20,7 @@ from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.source_files import verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult
+from forecast.workflow.identity import kept_case, last_case, of_another, stated_case
 from forecast.workflow.remembering import follow_sources, read_reports
 
 __all__ = [
@@ -52,7 +53,8 @@ class Project:
         Folder with ``priors.yaml`` and ``events/``.
     ledger_url : str or None
         Database of the ledger; by default ``.forecast/ledger.sqlite`` under `root`, or what the
-        environment variable FORECAST_LEDGER names.
+        environment variable FORECAST_LEDGER names. Other projects may share it: each reads and
+        writes a case of its own.
     """
 
     root: Path
@@ -117,10 +119,31 @@ class Project:
         return found
 
     def ledger(self, *, create: bool = True) -> Ledger:
-        """Open the ledger; it is made when it is first needed, unless it has to be there."""
+        """Open the ledger at this project's case.
+
+        It is made when it is first needed, unless it has to be there.
+
+        Raises
+        ------
+        LedgerError
+            If it cannot be used, or which case of a shared ledger this is cannot be told.
+        BeliefsError
+            If ``priors.yaml`` states a case that is no name.
+        """
         url = self.ledger_url or os.environ.get("FORECAST_LEDGER")
-        place = url or self.memory / "ledger.sqlite"
-        return Ledger.open(place, create=create, folder=self.memory)
+        alone = not url
+        stated = stated_case(self.priors)
+        ledger = Ledger.open(
+            url or self.memory / "ledger.sqlite", create=create, folder=self.memory
+        )
+        try:
+            if alone:
+                return ledger.enter(stated or last_case(self.memory), alone=True)
+            guest = of_another(ledger.file, self.root)
+            return ledger.enter(stated or kept_case(self.memory, self.root), guest=guest)
+        except BaseException:
+            ledger.close()
+            raise
 
 
 def require_known_today(reports: Sequence[Report]) -> None:

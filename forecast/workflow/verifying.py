@@ -17,6 +17,8 @@ class Verified:
     ----------
     place : str
         Where the ledger is.
+    case : str
+        Whose rows were looked at, where the ledger holds several cases by name.
     rows : dict of str to int
         Rows of each table whose hashes were derived again; posteriors with their files.
     problems : tuple of str
@@ -24,6 +26,7 @@ class Verified:
     """
 
     place: str
+    case: str
     rows: dict[str, int]
     problems: tuple[str, ...]
 
@@ -37,4 +40,4 @@ def verify(project: Project) -> Verified:
         If there is no ledger, or it cannot be opened.
     """
     with project.ledger(create=False) as ledger:
-        return Verified(ledger.place, ledger.sizes(), tuple(ledger.verify()))
+        return Verified(ledger.place, ledger.case, ledger.sizes(), tuple(ledger.verify()))

@@ -67,7 +67,9 @@ def test_the_migrations_make_exactly_the_tables_the_code_queries(place):
         assert keys == [c.name for c in table.primary_key.columns]
         assert {i["name"] for i in there.get_indexes(name)} == {i.name for i in table.indexes}
         foreign = {
-            (f["constrained_columns"][0], f["referred_table"]) for f in there.get_foreign_keys(name)
+            (column, f["referred_table"])
+            for f in there.get_foreign_keys(name)
+            for column in f["constrained_columns"]
         }
         assert foreign == {(f.parent.name, f.column.table.name) for f in table.foreign_keys}
     engine.dispose()

@@ -5,13 +5,17 @@ import secrets
 from datetime import date
 
 import pytest
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import column, create_engine, insert, inspect, make_url, text
+from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DBAPIError
 
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger, SyncResult
-from forecast.ledger.tables import metadata
+from forecast.ledger.hashing import text_hash
+from forecast.ledger.migrations import MIGRATIONS
+from forecast.ledger.tables import metadata, report_version, sealed
 from tests.ledger.samples import ids, report, window
+from tests.ledger.test_cases import tell, told
 from tests.ledger.writers import write_side_by_side
 
 SERVER = os.environ.get("FORECAST_POSTGRESQL_URL", "")
@@ -122,3 +126,36 @@ def test_a_server_that_does_not_answer_is_one_line_without_the_password():
         Ledger.open(url.render_as_string(hide_password=False))
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_two_cases_on_a_server_do_not_meet(url, tmp_path):
+    for name in ("border", "harbour"):
+        with Ledger.open(url, folder=tmp_path / name).enter(name) as ledger:
+            tell(ledger, name)
+    for name in ("border", "harbour"):
+        with Ledger.open(url, folder=tmp_path / name).enter(name) as ledger:
+            assert told(ledger) == {name}
+            assert ledger.verify() == []
+
+
+def test_a_server_from_before_cases_is_brought_up_to_date(url, tmp_path, monkeypatch):
+    """Made by the migrations of then, with a report in it."""
+    with monkeypatch.context() as patch:
+        patch.setattr("forecast.ledger.migrations.MIGRATIONS", MIGRATIONS[:7])
+        Ledger.open(url).close()
+    engine = create_engine(url)
+    row = sealed(report_version, {
+        "report_id": "R1", "version": 1, "content": "{}", "content_hash": text_hash("{}"),
+        "occurred_on": "2024-06-19", "reported_on": "2024-06-20",
+        "recorded_at": "2024-06-20T00:00:00.000000Z", "origin": "events",
+    }, case="")  # fmt: skip
+    del row["case_id"]
+    before = sql_table("report_version", *(column(name) for name in row))
+    with engine.begin() as connection:
+        connection.execute(insert(before), row)
+    engine.dispose()
+    with Ledger.open(url, folder=tmp_path).enter("border") as first:
+        assert ids(first.reports()) == ["R1"]
+        assert [one for one in first.verify() if "was changed" in one] == []
+    with Ledger.open(url, folder=tmp_path).enter("harbour") as second:
+        assert second.reports() == []

@@ -44,24 +44,3 @@ def test_what_is_no_day_is_refused_and_nothing_is_written(ledger):
     with pytest.raises(LedgerError, match="q2: resolved_on: 'soon' is not a day"):
         ledger.resolve([outcome_of("q1"), outcome_of("q2", resolved_on="soon")])
     assert ledger.resolutions() == []
-
-
-def test_a_ledger_of_two_migrations_is_brought_up_to_date(place):
-    """An older ledger gets the table and keeps what it holds."""
-    import sqlite3
-    from contextlib import closing
-
-    from forecast.ledger import Ledger
-    from tests.ledger.samples import ids, report
-
-    with Ledger.open(place) as ledger:
-        ledger.sync_reports([report()], origin="events")
-    with closing(sqlite3.connect(place)) as connection:
-        for name in ("migration_no_update", "migration_no_delete"):
-            connection.execute(f"DROP TRIGGER {name}")
-        connection.execute("DROP TABLE resolution")
-        connection.execute("DELETE FROM migration WHERE number = 3")
-        connection.commit()
-    with Ledger.open(place) as ledger:
-        assert ids(ledger.reports()) == ["R1"]
-        assert said(ledger.resolve([outcome_of()])) == [("q1", 1, "yes")]

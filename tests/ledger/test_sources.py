@@ -1,7 +1,5 @@
 from datetime import date
 
-from forecast.ledger import Ledger, migrations
-from forecast.ledger.tables import SEALED
 from tests.ledger.samples import report, source, verdict
 
 
@@ -72,17 +70,3 @@ def test_a_retracted_report_is_found_where_all_are_asked_for(ledger):
     ledger.retract("R1", reason="withdrawn")
     assert [one.report_id for one in ledger.reports()] == ["R2"]
     assert [one.report_id for one in ledger.reports(withdrawn=True)] == ["R1", "R2"]
-
-
-def test_a_ledger_from_before_there_were_sources_is_brought_up_to_date(place, monkeypatch):
-    later = ("source_version", "verdict_version", "alert_version", "applied_file")
-    with monkeypatch.context() as patch:
-        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:4])
-        old_tables = tuple(table for table in SEALED if table.name not in later)
-        patch.setattr("forecast.ledger.database.SEALED", old_tables)
-        with Ledger.open(place) as old:
-            old.sync_reports([report()], origin="events")
-    with Ledger.open(place) as ledger:
-        assert ledger.sync_reports([report()], origin="events").known == ("R1",)
-        assert ledger.sync_sources([source()], [verdict()], origin="events")
-        assert ledger.verify() == []

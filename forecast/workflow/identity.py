@@ -1,0 +1,131 @@
+"""Which case a project is: stated in ``priors.yaml``, or else kept beside its memory.
+
+A folder that is moved or renamed keeps its case, and so does a project whose title is edited. A
+copy, and a clone by somebody else, is a case of its own, unless ``priors.yaml`` states which it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from forecast.beliefs import CaseName
+from forecast.beliefs.places import Document, read_document
+from forecast.errors import BeliefsError, LedgerError
+
+__all__ = ["kept_case", "last_case", "of_another", "stated_case"]
+
+_NAME_OF_FILE = "case.json"
+
+_SAID = re.compile(r"\bcase\b[\"']?\s*:")
+_NAME: TypeAdapter[str] = TypeAdapter(CaseName)
+
+
+def stated_case(priors: Path) -> str | None:
+    """Return the ``case`` that a file of beliefs states, whatever else is in it.
+
+    Raises
+    ------
+    BeliefsError
+        If what it states is no name of a case.
+    """
+    try:
+        text = priors.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not _SAID.search(text):
+        return None
+    document = read_document(priors)
+    if not isinstance(document, Document) or not isinstance(document.data, dict):
+        return None
+    said = document.data.get("case")
+    if said is None:
+        return None
+    try:
+        return _NAME.validate_python(said)
+    except ValidationError:
+        raise BeliefsError(
+            f"{priors}: case: {said!r} came; allowed: small letters, digits, '.', '_' and '-', "
+            "such as border-2026"
+        ) from None
+
+
+def last_case(memory: Path) -> str:
+    """Return the case that is kept in a project, empty where there is none that can be read."""
+    try:
+        return _read(memory / _NAME_OF_FILE)[0]
+    except (OSError, ValueError, TypeError, LookupError):
+        return ""
+
+
+def of_another(ledger: Path | None, root: Path) -> bool:
+    """Whether a ledger lies where another project has its own."""
+    if ledger is None or ledger.parent.name != ".forecast":
+        return False
+    home = ledger.parent.resolve().parent
+    return home != root.resolve() and (home / "priors.yaml").exists()
+
+
+def kept_case(memory: Path, root: Path) -> str:
+    """Return the case that is kept in a project, or keep a new one.
+
+    Parameters
+    ----------
+    memory : Path
+        The folder it is kept in.
+    root : Path
+        The folder of the project: where another folder holds the same case, this is a copy of it.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be read or kept.
+    """
+    place, here = memory / _NAME_OF_FILE, str(root.resolve())
+    try:
+        case, folder = _read(place)
+    except FileNotFoundError:
+        case, folder = "", here
+    except (OSError, ValueError, TypeError, LookupError):
+        raise LedgerError(
+            f"{place}: cannot be read, so which case of the shared ledger this is is not known; "
+            "restore it, state the case in priors.yaml, or delete it to begin a new one"
+        ) from None
+    if case and folder == here:
+        return case
+    if case and last_case(Path(folder) / memory.name) != case:  # moved
+        return _keep(place, case, here, anew=False)
+    return _keep(place, f"case-{secrets.token_hex(8)}", here, anew=not case)
+
+
+def _read(place: Path) -> tuple[str, str]:
+    found = json.loads(place.read_text("utf-8"))
+    return _NAME.validate_python(found["case"]), str(found["folder"])
+
+
+def _keep(place: Path, case: str, folder: str, *, anew: bool) -> str:
+    """Keep a case and return it, or the one that another process has kept meanwhile."""
+    passing = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        passing.write_text(json.dumps({"case": case, "folder": folder}), "utf-8")
+        try:
+            if anew:
+                os.link(passing, place)  # unlike a replacement it fails where one is there
+            else:
+                passing.replace(place)
+        finally:
+            passing.unlink(missing_ok=True)
+    except FileExistsError:
+        return _read(place)[0]
+    except OSError as error:
+        raise LedgerError(
+            f"{place}: which case of the shared ledger this is cannot be kept "
+            f"({error.strerror}); make it writable, or state the case in priors.yaml"
+        ) from None
+    return case
