@@ -21,7 +21,10 @@ from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.regions import END, Slot, opening, scan
 from forecast.errors import DocumentError, Problem
 
-__all__ = ["Changed", "Filled", "fill", "inline", "notes_of"]
+__all__ = ["GONE", "Changed", "Filled", "fill", "inline", "notes_of"]
+
+#: What stands in place of a region that a document was written with and shows no more.
+GONE = "gone from the document"
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|$~^@{}#&])")
 _ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;:]")
@@ -74,6 +77,8 @@ class Filled:
         In order of their first use.
     pictures : list of str
         What is wrong with the pictures of an export.
+    faults : list of str
+        What is wrong with the document as a whole.
     """
 
     text: str = ""
@@ -83,6 +88,7 @@ class Filled:
     figures: list[Figure] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 def fill(

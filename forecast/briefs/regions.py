@@ -23,7 +23,7 @@ from typing import Literal
 from forecast.briefs.placeholders import Placeholder, parse
 from forecast.errors import DocumentError, Problem
 
-__all__ = ["END", "Slot", "Wanted", "opening", "scan", "unfilled"]
+__all__ = ["END", "Slot", "Wanted", "opening", "ours", "scan", "unfilled"]
 
 END = "<!-- /forecast -->"
 
@@ -152,7 +152,7 @@ def _next(text: str, start: int, code: list[tuple[int, int]]) -> Wanted | None:
         if found["end"]:
             return Wanted(found.start(), found.end(), "region", "")
         if found["slot"]:
-            if _ours(found["c"]):
+            if ours(found["c"]):
                 return Wanted(found.start(), found.end(), "placeholder", found["c"])
             continue
         if found["span"]:
@@ -161,7 +161,7 @@ def _next(text: str, start: int, code: list[tuple[int, int]]) -> Wanted | None:
     return None
 
 
-def _ours(said: str) -> bool:
+def ours(said: str) -> bool:
     """Tell a placeholder of ours, also a misspelt one, from those of other programs."""
     first = re.split(r"\W", said, maxsplit=1)[0]
     return "." in said and bool(get_close_matches(first, ["forecast"], cutoff=0.75))

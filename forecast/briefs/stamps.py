@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from forecast.briefs.facts import Stamp
 
-__all__ = ["Shown", "from_record", "from_text", "record", "shown_in"]
+__all__ = ["Shown", "from_record", "from_text", "read_record", "record", "shown_in"]
 
 _LINE = re.compile(
     r"As of (\d{4}-\d\d-\d\d) \(UTC\)\. Issued at (\S+?)\. Issue ([0-9a-f]{16}),\s+"
@@ -71,7 +73,15 @@ def shown_in(text: str) -> Shown | None:
     try:
         value = json.loads(text)
         return Shown([str(p) for p in value["pages"]], [str(p) for p in value["pictures"]])
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+
+
+def read_record(path: Path) -> tuple[Stamp, list[tuple[str, str]]] | None:
+    """Read the record that stands beside a text; None if there is none, or none of ours."""
+    try:
+        return from_record(path.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
+    except (OSError, UnicodeDecodeError):
         return None
 
 
@@ -86,7 +96,9 @@ def from_record(text: str) -> tuple[Stamp, list[tuple[str, str]]] | None:
             value["model_fingerprint"],
             value["evidence_fingerprint"],
         )
-        regions = [(row["placeholder"], row["text"]) for row in value["regions"]]
-    except (ValueError, TypeError, LookupError):
+        regions = [(str(row["placeholder"]), str(row["text"])) for row in value["regions"]]
+        if not all(isinstance(one, str) for one in (stamp.issue, stamp.model, stamp.evidence)):
+            return None
+    except (ValueError, TypeError, LookupError, RecursionError):
         return None
     return stamp, regions

@@ -20,6 +20,7 @@ from lxml import etree
 __all__ = ["Footnotes", "cleaned"]
 
 _ADDRESS = re.compile(r"(https?://[^\s<>]+[^\s<>.,;:])")
+_NO_XML = re.compile("[^\\t\\n\\x20-\\x7e\\x80-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _SEPARATORS = (("-1", "separator"), ("0", "continuationSeparator"))
 _LATER = ("endnotePr", "compat", "docVars", "rsids", "mathPr", "attachedSchema", "themeFontLang",
           "clrSchemeMapping", "doNotIncludeSubdocsInStats", "shapeDefaults", "decimalSymbol",
@@ -71,7 +72,7 @@ class Footnotes:
         """Put a note at the foot of the page; return the run that refers to it."""
         if self.root is None:
             self._begin()
-        numbers = [int(note.get(qn("w:id"))) for note in self.root.iter(qn("w:footnote"))]
+        numbers = [int(note.get(qn("w:id")) or 0) for note in self.root.iter(qn("w:footnote"))]
         number = str(max([0, *numbers]) + 1)
         note = _element("w:footnote", id=number)
         paragraph = _element("w:p")
@@ -79,7 +80,7 @@ class Footnotes:
         about.append(_element("w:pStyle", val=self._style("text")))
         paragraph.append(about)
         paragraph.append(self._mark(_element("w:footnoteRef")))
-        for place, said in enumerate(_ADDRESS.split(f" {text}")):
+        for place, said in enumerate(_ADDRESS.split(cleaned(f" {text}"))):
             if said:
                 paragraph.append(self._link(said) if place % 2 else _words(said))
         note.append(paragraph)
@@ -167,7 +168,7 @@ _REFERENCE = (
 
 def cleaned(text: str) -> str:
     """Text without the signs XML cannot hold."""
-    return "".join(letter for letter in text if letter >= " " or letter in "\t\n")
+    return _NO_XML.sub("", text)
 
 
 def _words(text: str) -> Any:

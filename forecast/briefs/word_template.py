@@ -10,7 +10,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from forecast.briefs.markup import Piece, parsed, pieces, reader
-from forecast.briefs.word_notes import Footnotes
+from forecast.briefs.word_notes import Footnotes, cleaned
 
 __all__ = ["as_word"]
 
@@ -79,7 +79,7 @@ def _write(
     elif token.type.endswith("_close"):
         styles.pop()
     elif token.type in {"fence", "code_block"}:
-        document.add_paragraph(token.content)
+        document.add_paragraph(cleaned(token.content))
     elif token.type == "inline":
         known = {style.name for style in document.styles}
         style = next((one for one in reversed(styles) if one in known), None)
@@ -98,12 +98,12 @@ def _add(
         from docx.shared import Mm
 
         shape = paragraph.add_run().add_picture(io.BytesIO(image(piece.target)), width=Mm(150))
-        shape._inline.docPr.set("descr", piece.text)  # noqa: SLF001
+        shape._inline.docPr.set("descr", cleaned(piece.text))  # noqa: SLF001
         return
     texts, notes = noted
     if piece.kind == "note" and piece.text in texts:
         said = reader().parseInline(texts[piece.text])[0]
         paragraph._p.append(notes.add("".join(p.text for p in pieces(said))))  # noqa: SLF001
         return
-    run = paragraph.add_run(piece.text)
+    run = paragraph.add_run(cleaned(piece.text))
     run.bold, run.italic = piece.strong or None, piece.emphasis or None

@@ -9,6 +9,7 @@ from typing import Any
 
 from forecast.briefs.blocks import Block, Bullets, Figure, Note, NoteList, Part, Prose, Table, plain
 from forecast.briefs.word_notes import Footnotes, cleaned
+from forecast.briefs.word_parts import paragraph_of
 
 __all__ = ["Writer"]
 
@@ -34,17 +35,17 @@ class Writer:
     def write(self, place: Any, value: Block) -> None:
         """Put a block into a control in place of what it held."""
         content = place.find(f"{_W}sdtContent")
-        inline = place.getparent().tag == f"{_W}p"
+        paragraph = paragraph_of(place)
         self.noting = not self.notes and _holds_notes(place)
-        if isinstance(value, Prose) and inline:
+        if isinstance(value, Prose) and paragraph is not None:
             _empty(content)
             for run in self._runs(value.parts, place.find(f"{_W}sdtPr/{_W}rPr")):
                 content.append(run)
             return
-        if inline:
-            paragraph = place.getparent()
+        if paragraph is not None:
             paragraph.addprevious(place)
-            paragraph.getparent().remove(paragraph)
+            if paragraph.find(f"{_W}pPr/{_W}sectPr") is None:  # which would join two sections
+                paragraph.getparent().remove(paragraph)
         _empty(content)
         for element in self._block(value):
             content.append(element)
@@ -99,7 +100,7 @@ class Writer:
         if "Table Grid" in self.styles:
             made.style = "Table Grid"
         for cell, name in zip(made.rows[0].cells, table.header, strict=True):
-            cell.paragraphs[0].add_run(name).bold = True
+            cell.paragraphs[0].add_run(cleaned(name)).bold = True
         _repeat(made.rows[0])
         for row in table.rows:
             for cell, said in zip(made.add_row().cells, row, strict=True):
@@ -133,7 +134,7 @@ class Writer:
             io.BytesIO(figure.png), width=min(Mm(figure.width), self._room())
         )
         about = shape._inline.docPr  # noqa: SLF001
-        about.set("descr", figure.alt)
+        about.set("descr", cleaned(figure.alt))
         about.set("name", f"{figure.name} {figure.fingerprint}")
         element = paragraph._p  # noqa: SLF001
         element.getparent().remove(element)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from forecast.briefs import markdown, stamps
 from forecast.briefs.facts import Stamp
-from forecast.briefs.markdown import Changed, Filled
+from forecast.briefs.markdown import GONE, Changed, Filled
 from forecast.briefs.notes import Style, csl_json
 from forecast.briefs.outline import outline
 from forecast.briefs.placeholders import evaluate
@@ -23,7 +24,7 @@ from forecast.workflow.briefing.figures import agrees, drawer, write_figure
 from forecast.workflow.briefing.gathering import gather, stamp_of
 from forecast.workflow.briefing.in_word import in_word, require_regions, text_to_word
 from forecast.workflow.briefing.staleness import behind
-from forecast.workflow.briefing.texts import read_bytes, read_text, write_whole
+from forecast.workflow.briefing.texts import ending, read_bytes, read_text, write_whole
 from forecast.workflow.briefing.watching import looker
 from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.progress import Reporter, Silent
@@ -49,6 +50,8 @@ TEXTS = (".md", ".qmd")
 #: Endings of documents that are made from such a text and hold a record of what they show.
 EXPORTS = (".html", ".pdf")
 WORD = ".docx"
+#: Name of the record beside a text: its stamp, and every placeholder with what it gave.
+RECORD = "run.json"
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class Check:
         Placeholders that were never filled.
     behind : list of str
         What changed in the files since that forecast was issued.
+    faults : list of str
+        What is wrong with the document as a whole.
     """
 
     document: Path
@@ -79,11 +84,13 @@ class Check:
     figures: list[str]
     waiting: list[tuple[int, str]]
     behind: list[str]
+    faults: Sequence[str] = ()
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing is wrong."""
-        return not (self.changed or self.figures or self.waiting or self.behind)
+        """Whether there is something to compare, and nothing is wrong."""
+        wrong = self.changed or self.figures or self.waiting or self.behind or self.faults
+        return bool(self.regions) and not wrong
 
 
 def new(project: Project, path: Path, *, style: Style = "chicago", force: bool = False) -> Rendered:
@@ -93,7 +100,7 @@ def new(project: Project, path: Path, *, style: Style = "chicago", force: bool =
     ----------
     project : Project
     path : Path
-        A Markdown or Quarto file.
+        A Markdown, Quarto, Word, HTML or PDF file; without an ending, Markdown.
     style : {"chicago", "house"}
         Of the notes.
     force : bool
@@ -104,13 +111,12 @@ def new(project: Project, path: Path, *, style: Style = "chicago", force: bool =
     OutputError
         If the file is there already.
     """
-    _require_text(path)
+    path = path if path.suffix else path.with_name(f"{path.name}{TEXTS[0]}")
+    _require(path, (*TEXTS, WORD, *EXPORTS))
     if path.exists() and not force:
         raise OutputError(f"{path}: is there already; name another file, or say --force")
-    issue = recall(project)
-    words = vocabulary(project, issue, style)
-    filled = _fill(outline(words.facts), words, path)
-    return _write(filled, words, path)
+    words = vocabulary(project, recall(project), style)
+    return _made(outline(words.facts), words, path, source=path)
 
 
 def render(
@@ -141,24 +147,14 @@ def render(
     DocumentError, OutputError, LedgerError
         What the user can mend, with its place.
     """
-    if source.suffix == WORD:
+    if ending(source) == WORD:
         _require(target, (WORD,))
         return from_word(project, source, target, recall(project, as_of=as_of), style)
     _require(source, (*TEXTS, WORD))
     _require(target, (*TEXTS, *EXPORTS, WORD))
     text = read_text(source)
     words = vocabulary(project, recall(project, as_of=as_of), style)
-    filled = _fill(text, words, target, source=source)
-    if not filled.regions:
-        raise DocumentError(
-            f"{source}: asks for nothing; write placeholders such as "
-            '{{ forecast.probability("NODE") }}'
-        )
-    if target.suffix == WORD:
-        return text_to_word(text, words, target, source=source, house=house)
-    if target.suffix in EXPORTS:
-        return export(filled, words.facts.stamp, target, source=source)
-    return _write(filled, words, target)
+    return _made(text, words, target, source=source, house=house)
 
 
 def refresh(
@@ -179,7 +175,7 @@ def refresh(
         What the user can mend; the document stays as it is then.
     """
     _require(path, (*TEXTS, WORD))
-    if path.suffix == WORD:
+    if ending(path) == WORD:
         require_regions(path)
         issue = _current(project, as_of, reporter or Silent())
         return from_word(project, path, path, issue, style)
@@ -207,7 +203,7 @@ def check(
     words = vocabulary(project, issue, style)
     filled = compared(path, words)
     folder = path.parent / _folder(path)
-    kept = filled.figures if path.suffix in TEXTS else []
+    kept = filled.figures if ending(path) in TEXTS else []
     wrong = [said for said in (agrees(figure, folder) for figure in kept) if said]
     return Check(
         document=path,
@@ -217,6 +213,7 @@ def check(
         figures=[*wrong, *filled.pictures],
         waiting=filled.waiting,
         behind=behind(project, issue, as_of=as_of),
+        faults=filled.faults,
     )
 
 
@@ -239,14 +236,33 @@ def compared(path: Path, words: Vocabulary) -> Filled:
     DocumentError
         If nothing in it is the forecast's.
     """
-    if path.suffix == WORD:
-        return in_word(read_bytes(path), words, name=str(path))[1]
-    if path.suffix in EXPORTS:
+    if ending(path) in EXPORTS:
         return again(path, partial(evaluate, vocabulary=words))
-    filled = _fill(read_text(path), words, path)
+    if ending(path) == WORD:
+        filled = in_word(read_bytes(path), words, name=str(path))[1]
+    else:
+        text = read_text(path)
+        filled = _fill(text, words, path)
+        _look_for_all(filled, text, path)
     if not filled.regions:
         raise DocumentError(f"{path}: has no region to compare; nothing in it is the forecast's")
     return filled
+
+
+def _look_for_all(filled: Filled, text: str, path: Path) -> None:
+    """Find what a text was written with, by the record beside it, and shows no more."""
+    record = path.parent / _folder(path) / RECORD
+    known = stamps.read_record(record)
+    if known is not None:
+        left = Counter(said for said, _ in known[1])
+        left.subtract(said for said, _ in filled.regions)
+        filled.changed += [Changed(0, said, GONE, "a region") for said in (+left).elements()]
+    elif record.exists() or stamps.from_text(text) is not None:
+        filled.faults.append(
+            f"which regions it was written with is not known, for {record} "
+            f"{'cannot be read' if record.exists() else 'is missing'}; renew it with: "
+            "forecast brief refresh"
+        )
 
 
 def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
@@ -267,13 +283,30 @@ def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
     return Vocabulary(facts, drawer(project, issue), style, cache(look), cache(explain))
 
 
+def _made(
+    text: str, words: Vocabulary, target: Path, *, source: Path, house: Path | None = None
+) -> Rendered:
+    """Fill a text, and write it in the format its name asks for."""
+    filled = _fill(text, words, target, source=source)
+    if not filled.regions:
+        raise DocumentError(
+            f"{source}: asks for nothing; write placeholders such as "
+            '{{ forecast.probability("NODE") }}'
+        )
+    if ending(target) == WORD:
+        return text_to_word(text, words, target, source=source, house=house)
+    if ending(target) in EXPORTS:
+        return export(filled, words.facts, target, source=source)
+    return _write(filled, words, target)
+
+
 def _fill(text: str, words: Vocabulary, path: Path, *, source: Path | None = None) -> Filled:
     return markdown.fill(
         text,
         partial(evaluate, vocabulary=words),
         name=str(source or path),
         folder=_folder(path),
-        quarto=path.suffix == ".qmd",
+        quarto=ending(path) == ".qmd",
     )
 
 
@@ -288,7 +321,7 @@ def _write(filled: Filled, words: Vocabulary, path: Path) -> Rendered:
     written = [one for figure in filled.figures for one in write_figure(figure, folder)]
     stamp = words.facts.stamp
     record = stamps.record(stamp, filled.regions)
-    written.append(write_whole(folder / "run.json", record.encode()))
+    written.append(write_whole(folder / RECORD, record.encode()))
     keys = {note.key for note in filled.notes}
     sources = [item for item in csl_json(words.facts.reports) if item["id"] in keys]
     body = json.dumps(sources, indent=1, ensure_ascii=False)
@@ -297,11 +330,7 @@ def _write(filled: Filled, words: Vocabulary, path: Path) -> Rendered:
     return Rendered(written, stamp, len(filled.regions), filled.changed)
 
 
-def _require_text(path: Path) -> None:
-    _require(path, TEXTS)
-
-
 def _require(path: Path, allowed: Sequence[str]) -> None:
-    if path.suffix not in allowed:
+    if ending(path) not in allowed:
         came = path.suffix or "no ending"
         raise DocumentError(f"{path}: {came} came; allowed: {', '.join(allowed)}")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.briefs import markdown, stamps
 from forecast.briefs.blocks import Block
-from forecast.briefs.facts import Stamp
-from forecast.briefs.markdown import Changed, Filled
+from forecast.briefs.facts import Facts, Stamp
+from forecast.briefs.markdown import GONE, Changed, Filled
 from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
-from forecast.workflow.briefing.texts import read_bytes, write_whole
+from forecast.workflow.briefing.texts import ending, read_bytes, write_whole
 
 __all__ = ["Rendered", "again", "export", "images", "record_of"]
 
 _NOTES = "forecast.notes()"
+_PERCENT = re.compile(r"\d+%")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Rendered:
     changed: Sequence[Changed] = ()
 
 
-def export(filled: Filled, stamp: Stamp, target: Path, *, source: Path) -> Rendered:
+def export(filled: Filled, facts: Facts, target: Path, *, source: Path) -> Rendered:
     """Write a filled text as HTML or PDF; its images and its record go inside.
 
     Raises
@@ -40,14 +43,17 @@ def export(filled: Filled, stamp: Stamp, target: Path, *, source: Path) -> Rende
     OutputError
         If the file cannot be written.
     """
-    if target.suffix == ".html":
+    stamp = facts.stamp
+    if ending(target) == ".html":
         from forecast.briefs import web, web_reading
 
         image = images(filled, source, vector=True)
 
         def made(shown: Shown) -> bytes:
             record = stamps.record(stamp, filled.regions, shown)
-            return web.page(filled.text, image=image, record=record).encode()
+            return web.page(
+                filled.text, image=image, record=record, author=facts.house
+            ).encode()
 
         body = made(web_reading.shown(made(Shown()).decode()))
     else:
@@ -58,7 +64,9 @@ def export(filled: Filled, stamp: Stamp, target: Path, *, source: Path) -> Rende
 
         def made(shown: Shown) -> bytes:
             record = stamps.record(stamp, filled.regions, shown)
-            return typeset.pdf(filled.text, image=image, record=record, date=stamp.as_of)
+            return typeset.pdf(
+                filled.text, image=image, record=record, date=stamp.as_of, author=facts.house
+            )
 
         body = made(typeset.shown(made(Shown())))  # set again, with what it shows in its record
     return Rendered([write_whole(target, body)], stamp, len(filled.regions), filled.changed)
@@ -76,7 +84,7 @@ def record_of(path: Path) -> tuple[Stamp, list[tuple[str, str]]]:
 
 
 def _record(path: Path, body: bytes) -> tuple[Stamp, list[tuple[str, str]], Shown | None]:
-    if path.suffix == ".html":
+    if ending(path) == ".html":
         from forecast.briefs import web
 
         text = web.record_of(body.decode("utf-8", "replace"))
@@ -102,6 +110,8 @@ def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
     """
     body = read_bytes(path)
     _, regions, shown = _record(path, body)
+    if not regions:
+        raise DocumentError(f"{path}: its record lists no region, so nothing can be compared")
     asked = "\n\n".join(f"{{{{ {said} }}}}" for said, _ in regions)
     filled = markdown.fill(asked, evaluate, name=str(path), folder="files")
     pairs = zip(regions, filled.regions, strict=True)
@@ -109,12 +119,17 @@ def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
         Changed(0, said, old, new) for (said, old), (_, new) in pairs if _flat(old) != _flat(new)
     ]
     filled.waiting = []
-    if path.suffix == ".html":
+    if ending(path) == ".html":
         _look_at_page(filled, body.decode("utf-8", "replace"), shown)
-    elif shown is not None:
+    else:
         from forecast.briefs import typeset
 
-        _look_at_pages(filled, path, typeset.shown(body), shown)
+        _look_at_pages(filled, path, typeset.shown(body), shown or Shown())
+    if shown is None:
+        filled.faults.append(
+            "its record does not say what it shows, as an earlier version wrote it; make it anew "
+            "with: forecast brief render"
+        )
     return filled
 
 
@@ -128,10 +143,13 @@ def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
     for said, visible in web_reading.regions(text):
         seen.setdefault(said, []).append(visible)
     for said, wanted in web_reading.regions(fresh):
-        held = seen.get(said) or ["nothing"]
+        held = seen.get(said) or [GONE]
         old = held.pop(0)
         if old != wanted and said not in stale:
             filled.changed.append(Changed(0, said, old, wanted))
+    if any(seen.values()):
+        more = next(said for said, held in seen.items() if held)
+        filled.faults.append(f"shows {more} more often than it was written")
     notes = web_reading.noted(text)
     if any(said == _NOTES for said, _ in filled.regions):
         for note in filled.notes:
@@ -142,16 +160,33 @@ def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
 
 def _look_at_pages(filled: Filled, path: Path, seen: Shown, recorded: Shown) -> None:
     """Compare the text of the pages of a PDF with the text they had when they were set."""
-    if len(seen.pages) != len(recorded.pages):
+    if recorded.pages and len(seen.pages) != len(recorded.pages):
         raise DocumentError(
             f"{path}: has {len(seen.pages)} pages, and was set with {len(recorded.pages)}; make it "
             "anew with: forecast brief render"
         )
-    for number, (now, then) in enumerate(zip(seen.pages, recorded.pages, strict=True), 1):
+    for number, (now, then) in enumerate(zip(seen.pages, recorded.pages, strict=False), 1):
         if "".join(now.split()) != "".join(then.split()):
             apart = Changed(0, "", now, then).apart()
             filled.changed.append(Changed(0, f"page {number}", *apart))
+    _count_numbers(filled, seen)
     _compare_pictures(filled, seen, recorded)
+
+
+def _count_numbers(filled: Filled, seen: Shown) -> None:
+    """Find the regions of a PDF whose percentages its pages do not show often enough.
+
+    What a record says of the pages can be written anew together with the pages.
+    """
+    text = "".join("".join(seen.pages).split())
+    known: Counter[str] = Counter()
+    stale = {change.wanted for change in filled.changed}
+    for said, shown in filled.regions:
+        for number in _PERCENT.findall(shown):
+            known[number] += 1
+            if text.count(number) < known[number] and said not in stale:
+                stale.add(said)
+                filled.changed.append(Changed(0, said, GONE, number))
 
 
 def _compare_pictures(filled: Filled, seen: Shown, recorded: Shown | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from forecast.briefs.markdown import Changed
 from forecast.briefs.notes import Style
 from forecast.errors import DocumentError
 from forecast.ledger import SyncResult
-from forecast.workflow.briefing.documents import EXPORTS, WORD, compared, vocabulary
+from forecast.workflow.briefing.documents import EXPORTS, RECORD, WORD, compared, vocabulary
 from forecast.workflow.briefing.exports import record_of
-from forecast.workflow.briefing.texts import read_bytes, read_text
+from forecast.workflow.briefing.texts import ending, read_bytes, read_text
 from forecast.workflow.outcomes import known_outcomes
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
@@ -32,13 +31,16 @@ class Origin:
     stamp : Stamp
     regions : int
     differs : list of Changed
-        Regions that the very issue of the stamp does not give.
+        Regions that the very issue of the stamp does not give, or that are gone.
+    faults : list of str
+        What is wrong with the document as a whole.
     """
 
     document: Path
     stamp: Stamp
     regions: int
     differs: list[Changed]
+    faults: list[str]
 
 
 def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Origin:
@@ -61,22 +63,21 @@ def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Ori
         outcomes = known_outcomes(ledger, as_of=found[0].as_of)
     issue = Issue(found[0], before, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
     filled = compared(path, vocabulary(project, issue, style))
-    return Origin(path, stamp, len(filled.regions), filled.changed)
+    return Origin(path, stamp, len(filled.regions), filled.changed, filled.faults)
 
 
 def _stamp(path: Path) -> Stamp:
-    if path.suffix in EXPORTS:
+    if ending(path) in EXPORTS:
         return record_of(path)[0]
-    if path.suffix == WORD:
+    if ending(path) == WORD:
         from forecast.briefs.word import stamp_text
 
         text = stamp_text(read_bytes(path), name=str(path))
     else:
         text = read_text(path)
     stamp = stamps.from_text(text)
-    beside = path.parent / f"{path.stem}_files" / "run.json"
-    if stamp is None and beside.is_file():
-        found = stamps.from_record(beside.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
+    if stamp is None:
+        found = stamps.read_record(path.parent / f"{path.stem}_files" / RECORD)
         stamp = None if found is None else found[0]
     if stamp is None:
         raise DocumentError(f"{path}: has no stamp; write {{{{ forecast.stamp() }}}} into it")

@@ -8,9 +8,14 @@ from pathlib import Path
 from forecast.errors import DocumentError, OutputError
 from forecast.files import write
 
-__all__ = ["read_bytes", "read_text", "write_whole"]
+__all__ = ["ending", "read_bytes", "read_text", "write_whole"]
 
 _LARGEST = 50_000_000
+
+
+def ending(path: Path) -> str:
+    """Ending of a name, in small letters."""
+    return path.suffix.lower()
 
 
 def read_bytes(path: Path) -> bytes:

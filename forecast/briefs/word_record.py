@@ -1,0 +1,118 @@
+"""What a Word document says of itself: its stamp and its regions, its title and its author.
+
+Stamp and regions are custom properties, one each, which Word keeps and LibreOffice as well, also by
+way of OpenDocument; the stamp also stands in the core property *identifier*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from lxml import etree
+
+from forecast.briefs.word_notes import cleaned
+from forecast.briefs.word_parts import tagged
+
+__all__ = ["About", "Record", "describe", "read_record", "write_record"]
+
+_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
+_CONTENT = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+_SPACE = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+_TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+_FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # of every custom property
+_STAMP, _COUNT, _REGION = "Forecast stamp", "Forecast regions", "Forecast region "
+_LARGEST = 255  # letters of a property that Word keeps
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Title and author of a document; of the user's own only what it leaves empty is set."""
+
+    title: str
+    author: str
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Stamp of a document, and the placeholder of every region it was written with, in order.
+
+    `regions` is None where no list was kept.
+    """
+
+    stamp: str
+    regions: tuple[str, ...] | None
+
+
+def read_record(document: Any) -> Record:
+    """Read what a document says of its forecast; the stamp is empty where it says nothing."""
+    part = _part(document)
+    held = {} if part is None else _values(etree.fromstring(part.blob, _parser()))
+    stamp = str(document.core_properties.identifier or "") or held.get(_STAMP, "")
+    if not held.get(_COUNT, "").isdecimal():
+        return Record(stamp, None)
+    count = min(int(held[_COUNT]), len(held))
+    regions = tuple(held.get(f"{_REGION}{n}", "") for n in range(1, count + 1))
+    whole = count == int(held[_COUNT]) and all(regions)
+    return Record(stamp, regions if whole else None)
+
+
+def write_record(document: Any, stamp: str, regions: Sequence[str]) -> None:
+    """Write the stamp and the regions in place of those before; other properties stay."""
+    part = _part(document)
+    if part is None:
+        root = etree.Element(f"{{{_SPACE}}}Properties", nsmap={None: _SPACE, "vt": _TYPES})
+        part = Part(PackURI("/docProps/custom.xml"), _CONTENT, b"", document.part.package)
+        document.part.package.relate_to(part, _KIND)
+    else:
+        root = etree.fromstring(part.blob, _parser())
+    for one in list(root):
+        if (one.get("name") or "").startswith((_STAMP, _COUNT, _REGION)):
+            root.remove(one)
+    values = {_STAMP: stamp, _COUNT: str(len(regions))}
+    values |= {f"{_REGION}{n}": said for n, said in enumerate(regions, 1)}
+    number = max([1, *(int(one.get("pid") or 1) for one in root)])
+    for pid, (name, value) in enumerate(values.items(), number + 1):
+        about = {"fmtid": _FORMAT, "pid": str(pid), "name": name}
+        one = etree.SubElement(root, f"{{{_SPACE}}}property", about)
+        etree.SubElement(one, f"{{{_TYPES}}}lpwstr").text = cleaned(value)[:_LARGEST]
+    part._blob = etree.tostring(  # noqa: SLF001  # python-docx gives no other way
+        root, xml_declaration=True, encoding="UTF-8", standalone=True
+    )
+    document.core_properties.identifier = stamp[:_LARGEST]
+
+
+def describe(document: Any, about: About) -> None:
+    """Give a document its title and author, and take away what python-docx says of itself."""
+    core = document.core_properties
+    if not about.own or _unset(core.title):
+        core.title = cleaned(about.title)[:_LARGEST]
+    if not about.own or _unset(core.author):
+        core.author = cleaned(about.author)[:_LARGEST]
+    if not about.own or _unset(core.last_modified_by):
+        core.last_modified_by = cleaned(about.author)[:_LARGEST]
+    if "python-docx" in core.comments:
+        core.comments = ""
+    if not core.language:
+        core.language = "en-GB"
+
+
+def _unset(said: str) -> bool:
+    return said in {"", "python-docx"} or bool(tagged(said))
+
+
+def _part(document: Any) -> Any:
+    rels = document.part.package.rels.values()
+    return next((rel.target_part for rel in rels if rel.reltype == _KIND), None)
+
+
+def _values(root: Any) -> dict[str, str]:
+    return {str(one.get("name")): "".join(one.itertext()) for one in root}
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True)
