@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,8 @@ _RECORD = "forecast-record.json"
 _NARROW = 18  # letters of a column that is as wide as its words
 _TOGETHER = 12  # rows of a table that is not broken across pages
 _DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError)
-_HEAD = """#set document(title: {title}, date: datetime(year: {y}, month: {m}, day: {d}))
+_HEAD = """#set document(title: {title}, author: ({author}),
+  date: datetime(year: {y}, month: {m}, day: {d}))
 #set page(paper: "a4", margin: 25mm, numbering: "1")
 #set text(lang: "en", size: 10.5pt, hyphenate: true)
 #set par(justify: false)
@@ -38,7 +40,13 @@ _HEAD = """#set document(title: {title}, date: datetime(year: {y}, month: {m}, d
 
 
 def pdf(
-    text: str, *, image: Callable[[str], bytes], record: str, date: dt.date, page: str = "a4"
+    text: str,
+    *,
+    image: Callable[[str], bytes],
+    record: str,
+    date: dt.date,
+    page: str = "a4",
+    author: str = "",
 ) -> bytes:
     """Set a document.
 
@@ -53,6 +61,8 @@ def pdf(
     date : date
         Of the document, so that the same forecast gives the same file.
     page : {"a4", "us-letter"}
+    author : str
+        House of the brief.
     """
     import typst
 
@@ -63,6 +73,7 @@ def pdf(
         writer = _Writer(document, image, place)
         head = _HEAD.replace('"a4"', _quoted(page)).format(
             title=_quoted(document.title or "Brief"),
+            author=f"{_quoted(author)}," if author else "",
             y=date.year,
             m=date.month,
             d=date.day,
@@ -82,8 +93,13 @@ def record_of(body: bytes) -> str | None:
     from pypdf.errors import PyPdfError
 
     try:
-        held = _reader(body).attachments.get(_RECORD)
-    except (PyPdfError, *_DAMAGED):
+        reader = _reader(body)
+        if reader.is_encrypted:
+            raise DocumentError("is encrypted; save it without password")
+        held = reader.attachments.get(_RECORD)
+    except (PyPdfError, *_DAMAGED) as error:
+        if isinstance(error, DocumentError):
+            raise
         return None
     text = held[0].decode("utf-8", "replace") if held else ""
     return text if '"evidence_fingerprint"' in text else None
@@ -110,6 +126,9 @@ def shown(body: bytes) -> Shown:
 def _reader(body: bytes) -> Any:
     from pypdf import PdfReader
 
+    noise = logging.getLogger("pypdf")  # a line for every fault of a file, on the user's terminal
+    noise.addHandler(logging.NullHandler())
+    noise.propagate = False
     return PdfReader(io.BytesIO(body))
 
 

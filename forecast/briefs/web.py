@@ -29,7 +29,7 @@ border-bottom:1px solid #bbb}th{border-bottom:2px solid #555}
 """
 
 
-def page(text: str, *, image: Callable[[str], bytes], record: str) -> str:
+def page(text: str, *, image: Callable[[str], bytes], record: str, author: str = "") -> str:
     """Write a document as a page.
 
     Parameters
@@ -40,6 +40,8 @@ def page(text: str, *, image: Callable[[str], bytes], record: str) -> str:
         Gives the bytes of an image by its path in the document.
     record : str
         JSON from `forecast.briefs.stamps.record`, kept inside the page.
+    author : str
+        House of the brief.
     """
     document = parsed(text)
     renderer = reader()
@@ -49,10 +51,11 @@ def page(text: str, *, image: Callable[[str], bytes], record: str) -> str:
     body = _IMAGE.sub(lambda found: _inlined(found, image), body)
     body = _noted(body, document.notes)
     held = record.replace("<", "\\u003c")
+    by = f'<meta name="author" content="{html.escape(author)}">\n' if author else ""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(document.title)}</title>\n<style>{_STYLE}</style>\n"
+        f"{by}<title>{html.escape(document.title)}</title>\n<style>{_STYLE}</style>\n"
         f'<script type="application/json" id="{RECORD}">{held}</script>\n'
         f"</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )

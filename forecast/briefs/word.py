@@ -22,7 +22,7 @@ from forecast.briefs.word_loops import run_loops
 from forecast.briefs.word_notes import Footnotes
 from forecast.briefs.word_parts import PLACEHOLDER, alone, said_in
 from forecast.briefs.word_places import Place, holds_loops, places, require_nothing_left, roots
-from forecast.briefs.word_record import About, Record, describe, read_record, write_record
+from forecast.briefs.word_record import Record, describe, read_record, write_record
 from forecast.briefs.word_writer import Writer
 from forecast.errors import DocumentError, Problem
 
@@ -36,7 +36,6 @@ def fill_word(
     name: str,
     facts: Facts,
     stamp: str,
-    about: About | None = None,
 ) -> tuple[bytes, Filled]:
     """Fill a Word document.
 
@@ -52,8 +51,6 @@ def fill_word(
         For docxtpl's loops over ``forecast.judgements`` and ``forecast.questions``.
     stamp : str
         Kept in the document's properties, with the list of its regions.
-    about : About, optional
-        Title and author; by default those of the brief, where the document has none.
 
     Raises
     ------
@@ -91,7 +88,7 @@ def fill_word(
                 "forecast brief refresh"
             )
         write_record(document, stamp, [str(p.wanted) for p in found if not p.again])
-        describe(document, about or About(facts.title, facts.house))
+        describe(document, title=facts.title, author=facts.house, day=facts.stamp.issued_at)
         out = io.BytesIO()
         document.save(out)
     return out.getvalue(), filled

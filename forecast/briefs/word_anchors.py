@@ -60,11 +60,17 @@ def restore(roots: Iterable[Any], regions: Mapping[int, str]) -> None:
                 ends.setdefault(int(found[1]), {}).setdefault(found[2], one)
         for number, pair in ends.items():
             if number in regions and len(pair) == 2 and not _held(pair["a"]):
-                _wrap(pair["a"], pair["z"], regions[number])
+                _wrap(pair["a"], _end(root, pair["z"]), regions[number])
 
 
 def _ours(bookmark: Any) -> re.Match[str] | None:
     return _NAME.fullmatch(bookmark.get(qn("w:name")) or "")
+
+
+def _end(root: Any, begin: Any) -> Any:
+    """Return where a bookmark ends: LibreOffice may draw the last one over the words before it."""
+    ends = root.iter(qn("w:bookmarkEnd"))
+    return next((one for one in ends if one.get(qn("w:id")) == begin.get(qn("w:id"))), begin)
 
 
 def _held(element: Any) -> bool:

@@ -6,6 +6,7 @@ way of OpenDocument; the stamp also stands in the core property *identifier*.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from lxml import etree
 from forecast.briefs.word_notes import cleaned
 from forecast.briefs.word_parts import tagged
 
-__all__ = ["About", "Record", "describe", "read_record", "write_record"]
+__all__ = ["Record", "describe", "read_record", "write_record"]
 
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
 _CONTENT = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
@@ -26,15 +27,6 @@ _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # of every custom property
 _STAMP, _COUNT, _REGION = "Forecast stamp", "Forecast regions", "Forecast region "
 _LARGEST = 255  # letters of a property that Word keeps
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Title and author of a document; of the user's own only what it leaves empty is set."""
-
-    title: str
-    author: str
-    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +78,14 @@ def write_record(document: Any, stamp: str, regions: Sequence[str]) -> None:
     document.core_properties.identifier = stamp[:_LARGEST]
 
 
-def describe(document: Any, about: About) -> None:
-    """Give a document its title and author, and take away what python-docx says of itself."""
+def describe(document: Any, *, title: str, author: str, day: dt.datetime) -> None:
+    """Give a document the title and the author it lacks, and take out what python-docx says."""
     core = document.core_properties
-    if not about.own or _unset(core.title):
-        core.title = cleaned(about.title)[:_LARGEST]
-    if not about.own or _unset(core.author):
-        core.author = cleaned(about.author)[:_LARGEST]
-    if not about.own or _unset(core.last_modified_by):
-        core.last_modified_by = cleaned(about.author)[:_LARGEST]
+    if _unset(core.author):
+        core.created = core.modified = day.astimezone(dt.UTC).replace(tzinfo=None)
+    for name, value in (("title", title), ("author", author), ("last_modified_by", author)):
+        if _unset(getattr(core, name)):
+            setattr(core, name, cleaned(value)[:_LARGEST])
     if "python-docx" in core.comments:
         core.comments = ""
     if not core.language:

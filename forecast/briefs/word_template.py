@@ -38,6 +38,9 @@ def as_word(text: str, *, image: Callable[[str], bytes], house: bytes | None = N
     else:
         _plain_page(document)
     found = parsed(text)
+    core = document.core_properties
+    core.title, core.author, core.last_modified_by = cleaned(found.title)[:255], "", ""
+    core.subject = core.keywords = core.category = ""  # those of the house's own text
     notes = Footnotes(document)
     notes.clear()  # those of the house's own text
     styles: list[str] = []
@@ -51,10 +54,13 @@ def as_word(text: str, *, image: Callable[[str], bytes], house: bytes | None = N
 
 def _plain_page(document: Any) -> None:
     """Give a document without a house template an A4 page and plain captions."""
+    from docx.oxml.ns import qn
     from docx.shared import Mm, Pt, RGBColor
 
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
+    for lang in document.styles.element.iter(qn("w:lang")):
+        lang.set(qn("w:val"), "en-GB")
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(25)
     document.styles["Normal"].font.size = Pt(10.5)
     document.styles["Caption"].paragraph_format.space_before = Pt(4)

@@ -45,8 +45,9 @@ def brief() -> None:
 def new(document: Path, folder: Path, style: str, force: bool) -> None:
     """Write a follow-on brief, filled with the forecast issued last.
 
-    DOCUMENT is a Markdown or Quarto file. Its charts, their data and the sources as CSL-JSON go
-    into a folder beside it. Edit it freely outside the marked regions.
+    DOCUMENT ends in .md, .qmd, .docx, .html or .pdf; without an ending it is Markdown. The charts
+    of a text, their data and the sources as CSL-JSON go into a folder beside it. Edit a text or a
+    Word document freely outside the marked regions.
 
     \b
     Example:
@@ -166,6 +167,7 @@ def check(document: Path, folder: Path, as_of: dt.date | None, style: str, as_js
                 ],
                 "waiting": [{"line": line, "placeholder": said} for line, said in found.waiting],
                 "figures": found.figures,
+                "faults": list(found.faults),
                 "behind": found.behind,
             }
         )
@@ -212,7 +214,9 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
             click.echo(f"{name.replace('_', ' ')}: {said}")
         for one in found.differs:
             click.echo(f"{_where(document, one)}: {one.apart()[0]} is not from it")
-    if found.differs:
+    for said in found.faults:
+        click.echo(f"{document}: {said}", err=as_json)
+    if found.differs or found.faults:
         raise click.exceptions.Exit(1)
 
 
@@ -225,7 +229,7 @@ def _print_check(found: object) -> None:
         click.echo(_told(found.document, one))
     for line, said in found.waiting:
         click.echo(f"{place}:{line}: {said}: not filled yet; forecast brief refresh fills it")
-    for said in found.figures:
+    for said in (*found.faults, *found.figures):
         click.echo(f"{place}: {said}")
     for said in found.behind:
         click.echo(f"the forecast is behind its files: {said}")

@@ -183,6 +183,7 @@ def refresh(
     issue = _current(project, as_of, reporter or Silent())
     words = vocabulary(project, issue, style)
     filled = _fill(text, words, path)
+    _look_for_all(filled, text, path)
     if not filled.regions:
         raise DocumentError(f"{path}: has no region to renew; fill it with: forecast brief render")
     return _write(filled, words, path)

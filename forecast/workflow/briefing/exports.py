@@ -20,6 +20,7 @@ from forecast.workflow.briefing.texts import ending, read_bytes, write_whole
 __all__ = ["Rendered", "again", "export", "images", "record_of"]
 
 _NOTES = "forecast.notes()"
+_UNSAID = ("forecast.figure(", "forecast.panel(", _NOTES)  # whose words no page shows as such
 _PERCENT = re.compile(r"\d+%")
 
 
@@ -51,9 +52,7 @@ def export(filled: Filled, facts: Facts, target: Path, *, source: Path) -> Rende
 
         def made(shown: Shown) -> bytes:
             record = stamps.record(stamp, filled.regions, shown)
-            return web.page(
-                filled.text, image=image, record=record, author=facts.house
-            ).encode()
+            return web.page(filled.text, image=image, record=record, author=facts.house).encode()
 
         body = made(web_reading.shown(made(Shown()).decode()))
     else:
@@ -91,7 +90,10 @@ def _record(path: Path, body: bytes) -> tuple[Stamp, list[tuple[str, str]], Show
     else:
         from forecast.briefs import typeset
 
-        text = typeset.record_of(body)
+        try:
+            text = typeset.record_of(body)
+        except DocumentError as error:
+            raise DocumentError(f"{path}: {error}") from None
     found = None if text is None else stamps.from_record(text)
     if found is None:
         raise DocumentError(
@@ -124,7 +126,11 @@ def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
     else:
         from forecast.briefs import typeset
 
-        _look_at_pages(filled, path, typeset.shown(body), shown or Shown())
+        try:
+            seen = typeset.shown(body)
+        except DocumentError as error:
+            raise DocumentError(f"{path}: {error}") from None
+        _look_at_pages(filled, path, seen, shown or Shown())
     if shown is None:
         filled.faults.append(
             "its record does not say what it shows, as an earlier version wrote it; make it anew "
@@ -182,6 +188,8 @@ def _count_numbers(filled: Filled, seen: Shown) -> None:
     known: Counter[str] = Counter()
     stale = {change.wanted for change in filled.changed}
     for said, shown in filled.regions:
+        if said.startswith(_UNSAID):
+            continue
         for number in _PERCENT.findall(shown):
             known[number] += 1
             if text.count(number) < known[number] and said not in stale:

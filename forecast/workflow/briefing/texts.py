@@ -14,7 +14,7 @@ _LARGEST = 50_000_000
 
 
 def ending(path: Path) -> str:
-    """Ending of a name, in small letters."""
+    """Return the ending of a name, in small letters."""
     return path.suffix.lower()
 
 
