@@ -137,7 +137,7 @@ def _text(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_Sp
         delimiter, first = declared[1], next(lines, None)
     if first is None:
         return
-    if not form.headed:  # GDELT has tabs, and commas in its cells
+    if not form.headed and "\t" in first[1]:  # GDELT has tabs, and commas in its cells
         delimiter = "\t"
     delimiter = delimiter or delimiter_of(first[1])
     lines = chain((first,), lines)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from forecast.beliefs import Beliefs
+from forecast.beliefs.days import Order
 from forecast.beliefs.event_files import REPORTS
 from forecast.beliefs.tables import read_tables
-from forecast.errors import BeliefsError, OutputError
+from forecast.errors import BeliefsError, LedgerError, OutputError
 from forecast.importers import (
     FORMATS,
     Collector,
@@ -28,7 +30,7 @@ from forecast.importers import (
 from forecast.importers.dating import orders_of
 from forecast.importers.rows import rows_of
 from forecast.workflow.progress import Reporter, Silent
-from forecast.workflow.project import Project, today
+from forecast.workflow.project import EVENTS, Project, today
 
 __all__ = ["Imported", "Window", "import_events", "write_mapping"]
 
@@ -170,12 +172,20 @@ def _mapping(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
 
 
 def _held(project: Project) -> list[Held]:
-    """List what the project holds in ``events/``; rows that cannot be used are for the check."""
+    """List what the project holds in ``events/``, and in the ledger by other ways.
+
+    Rows that cannot be used, and a ledger that cannot be read, are for the check.
+    """
     tables = read_tables(project.events, (REPORTS,), problems=[])
+    rows = [row.cells for table in tables for row in table.rows]
+    with suppress(LedgerError), project.ledger(create=False) as ledger:
+        rows += [
+            {"report_id": each.report_id, **{key: str(text) for key, text in each.content.items()}}
+            for each in ledger.reports()
+            if each.origin != EVENTS
+        ]
     names = ("report_id", "indicator", "lineage", "source_url")
-    return [
-        Held(*(row.cells.get(name, "") for name in names)) for table in tables for row in table.rows
-    ]
+    return [Held(*(row.get(name, "") for name in names)) for row in rows]
 
 
 def _job(mapping: EventMapping, beliefs: Beliefs, window: Window, held: Sequence[Held]) -> _Job:
@@ -211,14 +221,11 @@ def _write(draft: Path, files: Sequence[Path], job: _Job, tally: Tally, report: 
 
         collector = Collector(job.mapping, job.plan, write=write, tally=tally)
         for path in files:
+            orders = _orders(path, job, report)
             report.stage(f"reading {path.name}")
-            form, orders = FORMATS[job.mapping.format], {}
-            if form.headed:
-                dated = rows_of(path, form, Tally())
-                orders = dict(orders_of(dated, form, declared=job.mapping.dates))
             rows = rows_of(
                 path,
-                form,
+                FORMATS[job.mapping.format],
                 tally,
                 progress=lambda at, before=done: report.progress(before + at, total),  # type: ignore[misc]
             )
@@ -228,6 +235,16 @@ def _write(draft: Path, files: Sequence[Path], job: _Job, tally: Tally, report: 
             for week in _covered(collector.weeks(), job):
                 write(_count(week, job))
     return written
+
+
+def _orders(path: Path, job: _Job, report: Reporter) -> Mapping[str, Order | None]:
+    """Find which of day and month comes first in a file, from all of it."""
+    form, size = FORMATS[job.mapping.format], path.stat().st_size
+    if not form.headed:  # GDELT writes 20240301
+        return {}
+    report.stage(f"finding how the days of {path.name} are written")
+    rows = rows_of(path, form, Tally(), progress=lambda at: report.progress(at, size))
+    return orders_of(rows, form, declared=job.mapping.dates)
 
 
 def _covered(weeks: list[Week], job: _Job) -> list[Week]:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from forecast.beliefs import read_events
 from forecast.beliefs.addresses import article_key
+from forecast.workflow.project import Project
 from tests.importers.event_rows import MAPPING, gdelt, imported, reasons, written
 
 FIGHTS = ("190", "193", "194", "195", "180", "182")
@@ -80,6 +82,20 @@ def test_a_second_import_brings_no_article_in_again(project, capsys, url):
     common = ("--format", "gdelt2", "--mapping", "mapping.yaml", "--out", "events/later.csv")
     assert "no row was kept" in str(imported_text(capsys, "rows.CSV", *common))
     assert not (project / "events/later.csv").exists()
+
+
+def test_an_article_that_is_in_the_ledger_alone_is_not_brought_in_again(project, capsys):
+    """Reports that came another way than by events/ are known too."""
+    bring(project, capsys, fights(["https://example.org/one"], ["190"]), out="new.csv")
+    (project / "sent").mkdir()
+    (project / "new.csv").rename(project / "sent/new.csv")
+    reports, _ = read_events(project / "sent")
+    with Project(project).ledger() as ledger:
+        ledger.sync_reports(reports, origin="sent")
+    rows = fights(["https://amp.example.org/one?utm_medium=x"], ["194"], 7)
+    (project / "rows.CSV").write_text(f"{rows[0]}\n", "utf-8")
+    common = ("--format", "gdelt2", "--mapping", "mapping.yaml", "--out", "events/later.csv")
+    assert "no row was kept" in imported_text(capsys, "rows.CSV", *common)
 
 
 def imported_text(capsys, *arguments):

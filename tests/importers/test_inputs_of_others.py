@@ -166,6 +166,16 @@ def test_gdelt_1_is_read_with_and_without_addresses(project, capsys, width):
     assert got["source_url"] == ("https://example.org/a" if width == 58 else "")
 
 
+@pytest.mark.parametrize("headed", [False, True])
+def test_gdelt_saved_anew_with_commas_is_read(project, capsys, headed):
+    """Commas between cells, with or without a heading, as a query of its database gives them."""
+    lines = [COLUMNS] if headed else []
+    lines += [gdelt(1).split("\t")]
+    text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines)
+    (project / "a.csv").write_text(text, "utf-8")
+    assert bring(project, capsys, "a.csv", "gdelt2")["kept"] == 1
+
+
 REDUCED = "20120101\tUSA\tCHN\t042\t1\t1\t1\t1.9" + "\t1" * 9
 MENTIONS = "4101\t20150218230000\t20150218230000" + "\t1" * 13
 COUNTS = "Country,Admin1,Month,Year,Events,Fatalities\nX,Y,May,2024,3,1\n"

@@ -211,7 +211,7 @@ def test_a_file_without_a_column_says_which(project, capsys, form):
     told = bring(capsys, form, code=1)
     if FORMATS[form].header:
         width = len(FORMATS[form].header)
-        assert f"has 1 cell a row, not the {width} of {FORMATS[form].title}" in told
+        assert f"has 2 cells a row, not the {width} of {FORMATS[form].title}" in told
     else:
         assert f"column {FORMATS[form].row_id!r} is missing" in told
         assert "the file begins with 'something else', 'entirely'" in told
