@@ -44,6 +44,7 @@ def put(
     near: Sequence[tuple[float, float]],
     reach: float = np.inf,
     pull: float = 10.0,
+    others: Sequence[tuple[float, float]] = (),
 ) -> bool:
     """Print a label near one of some points, and forbid its place to later ones.
 
@@ -61,6 +62,8 @@ def put(
         fits into the axes at all.
     pull : float
         Cost of a millimetre of distance.
+    others : sequence of (x, y)
+        What other labels name: this one stands nearer to its own, or has a line to it.
 
     Returns
     -------
@@ -83,7 +86,8 @@ def put(
     boxes = [text.get_window_extent(style.renderer(frame.dpi)) for text in texts]
     per = frame.dpi * style.MM
     widths, heights = [box.width / per for box in boxes], [box.height / per for box in boxes]
-    place = room.place(max(widths) + 2 * _AIR, sum(heights), near=near, reach=reach, pull=pull)
+    place = room.place(max(widths) + 2 * _AIR, sum(heights), near=near, reach=reach,
+                       pull=pull, others=others)  # fmt: skip
     if place is None:
         for text in texts:
             text.remove()
@@ -91,6 +95,10 @@ def put(
     nearest = min(near, key=lambda at: abs(at[0] - place.x) + abs(at[1] - place.y))
     right = place.x + max(widths) / 2 < nearest[0]
     top = place.y + sum(heights)
+    if place.near_other:
+        corner = min(max(nearest[0], place.x), place.x + max(widths) + 2 * _AIR)
+        frame.line([corner, nearest[0]], [place.y + _AIR, nearest[1]], color=style.TEXT, lw=0.5,
+                   zorder=7.5, label="_leader")  # fmt: skip
     for text, width, height in zip(texts, widths, heights, strict=True):
         top -= height
         left = place.x + _AIR + (max(widths) - width if right else 0)

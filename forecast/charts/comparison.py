@@ -240,7 +240,7 @@ def _margins(heads: Sequence[tuple[str, Outcome | None]], page: style.Size) -> l
     if any(one.kind not in {"state", "baseline"} for _, one in shown):
         right += text.measure(" +00", points=points, dpi=page.dpi)
     return layout.Margins(
-        rows.gutter([name for name, _ in shown], page, share=0.3),
+        rows.gutter([name for name, _ in shown], page, share=0.36),
         right + 0.35 * page.base,
         rows.AXIS * page.base,
         0.0,

@@ -89,6 +89,8 @@ class Trajectory:
         At most six, dated within the history.
     marks_rule : str
         Which reports are numbered; printed after the key.
+    marks_of : int, optional
+        How many the rule holds for, where the marks are the largest of more.
     previous : (date, p), optional
         Value printed at the previous issue.
     opening : float, optional
@@ -126,6 +128,7 @@ class Trajectory:
     no_news: Floats | None = None
     marks: tuple[Mark, ...] = ()
     marks_rule: str = ""
+    marks_of: int | None = None
     previous: tuple[dt.date, float] | None = None
     opening: float | None = None
     brief_band: tuple[float, float] | None = None
@@ -157,6 +160,12 @@ class Trajectory:
         """80 % interval as of `as_of`."""
         now = self.n_history - 1
         return float(self.lo80[now]), float(self.hi80[now])
+
+    @property
+    def moves(self) -> Floats:
+        """Change from each date of the history to the next."""
+        found: Floats = np.diff(self.mean[: self.n_history])
+        return found
 
     @property
     def begins(self) -> dt.date:

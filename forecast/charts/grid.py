@@ -19,6 +19,7 @@ _FLAT = 4.2  # the same where panels stand one below the other and are as wide a
 _LEAST = 2.6  # least height of its axes, likewise
 _NARROWEST = 1.9  # least width of its axes, likewise
 _GAP = 0.6  # between columns, likewise
+_APART = 0.2  # of it that stays free between the titles of panels, likewise
 _ABOVE = 0.45  # above a panel's title, likewise
 
 
@@ -135,19 +136,21 @@ def _lay(
 
 
 def head(frame: Frame, label: str, said: Sequence[tuple[str, str, str]]) -> None:
-    """Print a panel's name, shortened where it must be, and after it words.
+    """Print a panel's name, in smaller type or shortened where it must be, and after it words.
 
-    Each of `said` is (words, weight, colour).
+    It may run into the gap before the next panel. Each of `said` is (words, weight, colour).
     """
     air, y = 0.16 * frame.base, frame.height + 0.8 + 0.25 * frame.base / 72 / style.MM
     taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
 
-    room = frame.width - taken
+    room = frame.width + (_GAP - _APART) * frame.base - taken
     short = label.partition(":")[0]
     fits = text.measure(label, points=frame.base, dpi=frame.dpi) <= room
-    name = rows.shorten(label if fits else short, width=room, points=frame.base, dpi=frame.dpi)[0]
-    x = 0.0
-    for words, weight, colour in [(name, "normal", style.INK), *said]:
+    (name,), points = rows.fitting(label if fits else short, width=room, points=frame.base,
+                                   dpi=frame.dpi)  # fmt: skip
+    frame.text(0, y, name, fontsize=points, color=style.INK, va="baseline")
+    x = text.measure(name, points=points, dpi=frame.dpi) + air
+    for words, weight, colour in said:
         frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="baseline")
         x += _wide(frame, words, weight) + air
 

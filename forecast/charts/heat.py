@@ -173,13 +173,16 @@ def _words(drawn: Heat, values: Heat, *, of: int, terse: bool) -> layout.Words:
     key = _key(values, terse=terse)
 
     def subtitle(_: str) -> str:
-        return f"{key}{fewer}" if terse else f"Indicators by step, {period}. {key}{fewer}"
+        if terse:
+            return f"{key}{fewer}"
+        return f"Indicators by step, a cell each, {period}. {key}{fewer}"
 
     return layout.Words(title, label, subtitle)
 
 
 def _title(values: Heat) -> tuple[Callable[[str], str], str]:
-    steps = f"{_reports(values)}{wording.NBSP}steps with a report"
+    n = _reports(values)
+    steps = f"{n}{wording.NBSP}cell{'' if n == 1 else 's'} with a report"
     if not (values.weighed and values.worth):
         most, label = "most of", values.ordered[0].label
     else:
@@ -194,19 +197,19 @@ def _key(values: Heat, *, terse: bool) -> str:
     if not values.weighed:
         known = "Blue: report, filled to its credibility; grey strip: looked, nothing reported"
         return f"{known}; {rest}"
-    of = "the judgement above it" if len(values.groups) > 1 else "the judgement"
+    of = "today's judgement above it" if len(values.groups) > 1 else "today's judgement"
     if terse:
-        return f"Report: up raises, down lowers {of}; hollow: no weight; grey: silence; {rest}"
+        return f"Report: up raises, down lowers {of}; hollow: worth 0.0; grey: silence; {rest}"
     return (
         f"A report stands up where it raises {of}, hangs down where it lowers it: decibans against "
-        "nobody having looked in that step; hollow: no weight. Grey strip: looked, nothing "
+        "nobody having looked in that step; hollow: worth 0.0. Grey strip: looked, nothing "
         f"reported; its decibans for all steps together are at the right. {rest.capitalize()}"
     )
 
 
 def _alt(values: Heat, stamp: Stamp) -> AltText:
     words = _words(values, values, of=len(values.strips), terse=False)
-    start = f"Strips of {len(values.strips)} indicators over time; steps with a report: "
+    start = f"Strips of {len(values.strips)} indicators over time; cells with a report: "
     parts = [f"{strip.label} {strip.reports}" for strip in values.ordered]
     long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
     if not (values.weighed and values.worth):

@@ -54,7 +54,7 @@ def report(
     decibans: float | None,
     most: float,
 ) -> None:
-    """Draw a report: hollow without weight, else up or down from the middle of its row.
+    """Draw a report: hollow if it is worth 0.0 as printed, else up or down from its row's middle.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def report(
     most : float
         From `reach`.
     """
-    if decibans is None:
+    if decibans is None or round(decibans, 1) == 0:
         frame.bar(across, (y - _LOWEST * half, y + _LOWEST * half), facecolor="white",
                   edgecolor=style.LIGHT, lw=0.5, zorder=3)  # fmt: skip
         return

@@ -21,17 +21,22 @@ FORBIDDEN = 1e6
 Values = Sequence[float] | Floats
 _CELL = 0.5  # millimetres
 _PLAIN = 0.02  # mean cost of a cell up to which a label needs no ground of its own
+_MISLEADING = 1e5  # cost of standing nearer to what another label names
 _DEAR = 300.0  # cost of cover that no label is worth
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Lower left corner of a label, whether it needs a ground to stand out from, and its cost."""
+    """Lower left corner of a label, whether it needs a ground to stand out from, and its cost.
+
+    `near_other`: it stands at least as near to what another label names.
+    """
 
     x: float
     y: float
     ground: bool
     cost: float
+    near_other: bool = False
 
 
 class Room:
@@ -93,6 +98,7 @@ class Room:
         near: Sequence[tuple[float, float]],
         reach: float = np.inf,
         pull: float = 6.0,
+        others: Sequence[tuple[float, float]] = (),
     ) -> Place | None:
         """Find the best place for a label, and forbid it to later ones.
 
@@ -107,6 +113,8 @@ class Room:
             not placed. Without a reach the best place is taken, however bad.
         pull : float
             Cost of a millimetre of distance.
+        others : sequence of (x, y)
+            What other labels name: a place at least as near to one of these would mislead.
         """
         rows, columns = int(height / _CELL) + 2, int(width / _CELL) + 2
         if rows > self.shape[0] or columns > self.shape[1]:
@@ -114,11 +122,18 @@ class Room:
         covered = _window_sums(self.cost, rows, columns)
         left: Floats = np.arange(covered.shape[1], dtype=np.float64)[None, :] * _CELL
         down: Floats = np.arange(covered.shape[0], dtype=np.float64)[:, None] * _CELL
-        away = np.full(covered.shape, np.inf)
-        for x, y in near:
-            far = np.hypot(_outside(x, left, columns * _CELL), _outside(y, down, rows * _CELL))
-            away = np.minimum(away, far)
+
+        def distance(points: Sequence[tuple[float, float]]) -> Floats:
+            away: Floats = np.full(covered.shape, np.inf)
+            for x, y in points:
+                far = np.hypot(_outside(x, left, columns * _CELL), _outside(y, down, rows * _CELL))
+                away = np.minimum(away, far)
+            return away
+
+        away = distance(near)
         total = np.where(away <= reach, covered + pull * away, np.inf)
+        misleading = distance(others) <= away + _CELL
+        total += np.where(misleading, _MISLEADING, 0.0)
         best = np.unravel_index(np.argmin(total), total.shape)
         if np.isfinite(reach) and not (total[best] < np.inf and covered[best] < _DEAR):
             return None
@@ -126,7 +141,8 @@ class Room:
         inside = slice(row, row + rows), slice(column, column + columns)
         ground = self.ink[inside].any() or self.cost[inside].mean() > _PLAIN
         self.cost[inside] = FORBIDDEN
-        return Place((column + 0.5) * _CELL, (row + 0.5) * _CELL, bool(ground), float(total[best]))
+        return Place((column + 0.5) * _CELL, (row + 0.5) * _CELL, bool(ground),
+                     float(total[best]), bool(misleading[best]))  # fmt: skip
 
     def _cells(self, x: Floats, y: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         rows = np.clip((y / _CELL).astype(int), 0, self.shape[0] - 1)

@@ -23,10 +23,12 @@ from forecast.errors import ForecastError
 
 __all__ = [
     "ACROSS",
+    "CROPPED",
     "ROWS",
     "ChartRefusal",
     "refuse",
     "refuse_bands_without_coverage",
+    "refuse_beyond",
     "refuse_colour_alone",
     "refuse_crowded_text",
     "refuse_dual_axes",
@@ -39,7 +41,7 @@ __all__ = [
 ]
 
 #: Labels of axes that do not have a probability upwards.
-ACROSS, ROWS = "probability across", "rows"
+ACROSS, CROPPED, ROWS = "probability across", "part of a probability across", "rows"
 
 _SLACK = 0.25  # points two texts may share: rounding, not collision
 _SMALLEST = 6.5  # points; smaller text is forbidden
@@ -60,6 +62,7 @@ def refuse(figure: Figure) -> None:
     refuse_undated(figure)
     for ax in figure.axes:
         refuse_y_range(ax)
+        refuse_beyond(ax)
         refuse_colour_alone(ax)
     refuse_dual_axes(figure)
     refuse_bands_without_coverage(figure)
@@ -81,9 +84,9 @@ def refuse_y_range(ax: Axes) -> None:
     """Refuse probability axes that are cropped or stretched.
 
     Axes are of probability upwards unless their label says otherwise: `ACROSS` has it on the
-    horizontal axis, `ROWS` has rows or places instead.
+    horizontal axis, `CROPPED` a part of it, `ROWS` has rows or places instead.
     """
-    if ax.get_label() == ROWS:
+    if ax.get_label() in {ROWS, CROPPED}:
         return
     name, limits = ("x", ax.get_xlim()) if ax.get_label() == ACROSS else ("y", ax.get_ylim())
     low, high = limits
@@ -91,6 +94,20 @@ def refuse_y_range(ax: Axes) -> None:
         raise ChartRefusal(
             f"the {name} axis runs from {low:g} to {high:g}; a probability needs 0 to 1"
         )
+
+
+def refuse_beyond(ax: Axes) -> None:
+    """Refuse an axis of probability, or a percentage on any axis, that goes beyond 0 to 100 %."""
+    low, high = ax.spines["bottom"].get_bounds() or ax.get_xlim()
+    if ax.get_label() == CROPPED and not (low >= 0 and high <= 1):
+        raise ChartRefusal(
+            f"the axis runs from {100 * low:g}% to {100 * high:g}%; probabilities are 0 to 100%"
+        )
+    for tick in (*ax.get_xticklabels(), *ax.get_yticklabels()):
+        said = re.fullmatch(r"([−-]?[\d.]+)%", tick.get_text().strip())  # noqa: RUF001
+        value = said and float(said[1].replace("−", "-"))  # noqa: RUF001
+        if value and not 0 <= value <= 100:
+            raise ChartRefusal(f"an axis is marked {tick.get_text()}; percentages end at 0 and 100")
 
 
 def refuse_dual_axes(figure: Figure) -> None:

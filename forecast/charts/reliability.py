@@ -25,6 +25,7 @@ __all__ = ["ENOUGH", "Reliability", "chart", "draw"]
 ENOUGH = 30
 
 _REPEATS = 500  # simulated records behind the consistency band
+_TICKS = 0.7  # millimetres per point of type that ticks and their labels take below
 _SIDE = 4.6  # least height of the axes, millimetres per point of type
 
 
@@ -162,6 +163,7 @@ def draw(ax: Axes, values: Reliability, *, base: float = 8.0) -> Axes:
         ax.set_yticks(ticks, [f"{20 * n}%" for n in range(6)])
         ax.plot([0, 1], [0, 1], color=style.INK, lw=0.8, ls=(0, (5, 2)), zorder=3,
                 label="calibrated")  # fmt: skip
+        _name_axes(frame)
         if values.enough:
             _curve(frame, values)
         else:
@@ -195,13 +197,35 @@ def _groups(frame: Frame, groups: Sequence[Group]) -> None:
                   mfc=style.BLUE, mec="white", mew=0.07 * base, zorder=5, clip_on=False,
                   label="_rate")  # fmt: skip
     room = Room(frame.width, frame.height)
-    for one in groups:
-        x = float(frame.across(one.p))
-        room.line([x, x], [float(frame.y(one.low)), float(frame.y(one.high))], cost=40)
+    bars = [_points(frame, one) for one in groups]
+    for bar in bars:
+        room.line([x for x, _ in bar], [y for _, y in bar], cost=40)
     room.line([0, frame.width], [0, frame.height], cost=5)
-    for one in groups:
-        at = float(frame.across(one.p)), float(frame.y(one.rate))
-        callouts.put(frame, room, [callouts.Line(f"{one.hits} of {one.total}")], near=[at])
+    for number, one in enumerate(groups):
+        others = [at for n, bar in enumerate(bars) if n != number for at in bar]
+        said = callouts.Line(f"{one.hits} of {one.total}")
+        callouts.put(frame, room, [said], near=bars[number], others=others)
+
+
+def _points(frame: Frame, one: Group) -> list[tuple[float, float]]:
+    """Places along the bar of a group, a millimetre apart."""
+    low, high = float(frame.y(one.low)), float(frame.y(one.high))
+    x = float(frame.across(one.p))
+    return [(x, float(y)) for y in np.linspace(low, high, max(int(high - low), 1) + 1)]
+
+
+def _name_axes(frame: Frame) -> None:
+    """Print what the axes are: across below its right end, upwards above its upper end."""
+    points = frame.points(0.94)
+    line = text.Block("", ("Ag",), points).height(frame.dpi)
+    frame.centred(-_left(frame.base, frame.dpi), frame.height + 1.15 * line, "Came true",
+                  points=points, color=style.TEXT)  # fmt: skip
+    frame.centred(frame.width, -_TICKS * frame.base - 0.75 * line, "Probability given",
+                  points=points, color=style.TEXT, ha="right")  # fmt: skip
+
+
+def _left(base: float, dpi: float) -> float:
+    return text.measure("100%", points=0.94 * base, dpi=dpi) + 0.15 * base
 
 
 def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
@@ -216,14 +240,15 @@ def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
     sheet.require_day(values.name, values.as_of, stamp=stamp)
     words = _words(values)
     with style.context(page.base):
-        left = text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * page.base
-        below = 0.72 * page.base
-        wide = layout.Margins(left, 0.5, below, page.base / 2)
+        left = _left(page.base, page.dpi)
+        line = text.Block("", ("Ag",), page.points(0.94)).height(page.dpi)
+        below, above = _TICKS * page.base + 1.35 * line, 0.1 * page.base + 1.7 * line
+        wide = layout.Margins(left, 0.5, below, above)
         laid = layout.fit(page, words, stamp, margins=wide,
-                          least=2.6 * page.base, good=_SIDE * page.base)  # fmt: skip
+                          least=2.4 * page.base, good=_SIDE * page.base)  # fmt: skip
         side = page.width - 2 * page.margin - left - laid.height
-        square = layout.Margins(left, max(side, 0.5 * page.base), below, page.base / 2)
-        laid = layout.fit(page, words, stamp, margins=square, least=2.6 * page.base,
+        square = layout.Margins(left, max(side, 0.5 * page.base), below, above)
+        laid = layout.fit(page, words, stamp, margins=square, least=2.4 * page.base,
                           good=_SIDE * page.base)  # fmt: skip
         made, ax = layout.start(laid)
         draw(ax, values, base=page.base)

@@ -17,6 +17,7 @@ __all__ = [
     "ROW",
     "axis",
     "centres",
+    "fitting",
     "gutter",
     "most_rows",
     "name_rows",
@@ -28,7 +29,8 @@ __all__ = [
 
 ROW = 0.52  # least height of a row, millimetres per point of type
 AXIS = 0.72  # millimetres per point of type that the axis below with its labels takes
-_WIDEST = 0.36  # of the page that names may take
+_WIDEST = 0.4  # of the page that names may take
+_SMALLEST = 6.5  # points; a name is cut only where it is too long in this type
 _GAP = 1.6  # millimetres between names and axes
 _RATIO = 0.94
 _STEPS = (1.0, 2.0, 5.0)
@@ -81,7 +83,7 @@ def name_rows(
     pitch = abs(float(places[0] - places[1])) if len(names) > 1 else frame.height
     for number, (name, place) in enumerate(zip(names, places, strict=True)):
         weight: text.Weight = "bold" if number in bold else "normal"
-        lines = shorten(
+        lines, size = fitting(
             name,
             width=width - _GAP + (frame.width if number in across else 0.0),
             points=points,
@@ -92,8 +94,28 @@ def name_rows(
         # Each line on a baseline of its own: centred, a name with a descender would sit higher.
         first = place + (len(lines) - 1) * line / 2
         for at, words in enumerate(lines):
-            frame.centred(-width, first - at * line, words, points=points, fontweight=weight,
+            frame.centred(-width, first - at * line, words, points=size, fontweight=weight,
                           color=style.TEXT)  # fmt: skip
+
+
+def fitting(
+    words: str,
+    *,
+    width: float,
+    points: float,
+    lines: int = 1,
+    weight: text.Weight = "normal",
+    dpi: float = 300,
+) -> tuple[tuple[str, ...], float]:
+    """Lines and their type: smaller type where that spares a cut, down to what may be printed."""
+    smallest = min(_SMALLEST, points)
+    for size in (points, (points + smallest) / 2, smallest):
+        set_ = text.wrap(words, width=width, points=size, weight=weight, dpi=dpi)
+        if len(set_) <= lines and " ".join(set_) == " ".join(words.split(" ")):
+            return set_, size
+    return shorten(
+        words, width=width, points=smallest, lines=lines, weight=weight, dpi=dpi
+    ), smallest
 
 
 def shorten(

@@ -26,11 +26,14 @@ class Cell:
         Of what was reported, 0 to 1; 0 for a report without credibility.
     decibans : float, optional
         What the report is worth to the judgement; None where it is worth nothing or not known.
+    on : date, optional
+        Of the report, the most credible where there are several.
     """
 
     known: Known
     credibility: float = 0.0
     decibans: float | None = None
+    on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +128,9 @@ class Heat:
 
     @property
     def worth(self) -> list[tuple[float, Strip, dt.date]]:
-        """Decibans of every report with its indicator and step, the highest first."""
+        """Decibans of every report with its indicator and its date, the highest first."""
         found = [
-            (cell.decibans, strip, start)
+            (cell.decibans, strip, cell.on or start)
             for strip in self.ordered
             for start, cell in zip(self.starts, strip.cells, strict=True)
             if cell.decibans is not None
@@ -136,13 +139,14 @@ class Heat:
 
     def table(self) -> dict[str, Sequence[Any]]:
         """List what is known, a row for each indicator and step, and one for all its silence."""
-        found: list[tuple[Strip, str, str, float, float | None]] = []
+        found: list[tuple[Strip, str, str, float, float | None, str]] = []
         for strip in self.ordered:
             for start, cell in zip(self.starts, strip.cells, strict=True):
-                known = strip, start.isoformat(), cell.known, cell.credibility, cell.decibans
+                on = "" if cell.on is None else cell.on.isoformat()
+                known = strip, start.isoformat(), cell.known, cell.credibility, cell.decibans, on
                 found.append(known)
             if strip.silence is not None:
-                found.append((strip, "", "all silence", 0.0, strip.silence))
+                found.append((strip, "", "all silence", 0.0, strip.silence, ""))
         return {
             "indicator": [strip.label for strip, *_ in found],
             "date": [one[1] for one in found],
@@ -150,5 +154,6 @@ class Heat:
             "credibility": [one[3] for one in found],
             "judgement": [strip.about for strip, *_ in found],
             "decibans": ["" if one[4] is None else one[4] for one in found],
+            "occurred_on": [one[5] for one in found],
             "as_of": [self.as_of.isoformat()] * len(found),
         }

@@ -14,13 +14,14 @@ from forecast.charts.alt import AltText
 from forecast.charts.data import Scale, Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ROWS, ChartRefusal
+from forecast.charts.refusals import CROPPED, ChartRefusal
 
 __all__ = ["Swing", "Tornado", "chart", "draw"]
 
 _BAR = 0.62  # of a row
 _GOOD = 8  # rows for which the subtitle gives way
 _AIR = 0.1  # between a bar and its label, likewise
+_CAP = 0.36  # of the axes that the label of an end may take
 _NARROW = 0.02  # least probability the axis spans
 
 
@@ -138,7 +139,7 @@ def draw(ax: Axes, values: Tornado, *, base: float = 8.0, names: float | None = 
     names : float, optional
         Millimetres for names left of the axes; by default all there are.
     """
-    ax.set_label(ROWS)
+    ax.set_label(CROPPED)
     with style.context(base):
         first = Frame.of(ax, base=base)
         found, points = values.ordered, first.points(0.86)
@@ -147,7 +148,7 @@ def draw(ax: Axes, values: Tornado, *, base: float = 8.0, names: float | None = 
             for side, (_, words) in enumerate(_sides(one)):
                 wide = text.measure(words, points=points, dpi=first.dpi) + 2 * _AIR * base
                 ends[side] = max(ends[side], wide)
-        cap = 0.3 * first.width
+        cap = _CAP * first.width
         reached = [values.value, *(p for one in found for p in (one.low, one.high))]
         low, high = min(reached), max(reached)
         if high - low < _NARROW:
@@ -223,10 +224,12 @@ def _sides(one: Swing) -> tuple[tuple[float, str], tuple[float, str]]:
 
 
 def _axis(frame: Frame) -> None:
-    low, high = frame.ax.get_xlim()
-    ticks = rows.round_ticks(max(low, 0), min(high, 1), width=frame.width, apart=1.3 * frame.base)
+    low, high = (min(max(end, 0.0), 1.0) for end in frame.ax.get_xlim())
+    room = float(frame.across(high) - frame.across(low))
+    ticks = rows.round_ticks(low, high, width=room, apart=1.3 * frame.base)
     digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] > 0.0099 else 1
     rows.axis(frame, ticks, [f"{100 * tick:.{digits}f}%" for tick in ticks])
+    frame.ax.spines["bottom"].set_bounds(low, high)  # labels may stand beyond; the axis may not
 
 
 def _baseline(frame: Frame, p: float, y: float) -> None:

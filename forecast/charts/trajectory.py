@@ -185,7 +185,9 @@ def _lay(
         sheet.footing(
             page,
             stamp,
-            wording.key(shown.marks, of=len(values.marks), rule=values.marks_rule),
+            wording.key(
+                shown.marks, of=values.marks_of or len(values.marks), rule=values.marks_rule
+            ),
         ),
     )
     tick = page.points(0.94)

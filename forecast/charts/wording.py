@@ -137,10 +137,11 @@ def key(marks: Sequence[Mark], *, of: int, rule: str = "") -> str:
     if not marks:
         return ""
     said = [f"({n}){NBSP}{_short(mark.text)}, {day(mark.date)}." for n, mark in enumerate(marks, 1)]
-    if of > len(marks):
-        said.append(f"{len(marks)} of {of} numbered reports shown: the largest moves.")
     if rule:
         said.append(rule.rstrip(".") + ".")
+    if of > len(marks):
+        said.append(f"The {len(marks)} largest of {of} such moves." if rule else
+                    f"The {len(marks)} largest of {of} moves.")  # fmt: skip
     return " ".join(said)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.explanation import Reader, without_each
+from forecast.analysis.explanation import Reader, decibans, without_each
 from forecast.analysis.silence import unlooked
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence
@@ -27,9 +27,10 @@ def contributions(standing: Standing, *, reporter: Reporter | None = None) -> di
 
     A cell is worth ``10 log10 (odds / odds without it)`` of each judgement today, where "without
     it" is the same evidence as if nobody had looked for the indicator in that step and nothing had
-    been reported; what it says of the rates goes with it. Silence is worth the same for all the
-    steps of an indicator in which somebody looked and nothing was reported, taken together. What is
-    worth something only together is in none of these alone, so they do not add up to the change.
+    been reported, the rates as they are learnt from everything. Silence is worth the same for all
+    the steps of an indicator in which somebody looked and nothing was reported, taken together, and
+    what it says of the rates goes with it. What is worth something only together is in none of
+    these alone, so they do not add up to the change.
 
     Parameters
     ----------
@@ -61,7 +62,12 @@ def contributions(standing: Standing, *, reporter: Reporter | None = None) -> di
             rows = encoding.headline_rows(node)
             reader = Reader(appraised, weights, now.log_likelihood, rows)
             at, _ = reader.read(evidence, relearn=False)
-            worth = without_each(reader, less, now=at)[""]
+            if step == _SILENCE:
+                worth = without_each(reader, less, now=at)[""]
+            else:
+                # learnt anew, a report would teach that its kind is frequent, and what was silent
+                # since then would count against it: an attack would seem to speak for peace
+                worth = decibans(reader.read(less[""], relearn=False)[0], at)
             found[node] = None if worth is None else round(worth, 3)
         name = encoding.indicators[number]
         if step == _SILENCE:

@@ -84,7 +84,7 @@ def heat_chart(
     ]  # fmt: skip
     label = "All indicators" if node is None else labels[node]
     # Step t holds the days after (t - 1) steps; the brief's date belongs to the first.
-    starts = tuple(begin + dt.timedelta(days=step * n) for n in range(count))
+    starts = (begin, *(begin + dt.timedelta(days=step * n + 1) for n in range(1, count)))
     values = Heat(node or PANEL, label, issued.as_of, starts, tuple(strips))
     return chart(values, stamp=look(issue)[1], size=size)
 
@@ -141,7 +141,8 @@ def _cells(
         ]
         if here:
             found = _credibility(here, as_of) if about["kind"] == "presence" else 1.0
-            cells.append(Cell("report", found))
+            best = max(here, key=lambda report: (report.weight(as_of), report.occurred_on))
+            cells.append(Cell("report", found, on=best.occurred_on))
             done = done or (found > 0 and not about.get("recurs", True))
         elif done:
             cells.append(Cell("done"))

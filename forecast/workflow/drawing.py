@@ -37,6 +37,7 @@ __all__ = [
 #: Name of the chart of all nodes among the files.
 PANEL = "all"
 _FORMATS = ("svg", "png")
+_MOVE = 0.02
 _MARKS_RULE = "Numbered: reports after which the line moved by 2 points or more"
 
 
@@ -112,15 +113,23 @@ def _trajectory(
         previous=_previous(issued, judgement, previous),
         opening=judgement["at_brief"],
         brief_band=_brief_band(judgement),
-        marks_rule=_MARKS_RULE,
         lo50=np.array(curves["lo50"]),
         hi50=np.array(curves["hi50"]),
         lo80=np.array(curves["lo80"]),
         hi80=np.array(curves["hi80"]),
     )
     marks = [Mark(dt.date.fromisoformat(m["date"]), m["text"]) for m in curves["marks"]]
-    chosen = notable(values, marks)
-    return replace(values, marks=chosen)
+    chosen = notable(values, marks, least=_MOVE)
+    found = notable(values, marks, least=_MOVE, most=len(marks))
+    rest = sum(abs(step) >= _MOVE for step in values.moves) - len(found)
+    rule = _MARKS_RULE if rest <= 0 else f"{_MARKS_RULE}; {_others(rest)}"
+    return replace(values, marks=chosen, marks_of=len(found), marks_rule=rule)
+
+
+def _others(count: int) -> str:
+    if count == 1:
+        return "one such move followed no report on it"
+    return f"{count} such moves followed no report on it"
 
 
 def _brief_band(judgement: dict[str, Any]) -> tuple[float, float] | None:

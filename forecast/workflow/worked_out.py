@@ -26,6 +26,9 @@ __all__ = [
 _DRAWS = 1000
 _BAND = ("probability", "lo50", "hi50", "lo80", "hi80")
 
+#: Name of what is kept; another than before, when the rates were learnt anew for each report.
+_WEIGHED = "rates-held-contributions"
+
 
 def weights_of(
     project: Project, issue: Issue, node: str, *, reporter: Reporter | None = None
@@ -47,13 +50,13 @@ def contributions_of(
     project: Project, issue: Issue, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
     """Weigh every report and every silence in decibans; see `contributions`."""
-    held = kept(project, issue.issued.id, "contributions")
+    held = kept(project, issue.issued.id, _WEIGHED)
     if held is None:
         from forecast.workflow.contributions import contributions
         from forecast.workflow.standing import stand
 
         held = contributions(stand(project, issue=issue), reporter=reporter)
-        keep(project, issue.issued.id, "contributions", held)
+        keep(project, issue.issued.id, _WEIGHED, held)
     return held
 
 

@@ -40,12 +40,13 @@ WEIGHED = replace(
         replace(STRIPS[0], about="Arms: sustained", silence=-1.24),
         Strip(
             "Reported twice",
-            (*SILENT[:20], Cell("report", 0.5, 3.1), *SILENT[21:40], Cell("report", 0.5, -0.04),
+            (*SILENT[:20], Cell("report", 0.5, 3.1), *SILENT[21:40], Cell("report", 0.5, -0.08),
              *SILENT[41:]),
             about="Arms: sustained",
             silence=0.3,
         ),
-        Strip("Without weight", (Cell("report"), *SILENT[1:]), about="Talks: broken off"),
+        Strip("Without weight", (Cell("report"), Cell("report", 0.5, -0.04), *SILENT[2:]),
+              about="Talks: broken off"),
     ),
 )  # fmt: skip
 
@@ -63,12 +64,12 @@ def test_strips_with_decibans_fit_every_size(size, kept):
 
 
 def test_a_report_stands_up_where_it_raises_and_hangs_down_where_it_lowers():
-    """And is deeper in colour, and taller, the more it does; one without weight is hollow."""
+    """And is deeper in colour, and taller, the more it does; one worth 0.0 as printed is hollow."""
     chart = heat.chart(WEIGHED, stamp=samples.STAMP, size="a4")
     (ax,) = chart.figure.axes
     bars = [box for box in ax.patches if 0 < box.get_y() + box.get_height() <= 1 + 1e-9]
     strips = [box for box in bars if box.get_facecolor() == style_of("#D9D9D9")]
-    colours = [heat_marks.tint(db, 5.0) for db in (3.1, -0.04)]
+    colours = [heat_marks.tint(db, 5.0) for db in (3.1, -0.08)]
     up, down = (next(b for b in bars if b.get_facecolor() == style_of(c)) for c in colours)
     middle = next(
         box.get_y() + box.get_height() / 2
@@ -78,7 +79,7 @@ def test_a_report_stands_up_where_it_raises_and_hangs_down_where_it_lowers():
     assert up.get_y() == pytest.approx(middle)
     assert down.get_y() + down.get_height() == pytest.approx(middle)
     assert up.get_height() > down.get_height()
-    assert sum(box.get_facecolor() == style_of("white") for box in bars) == 1
+    assert sum(box.get_facecolor() == style_of("white") for box in bars) == 2
 
 
 def test_the_table_holds_the_decibans_of_reports_and_of_all_silence():
@@ -107,7 +108,7 @@ def test_what_is_left_out_is_said_and_the_count_stays_whole():
     chart = heat.chart(MANY, stamp=samples.STAMP, size="a4-column")
     words = " ".join(t.get_text() for t in chart.figure.texts).replace("\n", " ")
     assert "most reported of 60" in words
-    assert "60\u00a0steps with a report" in words
+    assert "60\u00a0cells with a report" in words
 
 
 def test_strips_of_different_length_are_refused():

@@ -120,3 +120,21 @@ def test_the_four_series_colours_have_the_contrast_graphics_need():
         assert 1.05 / (luminance(colour) + 0.05) >= 3
     for colour in (style.INK, style.TEXT, style.REFERENCE, style.LIGHT, style.BLUE):
         assert 1.05 / (luminance(colour) + 0.05) >= 4.5
+
+
+def test_an_axis_of_part_of_the_probabilities_ends_at_0_and_100_percent(figure):
+    ax = figure.axes[0]
+    ax.set_label(refusals.CROPPED)
+    ax.set_xlim(0.9, 1.04)
+    with pytest.raises(ChartRefusal, match="runs from 90% to 104%; probabilities are 0 to 100%"):
+        refusals.refuse_beyond(ax)
+    ax.spines["bottom"].set_bounds(0.9, 1.0)
+    refusals.refuse_beyond(ax)
+
+
+def test_a_percentage_beyond_100_on_any_axis_is_refused(figure):
+    ax = figure.axes[0]
+    for said in ("102%", "\N{MINUS SIGN}2%", "-0.5%"):
+        ax.set_xticks([ax.get_xlim()[0]], [said])
+        with pytest.raises(ChartRefusal, match="percentages end at 0 and 100"):
+            refusals.refuse_beyond(ax)

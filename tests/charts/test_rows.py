@@ -14,8 +14,10 @@ from forecast.charts import (
     icons,
     passage,
     predictive,
+    rows,
     side_by_side,
     style,
+    text,
     tornado,
     weights,
 )
@@ -305,3 +307,28 @@ def test_a_sum_that_does_not_go_with_its_probability_is_refused(changes, why):
     values = row_samples.sums()
     with pytest.raises(ChartRefusal, match=why):
         replace(values, **changes)
+
+
+@pytest.mark.parametrize("size", style.SIZES)
+@pytest.mark.parametrize("ends", [(0.93, 0.999), (0.001, 0.06), (0.02, 0.98), (0.995, 1.0)])
+def test_the_axis_of_a_tornado_ends_at_0_and_100_percent_and_no_label_is_cut(ends, size):
+    """Long labels of ends take room beyond the axis, not on it."""
+    swing = Swing("An input", *ends, "the odds are halved", "the odds are doubled")
+    values = row_samples.tornado((swing,), value=sum(ends) / 2, interval80=None)
+    chart = tornado.chart(values, scale=samples.ICD203, stamp=samples.STAMP, size=size)
+    (ax,) = chart.figure.axes
+    low, high = ax.spines["bottom"].get_bounds()
+    assert 0 <= low < ends[0] + 1e-9
+    assert ends[1] - 1e-9 <= high <= 1
+    assert all(0 <= tick <= 1 for tick in ax.get_xticks())
+    if size != "a4-column":
+        assert {"the odds are halved", "the odds are doubled"} <= {t.get_text() for t in ax.texts}
+
+
+def test_a_long_name_is_set_in_smaller_type_before_it_is_cut():
+    words = "Heavy weapons delivered: rarer while Arms trade token"
+    wide = text.measure(words, points=7.5)
+    for share, size in ((1.01, 7.5), (0.95, 7.0), (0.88, 6.5)):
+        assert rows.fitting(words, width=share * wide, points=7.5) == ((words,), size)
+    (cut,), _ = rows.fitting(words, width=0.8 * wide, points=7.5)
+    assert cut.endswith("…")

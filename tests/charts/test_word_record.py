@@ -67,3 +67,42 @@ def test_counts_that_cannot_be_are_refused():
         record(())
     with pytest.raises(ChartRefusal, match="0 resolved questions are too few"):
         Reliability("record", samples.AS_OF, np.array([]), np.array([]), FEW)
+
+
+CLOSE = (
+    Group("almost no chance", (0.0, 0.05), 0.03, 3, 0, 0.0, 0.5),
+    Group("very unlikely", (0.05, 0.2), 0.09, 3, 0, 0.0, 0.55),
+    Group("unlikely", (0.2, 0.45), 0.3, 3, 2, 0.18, 0.9),
+    Group("roughly even chance", (0.45, 0.55), 0.48, 3, 1, 0.05, 0.7),
+    Group("likely", (0.55, 0.8), 0.6, 3, 2, 0.2, 0.93),
+    Group("almost certain", (0.95, 1.0), 0.97, 3, 3, 0.5, 1.0),
+)
+
+
+@pytest.mark.parametrize("size", ["a4", "slide", "page"])
+def test_a_count_stands_beside_its_own_bar_or_has_a_line_to_it(size):
+    chart = reliability.chart(early(CLOSE), stamp=samples.STAMP, size=size)
+    (ax,) = chart.figure.axes
+    counts = [one for one in ax.texts if " of " in one.get_text()]
+    assert [one.get_text() for one in counts] == [f"{one.hits} of {one.total}" for one in CLOSE]
+    leaders = [line for line in ax.lines if line.get_label() == "_leader"]
+    renderer = style.renderer_of(chart.figure)
+    far = []
+    for one in counts:
+        box = one.get_window_extent(renderer)
+        far.append([distance(box, ax.transData.transform([(g.p, g.low), (g.p, g.high)]))
+                    for g in CLOSE])  # fmt: skip
+    wrong = [n for n, away in enumerate(far) if int(np.argmin(away)) != n]
+    assert len(wrong) <= len(leaders)
+    assert len(leaders) <= 1
+
+
+def distance(box, bar) -> float:
+    (x, low), (_, high) = bar
+    across = max(box.x0 - x, x - box.x1, 0.0)
+    return float(np.hypot(across, max(box.y0 - high, low - box.y1, 0.0)))
+
+
+def test_both_axes_of_the_diagram_have_names():
+    (ax,) = reliability.chart(early(), stamp=samples.STAMP).figure.axes
+    assert {"Came true", "Probability given"} <= {one.get_text() for one in ax.texts}

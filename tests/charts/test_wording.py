@@ -68,7 +68,7 @@ def test_the_key_numbers_reports_dates_them_and_cuts_the_long_ones():
     said = plain(wording.key(marks, of=5, rule="Declared milestones"))
     assert said.startswith("(1) US: missiles, 4 Jan 2024. (2) word word")
     assert "word…, 2 Mar 2024." in said
-    assert said.endswith("2 of 5 numbered reports shown: the largest moves. Declared milestones.")
+    assert said.endswith("Declared milestones. The 2 largest of 5 such moves.")
 
 
 @pytest.mark.parametrize("terse", [True, False])

@@ -71,12 +71,25 @@ def test_a_report_with_nobody_else_looking_is_worth_what_the_record_without_it_s
     assert less.cell_step.size == bare.cell_step.size - 1
     now, then = (appraise(encoding, standing.parameters, one) for one in (bare, less))
     weights = standing.weights.weights
-    relearnt = weights * np.exp(then.log_likelihood - now.log_likelihood)
     for node, worth in cell.items():
         rows = list(encoding.headline_rows(node))
         after = float(now.probability[rows].sum(axis=0) @ weights)
-        before = float(then.probability[rows].sum(axis=0) @ relearnt / relearnt.sum())
+        before = float(then.probability[rows].sum(axis=0) @ weights)
         assert worth == pytest.approx(decibans(before, after), abs=0.15)
+
+
+def test_no_report_lowers_the_state_its_indicator_points_at(standing):
+    """A second report of the kind taught that it is frequent, and made later silence count more."""
+    encoding = standing.encoding
+    found = contributions(standing)["reports"]
+    told = 0
+    for name, steps in found.items():
+        for pointed in encoding.beliefs.indicators[name].points_at:
+            if set(pointed.states) == set(encoding.beliefs.nodes[pointed.node].headline):
+                worth = [one[pointed.node] for one in steps.values()]
+                assert min(worth, default=0.0) > -0.05
+                told += len(worth)
+    assert told
 
 
 def test_the_chart_holds_them_and_remembers(project, forecast):
