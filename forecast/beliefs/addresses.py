@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -26,6 +27,7 @@ _SCHEME: Final = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _HOST: Final = re.compile(r"^[^\s/?#@]+\.[^\s/?#@.]{2,}(?::\d+)?(?:[/?#]|$)")
 
 
+@lru_cache(maxsize=1 << 16)  # rows of one article stand near each other
 def article_key(address: str) -> str:
     """Key that all ways of writing the address of one article share; empty where it is no address.
 
