@@ -18,10 +18,11 @@ from tempfile import TemporaryDirectory
 from execute import executed, write
 from PIL import Image
 
-from forecast.cli import main
+from forecast.cli import console, main
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"(?<=```text\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+WIDTH = 110  # columns of what README shows; a pipe has one row a line, however wide
 COLOURS = 64  # enough for lines and bands; a third of the size
 
 
@@ -44,6 +45,7 @@ def refresh(project: Path) -> None:
     """Run the case in a copy of the project, and replace the table and the images."""
     shutil.copy(ROOT / "priors.yaml", project)
     shutil.copytree(ROOT / "events", project / "events")
+    console.PIPE = WIDTH
     table = printed("run", "--project", project, "--no-charts")
     common = ("--project", project, "--out", project / "out", "--format", "png")
     printed("chart", "trajectory", "tech_transfer", "--size", "web", *common)

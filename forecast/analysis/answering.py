@@ -15,7 +15,7 @@ from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs import Question
 from forecast.beliefs.question_language import sum_asked
 from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_on_grid, step_on_grid
+from forecast.inference.observations import date_on_grid, opening_step, step_on_grid
 from forecast.network import (
     Evidence,
     Parameters,
@@ -274,7 +274,7 @@ def _each_state(encoding: Encoding, question: Question, want: _Asked) -> dict[st
 
 
 def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date) -> _Asked:
-    opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // encoding.step)
+    opens = opening_step(encoding, question.opens, now=evidence.steps, as_of=as_of)
     ends = max(opens + 1, step_on_grid(encoding, question.by, now=evidence.steps, as_of=as_of))
     return _Asked(question.mode, question.node, question.states, opens, ends)
 

@@ -31,7 +31,7 @@ from forecast.beliefs.question_language import (
 )
 from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import date_on_grid, step_on_grid
+from forecast.inference.observations import date_on_grid, opening_step, step_on_grid
 from forecast.network import (
     Avoid,
     Condition,
@@ -195,7 +195,7 @@ def _place(encoding: Encoding, part: Part, now: int, as_of: dt.date, *, head: bo
         opens = max(now, step_on_grid(encoding, part.since, now=now, as_of=as_of))
         ends = max(opens + 1, step_on_grid(encoding, day, now=now, as_of=as_of))
     else:
-        opens = max(0, (part.since - encoding.beliefs.brief.as_of).days // encoding.step)
+        opens = opening_step(encoding, part.since, now=now, as_of=as_of)
         ends = max(opens + 1, step_on_grid(encoding, day, now=now, as_of=as_of))
     share = 1.0
     if ends:

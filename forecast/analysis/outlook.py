@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from forecast.beliefs import Question
 from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_on_grid, step_on_grid
+from forecast.inference.observations import date_on_grid, opening_step, step_on_grid
 from forecast.network import (
     Avoid,
     Course,
@@ -198,7 +198,7 @@ def _span(
     encoding: Encoding, question: Question, *, now: int, as_of: dt.date
 ) -> tuple[int, int, float]:
     """Give the steps at which a question opens and ends, and how far into the last step it ends."""
-    opens = max(0, (question.opens - encoding.beliefs.brief.as_of).days // encoding.step)
+    opens = opening_step(encoding, question.opens, now=now, as_of=as_of)
     ends = max(opens + 1, step_on_grid(encoding, question.by, now=now, as_of=as_of))
     first, last = (date_on_grid(encoding, step, now=now, as_of=as_of) for step in (ends - 1, ends))
     share = (question.by - first).days / max(1, (last - first).days)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import date_of_step, steps_until
+from forecast.inference.observations import date_of_step, opening_step, steps_until
 
 __all__ = ["Target", "open_targets"]
 
@@ -78,7 +78,7 @@ def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, window: int)
             continue
         looked = min(window, last - steps)
         share = (asked.by - date_of_step(encoding, last)).days / encoding.step
-        opens = max(0, (asked.opens - beliefs.brief.as_of).days // encoding.step)
+        opens = opening_step(encoding, asked.opens, now=steps, as_of=as_of)
         out.append(
             Target(
                 "question",

@@ -62,6 +62,31 @@ class Answer(Result):
         value = self._value
         return frames.curve(value["curve"], question=value["question"], as_of=value["as_of"])
 
+    @property
+    def counts(self) -> pd.DataFrame:
+        """From which day on each part of the question counts: ``from``, and ``by``.
+
+        Examples
+        --------
+        ::
+
+            found.counts["from"].min()
+        """
+        columns = ("node", "states", "indicator", "from", "by")
+        return frames.table(self._value["counts"], columns, dates=("from", "by"))
+
+    @property
+    def already(self) -> tuple[str, ...]:
+        """What had next to certainly come to pass when the forecast began, a sentence each.
+
+        Examples
+        --------
+        ::
+
+            print(*found.already)
+        """
+        return tuple(found["sentence"] for found in self._value["already"])
+
     def chart(self, *, size: str = "web") -> Chart:
         """Draw the probability by each date.
 
@@ -80,7 +105,10 @@ class Answer(Result):
 
     def _heading(self) -> Iterable[str]:
         yield self._value["text"] or self._value["question"]
-        yield f"as of {self._value['as_of']}: {self.estimate!r}"
+        since = dict.fromkeys(part["from"] for part in self._value["counts"])
+        counted = f", counted from {' and '.join(since)}" if since else ""
+        yield f"as of {self._value['as_of']}: {self.estimate!r}{counted}"
+        yield from self.already
         for found in self._value["contradictions"]:
             yield f"contradicts the brief: “{found['quote']}”"
 

@@ -4,13 +4,14 @@
 
     question  =  (parts | order) ["given" parts]  |  sum
     parts     =  part {"and" part}
-    part      =  NODE "reaches" STATES "by" DAY ["from" DAY]
+    part      =  NODE "reaches" STATES SPAN
               |  NODE "is" STATES "on" DAY
-              |  "at least" NUMBER "reports of" INDICATOR "by" DAY ["from" DAY]
+              |  "at least" NUMBER "reports of" INDICATOR SPAN
               |  NAME of a question in priors.yaml
     sum       =  "sum of" STREAM "over" PERIOD ">" NUMBER "by" DAY
-    order     =  NODE "reaches" STATES "before" NODE "reaches" STATES "by" DAY ["from" DAY]
+    order     =  NODE "reaches" STATES "before" NODE "reaches" STATES SPAN
     STATES    =  STATE {"or" STATE}
+    SPAN      =  ["from" DAY] "by" DAY  |  "by" DAY "from" DAY
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ __all__ = [
 ]
 
 _FORMS = (
-    "write NODE reaches STATE by 2025-12-31, NODE is STATE on 2025-12-31, "
+    "write NODE reaches STATE by 2025-12-31 (and 'from' a day, if not from the brief's date on), "
+    "NODE is STATE on 2025-12-31, "
     "at least 2 reports of INDICATOR by 2025-12-31, or sum of STREAM over 4 weeks > 20 by "
     "2025-12-31"
 )
@@ -53,7 +55,10 @@ _MOST_PARTS = 4
 
 @dataclass(frozen=True)
 class Reaches:
-    """A node is in one of some states on some day between two days."""
+    """A node is in one of some states on some day from `since` on, by another.
+
+    What stood on the first of these days counts as reached.
+    """
 
     node: str
     states: tuple[str, ...]
@@ -125,6 +130,11 @@ class Asked:
     text: str
     head: Before | Sum | Recorded | tuple[Part, ...]
     given: tuple[Part, ...] = ()
+
+    @property
+    def reached(self) -> tuple[Reaches, ...]:
+        """The parts, of head and condition, that count from a day on."""
+        return tuple(one for one in (*self.parts, *self.given) if isinstance(one, Reaches))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -331,9 +341,12 @@ class _Reader:
         return tuple(dict.fromkeys(found))
 
     def span(self, since: dt.date) -> tuple[dt.date, dt.date]:
+        begun = self.take("from")
+        if begun:
+            since = self.day()
         self.expect("by", "say by which day")
         by = self.day()
-        if self.take("from"):
+        if not begun and self.take("from"):
             since = self.day()
         if since >= by:
             self.refuse(f"{by} is not after {since}", "end later, or begin earlier with 'from'")

@@ -43,6 +43,8 @@ class Passage:
     p, lo50, hi50, lo80, hi80 : (n,) float
         Posterior mean and intervals; none may fall as time goes on.
     as_of : date
+    since : date, optional
+        From which day it counts, the first of `dates` unless that day lies within a step.
 
     Raises
     ------
@@ -69,6 +71,7 @@ class Passage:
     lo80: Floats
     hi80: Floats
     as_of: dt.date
+    since: dt.date | None = None
 
     def __post_init__(self) -> None:
         dates = np.array(self.dates, dtype="datetime64[D]")
@@ -261,17 +264,18 @@ def _words(values: Passage, scale: Scale, *, terse: bool) -> layout.Words:
     def title(label: str) -> str:
         return f"{label} – {now} by {wording.day(values.ends)}{when}"  # noqa: RUF001
 
-    window = f"{wording.day(values.begins)} to {wording.day(values.ends)}"
+    since = f"counted from {wording.day(values.since or values.begins)}"
 
     def subtitle(proposition: str) -> str:
         asked = f"“{proposition}”" if proposition.rstrip("…").endswith("?") else proposition
         if terse:
             return (
-                f"Probability by each date: {asked} Line: mean; bands: 50% and 80% intervals; "
-                "dash-dotted: ceiling."
+                f"Probability by each date, {since}: {asked} Line: mean; bands: 50% and 80% "
+                "intervals; dash-dotted: ceiling."
             )
         return (
-            f"Probability of yes, had the deadline been each date from {window}: {asked} "
+            f"Probability of yes, {since}, had the deadline been each date to "
+            f"{wording.day(values.ends)}: {asked} "
             "Line: posterior mean on all reports; bands: 50% and 80% intervals. Dash-dotted: "
             "what is reached by the last date."
         )

@@ -10,6 +10,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import click
 
@@ -42,7 +44,30 @@ from forecast.errors import ForecastError
 __all__ = ["forecast", "main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _ReaderLeftError(Exception):
+    """Whoever read the output has gone."""
+
+
+class _FrontDoor(click.Group):
+    """Tells that a reader left, which click would take for a mistake of the user."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **kwargs)
+        except BrokenPipeError:
+            raise _ReaderLeftError from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderLeftError from None
+
+
+@click.group(
+    cls=_FrontDoor,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="living-forecast", prog_name="forecast")
 def forecast() -> None:
     """Turn the judgements of an issue brief into a living forecast.
@@ -90,12 +115,20 @@ _SELDOM = 50_000
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one line and an exit code.
 
-    Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse, 4 an alert.
+    Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse, 4 an alert, 141 nobody
+    reads what is printed any more.
     """
     gc.set_threshold(_SELDOM)
     # or pydantic searches every installed package for plugins that change how beliefs are read
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    _speak_utf8()
+    _speak()
+    try:
+        _run(arguments)
+    except (BrokenPipeError, _ReaderLeftError):
+        _leave_quietly()
+
+
+def _run(arguments: Sequence[str] | None) -> None:
     try:
         # not standalone, click hands the code of an Exit back instead of exiting with it
         if code := forecast.main(args=arguments, prog_name="forecast", standalone_mode=False):
@@ -109,14 +142,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ForecastError as error:
         show_error(error)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"forecast: {place}{error.strerror or error}", err=True)
         sys.exit(1)
 
 
-def _speak_utf8() -> None:
-    """Write UTF-8 whatever the locale; a file name that is no text is shown with escapes."""
+#: What a shell reports of a program whose reader left, as ``head`` does: 128 and SIGPIPE.
+_READER_LEFT = 141
+
+
+def _leave_quietly() -> NoReturn:
+    """End as programs do whose reader left: with nothing more said, also not while closing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with suppress(AttributeError, OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
+    sys.exit(_READER_LEFT)
+
+
+def _speak() -> None:
+    """Write UTF-8 whatever the locale, unless a terminal says that it shows something else.
+
+    What has no place in its letters, or is no text, as a file name may be, is shown with escapes.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forecast.cli.console import print_json, reporting
 from forecast.cli.options import as_json, day_option, out_option, project_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["ask"]
 
@@ -36,15 +39,19 @@ def ask(
     A QUESTION is the name of one in priors.yaml, or is written as
 
     \b
-      NODE reaches STATE by DAY [from DAY]          NODE is STATE on DAY
+      NODE reaches STATE [from DAY] by DAY          NODE is STATE on DAY
       at least 2 reports of INDICATOR by DAY        A and B
       NODE reaches STATE before NODE reaches STATE by DAY
       any of these given A and B                    STATE or STATE
       sum of STREAM over 4 weeks > 20 by DAY
 
+    What is reached counts from the brief's date on, or from the day after `from`; the answer says
+    from when.
+
     \b
     Examples:
       forecast ask "tech_transfer reaches advanced by 2025-12-31"
+      forecast ask "tech_transfer reaches advanced from 2025-01-01 by 2025-12-31"
       forecast ask "tech_any_by_sep_2024 and sanctions_broken_by_sep_2024"
       forecast ask "at least 2 reports of unsc_veto by 2025-12-31"
     """
@@ -77,6 +84,7 @@ def _print(value: dict[str, Any], written: list[Path]) -> None:
         f"{range_text(value['lo80'], value['hi80'])}; as of {value['as_of']}, issue "
         f"{value['issue'][:7]}"
     )
+    _print_counts(value, console)
     if value["given"] is not None:
         console.print(
             f"What is given has {format_probability(value['given'])} itself; "
@@ -111,6 +119,14 @@ def _print(value: dict[str, Any], written: list[Path]) -> None:
     if written:
         console.print()
         console.print(f"{len(written)} files in {written[0].parent}/, the chart and its data")
+
+
+def _print_counts(value: dict[str, Any], console: Console) -> None:
+    """Say from when the answer counts, and what had come to pass before."""
+    for day in dict.fromkeys(part["from"] for part in value["counts"]):
+        console.print(f"Counted from {day} on.")
+    for found in value["already"]:
+        console.print(f"{found['sentence']}.", soft_wrap=True)
 
 
 def _sum_text(found: dict[str, Any]) -> str:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-__all__ = ["Terminal", "output", "print_json", "reporting", "show_error"]
+__all__ = ["PIPE", "Terminal", "output", "print_json", "reporting", "show_error"]
+
+
+#: Columns of a pipe, more than any row has: who reads it cuts and searches lines.
+PIPE = 100_000
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -25,12 +29,17 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def output() -> Console:
-    """Return the console of results: as wide as the terminal, or 110 columns in a pipe."""
+    """Return the console of results: as wide as the terminal; in a pipe every row is a line."""
     from rich.console import Console
 
     # without markup, or a [word in brackets] of the brief would be taken for a style
-    width = None if _is_terminal(sys.stdout) else 110
-    return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
+    width = None if _is_terminal(sys.stdout) else PIPE
+
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # a reader that left is no mistake; the front door ends quietly
+
+    return Output(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
 def print_json(value: Mapping[str, Any]) -> None:

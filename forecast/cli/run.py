@@ -25,6 +25,7 @@ __all__ = ["run"]
 @click.option("--history", is_flag=True, help="Show the past as it would have been published then.")
 @out_option("out", "Folder for charts and forecast.json [default: out].")
 @click.option("--no-charts", is_flag=True, help="Print the table only; write nothing to --out.")
+@click.option("--past", is_flag=True, help="List past questions too, not only their number.")
 @as_json()
 def run(
     folder: Path,
@@ -36,6 +37,7 @@ def run(
     history: bool,
     out: Path,
     no_charts: bool,
+    past: bool,
     as_json: bool,
 ) -> None:
     """Learn from the reports, print and draw every judgement.
@@ -49,7 +51,7 @@ def run(
       forecast run --as-of 2024-07-01 --horizon 12m --out july
     """
     from forecast.beliefs import days
-    from forecast.cli.tables import print_issue
+    from forecast.cli.issue_table import print_issue
     from forecast.errors import ForecastError
     from forecast.workflow.drawing import require_writable, write_outputs
     from forecast.workflow.fitting import SamplerSettings
@@ -76,4 +78,4 @@ def run(
     if as_json:
         print_json(issue_json(issue))
     else:
-        print_issue(issue, written, out=out)
+        print_issue(issue, written, out=out, past=past)

@@ -23,6 +23,7 @@ __all__ = [
     "date_on_grid",
     "happenings",
     "observe",
+    "opening_step",
     "step_on_grid",
     "steps_until",
 ]
@@ -86,6 +87,15 @@ def step_on_grid(encoding: Encoding, day: dt.date, *, now: int, as_of: dt.date) 
     """First step whose `date_on_grid` is not before a day."""
     step = steps_until(encoding, day)
     return step + 1 if now and step == now and day > as_of else step
+
+
+def opening_step(encoding: Encoding, day: dt.date, *, now: int, as_of: dt.date) -> int:
+    """Last step whose `date_on_grid` is not after a day: what stands there counts as reached.
+
+    A day before the brief is the brief's.
+    """
+    step = max(0, (day - encoding.beliefs.brief.as_of).days // encoding.step)
+    return now if as_of <= day and step < now else step
 
 
 def happenings(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from forecast.analysis.asking import Response, ask
 from forecast.analysis.comparison import band_of
 from forecast.analysis.readout import Band
 from forecast.analysis.sums import LEVELS, SumForecast
-from forecast.beliefs import Question, words
+from forecast.beliefs import Beliefs, Question, words
 from forecast.beliefs.question_language import (
     Asked,
     Before,
     Is,
+    Reaches,
     Recorded,
     Reports,
     Sum,
@@ -34,9 +36,34 @@ from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
 from forecast.workflow.standing import Standing, stand
 
-__all__ = ["Reply", "ask_question", "draw_passage", "reply_chart", "reply_json"]
+__all__ = ["Already", "Reply", "ask_question", "draw_passage", "reply_chart", "reply_json"]
 
 _DIGITS = 6
+
+#: From this probability on, a state that is asked about counts as reached before the forecast.
+_NEAR_CERTAIN = 0.99
+#: From this probability on, to ask from now on would say no more.
+_STANDS = 0.5
+
+
+@dataclass(frozen=True)
+class Already:
+    """A part whose states were next to certainly reached when the forecast began.
+
+    Attributes
+    ----------
+    part : Reaches
+    on : datetime.date
+        By this day: the as-of date, or the day from which is counted where that is later.
+    probability : float
+    stands : float
+        Probability that the node is in the states on that day.
+    """
+
+    part: Reaches
+    on: dt.date
+    probability: float
+    stands: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +82,9 @@ class Reply:
         Judgements of the brief that the answer contradicts.
     issued : sequence of (str, date, float)
         Id, date and probability of every issued forecast that answered the named question.
+    already : sequence of Already
+        Parts that have next to certainly come to pass, so that the answer says little of what is
+        to come.
     """
 
     standing: Standing
@@ -63,6 +93,7 @@ class Reply:
     name: str | None
     contradictions: Sequence[Contradiction]
     issued: Sequence[tuple[str, dt.date, float]]
+    already: Sequence[Already] = ()
 
     @property
     def band(self) -> Band:
@@ -115,14 +146,15 @@ def ask_question(
     told.stage("answering")
     some = slice(0, None, max(1, standing.parameters.draws // draws) if draws else 1)
     weights = standing.weights.weights[some]
-    response = ask(
+    answer = partial(
+        ask,
         standing.encoding,
         standing.parameters.take(some),
         standing.evidence,
-        asked,
         weights=weights / weights.sum(),
         as_of=standing.as_of,
     )
+    response = answer(asked)
     probability = float(response.probability[-1] @ response.weights)
     return Reply(
         standing,
@@ -131,7 +163,27 @@ def ask_question(
         name,
         contradicted(beliefs, asked, probability),
         _issued(project, name),
+        list(_already(asked, answer, as_of=standing.as_of)),
     )
+
+
+def _already(
+    asked: Asked, answer: Callable[[Asked], Response], *, as_of: dt.date
+) -> Iterator[Already]:
+    """Find the parts with a deadline ahead that have come to pass already."""
+
+    def chance(part: Reaches | Is) -> float:
+        found = answer(Asked(asked.text, (part,)))
+        return float(found.probability[-1] @ found.weights)
+
+    for part in dict.fromkeys(asked.reached):
+        day = max(as_of, part.since)
+        if part.by <= as_of:
+            continue
+        stands = chance(Is(part.node, part.states, day))
+        reached = chance(replace(part, by=as_of)) if part.since < as_of else stands
+        if reached >= _NEAR_CERTAIN:
+            yield Already(part, day, reached, stands)
 
 
 def _issued(project: Project, name: str | None) -> list[tuple[str, dt.date, float]]:
@@ -159,6 +211,8 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         "issue": reply.standing.issued.id,
         "as_of": reply.standing.as_of.isoformat(),
         "question": reply.asked.text,
+        "counts": list(_counts(reply.asked)),
+        "already": [_told(found, beliefs) for found in reply.already],
         "name": reply.name,
         "text": None if question is None else question.text,
         "criteria": None if question is None else question.criteria,
@@ -189,6 +243,52 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             for issue, day, probability in reply.issued
         ],
     }
+
+
+def _counts(asked: Asked) -> Iterator[dict[str, Any]]:
+    """Say from which day on each part counts."""
+    none: dict[str, Any] = {"node": None, "states": None, "indicator": None}
+    if isinstance(asked.head, Recorded):
+        question = asked.head.question
+        span = {"from": question.opens.isoformat(), "by": question.by.isoformat()}
+        yield none | {"indicator": question.indicator} | span
+    for part in (*asked.parts, *asked.given):
+        if isinstance(part, Is):
+            continue
+        span = {"from": part.since.isoformat(), "by": part.by.isoformat()}
+        if isinstance(part, Reaches):
+            yield none | {"node": part.node, "states": list(part.states)} | span
+        else:
+            yield none | {"indicator": part.indicator} | span
+
+
+def _told(found: Already, beliefs: Beliefs) -> dict[str, Any]:
+    part = found.part
+    return {
+        "node": part.node,
+        "states": list(part.states),
+        "from": part.since.isoformat(),
+        "on": found.on.isoformat(),
+        "probability": _number(found.probability),
+        "stands": _number(found.stands),
+        "sentence": _sentence(found, beliefs),
+    }
+
+
+def _sentence(found: Already, beliefs: Beliefs) -> str:
+    """Say that a state was reached before, and how to ask about what is to come."""
+    part, label = found.part, beliefs.nodes[found.part.node].labelled(found.part.states)
+    states, chance = " or ".join(part.states), words.format_probability(found.probability)
+    if found.stands >= _STANDS:
+        return (
+            f"{label} stands on {found.on} already ({words.format_probability(found.stands)}), and "
+            f"what stands counts as reached; ask whether it will stand then: "
+            f'"{part.node} is {states} on {part.by}"'
+        )
+    return (
+        f"{label} was reached between {part.since} and {found.on} already ({chance}); to count "
+        f'from now on, ask: "{part.node} reaches {states} from {found.on} by {part.by}"'
+    )
 
 
 def _distribution(total: SumForecast) -> dict[str, Any]:
@@ -257,10 +357,19 @@ def reply_chart(project: Project, reply: Reply, *, size: str = "a4") -> Chart | 
             p=rising.pop("probability"),
             **rising,
             as_of=reply.standing.as_of,
+            since=_since(reply.asked),
         )
         return passage.chart(values, scale=scale, stamp=stamp, size=size)
     except ChartRefusal as error:
         raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
+
+
+def _since(asked: Asked) -> dt.date | None:
+    """Give the one day from which everything asked about counts."""
+    if isinstance(asked.head, Recorded):
+        return asked.head.question.opens
+    days = {part.since for part in asked.parts if not isinstance(part, Is)}
+    return days.pop() if len(days) == 1 else None
 
 
 def _sum_chart(project: Project, reply: Reply, asked: Sum, *, size: str) -> Chart:

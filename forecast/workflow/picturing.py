@@ -65,6 +65,7 @@ def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
         lo80=np.array(curve["lo80"]),
         hi80=np.array(curve["hi80"]),
         as_of=issue.issued.as_of,
+        since=dt.date.fromisoformat(asked["opens"]),
     )
     return passage.chart(values, scale=scale, stamp=stamp, size=size)
 

@@ -119,6 +119,14 @@ ASKED = [
     (f"talks is open on {on(7)} given {FULL}", open_(1), full(3)),
     (f"{OPEN} given {CALLED} and {FULL}", open_(2), lambda z: called(3)(z) * full(3)(z)),
     (f"blockade reaches partial or full by {on(14)}", lambda z: float(z[2][0] > 0), None),
+    # counted from a day on: the way goes up only, so what was left before does not come again
+    (f"talks reaches idle from {on(14)} by {on(21)}", lambda z: 1 - open_(2)(z), None),
+    (f"talks reaches idle by {on(21)} from {on(14)}", lambda z: 1 - open_(2)(z), None),
+    (f"talks reaches idle from {on(7)} by {on(21)}", lambda z: 1 - open_(1)(z), None),
+    (f"blockade reaches partial from {on(14)} by {on(21)}",
+     lambda z: float(z[2][0] < 2 and z[3][0] > 0), None),
+    (f"{FULL} given talks reaches idle from {on(14)} by {on(21)}", full(3),
+     lambda z: 1 - open_(2)(z)),
 ]  # fmt: skip
 
 
@@ -130,6 +138,25 @@ def test_an_answer_is_the_sum_over_all_paths(text, holds, given) -> None:
     assert found.probability[-1] @ found.weights == pytest.approx(expected, rel=1e-9)
     if given is not None:
         assert found.given == pytest.approx(by_paths(given), rel=1e-9)
+
+
+def test_counted_from_the_as_of_date_nothing_before_it_counts() -> None:
+    """The date of the evidence stands for the end of its step, also where it lies within one."""
+    encoding, weights = one_way(), np.full(3, 1.0 / 3.0)
+    parameters = encoding.priors.draw(3, seed=4)
+    evidence = observe(encoding, ROWS, [window(1, 60)], as_of=day(10))
+    assert evidence.steps == 2
+
+    def found(text: str) -> Response:
+        read = read_question(text, encoding.beliefs, as_of=day(10))
+        return ask(encoding, parameters, evidence, read, weights=weights, as_of=day(10))
+
+    since, stands = (
+        found(f"talks reaches idle from {on(10)} by {on(21)}"),
+        found(f"talks is idle on {on(10)}"),
+    )
+    assert since.dates[0] == day(10)
+    np.testing.assert_allclose(since.probability[-1], stands.probability[-1], rtol=1e-9)
 
 
 def first(path: Path, node: int, state: int) -> int:
@@ -273,6 +300,8 @@ WRONG = [
     ("at least 1 reports of boardings by 2020-03-01", "boardings is of kind count"),
     ("at least 2 reports of accord by 2020-03-01", "accord happens once"),
     ("at least 1 reports of patrols by 2020-03-01 from 2020-01-10", "counted from the as-of date"),
+    ("blockade reaches full from 2020-03-01 by 2020-02-01", "2020-02-01 is not after 2020-03-01"),
+    ("blockade reaches full from 2020-03-01", "the end stands where 'by' should"),
     ("blockade reaches full before 2020-03-01", "unknown node '2020-03-01'"),
     ("blockade reaches full before blockade reaches full by 2020-03-01", "on both sides"),
     ("full_by_jun", "did you mean 'full_by_june'?"),

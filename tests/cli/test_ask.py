@@ -34,6 +34,37 @@ def test_a_condition_says_how_likely_it_is(project, forecast):
     assert not (project / "charts").exists()
 
 
+def test_an_answer_says_from_when_it_counts(project, forecast):
+    """In the terminal and in JSON, typed or named; `from` stands before or after the deadline."""
+
+    def counts(text):
+        return json.loads(forecast("ask", text, "--no-charts", "--json").out)["counts"]
+
+    part = {"node": "ceasefire", "states": ["broken"], "indicator": None}
+    whole = [{**part, "from": "2024-01-01", "by": "2024-12-31"}]
+    assert counts("ceasefire reaches broken by 2024-12-31") == whole
+    assert counts("broken_by_end_2024") == whole
+    later = [{**part, "from": "2024-07-01", "by": "2024-12-31"}]
+    assert counts("ceasefire reaches broken from 2024-07-01 by 2024-12-31") == later
+    assert counts("ceasefire reaches broken by 2024-12-31 from 2024-07-01") == later
+    assert counts("ceasefire is broken on 2024-12-31") == []
+    shown = forecast("ask", "ceasefire reaches broken by 2024-12-31", "--no-charts")
+    assert "Counted from 2024-01-01 on." in shown.out
+
+
+def test_what_was_reached_before_is_said_with_the_question_to_ask_instead(project, forecast):
+    """The ceasefire held when the brief was written, and holds; that is no news of the year."""
+    done = forecast("ask", "ceasefire reaches holds by 2024-12-31", "--no-charts", "--json")
+    (found,) = json.loads(done.out)["already"]
+    assert (found["from"], found["on"]) == ("2024-01-01", "2024-06-30")
+    assert found["probability"] >= 0.99
+    assert 'ask whether it will stand then: "ceasefire is holds on 2024-12-31"' in found["sentence"]
+    shown = forecast("ask", "ceasefire reaches holds by 2024-12-31", "--no-charts")
+    assert f"{found['sentence']}." in shown.out
+    value = json.loads(forecast("ask", "broken_by_end_2024", "--no-charts", "--json").out)
+    assert value["already"] == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

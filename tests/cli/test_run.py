@@ -60,8 +60,44 @@ def test_the_error_stream_is_silent_when_it_is_no_terminal(history):
     assert outputs(history, "early").err == ""
 
 
-def test_no_line_is_wider_than_110_columns_in_a_pipe(first):
-    assert max(len(line) for line in first.out.splitlines()) <= 110
+def test_in_a_pipe_every_row_is_one_line(first):
+    """Whoever cuts and searches finds judgement, probability, band and horizon on the same line."""
+    lines = first.out.splitlines()
+    for row in ("Ceasefire: broken", "Peace talks: moving"):
+        (line,) = [line for line in lines if line.startswith(row)]
+        assert re.fullmatch(r".+?  +\d+% \D+?  +[\d-]+%  +[+-]?\d+  +[+-]?\d+  +\d+% .+", line)
+    asked = "Will the ceasefire be broken by 31 December 2024?"
+    assert any(re.match(rf"{re.escape(asked)}  +2024-12-31  +\d+% ", line) for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_no_line_is_wider_than_the_terminal_and_no_word_is_cut(
+    width, project, forecast, monkeypatch
+):
+    """Every word of the judgements and the open question stands whole, whatever the width."""
+    monkeypatch.setattr("forecast.cli.console.PIPE", width)
+    shown = forecast("run", "--no-charts").out
+    assert max(map(len, shown.splitlines())) <= width
+    words = set(shown.split())
+    for text in ("Peace talks: moving", "Will the ceasefire be broken by 31 December 2024?"):
+        assert words >= set(text.split())
+    assert "…" not in shown
+
+
+def test_past_questions_are_one_line_until_they_are_asked_for(project, forecast):
+    """JSON keeps all of them."""
+    past = forecast("run", "--no-charts", "--as-of", END)
+    assert "--past" not in past.out
+    edit(project / "priors.yaml", "by: 2024-12-31\n    criteria", "by: 2024-06-20\n    criteria")
+    short = forecast("run", "--no-charts")
+    assert "1 past: --past (1 to be resolved: forecast resolve)" in short.out
+    assert "2024-06-20" not in short.out
+    assert "2024-06-20 (past)" in forecast("run", "--no-charts", "--past").out
+    assert [row["by"] for row in again(forecast)["questions"]] == ["2024-06-20"]
+    assert (
+        forecast("run", "--json", "--past", "--no-charts").out
+        == forecast("run", "--json", "--no-charts").out
+    )
 
 
 def test_json_is_all_that_stands_on_the_output(project, forecast):

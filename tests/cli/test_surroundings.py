@@ -177,3 +177,41 @@ def test_the_installed_command_is_the_same_program(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == typed("--help", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("events", "list"), ("run", "--no-charts"), ("run", "--horzion")]
+)
+def test_a_reader_that_left_is_told_from_a_mistake_by_the_exit_code(arguments, project):
+    """141, as of any program that writes into ``head``; on both streams."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        command(*arguments),
+        cwd=project,
+        env=environment(),
+        stdout=write,
+        stderr=write,
+        check=False,
+        timeout=120,
+    )
+    os.close(write)
+    assert done.returncode == 141
+
+
+def test_a_terminal_of_other_letters_gets_what_it_can_show(project):
+    """No error, and frames of plain letters; a pipe has UTF-8 all the same."""
+    shown, terminal = pty.openpty()
+    with subprocess.Popen(
+        command("run", "--no-charts"),
+        cwd=project,
+        env=environment(TERM="xterm", NO_COLOR="1", PYTHONIOENCODING="ascii", COLUMNS="100"),
+        stdout=terminal,
+        stderr=terminal,
+    ) as running:
+        os.close(terminal)
+        seen = _everything(shown)
+    assert running.returncode == 0
+    assert seen.isascii()
+    assert "----" in seen
+    assert "Traceback" not in seen

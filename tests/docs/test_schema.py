@@ -464,6 +464,9 @@ def test_ask_prints_what_the_schema_names(project, issued):
     assert named["distribution"] is None  # no sum is asked for
     named["distribution"] = {"mean": 1.5, "known": 0.0, "levels": [0.5], "quantiles": [1.0]}
     assert found["issued"] == []
+    held = told("ask", "ceasefire reaches holds by 2026-12-31", "--project", project, "--json",
+                "--no-charts")  # fmt: skip
+    named["already"] = held["already"]
     assert_documented(named, "`forecast ask QUESTION --json`")
 
 
