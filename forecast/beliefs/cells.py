@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from forecast.beliefs.days import read_days
 from forecast.beliefs.identity import identity
+from forecast.beliefs.ids import ALLOWED, id_fault
 from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
 from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.schema import Beliefs
@@ -38,6 +39,14 @@ class Cells:
         if not identity(text):  # nor is what nobody can see a text
             self.wrong(column, "is empty", "it is required")
         return text
+
+    def id(self, column: str) -> str:
+        """Read an id that has to be there."""
+        name = self.text(column)
+        fault = id_fault(name) if name else ""
+        if fault:
+            self.wrong(column, fault, ALLOWED)
+        return name
 
     def one_of(self, column: str, allowed: tuple[str, ...], hint: str) -> str:
         """Read one of some texts."""
@@ -80,6 +89,8 @@ class Cells:
         if name and name != also and known is not None and name not in known:
             hint = nearest(name, known) or "it must be one of the indicators of the brief's file"
             self.wrong("indicator", f"unknown indicator {name!r}", hint)
+        elif name and name != also and (fault := id_fault(name)):
+            self.wrong("indicator", fault, ALLOWED)
         return name
 
     def value(self, indicator: str) -> float | None:

@@ -254,7 +254,8 @@ def read_report(
 
 def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
     texts: dict[str, Any] = {
-        name: cells.text(name) for name in ("report_id", "event_id", "lineage", "summary")
+        **{name: cells.id(name) for name in ("report_id", "event_id", "lineage")},
+        "summary": cells.text("summary"),
     }
     occurred_on, reported_on = cells.day("occurred_on"), cells.day("reported_on")
     if occurred_on and reported_on and reported_on < occurred_on:

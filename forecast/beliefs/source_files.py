@@ -9,6 +9,7 @@ from typing import get_args
 from forecast.beliefs.cells import Cells
 from forecast.beliefs.grading import RELIABILITIES
 from forecast.beliefs.identity import identity
+from forecast.beliefs.ids import ALLOWED, id_fault
 from forecast.beliefs.reports import Report
 from forecast.beliefs.sources import Found, Source, Verdict
 from forecast.beliefs.tables import Layout, Row
@@ -54,13 +55,17 @@ def read_sources(rows: Iterable[Row], problems: list[Problem]) -> list[Source]:
 
 
 def _source(cells: Cells) -> Source | None:
-    source_id, label = cells.text("source_id"), cells.text("label")
+    source_id, label = cells.id("source_id"), cells.text("label")
     letter = cells.one_of("reliability", RELIABILITIES, "write a letter from A to F")
     source, rationale = cells.text("source"), cells.text("rationale")
     hosts = tuple(host.lower() for host in cells.row.cells.get("hosts", "").split())
     for host in hosts:
-        if "/" in host or ":" in host or "*" in host:
+        if id_fault(host) or set(host) & set("/:*,'\u2019()@+"):
             cells.wrong("hosts", f"{host!r} is no host", "write example.org, a blank between two")
+    lineages = tuple(cells.row.cells.get("lineages", "").split())
+    for pattern in lineages:
+        if fault := id_fault(pattern, pattern=True):
+            cells.wrong("lineages", fault, f"{ALLOWED}; * stands for any")
     if not cells.clean:
         return None
     return Source(
@@ -68,7 +73,7 @@ def _source(cells: Cells) -> Source | None:
         label=label,
         reliability=letter,
         hosts=hosts,
-        lineages=tuple(cells.row.cells.get("lineages", "").split()),
+        lineages=lineages,
         source=source,
         rationale=rationale,
         note=cells.row.cells.get("note", ""),
@@ -97,11 +102,14 @@ def read_verdicts(rows: Iterable[Row], problems: list[Problem]) -> list[Verdict]
 
 
 def _verdict(cells: Cells) -> Verdict | None:
-    report_id = cells.text("report_id")
+    report_id = cells.id("report_id")
     found = cells.one_of("verdict", get_args(Found), "write confirmed, refuted or open")
     known_on, reason = cells.day("known_on"), cells.text("reason")
     free = {name: cells.row.cells.get(name, "") for name in VERDICTS.optional}
     by = tuple(free.pop("by").split())
+    for name in by:
+        if fault := id_fault(name):
+            cells.wrong("by", fault, ALLOWED)
     if found in {"confirmed", "refuted"} and not (by or any(free.values())):
         cells.wrong("by", "nothing says so", "the id of a report, or a source_title or source_url")
     if not cells.clean or known_on is None:

@@ -45,7 +45,11 @@ def safe_id(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     name = re.sub(r"[^\w.-]+", "_", plain).strip("_")
-    return name if name == plain else f"{name[:_LONGEST]}-{digest(plain)[:6]}"
+    return (
+        name
+        if name == plain and len(name) <= _LONGEST
+        else f"{name[:_LONGEST]}-{digest(plain)[:6]}"
+    )
 
 
 def digest(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, select
 
 from forecast.beliefs.identity import identity
+from forecast.beliefs.ids import row_fault
 from forecast.errors import ReportsError
 from forecast.ledger.cases import own
 from forecast.ledger.hashing import canonical_json, content_of, text_hash
@@ -62,10 +63,12 @@ def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
         report_id = str(content.get("report_id") or "")
         where = f"{origin}: {report_id or 'a row'}"
         if not report_id:
-            raise ReportsError(f"{origin}: a row came without report_id; allowed: any unique text")
+            raise ReportsError(f"{origin}: a row came without report_id; allowed: a unique id")
         if identity(report_id) in came:
             raise ReportsError(f"{where}: this report_id came twice; allowed: once")
         came.add(identity(report_id))
+        if fault := row_fault(content):
+            raise ReportsError(f"{origin}: a row: {fault}")
         text = canonical_json(content, where=where)
         found[report_id] = Arrival(
             report_id,

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from forecast.beliefs import Source, Verdict
+from forecast.beliefs.ids import row_fault
+from forecast.errors import ReportsError
 from forecast.ledger.database import Database
 from forecast.ledger.faults import unreadable_row
 from forecast.ledger.hashing import content_of, plain
@@ -35,12 +37,14 @@ class SourceLog(Database):
 
         Raises
         ------
+        ReportsError
+            If an id is not made of what ids are made of.
         LedgerError
             If a row has no JSON form or the database cannot be written.
         """
         texts = {
-            source_version: rows_text(sources, origin=origin),
-            verdict_version: rows_text(verdicts, origin=origin),
+            source_version: rows_text(_checked(sources, origin), origin=origin),
+            verdict_version: rows_text(_checked(verdicts, origin), origin=origin),
         }
         with self.reading() as connection:
             held = {table: contents_of(connection, table, origin) for table in texts}
@@ -64,7 +68,7 @@ class SourceLog(Database):
         LedgerError
             As in `sync_sources`.
         """
-        said = plain(content_of(verdict), where=origin)
+        said = plain(content_of(*_checked([verdict], origin)), where=origin)
         assert isinstance(said, dict)
         with self.writing() as (connection, now):
             before = contents_of(connection, verdict_version, origin)
@@ -123,6 +127,14 @@ class SourceLog(Database):
                 with unreadable_row(self.place, f"version {row.version} of {table.name} {name}"):
                     rows += json.loads(row.content)
         return rows
+
+
+def _checked(rows: Iterable[object], origin: str) -> list[object]:
+    held = list(rows)
+    for row in held:
+        if fault := row_fault(content_of(row)):
+            raise ReportsError(f"{origin}: a row: {fault}")
+    return held
 
 
 def _key(row: Mapping[str, object]) -> tuple[object, object]:
