@@ -60,9 +60,9 @@ def import_command(
 ) -> None:
     """Turn rows of GDELT, ICEWS, POLECAT or ACLED into reports.
 
-    FILES are plain, gzip or zip. An indicator of kind presence gets graded reports, one of kind
-    count gets weekly counts. Mirrored and repeated rows count once; what was kept, merged and
-    dropped is told with reasons.
+    FILES are text, JSON or .xlsx, plain, gzip or zip. An indicator of kind presence gets graded
+    reports, one of kind count gets weekly counts. One article counts once for an indicator; what
+    was kept, merged and dropped is told with reasons.
 
     \b
     Example:

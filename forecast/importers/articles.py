@@ -43,7 +43,7 @@ def safe_id(text: str) -> str:
     >>> safe_id("ARG10607"), safe_id("Military Forces (2021-)")
     ('ARG10607', 'Military_Forces_2021--bb1a79')
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = unicodedata.normalize("NFKC", text).strip().replace("..", "_._")
     name = re.sub(r"[^\w.-]+", "_", plain).strip("_")
     return (
         name

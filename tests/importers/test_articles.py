@@ -136,7 +136,7 @@ def test_an_article_counts_once_a_week(project, capsys):
 
 def test_ids_have_no_signs_of_a_file_in_them(project, capsys):
     """Ids of rows and names of actors become ids of letters, digits and a few signs."""
-    script = "<img src=x onerror=alert(1)>"
+    script = "../<img src=x onerror=alert(1)>"
     text = MAPPING.replace("    by: south\n    to: north\n", "")
     (project / "mapping.yaml").write_text(text, "utf-8")
     row = gdelt(script, one=script, code="190")
@@ -144,7 +144,9 @@ def test_ids_have_no_signs_of_a_file_in_them(project, capsys):
     common = ("--format", "gdelt2", "--mapping", "mapping.yaml", "--out", "events/new.csv")
     imported(capsys, "rows.CSV", *common)
     got = written(project / "events/new.csv")[0]
-    assert not set("<>()=") & set(got["report_id"] + got["event_id"] + got["lineage"])
+    ids = got["report_id"] + got["event_id"] + got["lineage"]
+    assert not set("<>()=/") & set(ids)
+    assert ".." not in ids
 
 
 def test_texts_of_a_file_are_printed_in_one_line_and_are_no_formula(project, capsys):
