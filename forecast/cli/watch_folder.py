@@ -44,10 +44,10 @@ def watch_folder(
 ) -> None:
     """Update the forecast whenever a file of reports lands in DIR.
 
-    Every .csv and .jsonl file is applied once, as by forecast update, also those that are there
-    already. A file that cannot be used is reported with every bad row, stays where it is, and is
-    tried again when it changes, or priors.yaml or events/ does. Other endings are left alone: write
-    a file as new.csv.part and rename it, and it lands whole.
+    Every .csv, .tsv, .xlsx and .jsonl file is applied once, as by forecast update, also those that
+    are there already. A file that cannot be used is reported with every bad row and set aside in
+    DIR/refused with the reason beside it; when priors.yaml or events/ changes it is tried again.
+    Other endings are left alone: write a file as new.csv.part and rename it, and it lands whole.
 
     Stops on Control-C (exit code 130) or SIGTERM (0), after the file in hand; a second signal stops
     at once. With --once: exit code 4 if an alert was raised or cleared, else 1 or 3 if a file could
@@ -122,6 +122,8 @@ def _say(outcome: Outcome, *, as_json: bool) -> None:
     sys.stdout.flush()
     if outcome.error is not None and not as_json:
         show_error(outcome.error)
+        if outcome.aside is not None:
+            click.echo(f"set aside as {outcome.aside}", err=True)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -10,24 +10,29 @@ from pathlib import Path
 from threading import Event
 from typing import Literal
 
-from forecast.errors import ForecastError, LedgerError
+from forecast.beliefs import tables
+from forecast.errors import ForecastError, LedgerError, ReportsError
 from forecast.workflow.alerting import remember
 from forecast.workflow.arriving import Came, file_key, read_sources
 from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
+from forecast.workflow.setting_aside import bring_back, set_aside
 from forecast.workflow.updating import Update, update
 
 __all__ = ["ENDINGS", "Inbox", "Outcome"]
 
 #: Files with another ending are left alone, so that one can be written under another name first.
-ENDINGS = (".csv", ".jsonl")
+ENDINGS = (*tables.ENDINGS, ".jsonl")
 
 #: A file without a newline at its end may have been cut in a row: it must be quiet so much longer.
 _CUT = 5.0
 #: How many times the quiet period one pass waits for a file that is still written to.
 _PATIENCE = 10.0
 _LONGEST_WAIT = 1.0
+
+#: A fault of ours in one file does not end the watch over all others.
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 #: Size, time of change in nanoseconds, and number of a file.
 type Mark = tuple[int, int, int]
@@ -46,12 +51,15 @@ class Outcome:
         ``unfinished``: it was written to all the time, and is left for the next call.
     update : Update or None
     error : ForecastError or None
+    aside : Path or None
+        Where a refused file lies now, with the reason beside it.
     """
 
     file: Path | None
     state: Literal["applied", "looked", "refused", "failed", "unfinished"]
     update: Update | None = None
     error: ForecastError | None = None
+    aside: Path | None = None
 
 
 class Inbox:
@@ -90,6 +98,7 @@ class Inbox:
         self._seen: dict[Path, tuple[Mark, float]] = {}
         self._done: dict[Path, Mark] = {}
         self._refused: dict[Path, tuple[Mark, object]] = {}
+        self._aside: dict[Path, tuple[Path, object]] = {}
         self._looked = False
         self._marks()
 
@@ -123,8 +132,8 @@ class Inbox:
         Yields
         ------
         Outcome
-            As in `once`; a file that was refused is tried again when it changes, or
-            ``priors.yaml`` or ``events/`` does.
+            As in `once`; a file that was refused is set aside, and tried again when ``priors.yaml``
+            or ``events/`` changes.
 
         Raises
         ------
@@ -174,6 +183,10 @@ class Inbox:
     def _new(self) -> dict[Path, Mark]:
         """Return the files that have not been dealt with as they are now."""
         context = self._context()
+        for path, (place, before) in list(self._aside.items()):
+            if before != context:
+                del self._aside[path]
+                bring_back(place, path)
         return {
             path: mark
             for path, mark in self._marks().items()
@@ -193,7 +206,8 @@ class Inbox:
 
     def _context(self) -> object:
         """Return what else decides whether a file can be read."""
-        others = [self._project.priors, *sorted(self._project.events.glob("*.csv"))]
+        rows = (p for p in self._project.events.glob("*") if p.suffix.lower() in tables.ENDINGS)
+        others = [self._project.priors, *sorted(rows)]
         return tuple((path.name, _mark(path)) for path in others)
 
     def _apply(self, stop: Event | None = None) -> Iterator[Outcome]:
@@ -209,8 +223,7 @@ class Inbox:
             source = read_sources([str(path)], None)
         except ForecastError as error:
             if _mark(path) == mark:
-                self._refused[path] = (mark, self._context())
-                yield Outcome(path, "refused", error=error)
+                yield self._refuse(path, mark, error)
             return
         if _mark(path) != mark:  # it was written to while it was read
             return
@@ -218,11 +231,20 @@ class Inbox:
             self._done[path] = mark
             return
         found = self._updated(path, source)
-        if found.state == "refused":
-            self._refused[path] = (mark, self._context())
-        else:
-            self._done[path] = mark
+        if found.state == "refused" and found.error is not None:
+            yield self._refuse(path, mark, found.error)
+            return
+        self._done[path] = mark
         yield found
+
+    def _refuse(self, path: Path, mark: Mark, error: ForecastError) -> Outcome:
+        """Set a file aside; it stays where the fault may be that of ``priors.yaml``."""
+        context = self._context()
+        self._refused[path] = (mark, context)
+        aside = set_aside(path, error) if isinstance(error, ReportsError) else None
+        if aside is not None:
+            self._aside[path] = (aside, context)
+        return Outcome(path, "refused", error=error, aside=aside)
 
     def _known(self, key: tuple[str, str]) -> bool:
         """Whether a file was applied as it is: under its name last, or under another name."""
@@ -240,6 +262,11 @@ class Inbox:
         except ForecastError as error:
             stored = path is None or self._known(file_key(*sources[0]))
             return Outcome(path, "failed" if stored else "refused", error=error)
+        except _UNFORESEEN as error:
+            came = f"could not be taken in ({type(error).__name__}: {error})"
+            stored = path is None or self._known(file_key(*sources[0]))
+            fault = ReportsError(f"{path or self._folder}: {came}")
+            return Outcome(path, "failed" if stored else "refused", error=fault)
         self._looked = True
         return Outcome(path, "looked" if path is None else "applied", update=done)
 
@@ -250,7 +277,8 @@ class Inbox:
 
 
 def _is_report_file(path: Path) -> bool:
-    return path.suffix.lower() in ENDINGS and not path.name.startswith(".") and path.is_file()
+    hidden = path.name.startswith((".", "~$"))
+    return path.suffix.lower() in ENDINGS and not hidden and path.is_file()
 
 
 def _mark(path: Path) -> Mark | None:
