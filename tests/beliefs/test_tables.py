@@ -6,10 +6,12 @@ import io
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forecast.beliefs import read_arriving
 from forecast.beliefs.days import order_of, read_days
-from forecast.beliefs.grids import read_grid
+from forecast.beliefs.grids import grids_of, read_grid
 from forecast.beliefs.numerals import read_numbers
 from forecast.beliefs.texts import Text, decode
 from forecast.errors import Problem, ReportsError
@@ -263,3 +265,66 @@ def test_what_is_no_table_is_named_and_a_way_out_given(body, came):
 def test_a_folder_or_a_missing_file_is_no_grid(tmp_path):
     assert str(read_grid(tmp_path)) == f"{tmp_path}: is a folder; name a file"
     assert "cannot be read" in str(read_grid(tmp_path / "gone.csv"))
+
+
+_TEXTS = st.text(max_size=10) | st.sampled_from(
+    [
+        "03/04/2024",
+        "13.4.2024",
+        "45453",
+        "1,250",
+        "1.250",
+        "5%",
+        "0,5",
+        "#REF!",
+        "\0",
+        '"',
+        "\n",
+        "\u0663",
+    ]
+)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(
+    st.lists(st.lists(_TEXTS, min_size=13, max_size=13), max_size=3),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]),
+)
+def test_any_table_is_read_or_refused_in_words(rows, delimiter, encoding):
+    body = table(*rows, delimiter=delimiter).encode(encoding)
+    said = "new.csv"
+    try:
+        read(body)
+    except ReportsError as error:
+        said = str(error)
+    assert said.startswith("new.csv")
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(
+    st.lists(st.dates(dt.date(1990, 1, 1), dt.date(2060, 1, 1)), min_size=1, max_size=8), st.data()
+)
+def test_days_with_one_order_are_read_back_or_left_undecided(days, data):
+    """However a column of real days is written, it is never read as other days."""
+    form = data.draw(st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y"]))
+    found = read_days([day.strftime(form) for day in days])
+    assert all(read in {None, day} for read, day in zip(found.days, days, strict=True))
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=6), st.sampled_from([",", ";"]))
+def test_whole_numbers_with_groups_are_never_read_as_fractions(numbers, delimiter):
+    written = [f"{number:,}" for number in numbers]
+    found = read_numbers(written, delimiter=delimiter)
+    refused = {place for place, *_ in found.faults}
+    kept = [place for place in range(len(numbers)) if place not in refused]
+    assert [float(found.texts[place]) for place in kept] == [numbers[place] for place in kept]
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.integers(0, 2000), st.binary(max_size=4))
+def test_a_damaged_workbook_is_refused_or_read(at, junk):
+    body = workbook(("Sheet1", [HEADER, ROW]))
+    found = grids_of("new.xlsx", body[:at] + junk + body[at + len(junk) :])
+    assert isinstance(found, (list, Problem))
