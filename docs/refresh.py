@@ -1,4 +1,4 @@
-"""Put what the bundled case prints and draws today into README.md, docs/images and notebooks.
+"""Put what the bundled case prints and draws today into README.md, docs and notebooks.
 
 It runs the case in a folder of its own, as a newcomer would see it; that takes some minutes::
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,23 @@ ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"(?<=```text\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 WIDTH = 110  # columns of what README shows; a pipe has one row a line, however wide
 COLOURS = 64  # enough for lines and bands; a third of the size
+GALLERY = (
+    ("trajectory", "tech_transfer"),
+    ("panel",),
+    ("fan", "tech_transfer"),
+    ("comparison", "tech_transfer"),
+    ("scenarios", "tech_transfer"),
+    ("side-by-side", "tech_transfer"),
+    ("weights", "tech_transfer"),
+    ("tornado", "tech_transfer"),
+    ("first-passage", "tech_advanced_by_end_2025"),
+    ("icons", "tech_advanced_by_end_2025"),
+    ("network",),
+    ("network", "tech_transfer"),
+    ("heat", "tech_transfer"),
+)  # what docs/charts.md shows
+RECORDS = (("reliability",), ("words",), ("score",))  # after an early forecast and its outcomes
+EARLY = "2024-03-31"
 
 
 def printed(*arguments: object) -> str:
@@ -34,10 +52,12 @@ def printed(*arguments: object) -> str:
 
 
 def replaced(text: str, place: re.Pattern[str], new: str) -> str:
-    """Replace the one place in README.md that a pattern finds."""
+    """Replace the one place in a page that a pattern finds."""
     changed, found = place.subn(lambda _: new, text)
     if found != 1:
-        raise SystemExit(f"README.md has {found} places like {place.pattern!r}; it needs one")
+        raise SystemExit(
+            f"README.md or a page has {found} places like {place.pattern!r}; it needs one"
+        )
     return changed
 
 
@@ -53,18 +73,56 @@ def refresh(project: Path) -> None:
     page = ROOT / "README.md"
     text = replaced(page.read_text("utf-8"), TABLE, table)
     for path in sorted((project / "out").glob("*.png")):
-        with Image.open(path) as image:
-            small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-            small.save(ROOT / "docs" / "images" / path.name, optimize=True)
-        short = path.with_suffix(".alt.txt").read_text("utf-8").partition("\n")[0]
+        shrunk(path)
         image_link = re.compile(rf"(?<=!\[)[^]]*(?=\]\(docs/images/{re.escape(path.name)}\))")
-        text = replaced(text, image_link, " ".join(short.split()))
+        text = replaced(text, image_link, said_of(path))
     page.write_text(text, "utf-8")
+
+
+def refresh_gallery(project: Path) -> None:
+    """Draw a chart of every kind for docs/charts.md; the record needs an early forecast."""
+    shutil.copytree(ROOT / "scenarios", project / "scenarios", dirs_exist_ok=True)
+    pictured(project, GALLERY)
+    shutil.copytree(ROOT / "resolutions", project / "resolutions", dirs_exist_ok=True)
+    printed("run", "--project", project, "--as-of", EARLY, "--no-charts")
+    printed("resolve", "--project", project, "--from", project / "resolutions" / "resolutions.csv")
+    pictured(project, RECORDS)
+
+
+def pictured(project: Path, charts: Iterable[tuple[str, ...]]) -> None:
+    """Draw charts for docs/charts.md, and say there what they show."""
+    page = ROOT / "docs" / "charts.md"
+    text = page.read_text("utf-8")
+    for chart in charts:
+        out = project / "gallery" / "-".join(chart)
+        size = "page" if chart == ("panel",) else "web"  # as README.md has it
+        printed("chart", *chart, "--size", size, "--project", project, "--out", out,
+                "--format", "png")  # fmt: skip
+        (path,) = out.glob("*.png")
+        kept = shrunk(path)
+        link = re.compile(rf"(?<=!\[)[^]]*(?=\]\(images/{re.escape(kept.name)}\))")
+        text = replaced(text, link, said_of(path))
+    page.write_text(text, "utf-8")
+
+
+def shrunk(path: Path) -> Path:
+    """Keep an image in few colours among the images of the documentation."""
+    kept = ROOT / "docs" / "images" / path.name
+    with Image.open(path) as image:
+        small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(kept, optimize=True)
+    return kept
+
+
+def said_of(path: Path) -> str:
+    """Take the short alternative text of a chart, without what would end a link's text."""
+    short = path.with_suffix(".alt.txt").read_text("utf-8").partition("\n")[0]
+    return " ".join(short.split()).replace("[", "(").replace("]", ")")
 
 
 def refresh_notebooks(project: Path) -> None:
     """Run the notebooks beside a copy of the project that was run, and keep what they show."""
-    shutil.copytree(ROOT / "scenarios", project / "scenarios")
+    shutil.copytree(ROOT / "scenarios", project / "scenarios", dirs_exist_ok=True)
     (project / "notebooks").mkdir()
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         write(executed(path, project / "notebooks"), path)
@@ -74,3 +132,4 @@ if __name__ == "__main__":
     with TemporaryDirectory() as folder:
         refresh(Path(folder))
         refresh_notebooks(Path(folder))
+        refresh_gallery(Path(folder))
