@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,8 @@ __all__ = ["pdf", "record_of", "shown"]
 _RECORD = "forecast-record.json"
 _NARROW = 18  # letters of a column that is as wide as its words
 _TOGETHER = 12  # rows of a table that is not broken across pages
-_DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError)
+_DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, OSError,
+            ArithmeticError, AssertionError, zlib.error)  # fmt: skip  # whatever pypdf lets through
 _HEAD = """#set document(title: {title}, author: ({author}),
   date: datetime(year: {y}, month: {m}, day: {d}))
 #set page(paper: "a4", margin: 25mm, numbering: "1")
