@@ -172,9 +172,16 @@ def _listed(questions: Mapping[str, Question]) -> str:
 
 
 def read_outcomes(
-    path: Path, questions: Mapping[str, Question], *, today: dt.date, states: States
+    path: Path,
+    questions: Mapping[str, Question],
+    *,
+    today: dt.date,
+    states: States,
+    notes: list[Problem] | None = None,
 ) -> list[Outcome]:
-    """Read a CSV file of outcomes: question, outcome, on; source_title, source_url, note, came.
+    """Read a table of outcomes: question, outcome, on; source_title, source_url, note, came.
+
+    How the file was read is added to the notes, where that is not as expected.
 
     Raises
     ------
@@ -183,7 +190,7 @@ def read_outcomes(
     """
     problems: list[Problem] = []
     out: dict[str, Outcome] = {}
-    for row in read_table(path, _OUTCOMES, problems=problems):
+    for row in read_table(path, _OUTCOMES, problems=problems, notes=notes):
         day = _day(row, "on", problems)
         if day is None:
             continue

@@ -60,6 +60,7 @@ def resolve(
       forecast resolve --from resolutions/resolutions.csv
       forecast resolve --json
     """
+    from forecast.errors import Problem
     from forecast.workflow.project import Project
     from forecast.workflow.resolving import question_states, resolve_from_file
 
@@ -67,7 +68,10 @@ def resolve(
     if file is not None:
         if question is not None:
             raise click.UsageError("give a QUESTION or --from, not both")
-        changed, rows = resolve_from_file(project, file)
+        notes: list[Problem] = []
+        changed, rows = resolve_from_file(project, file, notes=notes)
+        for said in notes:
+            click.echo(f"{said}.", err=True)
         _show_changed(changed, rows, as_json=as_json)
     elif question is None:
         _show_states(question_states(project, as_of=as_of), as_json=as_json)

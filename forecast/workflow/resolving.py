@@ -10,7 +10,7 @@ from pathlib import Path
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
-from forecast.errors import ReportsError
+from forecast.errors import Problem, ReportsError
 from forecast.ledger import ResolutionRecord
 from forecast.workflow.project import Project, Record, today
 
@@ -75,8 +75,12 @@ def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[Resol
         )
 
 
-def resolve_from_file(project: Project, path: Path) -> tuple[list[ResolutionRecord], int]:
-    """Record every outcome of a CSV file; return what was new, and how many rows there were.
+def resolve_from_file(
+    project: Project, path: Path, *, notes: list[Problem] | None = None
+) -> tuple[list[ResolutionRecord], int]:
+    """Record every outcome of a file; return what was new, and how many rows there were.
+
+    How the file was read is added to the notes, where that is not as expected.
 
     Raises
     ------
@@ -84,7 +88,9 @@ def resolve_from_file(project: Project, path: Path) -> tuple[list[ResolutionReco
         With every row that cannot be used; nothing is recorded then.
     """
     beliefs = project.beliefs()
-    outcomes = read_outcomes(path, beliefs.questions, today=today(), states=_states(beliefs))
+    outcomes = read_outcomes(
+        path, beliefs.questions, today=today(), states=_states(beliefs), notes=notes
+    )
     return record_outcomes(project, outcomes), len(outcomes)
 
 

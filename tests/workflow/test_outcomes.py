@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from forecast.beliefs.outcomes import read_outcomes
 from forecast.ledger import Ledger
 from forecast.workflow.outcomes import known_outcomes, settled, with_outcomes
 
@@ -74,3 +75,19 @@ def test_a_forecast_shown_again_carries_the_outcome_and_was_issued_without_it(fi
     assert question_sentence(facts.questions[0]).endswith("Yes, on 2024-05-02.")
     facts = gather(fitted, early)
     assert "We assess" in question_sentence(facts.questions[0])
+
+
+def test_outcomes_with_semicolons_and_days_of_europe_are_read_and_that_is_told(fresh, tmp_path):
+    beliefs = fresh.beliefs()
+    path = tmp_path / "outcomes.csv"
+    text = "Question;Outcome;On;Note\nbroken_by_end_2024;no;31.12.2024;né de rien\n"
+    path.write_bytes(text.encode("cp1252"))
+    notes = []
+    states = {name: node.states for name, node in beliefs.nodes.items()}
+    today = dt.date(2025, 1, 2)
+    (found,) = read_outcomes(path, beliefs.questions, today=today, states=states, notes=notes)
+    assert (found.on, found.note) == (dt.date(2024, 12, 31), "né de rien")
+    assert [note.came for note in notes] == [
+        "was read as Windows-1252: 'né'",
+        "has a semicolon between cells",
+    ]
