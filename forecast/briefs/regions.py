@@ -35,6 +35,7 @@ _BEGIN = re.compile(
     r"(?P<region><!--\s*(?P<a>forecast\..*?)\s*-->)"
     r"|(?P<span><span data-forecast='(?P<b>[^'\n]*)'>)"
     r"|(?P<slot>\{\{\s*(?P<c>[^{}\n]*?)\s*\}\})"
+    r"|(?P<torn>\{\{\s*forecast\.)"
     r"|(?P<end><!--\s*/forecast\s*-->)",
     re.DOTALL,
 )
@@ -151,6 +152,8 @@ def _next(text: str, start: int, code: list[tuple[int, int]]) -> Wanted | None:
             continue
         if found["end"]:
             return Wanted(found.start(), found.end(), "region", "")
+        if found["torn"]:
+            return Wanted(found.start(), found.end(), "placeholder", "")
         if found["slot"]:
             if ours(found["c"]):
                 return Wanted(found.start(), found.end(), "placeholder", found["c"])
@@ -169,6 +172,8 @@ def ours(said: str) -> bool:
 
 def _finish(text: str, begun: Wanted) -> tuple[int, str]:
     """Return where a place ends, and its body."""
+    if not begun.said and begun.form == "placeholder":
+        raise DocumentError("a placeholder is torn; close it with }} on its own line")
     if not begun.said:
         raise DocumentError(f"{END} closes nothing; remove it, or open a region before it")
     if begun.form == "placeholder":

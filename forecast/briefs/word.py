@@ -6,7 +6,6 @@ write around it. Loops (``{%tr for row in forecast.judgements %}``) are docxtpl'
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from forecast.briefs.facts import Facts
 from forecast.briefs.markdown import GONE, Changed, Filled, notes_of
 from forecast.briefs.placeholders import Placeholder, parse
 from forecast.briefs.word_anchors import mark, restore, unmark
-from forecast.briefs.word_file import opened, readable
+from forecast.briefs.word_file import opened, readable, saved
 from forecast.briefs.word_loops import run_loops
 from forecast.briefs.word_notes import Footnotes
 from forecast.briefs.word_parts import PLACEHOLDER, alone, said_in
@@ -89,9 +88,8 @@ def fill_word(
             )
         write_record(document, stamp, [str(p.wanted) for p in found if not p.again])
         describe(document, title=facts.title, author=facts.house, day=facts.stamp.issued_at)
-        out = io.BytesIO()
-        document.save(out)
-    return out.getvalue(), filled
+        out = saved(document)
+    return out, filled
 
 
 def stamp_text(body: bytes, *, name: str) -> str:

@@ -13,7 +13,7 @@ from lxml.etree import LxmlError
 
 from forecast.errors import DocumentError
 
-__all__ = ["opened", "readable"]
+__all__ = ["opened", "readable", "saved"]
 
 _MOST: Final = 5_000  # parts
 _LARGEST: Final = 300_000_000  # letters, unpacked
@@ -52,6 +52,7 @@ def opened(body: bytes, name: str) -> Any:
     DocumentError
         If it is no Word document, is encrypted or damaged, or unpacks to too much.
     """
+    from docx.opc.constants import RELATIONSHIP_TYPE
     from docxtpl import DocxTemplate
 
     if body.startswith(_OLE):
@@ -63,6 +64,9 @@ def opened(body: bytes, name: str) -> Any:
         template = DocxTemplate(io.BytesIO(body))
         template.init_docx()
         document: Any = template.docx
+        for rel in document.part.package.rels.values():
+            if rel.reltype.endswith("/metadata/core-properties"):  # of some programs another kind
+                rel._reltype = RELATIONSHIP_TYPE.CORE_PROPERTIES  # noqa: SLF001
         if document.element.body is None or not len(document.sections):
             raise ValueError(name)
     return template
@@ -78,3 +82,13 @@ def _require_small(body: bytes, name: str) -> None:
         )
     if any(part.flag_bits & 1 for part in parts):
         raise DocumentError(f"{name}: is encrypted; save it without password")
+
+
+def saved(document: Any) -> bytes:
+    """Write a document; two parts of one name, which zip would take with a warning, are a fault."""
+    names = [str(part.partname) for part in document.part.package.iter_parts()]
+    if len(set(names)) < len(names):
+        raise ValueError(names)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()

@@ -295,3 +295,11 @@ def test_bookmarks_of_the_author_stay_and_no_number_comes_twice():
     marks = list(docx.Document(io.BytesIO(body)).element.body.iter(qn("w:bookmarkStart")))
     assert len({one.get(qn("w:id")) for one in marks}) == len(marks) == 13
     assert len({one.get(qn("w:name")) for one in marks}) == 13
+
+
+@pytest.mark.parametrize("torn", ["{{ forecast.issue() }", "{{ forecast.word(\n'talks') }}"])
+def test_a_torn_placeholder_is_an_error_and_not_printed(torn, project, forecast):
+    (project / "t.md").write_text(f"# T\n\nx {torn} {{{{ forecast.issue() }}}}\n", "utf-8")
+    done = forecast("brief", "render", "t.md", "o.md")
+    assert done.code == 1
+    assert "t.md:3: a placeholder is torn" in without_traceback(done)

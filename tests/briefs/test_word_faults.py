@@ -269,3 +269,20 @@ def test_the_cases_of_others_are_filled_everywhere(name):
     assert not any("{{" in part for part in parts)
     assert sum(part.count("above 99%") for part in parts) >= len(found.regions)
     assert filled(body)[1].changed == []
+
+
+@pytest.mark.parametrize("kind", ["officedocument/2006", "package/2007"])
+def test_properties_that_another_program_names_otherwise_are_not_written_twice(kind):
+    body, _ = filled(document(SAID))
+    other = rewritten(
+        body,
+        lambda said: said.replace(
+            "package/2006/relationships/metadata", f"{kind}/relationships/metadata"
+        ),
+        "_rels/.rels",
+    )
+    assert other != body
+    again, found = filled(other)
+    names = zipfile.ZipFile(io.BytesIO(again)).namelist()
+    assert len(set(names)) == len(names)
+    assert (found.changed, found.faults) == ([], [])
