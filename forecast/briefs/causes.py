@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from forecast.briefs.facts import Change, Facts, JudgementFacts
-from forecast.briefs.sentences import change_word, day, number, points
+from forecast.briefs.sentences import change_word, day, listed, number, points
 
 __all__ = [
     "change_sentence",
+    "is_still",
     "missed_sentence",
     "since_brief_sentence",
     "split_sentence",
+    "still_sentence",
     "told",
     "whole_points",
 ]
@@ -49,20 +51,48 @@ def change_sentence(judgement: JudgementFacts, *, whole: bool = True) -> str:
         was = f"{day(change.as_of)}, when it was {then}"
         text = f"The estimate is {word} than on {was}: {points(moved)} points"
     if whole:
-        return f"{text}{_split(change, moved)}."
+        return " ".join(filter(None, (f"{text}.", split_sentence(judgement, change))))
     return f"{text}{'' if word == 'unchanged' else _largest(change, moved)}."
+
+
+def is_still(judgement: JudgementFacts) -> bool:
+    """Tell whether a judgement stands where it stood, and nothing that bears on it arrived."""
+    change = judgement.change
+    if change is None or change.arrived:
+        return False
+    return number(change.before) == number(judgement.now.probability)
+
+
+def still_sentence(judgements: Sequence[JudgementFacts]) -> str:
+    """Write which judgements stand where they stood, in one sentence."""
+    names = listed([f"{one.label} ({number(one.now.probability)})" for one in judgements])
+    days = {one.change.as_of for one in judgements if one.change}
+    since = f"Unchanged since {day(max(days))}, and no credible report on it arrived"
+    return f"{since if len(judgements) == 1 else since.replace('on it', 'on them')}: {names}."
 
 
 def split_sentence(judgement: JudgementFacts, change: Change) -> str:
     """Write the parts of a change, in points that add up."""
-    split = _split(change, judgement.now.probability - change.before)
-    return f"In points: {split.strip(' ()')}." if split else ""
+    moved = judgement.now.probability - change.before
+    parts = _parts(change, moved)
+    total = sum(size for _, size in parts)
+    risen = _named([pair for pair in parts if pair[1] > 0])
+    fallen = _named([pair for pair in parts if pair[1] < 0])
+    if not parts:
+        return ""
+    size = f"{abs(total)} point{'' if abs(total) == 1 else 's'}"
+    if total > 0:
+        return f"The rise of {size} reflects {risen}{f', less {fallen}' if fallen else ''}."
+    if total < 0:
+        return f"The fall of {size} reflects {fallen}{f', offset by {risen}' if risen else ''}."
+    return f"{risen[:1].upper()}{risen[1:]} and {fallen} offset each other."
 
 
 def missed_sentence(change: Change) -> str:
     """Write what was looked for in vain and told most; empty where nothing did."""
     sizes = [
-        f"{one.label} (a report by now was {number(one.chance)} likely; {points(one.effect)} alone)"
+        f"{one.label} (chance of a report by now {number(one.chance)}; its absence alone moves the "
+        f"estimate by {points(one.effect)})"
         for one in change.missed
     ]
     return f"Looked for and not reported: {'; '.join(sizes)}." if sizes else ""
@@ -94,12 +124,10 @@ def _parts(change: Change, moved: float) -> list[tuple[str, int]]:
     return [pair for pair in zip(names, rounded, strict=True) if pair[1]]
 
 
-def _split(change: Change, moved: float) -> str:
-    said: list[str] = []
-    for name, size in _parts(change, moved):
-        again = said and said[-1].startswith((_FROM, "from "))
-        said.append(f"{name.removeprefix('new reports ') if again else name} {size:+d}")
-    return f" ({', '.join(said)})" if said else ""
+def _named(parts: Sequence[tuple[str, int]]) -> str:
+    origins = [f"{n.removeprefix(_FROM)} {size:+d}" for n, size in parts if n.startswith(_FROM)]
+    told = [f"new reports ({', '.join(origins)})"] if origins else []
+    return listed(told + [f"{n} ({size:+d})" for n, size in parts if not n.startswith(_FROM)])
 
 
 def _largest(change: Change, moved: float) -> str:
@@ -107,7 +135,7 @@ def _largest(change: Change, moved: float) -> str:
     if not told:
         return ""
     name, size = max(told, key=lambda pair: pair[1] * (1 if moved > 0 else -1))
-    return f", most of all by {name} ({size:+d})"
+    return f", most of all by {_named([(name, size)])}"
 
 
 def since_brief_sentence(facts: Facts, judgement: JudgementFacts) -> str:
@@ -116,4 +144,5 @@ def since_brief_sentence(facts: Facts, judgement: JudgementFacts) -> str:
     word = change_word(now - was)
     moved = f"{points(now - was)} points" if word != "unchanged" else "less than 3 points"
     ends = f"{number(was)} on {day(facts.brief_as_of)}, {number(now)} now ({moved})"
-    return f"{judgement.label}. {word.capitalize()} since the brief: {ends}."
+    since = "Unchanged since" if word == "unchanged" else f"{word.capitalize()} than in"
+    return f"{judgement.label}. {since} the brief: {ends}."

@@ -101,14 +101,17 @@ def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:
         graded = "each with a report graded B2 or better"
     else:
         graded = f"{counted(found.well_graded)} of them with a report graded B2 or better"
-    looked = f"somebody looked on {100 * found.coverage:.0f}% of the days"
+    share = f"{100 * found.coverage:.0f}%"
+    looked = {
+        "100%": "its indicators were watched throughout",
+        "0%": "nobody watched its indicators",
+    }.get(share, f"its indicators were watched on {share} of the days")
     if found.contraction is None:
-        learnt = "what the reports taught about its rates was not measured"
+        learnt = "how much the reports say about its pace was not measured"
     else:
-        by = f"by {100 * max(found.contraction, 0.0):.0f}% at the median"
         learnt = (
-            f"the priors still decide its rates (the reports narrowed them {by})",
-            f"the reports narrowed its rates somewhat ({by})",
-            f"the reports narrowed its rates well ({by})",
+            "its pace of change still rests on prior estimates rather than on the reports",
+            "the reports say something about its pace of change",
+            "the reports say much about its pace of change",
         )[learning]
     return lineages, graded, looked, learnt

@@ -15,18 +15,14 @@ __all__ = ["outline"]
 def outline(facts: Facts) -> str:
     """Markdown of a follow-on brief in the structure of docs/briefs.md, with placeholders.
 
-    The figure and the alternatives are those of the judgement that moved most since the brief and
-    whose answer is least settled: the largest ``p (1 - p)`` among the judgements.
+    Its figure is of the judgement that the bottom line is about.
 
     Parameters
     ----------
     facts : Facts
     """
     text = resources.files("forecast.briefs").joinpath("data/brief.md").read_text("utf-8")
-    first = max(facts.judgements, key=lambda one: one.now.probability * (1 - one.now.probability))
     filling = {
-        "FIRST_NODE": first.node,
-        "LABEL": inline((first.label,)),
         "TITLE": inline((facts.title,)),
         "HOUSE": inline((facts.house,)),
         "BRIEF_DATE": sentences.day(facts.brief_as_of),

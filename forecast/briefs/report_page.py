@@ -5,6 +5,7 @@ A policy inside the page (Content-Security-Policy) forbids every request.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:"
 )
+
+
+_ASKED = ("Question", "By", "Probability", "80% interval")
+_TOLD = ("Reported", "What", "Grade", "Origin", "Indicator", "Source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def report_page(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{_text(facts.title)}: forecast as of {facts.stamp.as_of}</title>\n"
+        f"<title>{_text(facts.title)}: forecast as of {sentences.day(facts.stamp.as_of)}</title>\n"
         f"<style>{style}</style>\n"
         f'<script type="application/json" id="{RECORD}">{held}</script>\n</head>\n'
     )
@@ -116,23 +121,27 @@ def _opening(facts: Facts) -> str:
 
 
 def _judgements(facts: Facts) -> str:
+    again = any(one.change for one in facts.judgements)
     rows = [
         (
             f'<a href="#node-{_text(one.node)}">{_text(one.label)}</a>',
             f"<strong>{_number(one.now.probability)}</strong> {_text(one.now.word)}",
             _band(one),
             sentences.points(one.now.probability - one.at_brief),
-            _since(one),
+            *((_since(one),) if again else ()),
             f"{_number(one.horizon.probability)}",
             one.confidence.level,
         )
         for one in facts.judgements
     ]
     horizon = facts.judgements[0].horizon_date
-    header = ("Judgement", "Now", "80% interval", "Since brief", "Since last issue",
-              f"On {horizon}", "Confidence")  # fmt: skip
-    note = "Changes in percentage points. The interval is how far the number would move if the "
-    note += f"model's rates were known. Words: {_text(facts.scale_title)}."
+    header = ("Judgement", "Now", "80% interval", "Since brief",
+              *(("Since last issue",) if again else ()),
+              f"On {sentences.brief_day(horizon)}", "Confidence")  # fmt: skip
+    note = (
+        "Changes in percentage points. Were the model's rates known, the number would lie in the "
+    )
+    note += f"interval with four chances in five. Words: {_text(facts.scale_title)}."
     return f'<h2 id="judgements">Judgements</h2>\n{_table(header, rows)}<p class="note">{note}</p>'
 
 
@@ -148,14 +157,14 @@ def _judgement(facts: Facts, chart: Chart) -> str:
     )
     moves = [
         (
-            _text(move.day),
+            _day(move.day),
             sentences.points(move.change),
             f'<a href="#report-{_text(move.report_id)}">{_text(move.text)}</a>',
         )
         for move in chart.moves
     ]
     numbers = [
-        (_text(day), _number(p), _text(sentences.interval(low, high)))
+        (_day(day), _number(p), _text(sentences.interval(low, high)))
         for day, p, low, high in chart.numbers
     ]
     behind = (
@@ -168,30 +177,34 @@ def _judgement(facts: Facts, chart: Chart) -> str:
         f'<section><h2 id="node-{_text(one.node)}">{_text(one.label)}</h2>\n<p>{_text(said)}</p>\n'
         f'<figure><div role="img" aria-label="{_text(chart.alt)}">{chart.element}</div>'
         f"<figcaption>{_text(chart.alt)}</figcaption></figure>\n{behind}"
-        f"<details><summary>The numbers of this chart</summary>"
+        f'<details class="numbers"><summary>The numbers of this chart</summary>'
         f"{_table(('Date', 'Probability', '80% interval'), numbers)}</details></section>"
     )
 
 
 def _questions(facts: Facts) -> str:
-    rows = [
-        (
-            _text(one.text),
-            f"{one.by}{' (past)' if one.past else ''}",
-            f"<strong>{one.settled}</strong>"
-            if one.settled
-            else f"<strong>{_number(one.answer.probability)}</strong> {_text(one.answer.word)}",
-            "" if one.settled else _band(one),
-        )
-        for one in facts.questions
-    ]
-    if not rows:
+    if not facts.questions:
         return ""
-    header = ("Question", "By", "Probability", "80% interval")
+    past = [one for one in facts.questions if one.past]
+    ahead = [one for one in facts.questions if not one.past]
+    parts = ['<h2 id="questions">Questions</h2>']
+    parts += [_table(_ASKED, map(_question, ahead))] if ahead else []
+    if past:
+        parts.append(
+            f"<details><summary>Questions whose dates have passed ({len(past)})</summary>"
+            f'{_table(_ASKED, map(_question, past))}<p class="note">A question that came out shows '
+            "its outcome; another is answered from the reports, not resolved.</p></details>"
+        )
+    return "\n".join(parts)
+
+
+def _question(one: QuestionFacts) -> tuple[str, ...]:
+    likely = f"<strong>{_number(one.answer.probability)}</strong> {_text(one.answer.word)}"
     return (
-        f'<h2 id="questions">Questions</h2>\n{_table(header, rows)}<p class="note">A question '
-        "that came out shows its outcome; another about a past date is answered from the reports, "
-        "not resolved.</p>"
+        _text(one.text),
+        sentences.brief_day(one.by),
+        f"<strong>{_text(one.settled)}</strong>" if one.settled else likely,
+        "" if one.settled else _band(one),
     )
 
 
@@ -204,7 +217,7 @@ def _scenarios(scenarios: Sequence[Scenario]) -> str:
     tables = []
     for one in scenarios:
         rows = [
-            (_text(label), _text(day), _number(base), _number(p), sentences.points(p - base))
+            (_text(label), _day(day), _number(base), _number(p), sentences.points(p - base))
             for label, day, base, p in one.rows
         ]
         header = ("Judgement or question", "On", "Baseline", "Scenario", "Points")
@@ -244,17 +257,14 @@ def _evidence(facts: Facts) -> str:
         f'<option value="{_text(one.node)}">{_text(one.label)}</option>' for one in facts.judgements
     )
     rows = "".join(_report(one) for one in facts.reports)
-    heads = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("Reported", "What", "Grade", "Lineage", "Indicator", "Source")
-    )
     return (
-        '<h2 id="evidence">Evidence</h2>\n<p><label>Show <select id="about">'
+        '<h2 id="evidence">Evidence</h2>\n<details id="reports"><summary>'
+        f"{sentences.many(len(facts.reports), 'credible report').capitalize()}</summary>\n"
+        '<p class="find"><label>Show <select id="about">'
         f'<option value="">all judgements</option>{options}</select></label> '
         '<label>Find <input id="find" type="search"></label> '
         '<span id="shown" role="status"></span></p>\n'
-        '<div class="scroll" tabindex="0" role="region" aria-label="Evidence">'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"{_framed(_TOLD, rows)}</details>"
     )
 
 
@@ -264,29 +274,42 @@ def _report(report: ReportFacts) -> str:
         address = _text(report.source_url)
         source = f'<a href="{address}" rel="noopener noreferrer">{source}</a>'
     cells = (
-        str(report.reported_on), _text(report.summary), _text(report.grade), _text(report.lineage),
+        sentences.brief_day(report.reported_on), _text(report.summary), _text(report.grade),
+        _text(report.origin),
         _text(report.indicator.replace("_", " ")), source,
     )  # fmt: skip
-    inside = "".join(f"<td>{cell}</td>" for cell in cells)
     nodes = _text(" ".join(report.nodes))
-    return f'<tr id="report-{_text(report.report_id)}" data-nodes="{nodes}">{inside}</tr>'
+    about = f' id="report-{_text(report.report_id)}" data-nodes="{nodes}"'
+    return _row(_TOLD, cells, about)
 
 
 def _closing(facts: Facts) -> str:
     bands = "; ".join(f"{word} {100 * low:g}-{100 * high:g}%" for low, high, word in facts.bands)
     return (
         f'</main>\n<footer><p class="note">{_text(bands)}.</p>'
-        f'<p class="note">{_text(sentences.stamp_line(facts.stamp))}</p></footer>'
+        f'<p class="note">{_text(sentences.stamped(facts.stamp))}</p></footer>'
     )
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    heads = "".join(f'<th scope="col">{name}</th>' for name in header)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return _framed(header, "".join(_row(header, row) for row in rows))
+
+
+def _framed(header: Sequence[str], body: str) -> str:
+    """Write a table; its roles are stated, because a narrow window lays its rows out as cards."""
+    heads = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in header)
     return (
-        f'<div class="scroll" tabindex="0"><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        '<div class="scroll"><table role="table"><thead role="rowgroup"><tr role="row">'
+        f'{heads}</tr></thead><tbody role="rowgroup">{body}</tbody></table></div>'
     )
+
+
+def _row(header: Sequence[str], cells: Sequence[str], about: str = "") -> str:
+    inside = "".join(
+        f'<td role="cell" data-label="{name}">{cell}</td>'
+        for name, cell in zip(header, cells, strict=True)
+    )
+    return f'<tr role="row"{about}>{inside}</tr>'
 
 
 def _band(one: JudgementFacts | QuestionFacts) -> str:
@@ -298,8 +321,12 @@ def _band(one: JudgementFacts | QuestionFacts) -> str:
 
 def _since(one: JudgementFacts) -> str:
     if one.change is None:
-        return "first"
+        return "new"
     return sentences.points(one.now.probability - one.change.before)
+
+
+def _day(date: str) -> str:
+    return sentences.brief_day(dt.date.fromisoformat(date))
 
 
 def _number(p: float) -> str:

@@ -6,28 +6,35 @@ The order and the vocabulary of change are those of docs/briefs.md.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container, Sequence
 
+from forecast.beliefs.phrasing import in_clause
 from forecast.beliefs.words import format_probability
 from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, Stamp
 
 __all__ = [
     "bottom_line",
+    "brief_day",
     "change_word",
-    "clause",
+    "confidence_level",
     "confidence_sentence",
     "counted",
     "day",
     "evidence_base",
     "interval",
+    "leading",
+    "listed",
+    "many",
     "method",
     "number",
     "points",
     "probability_sentence",
     "question_sentence",
+    "record",
     "stamp_line",
+    "stamped",
 ]
 
-_SMALL_FIRST = {"A", "An", "The", "At", "Any", "Both", "Either", "There", "Some", "No"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -70,6 +77,17 @@ def day(date: dt.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def brief_day(date: dt.date) -> str:
+    """Date as tables and charts have it.
+
+    Examples
+    --------
+    >>> brief_day(dt.date(2024, 12, 31))
+    '31 Dec 2024'
+    """
+    return f"{date.day} {date:%b %Y}"
+
+
 def points(change: float) -> str:
     """Change of probability in points, with its sign.
 
@@ -96,24 +114,11 @@ def change_word(change: float) -> str:
     return f"slightly {way}" if size < 10 else way if size < 20 else f"much {way}"
 
 
-def clause(sentence: str) -> str:
-    """Proposition as the clause after "that".
-
-    Examples
-    --------
-    >>> clause("The two sides sign a treaty.")
-    'the two sides sign a treaty'
-    """
-    text = " ".join(sentence.split()).rstrip(".")
-    small = text.partition(" ")[0] in _SMALL_FIRST
-    return text[:1].lower() + text[1:] if small else text
-
-
 def probability_sentence(facts: Facts, judgement: JudgementFacts, *, dated: bool = True) -> str:
     """Write how likely a judgement is: term, number, interval, proposition, date."""
     said = _assessed(judgement.now)
     start = f"As of {day(facts.stamp.as_of)}, we" if dated else "We"
-    return f"{start} assess {said} that {clause(judgement.proposition)}."
+    return f"{start} assess {said} that {in_clause(judgement.proposition)}."
 
 
 def question_sentence(question: QuestionFacts) -> str:
@@ -139,12 +144,29 @@ def _assessed(band: Band) -> str:
     return f"it as {f'“{word}”' if apart else word} ({numbers})"
 
 
-def confidence_sentence(judgement: JudgementFacts) -> str:
-    """Write the confidence in a judgement with its reasons."""
-    level, reasons = judgement.confidence.level, judgement.confidence.reasons
-    *first, last = reasons
-    told = f"{', '.join(first)}, and {last}" if first else last
-    return f"Our confidence in this judgement is {level}: {told}."
+def confidence_sentence(judgement: JudgementFacts, *, without: Container[str] = ()) -> str:
+    """Write the confidence in a judgement with its reasons, less those said elsewhere."""
+    reasons = [one for one in judgement.confidence.reasons if one not in without]
+    told = f": {listed(reasons)}" if reasons else ""
+    return f"Our confidence in this judgement is {judgement.confidence.level}{told}."
+
+
+def confidence_level(judgement: JudgementFacts) -> str:
+    """Write the confidence in a judgement without its reasons."""
+    return f"Our confidence in this judgement is {judgement.confidence.level}."
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Join the parts of an enumeration.
+
+    Examples
+    --------
+    >>> listed(["one"]), listed(["one", "two"]), listed(["one", "two", "three"])
+    ('one', 'one and two', 'one, two, and three')
+    """
+    if len(parts) < 3:
+        return " and ".join(parts)
+    return f"{', '.join(parts[:-1])}, and {parts[-1]}"
 
 
 def counted(count: int) -> str:
@@ -158,49 +180,110 @@ def counted(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
-def bottom_line(facts: Facts) -> str:
-    """Write the judgement that moved most since the brief, in one sentence with one number."""
+def many(count: int, noun: str, *, plural: str = "") -> str:
+    """Write how many there are of something.
+
+    Examples
+    --------
+    >>> many(1, "report"), many(2, "report")
+    ('one report', 'two reports')
+    """
+    return f"{counted(count)} {noun if count == 1 else plural or noun + 's'}"
+
+
+def leading(facts: Facts) -> JudgementFacts:
+    """Judgement a brief opens with: the one that moved most since the brief.
+
+    Where none moved by three points it is the least settled, the one nearest to even.
+    """
     most = max(facts.judgements, key=lambda j: abs(j.now.probability - j.at_brief))
-    moved = change_word(most.now.probability - most.at_brief)
+    if change_word(most.now.probability - most.at_brief) != "unchanged":
+        return most
+    return max(facts.judgements, key=lambda j: j.now.probability * (1 - j.now.probability))
+
+
+def bottom_line(facts: Facts) -> str:
+    """Write the judgement that leads, with one number, and the confidence in it."""
+    one, brief = leading(facts), f"the brief of {day(facts.brief_as_of)}"
+    moved = change_word(one.now.probability - one.at_brief)
+    held = f"{in_clause(one.proposition)}: {one.now.word} ({number(one.now.probability)})"
+    sure = f"Our confidence in it is {one.confidence.level}."
     since = "unchanged since" if moved == "unchanged" else f"{moved} than in"
-    held = f"{clause(most.proposition)}: {most.now.word} ({number(most.now.probability)})"
-    start = f"Of the {counted(len(facts.judgements))} judgements"
-    return (
-        f"{start} of the brief of {day(facts.brief_as_of)}, the one that moved most is that "
-        f"{held}, {since} the brief, with {most.confidence.level} confidence."
-    )
+    if len(facts.judgements) == 1:
+        return f"The judgement of {brief} is that {held}, {since} the brief. {sure}"
+    count = counted(len(facts.judgements))
+    if moved == "unchanged":
+        start = f"None of the {count} judgements of {brief} has moved by three points"
+        return f"{start}. The least settled is that {held}. {sure}"
+    start = f"Of the {count} judgements of {brief}, the one that has moved most is that {held}"
+    return f"{start}, {since} the brief. {sure}"
 
 
 def evidence_base(facts: Facts) -> str:
     """Write how many reports, events, indicators and lineages there are, and their grades."""
     counts = facts.counts
     grades = sorted({report.grade for report in facts.reports})
-    spread = f", graded {grades[0]} to {grades[-1]}" if grades else ""
+    ends = grades[0] if len(grades) == 1 else f"{grades[0]} to {grades[-1]}" if grades else ""
+    spread = f", graded {ends}" if grades else ""
     return (
-        f"The forecast rests on {counts['reports']} credible reports of "
-        f"{counts['events']} events{spread}, on {counts['indicators']} indicators, from "
-        f"{counts['lineages']} independent source lineages. Copies of one report count once."
+        f"The forecast rests on {many(counts['reports'], 'credible report')} of "
+        f"{many(counts['events'], 'event')}{spread}, on "
+        f"{many(counts['indicators'], 'indicator')}, from "
+        f"{many(counts['lineages'], 'independent source lineage')}. Reports that go back to one "
+        "origin are of one lineage, and of one event they count once."
     )
+
+
+def record(facts: Facts) -> str:
+    """Write what became of the questions whose dates have passed."""
+    past = [one for one in facts.questions if one.past]
+    if not past:
+        return "No question of the brief has reached its date."
+    came = [one.settled.partition(",")[0] for one in past]
+    parts = [
+        f"{counted(came.count(outcome))} came out {outcome}"
+        for outcome in ("yes", "no")
+        if outcome in came
+    ]
+    void = came.count("void")
+    parts += [f"{counted(void)} {'was' if void == 1 else 'were'} void"] if void else []
+    left = len(past) - sum(came.count(outcome) for outcome in ("yes", "no", "void"))
+    start = f"Of {many(len(facts.questions), 'question')} asked, {counted(len(past))}"
+    start += " has passed its date" if len(past) == 1 else " have passed their dates"
+    if not parts:
+        return f"{start}; none of them has been resolved yet."
+    parts += [f"{counted(left)} yet to be resolved"] if left else []
+    return f"{start}: {listed(parts)}."
 
 
 def method(facts: Facts) -> str:
     """Write how the numbers were made, and the checks of the fit."""
     checks = facts.checks
+    split = checks["divergences"]
     text = (
-        "The judgements are nodes of a continuous-time Bayesian network whose rates have "
-        "priors taken from the brief and are learnt from dated, graded reports; silence "
-        "counts where somebody was looking. The interval is the central 80% of the "
-        "posterior draws, and holds no doubt about grades or coding. The fit passed its "
-        f"checks (R-hat {checks['r_hat']:.3f}, {checks['ess_bulk']:.0f} effective draws, "
-        f"{checks['divergences']:.0f} divergences). {facts.record}"
+        "The judgements are nodes of a continuous-time Bayesian network. Its rates have priors "
+        "taken from the brief and are learnt from dated, graded reports; silence counts where "
+        "somebody was looking. The 80% interval is that of the posterior draws; doubt about "
+        "grades and coding is not in it. The fit passed its checks "
+        f"(R-hat {checks['r_hat']:.3f}, {checks['ess_bulk']:,.0f} effective draws, "
+        f"{many(int(split), 'divergence')}). {facts.record}"
     )
     return text.rstrip()
 
 
 def stamp_line(stamp: Stamp) -> str:
-    """Write which forecast a document shows; `forecast.briefs.stamps` reads it back."""
+    """Write which forecast a document shows, for programs; `forecast.briefs.stamps` reads it."""
     issued = stamp.issued_at.isoformat(timespec="seconds")
     return (
         f"As of {stamp.as_of.isoformat()} (UTC). Issued at {issued}. Issue {stamp.issue}, "
         f"model {stamp.model[:16]}, evidence {stamp.evidence[:16]}."
+    )
+
+
+def stamped(stamp: Stamp) -> str:
+    """Write the same for readers; `forecast.briefs.stamps` reads it back, too."""
+    issued = stamp.issued_at.astimezone(dt.UTC)
+    return (
+        f"As of {day(stamp.as_of)} (UTC). Issued on {day(issued.date())} at {issued:%H:%M:%S} UTC. "
+        f"Issue {stamp.issue}, model {stamp.model[:16]}, evidence {stamp.evidence[:16]}."
     )

@@ -15,9 +15,11 @@ from forecast.briefs.facts import Stamp
 
 __all__ = ["Shown", "from_record", "from_text", "read_record", "record", "shown_in"]
 
-_LINE = re.compile(
-    r"As of (\d{4}-\d\d-\d\d) \(UTC\)\. Issued at (\S+?)\. Issue ([0-9a-f]{16}),\s+"
-    r"model ([0-9a-f]{16}), evidence ([0-9a-f]{16})\."
+_ISSUE = r"Issue ([0-9a-f]{16}),\s+model ([0-9a-f]{16}), evidence ([0-9a-f]{16})\."
+_LINE = re.compile(rf"As of (\d{{4}}-\d\d-\d\d) \(UTC\)\. Issued at (\S+?)\. {_ISSUE}")
+#: The same as documents print it, in days of readers.
+_PRINTED = re.compile(
+    rf"As of (\d+ \w+ \d{{4}}) \(UTC\)\. Issued on (\d+ \w+ \d{{4}} at [\d:]{{8}}) UTC\. {_ISSUE}"
 )
 
 
@@ -29,17 +31,19 @@ def from_text(text: str) -> Stamp | None:
     >>> from_text("no stamp here") is None
     True
     """
-    found = _LINE.search(" ".join(text.split()))
-    if found is None:
-        return None
+    said = " ".join(text.split())
+    found, printed = _LINE.search(said), _PRINTED.search(said)
     try:
-        return Stamp(
-            dt.date.fromisoformat(found[1]),
-            dt.datetime.fromisoformat(found[2]),
-            *found.groups()[2:],
-        )
+        if found is not None:
+            as_of, issued = dt.date.fromisoformat(found[1]), dt.datetime.fromisoformat(found[2])
+            return Stamp(as_of, issued, *found.groups()[2:])
+        if printed is not None:
+            day = dt.datetime.strptime(printed[1], "%d %B %Y").replace(tzinfo=dt.UTC).date()
+            moment = dt.datetime.strptime(printed[2], "%d %B %Y at %H:%M:%S").replace(tzinfo=dt.UTC)
+            return Stamp(day, moment, *printed.groups()[2:])
     except ValueError:
-        return None
+        pass
+    return None
 
 
 @dataclass(frozen=True, slots=True)

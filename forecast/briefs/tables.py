@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
 from forecast.briefs import sentences
 from forecast.briefs.blocks import Bullets, Note, Prose, Table
 from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts
 
-__all__ = ["alternatives", "evidence", "judgements", "questions", "scale_key", "watch"]
+__all__ = [
+    "all_alternatives",
+    "alternatives",
+    "evidence",
+    "judgements",
+    "questions",
+    "scale_key",
+    "watch",
+]
 
 
 def _row(*cells: str) -> tuple[Prose, ...]:
@@ -20,6 +27,8 @@ def judgements(facts: Facts) -> Table:
     """List every judgement: now, its interval, change, horizon, confidence."""
     horizon = facts.judgements[0].horizon_date
     rows = []
+    last = next((one.change for one in facts.judgements if one.change), None)
+    blank = ("new",) if last else ()
     for one in facts.judgements:
         low, high = one.now.lo80, one.now.hi80
         since = one.change
@@ -29,24 +38,24 @@ def judgements(facts: Facts) -> Table:
                 f"{sentences.number(one.now.probability)} {one.now.word}",
                 "" if low is None or high is None else sentences.interval(low, high),
                 sentences.points(one.now.probability - one.at_brief),
-                sentences.points(one.now.probability - since.before) if since else "first",
+                *((sentences.points(one.now.probability - since.before),) if since else blank),
                 sentences.number(one.horizon.probability),
                 one.confidence.level,
             )
         )
-    last = facts.judgements[0].change
     header = (
         "Judgement",
         "Now",
         "80% interval",
         "Since brief",
-        f"Since {_short(last.as_of)}" if last else "Since last issue",
-        f"On {_short(horizon)}",
+        *((f"Since {sentences.brief_day(last.as_of)}",) if last else ()),
+        f"On {sentences.brief_day(horizon)}",
         "Confidence",
     )
     caption = (
         f"Judgements as of {sentences.day(facts.stamp.as_of)}; changes in percentage points; "
-        f"the 80% interval is how far the number would move if the model's rates were known."
+        "were the model's rates known, the number would lie in the 80% interval with four chances "
+        "in five."
     )
     return Table(header, tuple(rows), caption)
 
@@ -62,7 +71,7 @@ def questions(facts: Facts, chosen: Iterable[QuestionFacts]) -> Table:
         rows.append(
             _row(
                 one.text,
-                f"{one.by.isoformat()}{' (past)' if one.past else ''}",
+                f"{sentences.brief_day(one.by)}{' (past)' if one.past else ''}",
                 one.settled or said,
                 "" if one.settled else band,
             )
@@ -76,17 +85,17 @@ def questions(facts: Facts, chosen: Iterable[QuestionFacts]) -> Table:
 
 
 def evidence(reports: Iterable[tuple[ReportFacts, Note]], *, caption: str) -> Table:
-    """List reports: date, what, grade, lineage, with a note on the source of each."""
+    """List reports: date, what, grade, origin, with a note on the source of each."""
     rows = tuple(
         (
-            Prose((one.reported_on.isoformat(),)),
+            Prose((sentences.brief_day(one.reported_on),)),
             Prose((one.summary.strip(), note)),
             Prose((one.grade,)),
             Prose((one.origin,)),
         )
         for one, note in reports
     )
-    return Table(("Reported", "What", "Grade", "Lineage"), rows, caption)
+    return Table(("Reported", "What", "Grade", "Origin"), rows, caption)
 
 
 def watch(facts: Facts) -> Table:
@@ -116,14 +125,32 @@ def watch(facts: Facts) -> Table:
     return Table(header, rows, caption)
 
 
-def alternatives(facts: Facts, judgement: JudgementFacts) -> Bullets:
+def alternatives(judgement: JudgementFacts) -> Bullets:
     """List the states outside the headline, the most probable first."""
+    said = [f"{state[:1].upper()}{state[1:]}: {p}." for state, p in _rest(judgement)]
+    return Bullets(tuple(Prose((one,)) for one in said))
+
+
+def all_alternatives(facts: Facts) -> Bullets:
+    """List what else each judgement leaves open; those that leave next to nothing in one item."""
+    open_ones = [one for one in facts.judgements if 0.05 <= one.now.probability <= 0.95]
+    items = []
+    for one in open_ones:
+        rest = sentences.listed([f"{state} ({p})" for state, p in _rest(one)])
+        items.append(f"{one.label} ({sentences.number(one.now.probability)}). Otherwise: {rest}.")
+    settled = [one for one in facts.judgements if one not in open_ones]
+    if settled:
+        names = sentences.listed(
+            [f"{one.label} ({sentences.number(one.now.probability)})" for one in settled]
+        )
+        items.append(f"Nearly settled either way: {names}.")
+    return Bullets(tuple(Prose((one,)) for one in items))
+
+
+def _rest(judgement: JudgementFacts) -> list[tuple[str, str]]:
     rest = {s: p for s, p in judgement.states.items() if s not in judgement.headline}
     ordered = sorted(rest, key=lambda state: -rest[state])
-    when = sentences.day(facts.stamp.as_of)
-    named = {state: state.replace("_", " ").capitalize() for state in ordered}
-    said = [f"{named[s]}: {sentences.number(rest[s])} as of {when}." for s in ordered]
-    return Bullets(tuple(Prose((one,)) for one in said))
+    return [(state.replace("_", " "), sentences.number(rest[state])) for state in ordered]
 
 
 def scale_key(facts: Facts) -> Table:
@@ -132,10 +159,6 @@ def scale_key(facts: Facts) -> Table:
     return Table(
         ("Term", "Probability"), rows, f"Words of estimative probability: {facts.scale_title}."
     )
-
-
-def _short(date: dt.date) -> str:
-    return f"{date.day} {date:%b %Y}"
 
 
 def _label(facts: Facts, node: str) -> str:

@@ -22,6 +22,8 @@ __all__ = ["pdf", "record_of", "shown"]
 
 _RECORD = "forecast-record.json"
 _NARROW = 18  # letters of a column that is as wide as its words
+_EMPTY = "table.cell(inset: 0pt)[]"
+_SPANNING = "table.cell(rowspan: 2, breakable: false, inset: 0pt)[]"
 _TOGETHER = 12  # rows of a table that is not broken across pages
 _DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, OSError,
             ArithmeticError, AssertionError, zlib.error)  # fmt: skip  # whatever pypdf lets through
@@ -200,10 +202,13 @@ class _Writer:
         wide = [max(len(row[n].content) for row in rows) for n in range(len(rows[0]))]
         columns = ", ".join(f"{min(size, 60)}fr" if size > _NARROW else "auto" for size in wide)
         head = ", ".join(f"[*{self._pieces(pieces(cell))}*]" for cell in rows[0])
-        cells = [f"[{self._pieces(pieces(cell))}]" for row in rows[1:] for cell in row]
-        table = f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})"
+        filled = [[f"[{self._pieces(pieces(cell))}]" for cell in row] for row in rows[1:]]
         if len(rows) > _TOGETHER:
-            return f"{table}\n"
+            cells = [cell for row in _paired(filled) for cell in row]
+            header = f"table.header({_EMPTY}, {head})"
+            return f"#table(columns: (0pt, {columns},), {header}, {', '.join(cells)})\n"
+        cells = [cell for row in filled for cell in row]
+        table = f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})"
         return f"#block(breakable: false, sticky: true)[{table}]\n"  # with its caption
 
     def _inline(self, tokens: list[Token]) -> str:
@@ -254,6 +259,22 @@ def _closing(tokens: list[Token], place: int) -> int:
         if depth <= 0:
             return end
     return len(tokens) - 1
+
+
+def _paired(rows: list[list[str]]) -> list[list[str]]:
+    """Hold the first two rows together and the last two, so that no page has one alone.
+
+    A column without width does it: its cells that span two rows do not break across pages.
+    """
+    out = []
+    for number, row in enumerate(rows):
+        if number in {0, len(rows) - 2}:
+            out.append([_SPANNING, *row])
+        elif number in {1, len(rows) - 1}:
+            out.append(row)
+        else:
+            out.append([_EMPTY, *row])
+    return out
 
 
 def _quoted(text: str) -> str:

@@ -37,7 +37,8 @@ INLINE = (
 BLOCKS = (
     "alternatives", "bottom_line", "change_sentence", "confidence_sentence", "evidence",
     "evidence_base", "figure", "judgements", "key_judgements", "method", "notes", "panel",
-    "question_sentence", "questions", "scale_key", "sentence", "stamp", "watch", "what_changed",
+    "question_sentence", "questions", "record", "scale_key", "sentence", "stamp", "watch",
+    "what_changed",
 )  # fmt: skip
 
 Draw = Callable[[str | None], Figure]
@@ -160,17 +161,20 @@ class Vocabulary:
         return Prose((sentences.question_sentence(self._question(question)),))
 
     def bottom_line(self) -> Prose:
-        """Judgement that moved most."""
+        """Judgement that leads: the one that moved most, or else the least settled."""
         return Prose((sentences.bottom_line(self.facts),))
 
     def key_judgements(self) -> Bullets:
         """Every judgement: probability, confidence, change."""
         items = []
+        shared = self._shared_reasons()
         for one in map(self._told, self.facts.judgements):
             said = sentences.probability_sentence(self.facts, one, dated=False)
-            why = sentences.confidence_sentence(one)
+            why = sentences.confidence_sentence(one, without=shared)
             moved = (f" {causes.change_sentence(one, whole=False)}",) if one.change else ()
             items.append(Prose((f"{said} {why}", *moved)))
+        if shared:
+            items.append(Prose((f"For every judgement, {sentences.listed(shared)}.",)))
         return Bullets(tuple(items))
 
     def what_changed(self) -> Bullets:
@@ -180,10 +184,14 @@ class Vocabulary:
         """
         if all(one.change is None for one in self.facts.judgements):
             return Bullets(tuple(Prose((self._since_brief(j),)) for j in self.facts.judgements))
+        still = [one for one in self.facts.judgements if causes.is_still(one)]
         items = [
             Prose((f"{one.label}. ", *self.change_sentence(one.node).parts))
             for one in self.facts.judgements
+            if one not in still
         ]
+        if still:
+            items.append(Prose((causes.still_sentence(still),)))
         return Bullets(tuple(items))
 
     def judgements(self) -> Table:
@@ -209,9 +217,11 @@ class Vocabulary:
         """How many reports, events, indicators and lineages, and how they are graded."""
         return Prose((sentences.evidence_base(self.facts),))
 
-    def alternatives(self, node: str) -> Bullets:
-        """States of a node outside its headline, with their probabilities."""
-        return tables.alternatives(self.facts, self._judgement(node))
+    def alternatives(self, node: str | None = None) -> Bullets:
+        """States of a node outside its headline, with their probabilities; without one, of all."""
+        if node is None:
+            return tables.all_alternatives(self.facts)
+        return tables.alternatives(self._judgement(node))
 
     def watch(self, most: int = 2) -> Table | Prose:
         """Table of indicators to watch, so many a judgement."""
@@ -222,17 +232,25 @@ class Vocabulary:
             return Prose(("No indicator to watch has been ranked.",))
         return tables.watch(replace(self.facts, watched=tuple(chain.from_iterable(shown))))
 
-    def figure(self, node: str) -> Figure:
-        """Trajectory of a judgement."""
-        return self.draw(self._judgement(node).node)
+    def figure(self, node: str | None = None) -> Figure:
+        """Trajectory of a judgement; without one, of that of the bottom line."""
+        one = sentences.leading(self.facts) if node is None else self._judgement(node)
+        caption = f"{one.label}, to {self.as_of()}. {sentences.confidence_level(one)}"
+        return replace(self.draw(one.node), caption=caption)
 
     def panel(self) -> Figure:
         """All judgements side by side."""
-        return self.draw(None)
+        whole = sentences.many(len(self.facts.judgements), "judgement")
+        caption = f"{whole[:1].upper()}{whole[1:]}, to {self.as_of()}."
+        return replace(self.draw(None), caption=caption)
 
     def scale_key(self) -> Table:
         """Words of the scale."""
         return tables.scale_key(self.facts)
+
+    def record(self) -> Prose:
+        """Outcomes of the questions whose dates have passed."""
+        return Prose((sentences.record(self.facts),))
 
     def method(self) -> Prose:
         """How the numbers were made, and the checks of the fit."""
@@ -240,11 +258,16 @@ class Vocabulary:
 
     def stamp(self) -> Prose:
         """Which forecast the document shows: as of, issued at, fingerprints."""
-        return Prose((sentences.stamp_line(self.facts.stamp),))
+        return Prose((sentences.stamped(self.facts.stamp),))
 
     def notes(self) -> NoteList:
         """List of the notes, where the format lists them in one place."""
         return NoteList()
+
+    def _shared_reasons(self) -> list[str]:
+        """Reasons for the confidence that are the same for every one of several judgements."""
+        first, *others = (one.confidence.reasons for one in self.facts.judgements)
+        return [one for one in first if others and all(one in other for other in others)]
 
     def _since_brief(self, one: JudgementFacts) -> str:
         change = self._explained().get(one.node)

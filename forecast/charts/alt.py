@@ -62,9 +62,10 @@ def of_trajectory(values: Trajectory, *, scale: Scale, stamp: Stamp, data: str =
         Name of the file or table with the numbers.
     """
     now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
+    first = float(values.mean[0]) if values.opening is None else values.opening
     moved = (
         f"{wording.day(values.begins)} to {wording.day(values.as_of)}. "
-        f"From {wording.percent(values.mean[0])} to {now}, "
+        f"From {wording.percent(first)} to {now}, "
         f"80% interval {wording.interval(*values.interval80)}."
     )
     where = f" Data in {data}." if data else ""

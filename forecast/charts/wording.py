@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from forecast.beliefs.phrasing import in_clause
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
 
 NBSP = "\u00a0"
 _LONGEST_MARK = 50  # characters; more belongs in a table
-_SMALL_FIRST = {"A", "An", "The", "At", "Any", "Both", "Either", "There", "Some", "No"}
 
 
 def percent(p: float) -> str:
@@ -97,16 +97,8 @@ def finding(values: Trajectory, scale: Scale, *, label: str | None = None) -> st
 
 
 def clause(sentence: str) -> str:
-    """Proposition as the clause after "that".
-
-    Examples
-    --------
-    >>> clause("The two sides sign a treaty.")
-    'the two sides sign a treaty'
-    """
-    text = " ".join(sentence.split()).rstrip(".")
-    first = text.partition(" ")[0]
-    return text[:1].lower() + text[1:] if first in _SMALL_FIRST else text
+    """Proposition as the clause after "that"; where the first word is known, it is so already."""
+    return in_clause(sentence)
 
 
 def reading(values: Trajectory, proposition: str, *, terse: bool = False) -> str:

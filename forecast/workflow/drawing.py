@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from forecast.beliefs import words
+from forecast.beliefs.phrasing import in_clause, texts_in
 from forecast.charts import alt, panel, trajectory
 from forecast.charts.data import Mark, Stamp, Trajectory, notable
 from forecast.charts.finished import Chart
@@ -105,7 +106,9 @@ def _trajectory(
     values = Trajectory(
         node=judgement["node"],
         label=judgement["label"],
-        proposition=judgement["proposition"],
+        proposition=in_clause(
+            judgement["proposition"], texts_in([payload["judgements"], payload["questions"]])
+        ),
         dates=np.array(curves["date"], dtype="datetime64[D]"),
         mean=np.array(curves["probability"]),
         as_of=issued.as_of,

@@ -30,7 +30,7 @@ def test_printed_points_add_up_and_are_less_than_a_point_from_the_parts(parts):
 
 def test_two_lineages_each_way_are_named_and_all_parts_add_up():
     path = [0.30, 0.32, 0.40, 0.50, 0.53, 0.48, 0.44, 0.43, 0.43]
-    kinds = ["rates", "time", *["reports"] * 7]
+    kinds = ["silence", "time", *["reports"] * 7]
     names = ["Rates", "Time", "a", "b", "c", "d", "e", "f", "g"]
     parts = [Part(n, k, 0.0, p) for n, k, p in zip(names, kinds, path, strict=True)]
     found = dict(grouped(parts, 0.28))
@@ -38,6 +38,7 @@ def test_two_lineages_each_way_are_named_and_all_parts_add_up():
         "new reports from b", "new reports from a", "new reports from d", "new reports from e",
         "new reports from others",
     }  # fmt: skip
+    assert found["the passage of time, silence included"] == pytest.approx(0.04)
     assert found["new reports from others"] == pytest.approx(0.03 - 0.01)
     assert sum(found.values()) == pytest.approx(0.43 - 0.28)
 
@@ -53,11 +54,17 @@ def test_the_sentence_of_a_change_holds_its_causes_its_reports_and_what_did_not_
     held = facts(judgement(before=replace(moved(), parts=(), missed=())))
     words = vocabulary(held, explain=lambda: {"talks": moved()})
     text = "".join(p for p in words.change_sentence("talks").parts if isinstance(p, str))
-    assert "+14 points (new reports from kremlin +16, from others +4, time passing -6)" in text
+    assert (
+        "+14 points. The rise of 14 points reflects new reports (kremlin +16, others +4), less "
+        "time passing (-6)." in text
+    )
     assert "Envoys met for the 3th time" in text
-    assert "not reported: A launch (a report by now was 41% likely; -2 alone)." in text
+    assert (
+        "not reported: A launch (chance of a report by now 41%; its absence alone moves the "
+        "estimate by -2)." in text
+    )
     short = words.key_judgements().items[0].parts[-1]
-    assert short.endswith("+14 points, most of all by new reports from kremlin (+16).")
+    assert short.endswith("+14 points, most of all by new reports (kremlin +16).")
 
 
 def test_a_first_issue_tells_the_causes_since_the_brief():
@@ -65,7 +72,10 @@ def test_a_first_issue_tells_the_causes_since_the_brief():
     words = vocabulary(facts(one), explain=lambda: {"talks": moved()})
     text = words.what_changed().items[0].parts[0]
     assert "54% on 1 January 2024, 68% now (+14 points)" in text
-    assert "In points: new reports from kremlin +16, from others +4, time passing -6." in text
+    assert (
+        "The rise of 14 points reflects new reports (kremlin +16, others +4), less time "
+        "passing (-6)." in text
+    )
 
 
 def test_without_an_explanation_nothing_is_claimed():
@@ -86,20 +96,23 @@ def test_parts_in_a_brief_add_up_to_its_change_and_are_those_of_explain(project,
     assert len(bullets) == len(value["judgements"])
     for row, bullet in zip(value["judgements"], bullets, strict=True):
         assert bullet.startswith(row["label"])
-        split = re.search(r"\(((?:[^()]* [+-]\d+(?:, )?)+)\)", bullet)
-        sizes = [int(x) for x in re.findall(r" ([+-]\d+)\b", split[1])] if split else []
+        split = re.search(
+            r"The (?:rise|fall) of [^.]*reflects [^.]*\.|[^.]* offset each other", bullet
+        )
+        sizes = [int(x) for x in re.findall(r"[ (]([+-]\d+)\b", split[0])] if split else []
         assert sum(sizes) == int(cells[row["label"]][4])
         node = row["node"]
         found = json.loads(forecast("explain", node, "--since-issue", "--no-charts", "--json").out)
-        silence = next(n for n, part in enumerate(found["parts"]) if part["kind"] == "silence")
-        moved = found["parts"][silence]["probability"] - found["parts"][silence - 1]["probability"]
-        shown = re.search(r"silence where somebody looked ([+-]\d+)", bullet)
+        path = [found["before"], *(part["probability"] for part in found["parts"])]
+        kinds = [part["kind"] for part in found["parts"]]
+        moved = sum(path[n + 1] - path[n] for n, k in enumerate(kinds) if k in {"silence", "time"})
+        shown = re.search(r"silence included \(([+-]\d+)\)", bullet)
         assert abs((int(shown[1]) if shown else 0) - 100 * moved) < 1
 
 
 def test_the_causes_are_worked_out_once_for_an_issue(project, forecast, monkeypatch):
     assert forecast("brief", "new", "a.md").code == 0
-    assert len(list((project / ".forecast" / "briefs").glob("changes-*.json"))) >= 1
+    assert len(list((project / ".forecast" / "briefs").glob("causes-*.json"))) >= 1
     monkeypatch.setattr("forecast.workflow.explaining.explain_every", None)
     assert forecast("brief", "new", "b.md").code == 0
     first, second = ((project / name).read_text("utf-8") for name in ("a.md", "b.md"))

@@ -23,12 +23,22 @@ def test_the_level_follows_the_rule(found, level):
     assert confidence(found).level == level
 
 
-def test_every_test_gives_its_reason_with_its_number():
+def test_every_test_gives_its_reason_and_counts_what_is_counted():
     lineages, graded, looked, learnt = confidence(Foundation(3, 1, 0.92, 0.2)).reasons
     assert lineages == "three independent source lineages"
     assert graded == "one of them with a report graded B2 or better"
     assert "92%" in looked
-    assert "20%" in learnt
+    assert learnt == "the reports say something about its pace of change"
+
+
+@pytest.mark.parametrize(
+    ("contraction", "said"),
+    [(0.0, "rests on prior estimates"), (0.5, "say much"), (None, "was not measured")],
+)
+def test_what_was_learnt_is_said_in_words_and_without_a_share_of_nothing(contraction, said):
+    learnt = confidence(Foundation(3, 1, 1.0, contraction)).reasons[3]
+    assert said in learnt
+    assert "%" not in learnt
 
 
 def test_one_lineage_and_none_are_said_in_grammar():

@@ -173,7 +173,7 @@ def test_a_note_a_region_or_a_picture_that_is_gone_or_another_fails_the_check(
 
 
 def test_the_authors_text_of_a_page_may_be_edited(exported, forecast):
-    edited(exported / "brief.html", "everything else is the author", "the rest is the author")
+    edited(exported / "brief.html", "Drafted by the program", "Drafted by our program")
     assert forecast("brief", "check", "brief.html").code == 0
 
 

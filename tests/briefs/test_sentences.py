@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from forecast.beliefs.words import scale, scale_names
-from forecast.briefs import causes, sentences
+from forecast.briefs import causes, sentences, stamps
+from forecast.briefs.blocks import plain
 from forecast.briefs.facts import Change
 from forecast.briefs.notes import STYLES, csl_json, note
-from tests.briefs.samples import band, facts, judgement, report
+from tests.briefs.samples import STAMP, band, facts, judgement, report, vocabulary
 
 BANNED = re.compile(r"\b(may|might|could|definitely|always|safely|highly likely|cannot)\b")
 
@@ -59,7 +60,94 @@ def test_change_is_told_in_words_by_size_with_both_numbers(before, word):
 def test_the_parts_of_a_change_are_told_where_they_are_known():
     parts = (("new reports", 0.20), ("time passing", -0.06))
     one = judgement(p=0.68, before=Change(dt.date(2024, 5, 1), 0.54, parts))
-    assert "(new reports +20, time passing -6)" in causes.change_sentence(one)
+    said = causes.change_sentence(one)
+    assert said.endswith(
+        " The rise of 14 points reflects new reports (+20), less time passing (-6)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "parts", "said"),
+    [
+        (
+            0.60,
+            (("edits", -0.11), ("time", 0.03)),
+            "The fall of 8 points reflects edits (-11), offset by time (+3).",
+        ),
+        (0.69, (("edits", 0.01),), "The rise of 1 point reflects edits (+1)."),
+        (0.68, (("edits", -0.05), ("time", 0.05)), "Time (+5) and edits (-5) offset each other."),
+        (0.68, (), ""),
+    ],
+)
+def test_the_split_of_a_change_is_a_sentence_whose_points_add_up(now, parts, said):
+    one = judgement(p=now)
+    assert causes.split_sentence(one, Change(dt.date(2024, 5, 1), 0.68, parts)) == said
+
+
+def test_the_bottom_line_and_the_figure_are_of_one_judgement():
+    """The one that moved most; where none moved by three points, the least settled."""
+    moved = [judgement("talks", 0.9, at_brief=0.2), judgement("truce", 0.5, at_brief=0.45)]
+    still = [judgement("talks", 0.9, at_brief=0.9), judgement("truce", 0.5, at_brief=0.49)]
+    for found, node in ((moved, "talks"), (still, "truce")):
+        words = vocabulary(facts(*found))
+        assert f"the {node} are open" in plain(words.bottom_line().parts)
+        assert words.figure().name.startswith(node)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_likelihood_and_confidence_of_the_bottom_line_are_two_sentences(count):
+    found = [judgement(f"talks{n}", 0.9, at_brief=0.2) for n in range(count)]
+    first, second = sentences.bottom_line(facts(*found)).split(". ")
+    assert "very likely (90%)" in first
+    assert second.startswith("Our confidence")
+    assert "the one judgements" not in first
+
+
+def test_a_caption_does_not_repeat_the_title_of_the_chart_and_states_the_confidence():
+    caption = vocabulary().figure("talks").caption
+    assert caption == "Talks: open, to 30 June 2024. Our confidence in this judgement is moderate."
+
+
+@pytest.mark.parametrize(
+    ("settled", "said"),
+    [
+        ((), "No question of the brief has reached its date."),
+        (
+            ("", ""),
+            "two have passed their dates; none of them has been resolved yet.",
+        ),
+        (
+            ("yes, on 3 May 2024", ""),
+            "two have passed their dates: one came out yes and one yet to be resolved.",
+        ),
+        (("void, on 3 May 2024",), "Of one question asked, one has passed its date: one was void."),
+    ],
+)
+def test_past_questions_are_one_sentence(settled, said):
+    held = facts()
+    rows = tuple(replace(held.questions[0], settled=one) for one in settled)
+    assert sentences.record(replace(held, questions=rows)).endswith(said)
+
+
+def test_dates_are_written_one_way():
+    """No date of a brief is in ISO or American order, but for addresses."""
+    words = vocabulary()
+    blocks = [words.judgements(), words.questions("past"), words.evidence(), words.stamp(),
+              words.bottom_line(), words.key_judgements(), words.what_changed(),
+              words.method()]  # fmt: skip
+    text = re.sub(r"https?://\S+", "", repr(blocks))
+    assert not re.search(r"\d{4}-\d\d-\d\d|(January|March|May|June|July) \d+, \d{4}", text)
+
+
+def test_a_printed_stamp_is_read_back_and_so_is_that_of_earlier_versions():
+    for said in (sentences.stamped(STAMP), sentences.stamp_line(STAMP)):
+        found = stamps.from_text(f"Words. {said} Words.")
+        assert (found.as_of, found.issued_at, found.issue) == (
+            STAMP.as_of,
+            STAMP.issued_at,
+            STAMP.issue,
+        )
+        assert (found.model, found.evidence) == (STAMP.model[:16], STAMP.evidence[:16])
 
 
 def test_a_question_about_the_past_is_not_called_resolved():

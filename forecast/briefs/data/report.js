@@ -2,6 +2,7 @@
 (function () {
   const about = document.getElementById("about");
   const find = document.getElementById("find");
+  const reports = document.getElementById("reports");
   const shown = document.getElementById("shown");
   const rows = Array.from(document.querySelectorAll("tr[data-nodes]"));
   function filter() {
@@ -18,9 +19,19 @@
   find.addEventListener("input", filter);
   document.addEventListener("click", function (event) {
     const link = event.target.closest("a[href^='#report-']");
-    if (link) { about.value = ""; find.value = ""; filter(); }
+    if (link) { about.value = ""; find.value = ""; filter(); reports.open = true; }
   });
   filter();
+  if (location.hash.startsWith("#report-")) { reports.open = true; }
+  const folds = Array.from(document.querySelectorAll("details"));
+  let closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = folds.filter(function (fold) { return !fold.open; });
+    for (const fold of closed) { fold.open = true; }
+  });
+  window.addEventListener("afterprint", function () {
+    for (const fold of closed) { fold.open = false; }
+  });
   const scenario = document.getElementById("scenario");
   function choose() {
     for (const one of document.querySelectorAll(".scenario")) {

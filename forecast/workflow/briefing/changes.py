@@ -25,10 +25,10 @@ _NAMED = 2  # lineages each way that are named
 _TOLD = 0.005  # change of probability that is worth a name
 _WORDS: Mapping[Kind, str] = {
     "model": "edits of the model",
-    "rates": "what was learnt of the rates",
+    "rates": "new estimates of the pace of change",
     "revised": "revised reports",
-    "time": "time passing",
-    "silence": "silence where somebody looked",
+    "time": "the passage of time, silence included",
+    "silence": "the passage of time, silence included",
 }
 
 
@@ -45,7 +45,7 @@ def explainer(
         try:
             return remembered(
                 project,
-                f"changes-{facts.stamp.issue}-{begun}",
+                f"causes-{facts.stamp.issue}-{begun}",
                 lambda: _explained(project, facts, issue, reporter),
                 plain=_plain,
                 read=_read,
@@ -62,7 +62,8 @@ def grouped(
     """Name the parts of a change in points of probability; they add up to the whole.
 
     The two lineages that raised the judgement most and the two that lowered it most stand by
-    themselves, every other lineage in one part.
+    themselves, every other lineage in one part. Time passing and the silence of those who looked
+    are one part: apart they are often large and opposite, and tell a reader nothing.
 
     Parameters
     ----------
@@ -88,8 +89,11 @@ def grouped(
     rest = sum(x for _, x in lineages) - sum(x for _, x in named)
     if lineages:
         out.append(("new reports from others" if named else "new reports", rest))
-    out += [(_WORDS[kind], x) for kind, _, x in moved if kind != "reports"]
-    return tuple(out)
+    summed: dict[str, float] = {}
+    for kind, _, x in moved:
+        if kind != "reports":
+            summed[_WORDS[kind]] = summed.get(_WORDS[kind], 0.0) + x
+    return (*out, *summed.items())
 
 
 def _explained(

@@ -21,7 +21,7 @@ from forecast.errors import DocumentError, OutputError
 from forecast.workflow.briefing.changes import explainer
 from forecast.workflow.briefing.exports import Rendered, again, export
 from forecast.workflow.briefing.figures import agrees, drawer, write_figure
-from forecast.workflow.briefing.gathering import gather, stamp_of
+from forecast.workflow.briefing.gathering import gather, stamp_of, with_news
 from forecast.workflow.briefing.in_word import in_word, require_regions, text_to_word
 from forecast.workflow.briefing.staleness import behind
 from forecast.workflow.briefing.texts import ending, read_bytes, read_text, write_whole
@@ -279,6 +279,7 @@ def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
 
 def vocabulary(project: Project, issue: Issue, style: Style) -> Vocabulary:
     """Gather what the placeholders of a document can say about one issue."""
+    issue = with_news(issue)
     facts = gather(project, issue)
     look, explain = looker(project, facts, issue), explainer(project, facts, issue)
     return Vocabulary(facts, drawer(project, issue), style, cache(look), cache(explain))

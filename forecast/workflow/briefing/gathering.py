@@ -11,6 +11,7 @@ from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.indicators import ValueIndicator
+from forecast.beliefs.phrasing import in_clause, texts_in
 from forecast.beliefs.sources import Source, source_of
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
@@ -23,6 +24,7 @@ from forecast.briefs.facts import (
     ReportFacts,
     Stamp,
 )
+from forecast.briefs.sentences import brief_day
 from forecast.ledger import IssuedForecast, Ledger
 from forecast.workflow.keeping import remembered
 from forecast.workflow.outcomes import settled
@@ -30,8 +32,9 @@ from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import Issue
 
-__all__ = ["gather", "indicator_nodes", "stamp_of"]
+__all__ = ["gather", "indicator_nodes", "stamp_of", "with_news"]
 
+_UNMOVED = 0.03  # under three points nothing is called a change
 _READ = ("summary", "source_title", "source_url", "source_type", "verified", "note", "actors")
 
 
@@ -83,6 +86,7 @@ def gather(project: Project, issue: Issue) -> Facts:
     value: Any = issue.payload
     scale = words.scale(value["brief"]["scale"])
     changes = _changes(issued, issue.previous, reports)
+    texts = tuple(texts_in(model.content))
     return Facts(
         stamp=stamp_of(issued),
         title=value["brief"]["title"],
@@ -94,12 +98,33 @@ def gather(project: Project, issue: Issue) -> Facts:
         counts=value["evidence"],
         checks=value["diagnostics"],
         judgements=tuple(
-            _judgement(value, row, sureness[row["node"]], changes.get(row["node"]))
+            _judgement(
+                value,
+                {**row, "proposition": in_clause(row["proposition"], texts)},
+                sureness[row["node"]],
+                changes.get(row["node"]),
+            )
             for row in value["judgements"]
         ),
         questions=tuple(_question(row) for row in value["questions"]),
         reports=tuple(reports),
     )
+
+
+def with_news(issue: Issue) -> Issue:
+    """Leave out the issue before where it is the same again: as of the same day, all unmoved.
+
+    Such an issue comes of another version of the program or another wording, and is no news.
+    """
+    before = issue.previous
+    if before is None or before.as_of != issue.issued.as_of:
+        return issue
+    old: Any = before.payload
+    new: Any = issue.issued.payload
+    stood = {(r["node"], *r["states"]): r["probability"] for r in old["judgements"]}
+    stands = {(r["node"], *r["states"]): r["probability"] for r in new["judgements"]}
+    moved = any(abs(stands[key] - stood.get(key, 2.0)) >= _UNMOVED for key in stands)
+    return issue if moved else replace(issue, previous=None)
 
 
 def stamp_of(issued: IssuedForecast) -> Stamp:
@@ -276,7 +301,10 @@ def _band(row: Mapping[str, Any]) -> Band:
 
 def _question(row: Mapping[str, Any]) -> QuestionFacts:
     day = dt.date.fromisoformat(row["by"])
-    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row), settled(row))
+    said, came = settled(row), row.get("outcome")
+    if came is not None:
+        said = f"{came['outcome']}, on {brief_day(dt.date.fromisoformat(came['on']))}"
+    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row), said)
 
 
 def _changes(

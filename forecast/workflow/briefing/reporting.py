@@ -17,7 +17,7 @@ from forecast.charts import interactive
 from forecast.charts.data import Trajectory
 from forecast.charts.wording import finding
 from forecast.workflow.briefing.changes import explainer
-from forecast.workflow.briefing.gathering import gather
+from forecast.workflow.briefing.gathering import gather, with_news
 from forecast.workflow.briefing.texts import write_whole
 from forecast.workflow.briefing.watching import looker
 from forecast.workflow.drawing import chart_values
@@ -57,7 +57,7 @@ def report(
 
     told = reporter or Silent()
     told.stage("gathering the forecast")
-    issue = recall(project, as_of=as_of)
+    issue = with_news(recall(project, as_of=as_of))
     facts = gather(project, issue)
     if issue.previous is not None:
         why = explainer(project, facts, issue, reporter=told)()

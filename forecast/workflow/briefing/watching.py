@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from forecast.briefs.facts import Facts, Watched
+from forecast.briefs.sentences import brief_day
 from forecast.workflow.coverage_strips import detection_on
 from forecast.workflow.keeping import remembered
 from forecast.workflow.networking import issued_beliefs
@@ -26,7 +28,7 @@ def looker(
     """Return what ranks the indicators that would say most about each judgement in 90 days."""
     return lambda: remembered(
         project,
-        f"watched-{facts.stamp.issue}",
+        f"watch-{facts.stamp.issue}",
         lambda: _ranked(project, facts, issue, reporter),
         plain=lambda found: [asdict(one) for one in found],
         read=lambda rows: tuple(Watched(**row) for row in rows),
@@ -47,7 +49,7 @@ def _looked_for(project: Project, issue: Issue) -> dict[str, bool]:
 
 def _status(facts: Facts, indicator: str) -> str:
     days = [one.reported_on for one in facts.reports if one.indicator == indicator]
-    return f"reported {max(days).isoformat()}" if days else "not reported"
+    return f"reported {brief_day(max(days))}" if days else "not reported"
 
 
 def _ranked(
@@ -60,7 +62,8 @@ def _ranked(
     found = watch(
         project, nodes, questions=False, within=_WINDOW, issue=issue, reporter=reporter
     ).plain()
-    window = f"{found['as_of']} to {found['until']}"
+    first, last = (dt.date.fromisoformat(found[end]) for end in ("as_of", "until"))
+    window = f"{brief_day(first)} to {brief_day(last)}"
     looked = _looked_for(project, issue)
     return tuple(
         Watched(

@@ -1,0 +1,110 @@
+"""The report page as it is read: on a phone, in the dark, and on paper, measured by Chromium."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--virtual-time-budget=6000")  # fmt: skip
+MEASURE = """<script>
+window.addEventListener("load", function () { setTimeout(function () {
+  function light(colour) {
+    const c = colour.match(/[\\d.]+/g).slice(0, 3).map(function (x) {
+      x /= 255; return x <= 0.03928 ? x / 12.92 : Math.pow((x + 0.055) / 1.055, 2.4); });
+    return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+  }
+  const paper = light(getComputedStyle(document.body).backgroundColor);
+  const least = Math.min.apply(null,
+    ["body", "a", ".note", "figcaption", "th", "td", "summary"].map(
+    function (name) {
+      const ink = light(getComputedStyle(document.querySelector(name)).color);
+      return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }));
+  const page = document.documentElement;
+  parent.document.title = "MEASURED" + JSON.stringify({
+    window: innerWidth, width: page.scrollWidth, height: page.scrollHeight, paper: paper,
+    contrast: least, open: document.querySelectorAll("details[open]").length,
+    charts: light(getComputedStyle(document.querySelector("figure > div")).backgroundColor),
+  });
+}, 1500); });
+</script>"""
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def page(issued, tmp_path_factory):
+    from click.testing import CliRunner
+
+    from forecast.cli import forecast as door
+
+    out = tmp_path_factory.mktemp("page") / "report.html"
+    done = CliRunner().invoke(
+        door, ["report", str(out), "--project", str(issued)], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def browse(*arguments):
+    with tempfile.TemporaryDirectory() as profile:
+        done = subprocess.run(
+            [BROWSER, *FLAGS, f"--user-data-dir={profile}", *map(str, arguments)],
+            capture_output=True, timeout=120, check=False, text=True,
+        )  # fmt: skip
+    return done.stdout
+
+
+@pytest.fixture
+def measured(page, tmp_path):
+    """Measures a copy of the page that has a script of ours and no policy against it."""
+    text = re.sub(r"<meta http-equiv=.Content-Security-Policy.[^>]*>", "", page.read_text("utf-8"))
+    inside = html.escape(text.replace("</body>", f"{MEASURE}</body>"), quote=True)
+    around = tmp_path / "around.html"
+
+    def measure(width, *more):
+        frame = f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{inside}"></iframe>'
+        around.write_text(f"<!DOCTYPE html><title></title>{frame}", "utf-8")
+        shown = browse("--window-size=1500,900", *more, "--dump-dom", around.as_uri())
+        return json.loads(re.search(r"<title>MEASURED(\{.*?\})</title>", shown)[1])
+
+    return measure
+
+
+@pytest.mark.parametrize("width", [390, 700, 1400])
+def test_nothing_is_wider_than_the_window_and_folds_are_closed(width, measured):
+    found = measured(width)
+    assert found["window"] == width
+    assert found["width"] <= width
+    assert found["open"] == 0
+    assert found["height"] < 9000
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [(0, True), (1, False)])
+def test_words_are_legible_in_the_light_and_in_the_dark_and_charts_stay_on_white(
+    scheme, dark, measured
+):
+    found = measured(1400, f"--blink-settings=preferredColorScheme={scheme}")
+    assert (found["paper"] < 0.1) is dark
+    assert found["contrast"] >= 4.5
+    assert found["charts"] == 1.0
+
+
+def test_paper_has_every_fold_open_and_no_page_all_but_empty(page, tmp_path):
+    from pypdf import PdfReader
+
+    out = tmp_path / "report.pdf"
+    browse(f"--print-to-pdf={out}", page.as_uri())
+    pages = [one.extract_text() for one in PdfReader(out).pages]
+    said = " ".join(" ".join(pages).split())
+    assert len(pages) <= 12
+    assert all(len(text) > 300 for text in pages[:-1])
+    assert "Points in its week" in said
+    assert "Questions whose dates have passed" not in said or "Will" in said
+    for word in ("Reported What Grade Origin", "Date Probability 80% interval"):
+        assert word in said
