@@ -64,7 +64,8 @@ def replaced(text: str, place: re.Pattern[str], new: str) -> str:
 def refresh(project: Path) -> None:
     """Run the case in a copy of the project, and replace the table and the images."""
     shutil.copy(ROOT / "priors.yaml", project)
-    shutil.copytree(ROOT / "events", project / "events")
+    for folder in ("events", "resolutions"):
+        shutil.copytree(ROOT / folder, project / folder)
     console.PIPE = WIDTH
     table = printed("run", "--project", project, "--no-charts")
     common = ("--project", project, "--out", project / "out", "--format", "png")

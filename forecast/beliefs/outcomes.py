@@ -15,7 +15,16 @@ from forecast.beliefs.tables import Layout, Row, read_table
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
-__all__ = ["OUTCOMES", "Crowd", "Outcome", "Said", "faults_of", "read_crowd", "read_outcomes"]
+__all__ = [
+    "OUTCOMES",
+    "Crowd",
+    "Outcome",
+    "Said",
+    "faults_of",
+    "read_crowd",
+    "read_outcome_folder",
+    "read_outcomes",
+]
 
 #: States of every node, in their order.
 type States = Mapping[str, Sequence[str]]
@@ -204,6 +213,33 @@ def read_outcomes(
         out[outcome.question] = outcome
     _refuse(problems)
     return list(out.values())
+
+
+def read_outcome_folder(
+    folder: Path, questions: Mapping[str, Question], *, today: dt.date, states: States
+) -> list[Outcome]:
+    """Read every CSV file of a folder; without the folder there are no outcomes.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used, and a question that stands in two files.
+    """
+    problems: list[Problem] = []
+    out: dict[str, tuple[Path, Outcome]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        try:
+            found = read_outcomes(path, questions, today=today, states=states)
+        except ReportsError as error:
+            problems += error.problems
+            continue
+        for outcome in found:
+            if outcome.question in out:
+                came = f"{outcome.question} stands in {out[outcome.question][0].name} too"
+                problems.append(Problem(str(path), 0, "question", came, "a question has one row"))
+            out[outcome.question] = (path, outcome)
+    _refuse(problems)
+    return [outcome for _, outcome in out.values()]
 
 
 def read_crowd(path: Path, questions: Mapping[str, Question]) -> Crowd:

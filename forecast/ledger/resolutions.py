@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -24,14 +24,22 @@ _FIELDS = ("outcome", "resolved_on", "source", "url", "note")
 class ResolutionLog(Database):
     """The part of the ledger that holds the outcomes of questions."""
 
-    def resolve(self, rows: Iterable[Mapping[str, object]]) -> list[ResolutionRecord]:
+    def resolve(
+        self, rows: Iterable[Mapping[str, object]], *, origin: str = ""
+    ) -> list[ResolutionRecord]:
         """Record outcomes in one transaction; what stands already is not written again.
+
+        A row that stayed as it was in its origin does not undo what was said elsewhere since; one
+        that changed there is the last word. What is gone from its origin is open again, if its word
+        was the last.
 
         Parameters
         ----------
         rows : iterable of mapping
             ``question``, ``outcome``, ``resolved_on``, ``source``, ``url``, ``note``, and perhaps
             ``came``.
+        origin : str, optional
+            The folder of which these are all rows.
 
         Returns
         -------
@@ -45,20 +53,19 @@ class ResolutionLog(Database):
         """
         written = []
         with self.writing() as (connection, now):
-            for row in rows:
-                question = str(row["question"])
-                content = {name: str(row[name]) for name in _FIELDS}
-                if row.get("came"):  # left out where it is not said, as in ledgers of before
-                    content["came"] = str(row["came"])
-                content["resolved_on"] = day(row["resolved_on"], where=f"{question}: resolved_on")
-                text = canonical_json(content, where=question)
-                earlier = connection.execute(
-                    select(resolution)
-                    .where(self.own(resolution), resolution.c.question == question)
-                    .order_by(resolution.c.version)
-                ).all()
-                if earlier and earlier[-1].content == text:
+            statement = select(resolution).where(self.own(resolution))
+            held: dict[str, list[dict[str, str]]] = {}
+            for one in connection.execute(statement.order_by(resolution.c.version)):
+                with unreadable_row(self.place, f"the resolution of {one.question}"):
+                    held.setdefault(one.question, []).append(json.loads(one.content))
+            came = {str(row["question"]): _content(row) for row in rows}
+            if origin:
+                came |= _gone(held, came, origin=origin)
+            for question, content in came.items():
+                earlier = held.get(question, [])
+                if _told_before(content, earlier, origin=origin):
                     continue
+                text = canonical_json(content | _of(origin), where=question)
                 values = {
                     "question": question,
                     "version": len(earlier) + 1,
@@ -102,6 +109,41 @@ class ResolutionLog(Database):
         with self.reading() as connection:
             rows = connection.execute(statement).all()
         return [_record(row, place=self.place) for row in rows]
+
+
+def _content(row: Mapping[str, object]) -> dict[str, str]:
+    content = {name: str(row[name]) for name in _FIELDS}
+    if row.get("came"):  # left out where it is not said, as in ledgers of before
+        content["came"] = str(row["came"])
+    content["resolved_on"] = day(row["resolved_on"], where=f"{row['question']}: resolved_on")
+    return content
+
+
+def _of(origin: str) -> dict[str, str]:
+    return {"origin": origin} if origin else {}
+
+
+def _told_before(
+    content: Mapping[str, str], earlier: Sequence[Mapping[str, str]], *, origin: str
+) -> bool:
+    """Whether an origin says what it said before, or nothing new is said at all."""
+    theirs = [one for one in earlier if origin and one.get("origin", "") == origin]
+    among = theirs[-1:] or (earlier if origin else earlier[-1:])
+    return any({**one, "origin": ""} == {**content, "origin": ""} for one in among)
+
+
+def _gone(
+    held: Mapping[str, Sequence[Mapping[str, str]]], came: Mapping[str, object], *, origin: str
+) -> dict[str, dict[str, str]]:
+    """Open the questions again whose last word was that of a row which is no longer there."""
+    out = {}
+    for question, earlier in held.items():
+        last = earlier[-1]
+        if last.get("origin") == origin and question not in came and last["outcome"] != "open":
+            none = dict.fromkeys(_FIELDS, "")
+            said = {"outcome": "open", "resolved_on": last["resolved_on"]}
+            out[question] = {**none, **said, "note": f"no longer in {origin}"}
+    return out
 
 
 def _record(row: Row[Any], *, place: str) -> ResolutionRecord:

@@ -81,6 +81,11 @@ def check_files(project: Project) -> list[Problem]:
     except ReportsError as error:
         told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *told]
+    if beliefs is not None:
+        try:
+            project.outcomes(beliefs)
+        except ReportsError as error:
+            problems = [*problems, *error.problems]
     return problems
 
 

@@ -17,6 +17,7 @@ from forecast.beliefs import (
     read_folder,
 )
 from forecast.beliefs.event_files import EventFolder
+from forecast.beliefs.outcomes import Outcome, read_outcome_folder
 from forecast.beliefs.source_files import verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult
@@ -29,13 +30,17 @@ __all__ = [
     "Record",
     "as_of_day",
     "faults_of_verdicts",
+    "outcome_row",
     "require_known_today",
     "require_verdicts",
+    "take_in_outcomes",
     "today",
 ]
 
 #: Origin of the reports of ``events/`` in the ledger.
 EVENTS = "events"
+#: Folder of the outcomes of questions, and their origin in the ledger.
+OUTCOMES = "resolutions"
 
 
 def today() -> dt.date:
@@ -69,6 +74,11 @@ class Project:
     def events(self) -> Path:
         """The folder of reports and coverage."""
         return self.root / "events"
+
+    @property
+    def resolutions(self) -> Path:
+        """The folder of the outcomes of questions; it need not be there."""
+        return self.root / OUTCOMES
 
     @property
     def scenarios(self) -> Path:
@@ -117,6 +127,19 @@ class Project:
         found = read_folder(self.events, beliefs=beliefs)
         require_known_today(found.reports)
         return found
+
+    def outcomes(self, beliefs: Beliefs) -> list[Outcome]:
+        """Read everything in ``resolutions/``.
+
+        Raises
+        ------
+        ReportsError
+            With every row that cannot be used.
+        """
+        states = {name: node.states for name, node in beliefs.nodes.items()}
+        return read_outcome_folder(
+            self.resolutions, beliefs.questions, today=today(), states=states
+        )
 
     def ledger(self, *, create: bool = True) -> Ledger:
         """Open the ledger at this project's case.
@@ -190,6 +213,32 @@ def require_verdicts(ledger: Ledger, found: EventFolder) -> None:
         raise ReportsError(str(problems[0]), problems=problems)
 
 
+def take_in_outcomes(project: Project, beliefs: Beliefs, ledger: Ledger) -> None:
+    """Read ``resolutions/`` into the ledger.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used; nothing is stored then.
+    """
+    found = [outcome_row(outcome) for outcome in project.outcomes(beliefs)]
+    if found or ledger.resolutions():
+        ledger.resolve(found, origin=OUTCOMES)
+
+
+def outcome_row(outcome: Outcome) -> dict[str, object]:
+    """Return an outcome under the names of the ledger."""
+    return {
+        "question": outcome.question,
+        "outcome": outcome.outcome,
+        "resolved_on": outcome.on,
+        "source": outcome.source,
+        "url": outcome.url,
+        "note": outcome.note,
+        "came": outcome.came,
+    }
+
+
 @dataclass(frozen=True)
 class Record:
     """Reports and coverage as the ledger holds them.
@@ -220,6 +269,7 @@ class Record:
         """
         found = project.folder(beliefs)
         require_verdicts(ledger, found)
+        take_in_outcomes(project, beliefs, ledger)
         changes = ledger.sync_reports(found.reports, origin=EVENTS)
         ledger.sync_coverage(found.coverage, origin=EVENTS)
         ledger.sync_sources(found.sources, found.verdicts, origin=EVENTS)

@@ -12,7 +12,7 @@ from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
 from forecast.errors import Problem, ReportsError
 from forecast.ledger import ResolutionRecord
-from forecast.workflow.project import Project, Record, today
+from forecast.workflow.project import Project, Record, outcome_row, take_in_outcomes, today
 
 __all__ = ["QuestionState", "question_states", "record_outcomes", "resolve_from_file"]
 
@@ -61,18 +61,8 @@ def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[Resol
         for field, came, allowed in faults:
             raise ReportsError(f"{field}: {came}; {allowed}")
     with project.ledger() as ledger:
-        return ledger.resolve(
-            {
-                "question": outcome.question,
-                "outcome": outcome.outcome,
-                "resolved_on": outcome.on,
-                "source": outcome.source,
-                "url": outcome.url,
-                "note": outcome.note,
-                "came": outcome.came,
-            }
-            for outcome in outcomes
-        )
+        take_in_outcomes(project, beliefs, ledger)
+        return ledger.resolve(outcome_row(outcome) for outcome in outcomes)
 
 
 def resolve_from_file(

@@ -27,7 +27,7 @@ from forecast.scoring.scorecard import (
 from forecast.scoring.standing import Series, constant, days_of, shifted
 from forecast.workflow import baselines
 from forecast.workflow.progress import Reporter, Silent
-from forecast.workflow.project import Project, today
+from forecast.workflow.project import Project, take_in_outcomes, today
 
 if TYPE_CHECKING:
     from forecast.analysis.readout import Answer
@@ -163,6 +163,7 @@ def score(
     others = {} if read is None else {"crowd": series}
     told.stage("reading the forecasts that stood")
     with project.ledger() as ledger:
+        take_in_outcomes(project, beliefs, ledger)
         card = score_record(beliefs, ledger, as_of=day, others=others, leads=leads, reporter=told)
     return replace(card, crowd=read)
 

@@ -151,3 +151,37 @@ def test_what_cannot_be_used_is_said_in_one_line(fresh, forecast, words, said):
 )
 def test_wrong_usage_exits_2(fresh, forecast, words):
     assert forecast("resolve", *words).code == 2
+
+
+def test_the_folder_of_outcomes_is_read_by_itself_and_the_last_word_counts(fresh, forecast):
+    """A row that stays as it was undoes no later correction; one that changes, or goes, does."""
+    folder = fresh / "resolutions"
+    folder.mkdir()
+
+    def says(outcome, day="2025-01-02"):
+        row = f"question,outcome,on,note\n{QUESTION},{outcome},{day},invented\n"
+        (folder / "outcomes.csv").write_text(row, "utf-8")
+
+    says("no")
+    assert listed(forecast)[QUESTION]["status"] == "no"
+    assert listed(forecast)[QUESTION]["resolution"]["version"] == 1
+    assert forecast("resolve", QUESTION, "void", "--on", "2025-01-03", "--note", "why").code == 0
+    assert listed(forecast)[QUESTION]["status"] == "void"
+    says("yes")
+    assert listed(forecast)[QUESTION]["status"] == "yes"
+    says("no")
+    assert listed(forecast)[QUESTION]["resolution"]["version"] == 4
+    (folder / "outcomes.csv").unlink()
+    assert listed(forecast)[QUESTION]["status"] == "due"
+
+
+def test_what_is_wrong_in_the_folder_of_outcomes_is_told_with_its_line(fresh, forecast):
+    """By check and by every command that reads it."""
+    (fresh / "resolutions").mkdir()
+    row = "question,outcome,on,note\nbroken_by_end,no,2025-01-02,invented\n"
+    (fresh / "resolutions" / "outcomes.csv").write_text(row, "utf-8")
+    for command in (("check",), ("resolve",)):
+        done = forecast(*command)
+        assert done.code == 1
+        assert "resolutions/outcomes.csv:2: question: there is no question" in done.out + done.err
+        assert QUESTION in done.out + done.err
