@@ -309,7 +309,7 @@ def _row(header: Sequence[str], cells: Sequence[str], about: str = "") -> str:
         f'<td role="cell" data-label="{name}">{cell}</td>'
         for name, cell in zip(header, cells, strict=True)
     )
-    return f'<tr role="row"{about}>{inside}</tr>'
+    return f'<tr{about} role="row">{inside}</tr>'
 
 
 def _band(one: JudgementFacts | QuestionFacts) -> str:
