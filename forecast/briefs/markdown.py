@@ -20,6 +20,7 @@ from forecast.briefs.blocks import (
 from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.regions import END, Slot, opening, scan
 from forecast.errors import DocumentError, Problem
+from forecast.escaping import line
 
 __all__ = ["GONE", "Changed", "Filled", "fill", "inline", "notes_of"]
 
@@ -27,7 +28,11 @@ __all__ = ["GONE", "Changed", "Filled", "fill", "inline", "notes_of"]
 GONE = "gone from the document"
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|$~^@{}#&])")
-_ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;:]")
+_ADDRESS = re.compile(r"https?://[^\s<>{}|\[\]`\\]+[^\s<>{}|\[\]`\\.,;:]")
+#: What makes a list, a rule or a heading where a paragraph begins.
+_BEGINS = re.compile(r"^( *\d{0,9})([-+=.)](?=[\s=-]|$))")
+_ATTRIBUTE = re.compile(r"[{}<>\\]")
+_LABEL = re.compile(r"[^\w.-]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ def inline(parts: Iterable[Part], *, cited: Sequence[Note] = ()) -> str:
         if isinstance(part, str):
             out.append(_escaped(part))
         elif part.key in keys:
-            out.append(f"[^r-{part.key}]")
+            out.append(f"[^{_label(part)}]")
     return "".join(out)
 
 
@@ -237,19 +242,21 @@ class _Writer:
             case Figure():
                 return self._figure(value)
             case NoteList():
-                return "\n".join(f"[^r-{note.key}]: {_escaped(note.text)}" for note in self.notes)
+                return "\n".join(f"[^{_label(note)}]: {_escaped(note.text)}" for note in self.notes)
 
     def _table(self, table: Table) -> str:
         lines = [_line(map(_escaped, table.header)), _line("---" for _ in table.header)]
         lines += [_line(inline(c.parts, cited=self.notes) for c in row) for row in table.rows]
         label = f"{{#tbl-forecast-{table.number}}}"
-        caption = f": {table.caption} {label}" if self.quarto else f"*{_escaped(table.legend)}*"
+        caption = (
+            f": {_escaped(table.caption)} {label}" if self.quarto else f"*{_escaped(table.legend)}*"
+        )
         return "\n".join(lines) + f"\n\n{caption}"
 
     def _figure(self, figure: Figure) -> str:
         path = f"{self.folder}/{figure.name}.png"
         if self.quarto:
-            alt = figure.alt.replace('"', "'")
+            alt = _ATTRIBUTE.sub("", line(figure.alt).replace('"', "'"))
             label = f"#fig-forecast-{figure.number}"
             attributes = f'{{{label} width={figure.width}mm fig-alt="{alt}"}}'
             return f"![{_escaped(figure.caption)}]({path}){attributes}"
@@ -262,11 +269,21 @@ def _line(cells: Iterable[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Escape what Markdown would take for markup; an address becomes a link."""
-    out, reached = [], 0
+    ends = [" " if part.isspace() else "" for part in (text[:1], text[-1:])]
+    text = line(text).join(ends) if text.strip() else ends[0]
+    # a joiner nobody sees: once unescaped, a text could else cite a note
+    text = text.replace("[^", "[\u2060^")
+    out: list[str] = []
+    reached = 0
     for found in _ADDRESS.finditer(text):
         out += [_SPECIAL.sub(r"\\\1", text[reached : found.start()]), f"<{found[0]}>"]
         reached = found.end()
-    return "".join([*out, _SPECIAL.sub(r"\\\1", text[reached:])])
+    return _BEGINS.sub(r"\1\\\2", "".join([*out, _SPECIAL.sub(r"\\\1", text[reached:])]))
+
+
+def _label(note: Note) -> str:
+    """Label of a footnote: what no Markdown takes for more, whatever the id of its report."""
+    return "r-" + _LABEL.sub(lambda found: f"-{ord(found[0]):x}-", note.key)
 
 
 def _same(body: str) -> str:

@@ -17,6 +17,11 @@ RECORD = "forecast-record"
 _IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
 _REFERENCE = re.compile(r"<code.*?</code>|\[\^([^\]\s]+)\]", re.DOTALL)
 _HELD = re.compile(rf'<script type="application/json" id="{RECORD}">(.*?)</script>', re.DOTALL)
+#: Nothing runs and nothing is fetched: a page has its images and its style inside.
+_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'"
+)
 _STYLE = """
 body{font:1rem/1.5 Georgia,'Times New Roman',serif;color:#222;max-width:46rem;margin:2rem auto;
 padding:0 1rem}h1,h2,h3{font-family:system-ui,sans-serif;line-height:1.2}h1{font-size:1.6rem}
@@ -55,6 +60,7 @@ def page(text: str, *, image: Callable[[str], bytes], record: str, author: str =
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f"{by}<title>{html.escape(document.title)}</title>\n<style>{_STYLE}</style>\n"
         f'<script type="application/json" id="{RECORD}">{held}</script>\n'
         f"</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -17,6 +18,17 @@ from forecast.errors import LedgerError
 __all__ = ["BUSY_SECONDS", "connect", "file_of", "name_of", "prepare_file", "url_of"]
 
 BUSY_SECONDS = 30.0
+_BACKENDS = frozenset({"sqlite", "postgresql"})
+#: Words with which only an address of a database begins, and never a folder by chance.
+_LETTERS = re.compile(
+    r"(sqlite|post?gre?s?(ql)?|mysql|mariadb|oracle|mssql)(?![a-z])", re.IGNORECASE
+)
+#: A scheme (two letters or more: one is a drive), a scheme without its colon, or user@host.
+_MEANT = re.compile(r"^[A-Za-z][\w+.-]+:(?!memory:)|^[\w+.-]+//|^[^/\\]*@")
+#: A password by name, or between a colon and an @.
+_SECRET = re.compile(
+    r"(password|passfile|sslkey|host|user)\s*=|:[^/\\]*@|//[^/]*:.*@", re.IGNORECASE
+)
 
 
 def url_of(url_or_path: str | Path) -> URL:
@@ -29,14 +41,28 @@ def url_of(url_or_path: str | Path) -> URL:
     """
     name = str(url_or_path)
     if "://" not in name:
+        if _MEANT.search(name) and not Path(name).is_absolute():
+            raise _no_address(name)
+        if _SECRET.search(name):
+            raise _no_address(name)
         return URL.create("sqlite", database=name)
     try:
-        return make_url(name)
+        url = make_url(name)
     except (ArgumentError, ValueError):
-        raise LedgerError(
-            f"{name.split('://', 1)[0]}://...: is not a database URL; allowed: a path, "
-            "sqlite:///path or postgresql+psycopg://user@host/name"
-        ) from None
+        raise _no_address(name) from None
+    if url.get_backend_name() not in _BACKENDS:
+        raise _no_address(name)
+    return url
+
+
+def _no_address(name: str) -> LedgerError:
+    """Refuse an address by its first letters alone: the rest may hold a password."""
+    begins = _LETTERS.match(name)
+    shown = f"{begins[0]}..." if begins else "the address of the ledger"
+    return LedgerError(
+        f"{shown}: is not a database URL; allowed: a path, sqlite:///path or "
+        "postgresql+psycopg://user@host/name"
+    )
 
 
 def file_of(url: URL) -> Path | None:
@@ -50,7 +76,8 @@ def name_of(url: URL) -> str:
     """Return the place as messages call it, without a password."""
     if url.get_backend_name() == "sqlite":
         return str(file_of(url) or ":memory:")
-    return url.render_as_string(hide_password=True)
+    # the query goes too: drivers take a password there, by many names
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def prepare_file(file: Path, *, place: str, create: bool) -> None:

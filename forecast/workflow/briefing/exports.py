@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from forecast.briefs import markdown, stamps
 from forecast.briefs.blocks import Block
@@ -15,6 +16,7 @@ from forecast.briefs.markdown import GONE, Changed, Filled
 from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
+from forecast.escaping import line
 from forecast.workflow.briefing.texts import ending, read_bytes, write_whole
 
 __all__ = ["Rendered", "again", "export", "images", "record_of"]
@@ -214,11 +216,24 @@ def images(filled: Filled, source: Path, *, vector: bool) -> Callable[[str], byt
         name = path.rpartition("/")[2]
         if name in drawn:
             return drawn[name].svg if vector else drawn[name].png
-        if "://" in path:
-            raise DocumentError(f"{source}: the image {path} is not a file; copy it beside it")
+        place = _beside(source, path)
         try:
-            return (source.parent / path).read_bytes()
-        except OSError:
-            raise DocumentError(f"{source}: there is no image {path}; put it there") from None
+            return place.read_bytes()
+        except (OSError, ValueError):
+            raise DocumentError(f"{source}: there is no image {line(path)}; put it there") from None
 
     return image
+
+
+def _beside(source: Path, path: str) -> Path:
+    """Place of an image of a document, which lies in its folder or below; links do not lead out."""
+    place = source.parent / unquote(path)  # Markdown writes a blank as %20
+    try:
+        inside = ":" not in path and place.resolve().is_relative_to(source.parent.resolve())
+    except (OSError, ValueError):
+        inside = False
+    if not inside:
+        raise DocumentError(
+            f"{source}: the image {line(path)} is no file in its folder; copy it there"
+        )
+    return place

@@ -1,0 +1,56 @@
+"""Text of others made harmless for where it goes: one function for each kind of place.
+
+Markup has its own beside the writer of each format; what they share is here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["ACTIVE", "cell", "line", "visible"]
+
+#: Signs with which a spreadsheet takes the text of a cell for a formula.
+ACTIVE = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
+#: Marks that turn the order of what follows, or of what stands around them.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _active(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cs"} or letter in _TURNING
+
+
+def line(text: str) -> str:
+    r"""Write a text as one line of a document: blanks for newlines, and no controls.
+
+    Examples
+    --------
+    >>> line("one\n\ntwo\x1b[2J"), line("a\u202eb")
+    ('one two[2J', 'ab')
+    """
+    return " ".join("".join(c for c in text if c.isspace() or not _active(c)).split())
+
+
+def visible(text: str) -> str:
+    r"""Write what a terminal would act on as what it is; newlines and tabs stay.
+
+    Examples
+    --------
+    >>> visible("red \x1b[31m\nnext"), visible("a\u202eb")
+    ('red \\x1b[31m\nnext', 'a\\u202eb')
+    """
+    return "".join(ascii(c)[1:-1] if _active(c) and c not in "\n\t" else c for c in text)
+
+
+def cell(text: str) -> str:
+    """Write a text as a cell that no spreadsheet takes for a formula; numbers stay numbers.
+
+    Examples
+    --------
+    >>> cell("=1+1"), cell("-5.2"), cell("us-gov")
+    ("'=1+1", '-5.2', 'us-gov')
+    """
+    if text.startswith(ACTIVE) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text

@@ -1,0 +1,76 @@
+"""Text of others stays text in every document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it.token import Token
+
+from forecast.briefs.blocks import Note
+from forecast.briefs.markdown import Filled, inline
+from forecast.briefs.markup import parsed, pieces
+from forecast.briefs.web import page
+from forecast.errors import DocumentError
+from forecast.workflow.briefing.exports import images
+
+NASTY = [
+    *("<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "a\n\n# heading", "- item"),
+    *("1. item", "![x](/etc/passwd)", "[x](javascript:alert(1))", "[^1]: note", "```\ncode"),
+    *("{{< include /etc/passwd >}}", "{{ forecast.notes() }}", "<!-- forecast: x -->", "==="),
+    *('#read("x")', "$x$", "> quote", "| a | b |", "a\x1b[2Jb", "a\u202eb", "&lt;b&gt;", "~~x~~"),
+]
+_TEXT = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "link_open"}
+_SIGNS = "".join(sorted(set("".join(NASTY)))) + "abc1.)+-=*_`"
+
+
+def _kinds(tokens: list[Token]) -> set[str]:
+    inner = [child for token in tokens for child in token.children or []]
+    return {token.type for token in [*tokens, *inner]}
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_a_nasty_text_is_one_paragraph_of_plain_text(text: str) -> None:
+    tokens = parsed(inline((text,))).tokens
+    assert _kinds(tokens) <= _TEXT - {"link_open"}
+    assert all(piece.kind == "text" for piece in pieces(tokens[1]))
+    shown = "".join(piece.text for piece in pieces(tokens[1])).replace("\u2060", "")
+    assert "".join(shown.split()) == "".join(text.replace("\x1b", "").replace("\u202e", "").split())
+
+
+@given(st.text(st.sampled_from(_SIGNS + "\n "), min_size=1, max_size=40))
+def test_any_text_makes_no_markup(text: str) -> None:
+    assert _kinds(parsed(inline((text,))).tokens) <= _TEXT
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_an_id_of_an_old_ledger_makes_a_plain_label(text: str) -> None:
+    note = Note(text, "A source.")
+    label = inline(("said", note), cited=[note]).removeprefix("said")
+    document = parsed(f"said{label}\n\n{label}: A source.")
+    assert list(document.notes.values()) == ["A source."]
+    assert not set('<>&"(){}! ') & set(label)
+
+
+def test_a_page_forbids_scripts_and_requests() -> None:
+    made = page("# T\n\nText.", image=lambda _: b"", record="{}")
+    assert "default-src 'none'; img-src data:;" in made
+    assert "script-src" not in made
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../out.png", "/etc/passwd", "%2e%2e/out.png", "file:///etc/passwd", "link.png", "http://x/y"],
+)
+def test_no_file_outside_the_folder_of_a_document_goes_inside(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (tmp_path / "out.png").write_bytes(b"secret")
+    (folder / "link.png").symlink_to(tmp_path / "out.png")
+    (folder / "my image.png").write_bytes(b"inside")
+    image = images(Filled(), folder / "brief.md", vector=False)
+    assert image("my%20image.png") == b"inside"
+    with pytest.raises(DocumentError, match="no file in its folder"):
+        image(path)
