@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select
 
 from forecast.ledger.database import Database
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import canonical_json, text_hash
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import AlertRecord
@@ -92,7 +92,7 @@ class AlertLog(Database):
 
 
 def _record(row: Row[Any], *, place: str) -> AlertRecord:
-    with unreadable_row(place, f"version {row.version} of alert {row.alert}"):
+    with intact_row(place, alert_version, row, f"version {row.version} of alert {row.alert}"):
         said = json.loads(row.content)
         return AlertRecord(
             alert=row.alert,

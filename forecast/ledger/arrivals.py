@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from forecast.beliefs.identity import identity
 from forecast.beliefs.ids import row_fault
-from forecast.errors import ReportsError
+from forecast.errors import LedgerError, ReportsError
 from forecast.ledger.cases import own
 from forecast.ledger.hashing import canonical_json, content_of, text_hash
 from forecast.ledger.moments import day
@@ -204,6 +204,11 @@ def standing(connection: Connection, report_id: str | None = None) -> dict[str, 
     told: dict[str, dict[str, str]] = defaultdict(dict)
     out = {}
     for row in connection.execute(versions.order_by(columns.version)):
+        if not isinstance(row.version, int):
+            raise LedgerError(
+                f"version {row.version!r} of report {row.report_id} was changed from outside; "
+                "forecast verify lists all such rows; restore a copy of the ledger"
+            )
         told[row.report_id][row.origin] = row.content_hash
         out[row.report_id] = Standing(
             row.version,

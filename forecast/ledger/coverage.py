@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from forecast.ledger.database import Database
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row, unreadable_row
 from forecast.ledger.hashing import canonical_json
 from forecast.ledger.moments import moment
 from forecast.ledger.origins import latest_versions, record_origin, rows_text
@@ -63,7 +63,9 @@ class CoverageLog(Database):
             latest = latest_versions(connection, coverage_version, recorded_by=recorded_by)
         records = []
         for origin, row in latest.items():
-            with unreadable_row(self.place, f"version {row.version} of coverage {origin}"):
+            with intact_row(
+                self.place, coverage_version, row, f"version {row.version} of coverage {origin}"
+            ):
                 recorded_at = moment(row.recorded_at)
                 records += [
                     CoverageRecord(origin, position, content, recorded_at)

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select, t
 
 from forecast.errors import LedgerError
 from forecast.ledger.cases import UNNAMED, entered, known_as, own
-from forecast.ledger.faults import explained
+from forecast.ledger.faults import explained, unreadable_row
 from forecast.ledger.migrations import apply_migration, pending
 from forecast.ledger.moments import moment, stamp_after, utc_now
 from forecast.ledger.places import connect, file_of, name_of, prepare_file, url_of
@@ -167,16 +167,19 @@ class Database:
     def writing(self) -> Iterator[tuple[Connection, str]]:
         """Give a connection and the moment of this transaction; commit at the end or not at all."""
         with self._locked() as connection:
-            yield connection, stamp_after(self._clock(), last_recorded(connection))
+            with unreadable_row(self.place, "the moment that was recorded last"):
+                now = stamp_after(self._clock(), last_recorded(connection))
+            yield connection, now
 
     def recorded_until(self) -> datetime | None:
         """Return the moment of the last thing recorded; None in an empty ledger.
 
         Given as ``recorded_by`` later, it shows the ledger exactly as it is now.
         """
-        with self.reading() as connection:
+        named = "the moment that was recorded last"
+        with self.reading() as connection, unreadable_row(self.place, named):
             last = last_recorded(connection)
-        return None if last is None else moment(last)
+            return None if last is None else moment(last)
 
     def own(self, table: Table) -> ColumnElement[bool]:
         """Select the rows of this case."""

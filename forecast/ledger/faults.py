@@ -5,17 +5,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from sqlalchemy import Row, Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from forecast.errors import ForecastError, LedgerError
+from forecast.ledger.tables import intact
 
-__all__ = ["AWAY", "explained", "unreadable_row"]
+__all__ = ["AWAY", "explained", "intact_row", "unreadable_row"]
 
 AWAY = "move it and posteriors/ away and run again: events/ will be read again"
 
 _EXPLANATIONS = (
-    (("not a database", "malformed", "corrupt"), f"the ledger is damaged ({{reason}}); {AWAY}"),
+    (
+        ("not a database", "malformed", "corrupt", "could not decode"),
+        f"the ledger is damaged ({{reason}}); {AWAY}",
+    ),
     (
         ("locked", "busy"),
         (
@@ -69,9 +75,18 @@ def explained(place: str) -> Iterator[None]:
         raise LedgerError(f"{place}: {_explanation(reason)}") from error
     except UnicodeEncodeError as error:
         raise LedgerError(f"{place}: cannot record text that is not UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"{place}: {_explanation('text in it is corrupt')}") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise LedgerError(f"{place}: {_explanation(reason.lower())}") from error
+
+
+def _changed(place: str, row: str) -> LedgerError:
+    return LedgerError(
+        f"{place}: {row} was changed from outside and cannot be read; "
+        f"forecast verify lists all such rows; restore a copy, or {AWAY}"
+    )
 
 
 @contextmanager
@@ -79,8 +94,17 @@ def unreadable_row(place: str, row: str) -> Iterator[None]:
     """Name the row that was changed from outside, where its content cannot be read."""
     try:
         yield
-    except (ValueError, TypeError, KeyError) as error:
-        raise LedgerError(
-            f"{place}: {row} was changed from outside and cannot be read; "
-            f"verify() lists all such rows; restore a copy, or {AWAY}"
-        ) from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise _changed(place, row) from error
+
+
+@contextmanager
+def intact_row(place: str, table: Table, row: Row[Any], name: str) -> Iterator[None]:
+    """Read a row that is as it was sealed, or name the one that was changed from outside.
+
+    A number or a word that was changed to another that can be read would go on into forecasts.
+    """
+    if not intact(table, row):
+        raise _changed(place, name)
+    with unreadable_row(place, name):
+        yield

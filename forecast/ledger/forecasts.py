@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, insert, select
 from forecast.errors import LedgerError
 from forecast.ledger.cases import own
 from forecast.ledger.database import Database, last_recorded
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import canonical_json, content_hash
 from forecast.ledger.models import require_model
 from forecast.ledger.moments import day, moment, stamp
@@ -160,7 +160,7 @@ def _require(
 
 
 def _issue(row: Row[Any], *, place: str) -> IssuedForecast:
-    with unreadable_row(place, f"issued forecast {row.id}"):
+    with intact_row(place, issued_forecast, row, f"issued forecast {row.id}"):
         return IssuedForecast(
             row.id,
             moment(row.issued_at),

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import insert, select
 
 from forecast.ledger.database import Database
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import canonical_json, content_hash
 from forecast.ledger.models import require_model
 from forecast.ledger.moments import day, moment
@@ -40,7 +40,7 @@ class HistoryLog(Database):
             row = connection.execute(statement).first()
         if row is None:
             return None
-        with unreadable_row(self.place, f"point of history {row.id}"):
+        with intact_row(self.place, history_point, row, f"point of history {row.id}"):
             return HistoryPoint(
                 row.id,
                 date.fromisoformat(row.as_of),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from forecast.ledger.arrivals import arrivals
 from forecast.ledger.coverage import CoverageLog
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row, unreadable_row
 from forecast.ledger.hashing import canonical_json, content_of
 from forecast.ledger.moments import moment
 from forecast.ledger.origins import contents_of, record_origin
@@ -70,13 +70,13 @@ class IncomingLog(ReportLog, CoverageLog):
         columns = applied_file.c
         with self.reading() as connection:
             rows = connection.execute(
-                select(columns.name, columns.file_hash, columns.recorded_at)
+                select(applied_file)
                 .where(self.own(applied_file))
                 .order_by(columns.recorded_at, columns.name)
             ).all()
         out = []
         for row in rows:
-            with unreadable_row(self.place, f"applied file {row.name}"):
+            with intact_row(self.place, applied_file, row, f"applied file {row.name}"):
                 out.append(AppliedFile(row.name, row.file_hash, moment(row.recorded_at)))
         return out
 
@@ -84,7 +84,8 @@ class IncomingLog(ReportLog, CoverageLog):
 def _add_windows(connection: Connection, arrived: Sequence[str], *, origin: str, now: str) -> None:
     """Put windows behind those that are there."""
     before = contents_of(connection, coverage_version, origin)
-    held = [canonical_json(window) for window in json.loads(before[-1])] if before else []
+    with unreadable_row("the ledger", origin):
+        held = [canonical_json(window) for window in json.loads(before[-1])] if before else []
     whole = dict.fromkeys([*held, *arrived])
     text = f"[{','.join(whole)}]"
     record_origin(connection, coverage_version, text, origin=origin, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from forecast.errors import LedgerError
 from forecast.ledger.cases import own
 from forecast.ledger.database import Database
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import plain, text_hash
 from forecast.ledger.moments import moment
 from forecast.ledger.records import ModelRecord
@@ -68,5 +68,5 @@ def require_model(connection: Connection, fingerprint: str, *, place: str) -> No
 
 
 def _model(row: Row[Any], *, place: str) -> ModelRecord:
-    with unreadable_row(place, f"model {row.fingerprint}"):
+    with intact_row(place, model, row, f"model {row.fingerprint}"):
         return ModelRecord(row.fingerprint, json.loads(row.content), moment(row.recorded_at))

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select
 
 from forecast.errors import LedgerError
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import canonical_json, content_hash, file_hash
 from forecast.ledger.models import ModelLog, require_model
 from forecast.ledger.moments import day, moment
@@ -201,7 +201,7 @@ class PosteriorLog(ModelLog):
 
 
 def _posterior(row: Row[Any], *, folder: Path, place: str) -> PosteriorRecord:
-    with unreadable_row(place, f"posterior {row.id}"):
+    with intact_row(place, posterior, row, f"posterior {row.id}"):
         return PosteriorRecord(
             row.id,
             row.model_fingerprint,

@@ -19,7 +19,7 @@ from forecast.errors import ReportsError
 from forecast.ledger.arrivals import Arrival, arrivals, as_held, compare, standing, word
 from forecast.ledger.cases import case_of, own
 from forecast.ledger.database import Database
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
 from forecast.ledger.tables import report_version, retraction
@@ -236,7 +236,7 @@ def _latest(case: str, recorded_by: datetime | None, *, withdrawn: bool) -> Sele
 
 
 def _record(row: Row[Any], *, place: str) -> ReportRecord:
-    with unreadable_row(place, f"version {row.version} of report {row.report_id}"):
+    with intact_row(place, report_version, row, f"version {row.version} of report {row.report_id}"):
         return ReportRecord(
             row.report_id,
             row.version,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from forecast.ledger.database import Database
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import canonical_json, text_hash
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ResolutionRecord
@@ -147,7 +147,9 @@ def _gone(
 
 
 def _record(row: Row[Any], *, place: str) -> ResolutionRecord:
-    with unreadable_row(place, f"version {row.version} of the resolution of {row.question}"):
+    with intact_row(
+        place, resolution, row, f"version {row.version} of the resolution of {row.question}"
+    ):
         content = json.loads(row.content)
         return ResolutionRecord(
             row.question,

@@ -13,7 +13,7 @@ from forecast.beliefs import Source, Verdict
 from forecast.beliefs.ids import row_fault
 from forecast.errors import ReportsError
 from forecast.ledger.database import Database
-from forecast.ledger.faults import unreadable_row
+from forecast.ledger.faults import intact_row, unreadable_row
 from forecast.ledger.hashing import content_of, plain
 from forecast.ledger.moments import day
 from forecast.ledger.origins import contents_of, latest_versions, record_origin, rows_text
@@ -72,8 +72,9 @@ class SourceLog(Database):
         assert isinstance(said, dict)
         with self.writing() as (connection, now):
             before = contents_of(connection, verdict_version, origin)
-            rows: list[dict[str, Any]] = json.loads(before[-1]) if before else []
-            same = [row for row in rows if _key(row) == _key(said)]
+            with unreadable_row(self.place, f"verdicts of {origin}"):
+                rows: list[dict[str, Any]] = json.loads(before[-1]) if before else []
+                same = [row for row in rows if _key(row) == _key(said)]
             if said in same:
                 return "known"
             rows = [row for row in rows if row not in same]
@@ -124,7 +125,9 @@ class SourceLog(Database):
         rows: list[dict[str, Any]] = []
         for name, row in latest.items():
             if origin in (None, name):
-                with unreadable_row(self.place, f"version {row.version} of {table.name} {name}"):
+                with intact_row(
+                    self.place, table, row, f"version {row.version} of {table.name} {name}"
+                ):
                     rows += json.loads(row.content)
         return rows
 

@@ -28,6 +28,7 @@ later in every transaction of a case than in the one before; ``row_hash`` seals 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -36,11 +37,13 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Row,
     Table,
     Text,
     UniqueConstraint,
 )
 
+from forecast.errors import LedgerError
 from forecast.ledger.hashing import canonical_json, text_hash
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "applied_file",
     "coverage_version",
     "history_point",
+    "intact",
     "issued_forecast",
     "known_case",
     "metadata",
@@ -310,3 +314,11 @@ def sealed(table: Table, row: Mapping[str, object], *, case: str) -> dict[str, o
     left = {"row_hash"} if case else {"row_hash", "case_id"}
     values = [whole[column.name] for column in table.columns if column.name not in left]
     return {**whole, "row_hash": text_hash(canonical_json([table.name, *values]))}
+
+
+def intact(table: Table, row: Row[Any]) -> bool:
+    """Whether a whole row is as it was sealed; what has no JSON form was never recorded."""
+    try:
+        return bool(sealed(table, row._asdict(), case=row.case_id)["row_hash"] == row.row_hash)
+    except LedgerError:
+        return False

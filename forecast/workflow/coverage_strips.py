@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from forecast.beliefs import EVERY_INDICATOR, Beliefs, CoverageWindow, Report, combine
+from forecast.beliefs import EVERY_INDICATOR, CoverageWindow, Report, combine
 from forecast.charts.finished import Chart
 from forecast.charts.heat import Cell, Heat, Strip, chart
 from forecast.errors import BeliefsError, LedgerError
 from forecast.workflow.drawing import PANEL, look
+from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports
 from forecast.workflow.run import Issue
@@ -54,7 +55,7 @@ def heat_chart(
         model = ledger.model(issued.model_fingerprint)
         kept = []
         if model is not None:
-            held = Beliefs.model_validate(model.content)
+            held = held_beliefs(model.content)
             kept = read_reports(ledger, held, recorded_by=issued.recorded_by)
         windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
     if model is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.beliefs import Beliefs
 from forecast.errors import LedgerError
 from forecast.ledger import PosteriorRecord
+from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.project import Project
 
 if TYPE_CHECKING:
@@ -46,6 +46,5 @@ def diagnose_last(project: Project) -> Diagnosis:
         if last is None:
             raise LedgerError("there is no posterior to diagnose; fit one with: forecast run")
         model = ledger.model(last.model_fingerprint)
-    assert model is not None  # the ledger keeps no posterior without its model
-    encoding = encode(Beliefs.model_validate(model.content))
+    encoding = encode(held_beliefs(None if model is None else model.content))
     return Diagnosis(last, prior_against_posterior(encoding, read_draws(encoding, last.path)))

@@ -8,7 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import OutputError
+from forecast.errors import LedgerError, OutputError
+from forecast.ledger import content_hash
 from forecast.workflow.project import Project
 
 __all__ = ["keep", "kept", "remembered"]
@@ -35,7 +36,7 @@ def kept(project: Project, issue: str, name: str) -> dict[str, Any] | None:
     """Return what was kept under a name for an issue; nothing if there is none that can be read."""
     try:
         value = _read(_analysis(project, issue, name))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, LookupError, LedgerError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -65,7 +66,7 @@ def remembered[T](
     place = _place(project, "briefs", name, version("living-forecast"))
     try:
         return read(_read(place))
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, LedgerError):
         found = work()
     if found:
         _write(place, plain(found))
@@ -82,13 +83,27 @@ def _place(project: Project, folder: str, *parts: str) -> Path:
 
 
 def _read(place: Path) -> Any:
-    return json.loads(place.read_text("utf-8"))
+    """Read what was kept, if it is still what was written: anything else is worked out again.
+
+    Raises
+    ------
+    OSError, ValueError, TypeError, LookupError
+        If it is not there, or was damaged.
+    """
+    try:
+        found = json.loads(place.read_text("utf-8"))
+    except RecursionError:
+        raise ValueError(f"{place} is nested too deeply") from None
+    if content_hash(found["value"]) != found["hash"]:
+        raise ValueError(f"{place} was changed")
+    return found["value"]
 
 
 def _write(place: Path, value: Any) -> None:
     from forecast.files import write
 
     try:
-        write(place, json.dumps(value).encode())
-    except OutputError:
+        value = json.loads(json.dumps(value))
+        write(place, json.dumps({"hash": content_hash(value), "value": value}).encode())
+    except (OutputError, LedgerError):
         return  # worked out again next time

@@ -13,6 +13,7 @@ from forecast.charts.links import Coupling, Network, Node, Pointer
 from forecast.errors import LedgerError
 from forecast.workflow.coupling_effects import direction
 from forecast.workflow.drawing import PANEL, look
+from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.picturing import require_known
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
@@ -30,7 +31,7 @@ def network_chart(issue: Issue, node: str | None, project: Project, *, size: str
     LedgerError
         If the ledger does not hold the beliefs of the issue.
     """
-    values = _network(issue, Beliefs.model_validate(issued_beliefs(issue, project)))
+    values = _network(issue, held_beliefs(issued_beliefs(issue, project)))
     stamp = look(issue)[1]
     if node is None:
         return network.chart(values, stamp=stamp, size=size)

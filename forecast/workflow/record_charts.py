@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.beliefs import Beliefs, words
+from forecast.beliefs import words
 from forecast.charts import reliability, score_table, word_record
 from forecast.charts.data import Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.track_record import Group
 from forecast.errors import LedgerError
 from forecast.workflow.drawing import look
+from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.networking import issued_beliefs
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project, today
@@ -130,7 +131,7 @@ def _first_forecasts(issue: Issue, project: Project) -> tuple[list[QuestionScore
             return [], None
         from forecast.workflow.scoring import first_forecasts  # SciPy takes a second to load
 
-        beliefs = Beliefs.model_validate(issued_beliefs(issue, project))
+        beliefs = held_beliefs(issued_beliefs(issue, project))
         return first_forecasts(beliefs, ledger, as_of=today())
 
 

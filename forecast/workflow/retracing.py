@@ -13,6 +13,7 @@ from forecast.errors import EvidenceError, LedgerError
 from forecast.inference.observations import observe
 from forecast.ledger import IssuedForecast
 from forecast.network import Evidence
+from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.learning import recorded
 from forecast.workflow.project import Project
 from forecast.workflow.standing import Standing
@@ -127,7 +128,7 @@ def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) 
     beliefs = standing.encoding.beliefs
     with project.ledger(create=False) as ledger:
         model = ledger.model(previous.model_fingerprint)
-        then = beliefs if model is None else type(beliefs).model_validate(model.content)
+        then = beliefs if model is None else held_beliefs(model.content)
         reports, coverage = recorded(ledger, then, previous.recorded_by)
     edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)
     first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)

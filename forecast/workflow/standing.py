@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forecast.beliefs import Beliefs, CoverageWindow, Report, nearest
 from forecast.errors import BeliefsError, LedgerError
 from forecast.ledger import IssuedForecast
+from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.learning import fitted_evidence, recorded
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
@@ -110,7 +111,7 @@ def stand(
             raise LedgerError(
                 f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"
             )
-        beliefs = Beliefs.model_validate(model.content)
+        beliefs = held_beliefs(model.content)
         reports, coverage = recorded(ledger, beliefs, issued.recorded_by)
         encoding = encode(beliefs)
         same = draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None

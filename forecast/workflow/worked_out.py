@@ -76,7 +76,7 @@ def scores_of(
     project: Project, issue: Issue, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
     """Score the record as it is known today; see `score_json`."""
-    from forecast.beliefs import Beliefs
+    from forecast.workflow.held_beliefs import held_beliefs
     from forecast.workflow.networking import issued_beliefs
 
     day = today()
@@ -90,7 +90,7 @@ def scores_of(
             from forecast.workflow.score_json import score_json
             from forecast.workflow.scoring import score_record
 
-            beliefs = Beliefs.model_validate(issued_beliefs(issue, project))
+            beliefs = held_beliefs(issued_beliefs(issue, project))
             card = score_record(beliefs, ledger, as_of=day, others={}, reporter=reporter)
             held = score_json(card)
             keep(project, issue.issued.id, name, held)
@@ -170,11 +170,11 @@ def keep_scenarios(
 
 def _prints(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, str]:
     """Name each scenario by what it says, with all it takes over from others."""
-    from forecast.beliefs import Beliefs
     from forecast.beliefs.scenario_files import load_scenario, scenario_path
+    from forecast.workflow.held_beliefs import held_beliefs
     from forecast.workflow.networking import issued_beliefs
 
-    beliefs = Beliefs.model_validate(issued_beliefs(issue, project))
+    beliefs = held_beliefs(issued_beliefs(issue, project))
     out = {}
     for name in names:
         found = load_scenario(scenario_path(project.scenarios, name), beliefs=beliefs)

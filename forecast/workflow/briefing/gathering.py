@@ -26,6 +26,7 @@ from forecast.briefs.facts import (
 )
 from forecast.briefs.sentences import brief_day
 from forecast.ledger import IssuedForecast, Ledger
+from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.keeping import remembered
 from forecast.workflow.outcomes import settled
 from forecast.workflow.project import Project
@@ -59,7 +60,7 @@ def gather(project: Project, issue: Issue) -> Facts:
     with project.ledger(create=False) as ledger:
         model = ledger.model(issued.model_fingerprint)
         assert model is not None  # the ledger issues no forecast without its model
-        beliefs = Beliefs.model_validate(model.content)
+        beliefs = held_beliefs(model.content)
         seen = _seen(ledger, beliefs, issued)
         sources = ledger.sources(recorded_by=issued.recorded_by)
         windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]

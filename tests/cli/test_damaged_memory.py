@@ -1,0 +1,153 @@
+"""Whatever is damaged in the ledger or in what is kept beside it, a command says so in one line."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from forecast.errors import ForecastError
+from forecast.ledger.tables import SEALED
+from forecast.workflow.diagnosing import diagnose_last
+from forecast.workflow.keeping import keep, kept, remembered
+from forecast.workflow.listing import list_reports
+from forecast.workflow.networking import network_chart
+from forecast.workflow.project import Project
+from forecast.workflow.recall import recall
+from forecast.workflow.resolving import question_states
+from forecast.workflow.scoring import score
+from forecast.workflow.standing import stand
+from forecast.workflow.verifying import verify
+from forecast.workflow.worked_out import scores_of
+from tests.cli.terminal import without_traceback
+
+#: Words that a column may hold after a disk or a person has been at it.
+DAMAGE = [b"\xff\xfe\x80", "", "{", "[]", "null", "0", "{}", '{"a": NaN}', "\x00", 7, -1.5, "zzz",
+          b"", "[" * 5000, '"x"']  # fmt: skip
+CELLS = sorted(
+    (table.name, column.name)
+    for table in SEALED
+    for column in table.columns
+)  # fmt: skip
+
+
+def damage(place, table, column, value):
+    """Change cells as a failing disk or a database browser would, with the guards off."""
+    with closing(sqlite3.connect(place)) as connection:
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("PRAGMA foreign_keys = OFF")
+        given_value = "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
+        try:
+            connection.execute(f"UPDATE OR IGNORE {table} SET {column} = {given_value}", (value,))
+        except sqlite3.IntegrityError:
+            return
+        connection.commit()
+
+
+VERBS = {
+    "verify": verify,
+    "diagnose": diagnose_last,
+    "events list": list_reports,
+    "resolve": question_states,
+    "score": score,
+    "recall": recall,
+    "stand": stand,
+    "network": lambda project: network_chart(recall(project), None, project),
+    "scores": lambda project: scores_of(project, recall(project)),
+}
+
+
+@seed(13)
+@settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.sampled_from(CELLS), st.sampled_from(DAMAGE), st.sampled_from(sorted(VERBS)))
+def test_a_damaged_cell_is_an_error_of_one_line_or_no_harm(project, cell, value, verb):
+    place = project / ".forecast" / "ledger.sqlite"
+    whole = project.parent / "whole.sqlite"
+    if not whole.exists():
+        with closing(sqlite3.connect(place)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        shutil.copy(place, whole)
+    for leftover in (project / ".forecast").glob("ledger.sqlite-*"):
+        leftover.unlink()
+    shutil.copy(whole, place)
+    damage(place, *cell, value)
+    said = ""
+    try:
+        VERBS[verb](Project(project))
+    except ForecastError as error:
+        said = str(error)
+    assert "\n" not in said.strip()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE model SET content = '{}'",
+        "UPDATE model SET content = replace(content, 'label', 'lable')",
+        "DELETE FROM model",
+    ],
+)
+@pytest.mark.parametrize("command", [("diagnose",), ("chart", "network"), ("watch",)], ids=" ".join)
+def test_beliefs_that_were_damaged_are_named(project, forecast, change, command):
+    with closing(sqlite3.connect(project / ".forecast" / "ledger.sqlite")) as connection:
+        for action in ("update", "delete"):
+            connection.execute(f"DROP TRIGGER model_no_{action}")
+        connection.execute(change)
+        connection.commit()
+    done = forecast(*command)
+    assert done.code == 1
+    assert len(without_traceback(done).strip().splitlines()) == 1
+
+
+def test_a_number_that_was_changed_to_another_is_not_read(project, forecast):
+    """A readable lie is worse than damage: 0.9 in place of what was issued."""
+    with closing(sqlite3.connect(project / ".forecast" / "ledger.sqlite")) as connection:
+        connection.execute("DROP TRIGGER issued_forecast_no_update")
+        connection.execute(
+            "UPDATE issued_forecast SET payload = replace(payload, '\"probability\":0', "
+            "'\"probability\":1')"
+        )
+        connection.commit()
+    done = forecast("chart", "panel")
+    assert done.code == 1
+    assert "was changed from outside" in without_traceback(done)
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda text: text[: len(text) // 2],
+    lambda _: "",
+    lambda _: "[]",
+    lambda _: "{}",
+    lambda _: "null",
+    lambda _: '{"hash": 1, "value": {}}',
+    lambda _: "[" * 100_000,
+    lambda text: text.replace("1", "2"),
+    lambda text: json.dumps(json.loads(text)["value"]),
+])  # fmt: skip
+def test_what_was_kept_and_damaged_counts_as_not_kept(project, spoil):
+    here = Project(project)
+    keep(here, "a" * 16, "thing", {"rows": [1, 2, 3]})
+    assert kept(here, "a" * 16, "thing") == {"rows": [1, 2, 3]}
+    (file,) = (project / ".forecast" / "analyses").glob("*-thing.json")
+    file.write_text(spoil(file.read_text("utf-8")), "utf-8")
+    assert kept(here, "a" * 16, "thing") is None
+
+    def told():
+        return remembered(here, "doc", lambda: [1, 2], plain=list, read=list)
+
+    assert told() == [1, 2]
+    (brief,) = (project / ".forecast" / "briefs").glob("doc-*.json")
+    brief.write_text(spoil(brief.read_text("utf-8")), "utf-8")
+    assert told() == [1, 2]
