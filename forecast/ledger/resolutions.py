@@ -56,7 +56,7 @@ class ResolutionLog(Database):
             statement = select(resolution).where(self.own(resolution))
             held: dict[str, list[dict[str, str]]] = {}
             for one in connection.execute(statement.order_by(resolution.c.version)):
-                with unreadable_row(self.place, f"the resolution of {one.question}"):
+                with intact_row(self.place, resolution, one, f"a resolution of {one.question}"):
                     held.setdefault(one.question, []).append(json.loads(one.content))
             came = {str(row["question"]): _content(row) for row in rows}
             if origin:
