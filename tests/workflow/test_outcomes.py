@@ -72,7 +72,7 @@ def test_a_forecast_shown_again_carries_the_outcome_and_was_issued_without_it(fi
     assert [row["status"] for row in rows.values()] == ["open", "yes"]
     assert "status" not in late.issued.payload["questions"][0]
     facts = gather(fitted, late)
-    assert question_sentence(facts.questions[0]).endswith("Yes, on 2024-05-02.")
+    assert question_sentence(facts.questions[0]).endswith("Yes, on 2 May 2024.")
     facts = gather(fitted, early)
     assert "We assess" in question_sentence(facts.questions[0])
 
