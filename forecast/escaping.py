@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["ACTIVE", "cell", "line", "visible"]
+__all__ = ["cell", "line", "uncell", "visible"]
 
-#: Signs with which a spreadsheet takes the text of a cell for a formula.
-ACTIVE = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet takes for a formula; with an apostrophe before it, for text.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 #: Marks that turn the order of what follows, or of what stands around them.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -51,6 +51,15 @@ def cell(text: str) -> str:
     >>> cell("=1+1"), cell("-5.2"), cell("us-gov")
     ("'=1+1", '-5.2', 'us-gov')
     """
-    if text.startswith(ACTIVE) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def uncell(text: str) -> str:
+    """Take away again the apostrophe that `cell` put before a text.
+
+    Examples
+    --------
+    >>> uncell("'=1+1"), uncell("'tis so"), uncell(cell("'=x"))
+    ('=1+1', "'tis so", "'=x")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

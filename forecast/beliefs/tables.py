@@ -12,6 +12,7 @@ from forecast.beliefs.grids import Grid, grids_of, read_grids
 from forecast.beliefs.numerals import read_numbers
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem
+from forecast.escaping import uncell
 
 __all__ = [
     "ENDINGS",
@@ -234,7 +235,7 @@ def _table(grid: Grid, layout: Layout, problems: list[Problem]) -> Table:
             allowed += "comma" if grid.delimiter == "," else "delimiter"
             problems.append(Problem(grid.file, line, "", f"has {len(row)} cells", allowed))
         elif line not in lines:
-            rows.append(Row(grid.file, line, dict(zip(names, row, strict=True))))
+            rows.append(Row(grid.file, line, dict(zip(names, map(uncell, row), strict=True))))
     return settled(Table(layout, tuple(rows)), problems, delimiter=grid.delimiter)
 
 

@@ -5,22 +5,23 @@ A policy inside the page (Content-Security-Policy) forbids every request.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import html
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import resources
 
 from forecast.briefs import causes, sentences
 from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts, Watched
 from forecast.briefs.web import RECORD
+from forecast.escaping import line
 
 __all__ = ["Chart", "Move", "Scenario", "report_page"]
 
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; font-src data:"
-)
+_SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 
 
 _ASKED = ("Question", "By", "Probability", "80% interval")
@@ -84,10 +85,11 @@ def report_page(
         place.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js")
     )
     held = record.replace("<", "\\u003c")
+    ours = f"{scripts}\n<script>{behaviour}</script>"
     head = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(ours)}">\n'
         f"<title>{_text(facts.title)}: forecast as of {sentences.day(facts.stamp.as_of)}</title>\n"
         f"<style>{style}</style>\n"
         f'<script type="application/json" id="{RECORD}">{held}</script>\n</head>\n'
@@ -103,7 +105,21 @@ def report_page(
         _closing(facts),
     ]
     body = "\n".join(part for part in parts if part)
-    return f"{head}<body>\n{body}\n{scripts}\n<script>{behaviour}</script>\n</body>\n</html>\n"
+    return f"{head}<body>\n{body}\n{ours}\n</body>\n</html>\n"
+
+
+def _policy(scripts: str) -> str:
+    """Let these very scripts run, by their hashes, and nothing else; and forbid every request."""
+    digests = [
+        base64.b64encode(sha256(found[2].encode()).digest()).decode()
+        for found in _SCRIPT.finditer(scripts)
+        if "application/json" not in found[1]
+    ]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _opening(facts: Facts) -> str:
@@ -334,4 +350,4 @@ def _number(p: float) -> str:
 
 
 def _text(value: str) -> str:
-    return html.escape(value, quote=True)
+    return html.escape(line(value), quote=True)

@@ -21,6 +21,7 @@ from PIL.PngImagePlugin import PngInfo
 from forecast.charts import style
 from forecast.charts.alt import AltText
 from forecast.charts.refusals import ChartRefusal, refuse
+from forecast.escaping import cell
 from forecast.files import write
 
 __all__ = ["FORMATS", "render", "save"]
@@ -132,5 +133,5 @@ def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(data)
     rows: Iterable[tuple[Any, ...]] = zip(*data.values(), strict=True)
-    writer.writerows(rows)
+    writer.writerows([cell(x) if isinstance(x, str) else x for x in row] for row in rows)
     return text.getvalue().encode()

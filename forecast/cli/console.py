@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from forecast.errors import ForecastError
+from forecast.escaping import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 __all__ = ["PIPE", "Terminal", "output", "print_json", "reporting", "show_error"]
 
@@ -36,6 +38,9 @@ def output() -> Console:
     width = None if _is_terminal(sys.stdout) else PIPE
 
     class Output(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(visible(text), **how)
+
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # a reader that left is no mistake; the front door ends quietly
 
@@ -58,7 +63,7 @@ class Terminal:
         """Begin a stage of the work."""
         if self._task is not None:
             self._shown.remove_task(self._task)
-        self._task = self._shown.add_task(text, total=None)
+        self._task = self._shown.add_task(visible(text), total=None)
 
     def progress(self, done: int, total: int) -> None:
         """Tell how far the stage is."""
@@ -77,7 +82,7 @@ def reporting() -> Iterator[Terminal | None]:
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
         TimeElapsedColumn(),
     )
@@ -89,8 +94,8 @@ def show_error(error: ForecastError) -> None:
     """Print every problem an error carries, or the error itself."""
     errors = [p for p in getattr(error, "problems", ()) if p.severity == "error"]
     for problem in errors:
-        click.echo(str(problem), err=True)
+        click.echo(visible(str(problem)), err=True)
     if not errors:
-        click.echo(f"forecast: {error}", err=True)
+        click.echo(visible(f"forecast: {error}"), err=True)
     elif len(errors) > 1:
         click.echo(f"forecast: {len(errors)} problems; nothing was changed", err=True)

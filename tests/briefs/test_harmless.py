@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,33 @@ def test_no_file_outside_the_folder_of_a_document_goes_inside(path: str, tmp_pat
     assert image("my%20image.png") == b"inside"
     with pytest.raises(DocumentError, match="no file in its folder"):
         image(path)
+
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+INJECTED = (
+    "<img src=x onerror=\"document.title='ran'\"><svg onload=\"document.title='ran'\"></svg>"
+    "<script>document.title='ran'</script><a href=\"javascript:document.title='ran'\">x</a>"
+)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+def test_a_script_in_the_text_of_a_document_does_not_run(tmp_path: Path) -> None:
+    """Not even one that an author of the document put there as raw HTML."""
+    made = page(f"# Kept\n\nText.\n\n{INJECTED}\n", image=lambda _: b"", record="{}")
+    assert INJECTED[:8] in made
+    assert "<title>Kept</title>" in _dom(made, tmp_path)
+    policy = made[made.index("<meta http-equiv") :].splitlines()[0]
+    assert "<title>ran</title>" in _dom(made.replace(policy, ""), tmp_path)
+
+
+def _dom(text: str, tmp_path: Path) -> str:
+    place = tmp_path / "page.html"
+    place.write_text(text, "utf-8")
+    assert BROWSER is not None
+    done = subprocess.run(
+        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         f"--user-data-dir={tmp_path / 'browser'}", "--dump-dom", place.as_uri()],
+        capture_output=True, timeout=120, check=False, text=True,
+    )  # fmt: skip
+    return done.stdout
