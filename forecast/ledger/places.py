@@ -51,14 +51,15 @@ def url_of(url_or_path: str | Path) -> URL:
     except (ArgumentError, ValueError):
         raise _no_address(name) from None
     if url.get_backend_name() not in _BACKENDS:
-        raise _no_address(name)
+        whole = set(f"{url.host}{url.database}").isdisjoint(":@=")
+        raise _no_address(name, shown=name_of(url) if whole else "")
     return url
 
 
-def _no_address(name: str) -> LedgerError:
-    """Refuse an address by its first letters alone: the rest may hold a password."""
+def _no_address(name: str, *, shown: str = "") -> LedgerError:
+    """Refuse an address by its first letters, unless it can be shown: it may hold a password."""
     begins = _LETTERS.match(name)
-    shown = f"{begins[0]}..." if begins else "the address of the ledger"
+    shown = shown or (f"{begins[0]}..." if begins else "the address of the ledger")
     return LedgerError(
         f"{shown}: is not a database URL; allowed: a path, sqlite:///path or "
         "postgresql+psycopg://user@host/name"
