@@ -14,6 +14,8 @@ from forecast.workflow.project import Project
 
 __all__ = ["keep", "kept", "remembered"]
 
+_SEAL = "content_hash"
+
 
 def keep(project: Project, issue: str, name: str, value: dict[str, Any]) -> None:
     """Keep plain values under a name; where they cannot be written they are worked out again.
@@ -36,7 +38,7 @@ def kept(project: Project, issue: str, name: str) -> dict[str, Any] | None:
     """Return what was kept under a name for an issue; nothing if there is none that can be read."""
     try:
         value = _read(_analysis(project, issue, name))
-    except (OSError, ValueError, TypeError, LookupError, LedgerError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, LedgerError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -65,11 +67,11 @@ def remembered[T](
     """
     place = _place(project, "briefs", name, version("living-forecast"))
     try:
-        return read(_read(place))
+        return read(_read(place)["value"])
     except (OSError, ValueError, TypeError, LookupError, AttributeError, LedgerError):
         found = work()
     if found:
-        _write(place, plain(found))
+        _write(place, {"value": plain(found)})
     return found
 
 
@@ -87,23 +89,24 @@ def _read(place: Path) -> Any:
 
     Raises
     ------
-    OSError, ValueError, TypeError, LookupError
+    OSError, ValueError, TypeError, LookupError, AttributeError, LedgerError
         If it is not there, or was damaged.
     """
     try:
         found = json.loads(place.read_text("utf-8"))
     except RecursionError:
         raise ValueError(f"{place} is nested too deeply") from None
-    if content_hash(found["value"]) != found["hash"]:
+    seal = found.pop(_SEAL)
+    if content_hash(found) != seal:
         raise ValueError(f"{place} was changed")
-    return found["value"]
+    return found
 
 
-def _write(place: Path, value: Any) -> None:
+def _write(place: Path, value: dict[str, Any]) -> None:
     from forecast.files import write
 
     try:
         value = json.loads(json.dumps(value))
-        write(place, json.dumps({"hash": content_hash(value), "value": value}).encode())
+        write(place, json.dumps({**value, _SEAL: content_hash(value)}).encode())
     except (OutputError, LedgerError):
         return  # worked out again next time

@@ -1,6 +1,7 @@
 """Whatever is damaged in the ledger or in what is kept beside it, a command says so in one line."""
 
 import json
+import random
 import shutil
 import sqlite3
 from contextlib import closing
@@ -21,7 +22,7 @@ from forecast.workflow.resolving import question_states
 from forecast.workflow.scoring import score
 from forecast.workflow.standing import stand
 from forecast.workflow.verifying import verify
-from forecast.workflow.worked_out import scores_of
+from forecast.workflow.worked_out import contributions_of, scores_of
 from tests.cli.terminal import without_traceback
 
 #: Words that a column may hold after a disk or a person has been at it.
@@ -131,10 +132,10 @@ def test_a_number_that_was_changed_to_another_is_not_read(project, forecast):
     lambda _: "[]",
     lambda _: "{}",
     lambda _: "null",
-    lambda _: '{"hash": 1, "value": {}}',
+    lambda _: '{"content_hash": 1, "value": {}}',
     lambda _: "[" * 100_000,
     lambda text: text.replace("1", "2"),
-    lambda text: json.dumps(json.loads(text)["value"]),
+    lambda text: json.dumps({**json.loads(text), "more": 1}),
 ])  # fmt: skip
 def test_what_was_kept_and_damaged_counts_as_not_kept(project, spoil):
     here = Project(project)
@@ -151,3 +152,34 @@ def test_what_was_kept_and_damaged_counts_as_not_kept(project, spoil):
     (brief,) = (project / ".forecast" / "briefs").glob("doc-*.json")
     brief.write_text(spoil(brief.read_text("utf-8")), "utf-8")
     assert told() == [1, 2]
+
+
+def test_a_damaged_analysis_is_worked_out_again_in_silence(project):
+    here = Project(project)
+    issue = recall(here)
+    first = contributions_of(here, issue)
+    for file in (project / ".forecast" / "analyses").iterdir():
+        noise = random.Random(13).randbytes(200)
+        file.write_bytes(noise)
+    assert contributions_of(here, issue) == first
+
+
+def test_another_posterior_in_place_of_the_last_is_not_read(project, forecast):
+    """Swapped files do not have the hashes they were recorded with."""
+    one, two, *_ = sorted((project / ".forecast" / "posteriors").iterdir())
+    shutil.copy(one, two.with_suffix(".passing"))
+    shutil.copy(two, one)
+    two.with_suffix(".passing").replace(two)
+    done = forecast("diagnose")
+    assert done.code == 1
+    assert "forecast run" in without_traceback(done)
+
+
+def test_a_full_disk_is_said(project, forecast, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("forecast.ledger.database.prepare_file", full)
+    done = forecast("events", "list")
+    assert done.code == 1
+    assert "no space is left" in without_traceback(done)
