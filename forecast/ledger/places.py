@@ -18,7 +18,6 @@ from forecast.errors import LedgerError
 __all__ = ["BUSY_SECONDS", "connect", "file_of", "name_of", "prepare_file", "url_of"]
 
 BUSY_SECONDS = 30.0
-_BACKENDS = frozenset({"sqlite", "postgresql"})
 #: Words with which only an address of a database begins, and never a folder by chance.
 _LETTERS = re.compile(
     r"(sqlite|post?gre?s?(ql)?|mysql|mariadb|oracle|mssql)(?![a-z])", re.IGNORECASE
@@ -50,16 +49,17 @@ def url_of(url_or_path: str | Path) -> URL:
         url = make_url(name)
     except (ArgumentError, ValueError):
         raise _no_address(name) from None
-    if url.get_backend_name() not in _BACKENDS:
-        whole = set(f"{url.host}{url.database}").isdisjoint(":@=")
-        raise _no_address(name, shown=name_of(url) if whole else "")
+    if url.get_backend_name() != "sqlite" and not set(f"{url.host}{url.database}").isdisjoint(
+        ":@="
+    ):
+        raise _no_address(name)  # a password stands where none is looked for
     return url
 
 
-def _no_address(name: str, *, shown: str = "") -> LedgerError:
-    """Refuse an address by its first letters, unless it can be shown: it may hold a password."""
+def _no_address(name: str) -> LedgerError:
+    """Refuse an address by its first letters alone: the rest may hold a password."""
     begins = _LETTERS.match(name)
-    shown = shown or (f"{begins[0]}..." if begins else "the address of the ledger")
+    shown = f"{begins[0]}..." if begins else "the address of the ledger"
     return LedgerError(
         f"{shown}: is not a database URL; allowed: a path, sqlite:///path or "
         "postgresql+psycopg://user@host/name"
