@@ -13,6 +13,7 @@ from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
 from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.tables import Row
+from forecast.beliefs.texts import cut
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem
 
@@ -49,11 +50,14 @@ class Cells:
         return name
 
     def one_of(self, column: str, allowed: tuple[str, ...], hint: str) -> str:
-        """Read one of some texts."""
+        """Read one of some texts, whatever its case."""
         text = self.text(column)
-        if text and text not in allowed:
-            self.wrong(column, f"{text!r} is not allowed", hint)
-        return text
+        found = next((one for one in allowed if identity(one) == identity(text)), "")
+        if text and not found:
+            said = self.row.said(column)
+            code = "" if said.isascii() else f" ({said!a})"  # a Cyrillic letter looks like another
+            self.wrong(column, f"{cut(said)!r}{code if len(said) < 9 else ''} is not allowed", hint)
+        return found
 
     def day(self, column: str) -> dt.date | None:
         """Read a day that has one reading."""
@@ -78,7 +82,7 @@ class Cells:
         if not (math.isfinite(number) and least <= number <= most):
             bounds = {(0.0, 1.0): " from 0 to 1", (0.0, math.inf): ", 0 or more"}
             allowed = f"write a number{bounds.get((least, most), '')}"
-            self.wrong(column, f"{text!r} is not allowed", allowed)
+            self.wrong(column, f"{cut(self.row.said(column))!r} is not allowed", allowed)
             return None
         return number
 
@@ -105,5 +109,5 @@ class Cells:
         elif entry is not None and not filled:
             self.wrong("value", f"is empty, but {indicator} is of kind {entry.kind}", "give it")
         elif counted and number is not None and not number.is_integer():
-            self.wrong("value", f"{number:g} is not a count", "write a whole number")
+            self.wrong("value", f"{self.row.said('value')} is not a count", "write a whole number")
         return number

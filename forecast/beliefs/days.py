@@ -19,7 +19,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Days", "Order", "day_in", "order_of", "read_days"]
+from forecast.beliefs.texts import cut
+
+__all__ = ["EPOCH", "Days", "Order", "day_in", "order_of", "read_days"]
 
 #: Which of day and month comes first where the year comes last.
 Order = Literal["day first", "month first"]
@@ -27,14 +29,19 @@ Order = Literal["day first", "month first"]
 _WRITE = "write it as 2023-09-27"
 
 _ANY_CASE = re.IGNORECASE | re.ASCII
-_CLOCK = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|[+-]00:?00)?)?"
-_YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}", re.ASCII)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{4}}){_CLOCK}", re.ASCII)
-_SHORT_YEAR = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{2}}){_CLOCK}", re.ASCII)
+_CLOCK = (
+    r"(?:[T ]\s*(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-6]\d(?:\.\d+)?)?(?:\s*[AP]M)?"
+    r"\s*(?:Z|UTC|[+-]00:?00)?)?"
+)
+_YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}", _ANY_CASE)
+_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{4}}){_CLOCK}", _ANY_CASE)
+_SHORT_YEAR = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{2}}){_CLOCK}", _ANY_CASE)
 _NAMED = re.compile(rf"(\d{{1,2}})[-. ]+([a-z]{{3,9}})\.?[-, ]+(\d{{2,4}}){_CLOCK}", _ANY_CASE)
 _NAME_FIRST = re.compile(rf"([a-z]{{3,9}})\.? +(\d{{1,2}}),? +(\d{{4}}){_CLOCK}", _ANY_CASE)
 _SERIAL = re.compile(r"([2-5]\d{4})(?:\.\d+)?", re.ASCII)  # 1954 to 2064
-_EPOCH = dt.date(1899, 12, 30)
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+#: The day of Excel's number 0.
+EPOCH = dt.date(1899, 12, 30)
 _MONTHS = {
     name.lower(): number
     for names in (calendar.month_name, calendar.month_abbr)
@@ -89,7 +96,7 @@ def order_of(texts: Iterable[str]) -> Order | Literal["both", "neither"] | None:
     """
     day_first = month_first = matters = False
     for text in texts:
-        match = _YEAR_LAST.fullmatch(text.strip())
+        match = _YEAR_LAST.fullmatch(_bare(text))
         if match is not None:
             first, second = int(match[1]), int(match[3])
             day_first |= first > 12 >= second
@@ -102,10 +109,17 @@ def order_of(texts: Iterable[str]) -> Order | Literal["both", "neither"] | None:
     return "both" if matters else None
 
 
-def read_days(texts: Sequence[str]) -> Days:
+def read_days(
+    texts: Sequence[str],
+    *,
+    order: Order | Literal["both", "neither"] | None = None,
+    epoch: dt.date = EPOCH,
+) -> Days:
     """Read a column of days; empty cells give none.
 
-    Day and month are told apart by the whole column, only where one order is possible.
+    Day and month are told apart by the whole column, only where one order is possible; or by all
+    the columns of a table, whose `order` is given then.
+    `epoch` is the day of number 0, where a workbook says so.
 
     Examples
     --------
@@ -114,22 +128,28 @@ def read_days(texts: Sequence[str]) -> Days:
     >>> read_days(["3.4.2024"]).faults[0][2][:63]
     'write it as 2023-09-27: it may be 2024-04-03 or 2024-03-04, and'
     """
-    cells = [text.strip() for text in texts]
-    order = order_of(cells)
-    undecided, reason = _undecided(cells, order)
+    cells = [_bare(text) for text in texts]
+    own = order_of(cells)
+    order = own if order is None else order
+    undecided, reason = _undecided(cells, order, elsewhere=own != order)
     days: list[dt.date | None] = []
-    faults = [(undecided[0], f"{cells[undecided[0]]!r} is not a date", reason)] if undecided else []
+    faults = []
+    if undecided:
+        faults.append((undecided[0], f"{texts[undecided[0]].strip()!r} is not a date", reason))
     for place, text in enumerate(cells):
-        day = None if place in undecided else day_in(text, order)
+        day = None if place in undecided else day_in(text, order, epoch=epoch)
         days.append(day)
         if text and day is None and place not in undecided:
-            faults.append(_fault(place, text))
+            faults.append(_fault(place, text, texts[place].strip()))
     numbers = any(day and _SERIAL.fullmatch(text) for day, text in zip(days, cells, strict=True))
-    note = "holds Excel's day numbers, read with 1 as 1 January 1900" if numbers else ""
+    first = "1 as 1 January 1900" if epoch == EPOCH else f"0 as {epoch.day} January {epoch.year}"
+    note = f"holds Excel's day numbers, read with {first}" if numbers else ""
     return Days(tuple(days), tuple(faults), note, tuple(undecided))
 
 
-def _undecided(cells: Sequence[str], order: str | None) -> tuple[list[int], str]:
+def _undecided(
+    cells: Sequence[str], order: str | None, *, elsewhere: bool
+) -> tuple[list[int], str]:
     """List the cells whose day and month cannot be told apart, one to be shown first, and why."""
     last = [place for place, text in enumerate(cells) if _YEAR_LAST.fullmatch(text)]
     if not last or order is None:
@@ -140,6 +160,7 @@ def _undecided(cells: Sequence[str], order: str | None) -> tuple[list[int], str]
         tells = "nothing else in the column tells"
         if order == "neither":
             tells = "other days of the column contradict each other"
+            tells = "another column has the other order" if elsewhere else tells
         return last, f"{_WRITE}: it may be {readings}, and {tells}"
     other = next((text for text in cells if text and day_in(text, None) is not None), "")
     if other:  # a spreadsheet that took some days for its own read those with both swapped
@@ -147,7 +168,7 @@ def _undecided(cells: Sequence[str], order: str | None) -> tuple[list[int], str]
     return [], ""
 
 
-def day_in(text: str, order: str | None) -> dt.date | None:
+def day_in(text: str, order: str | None, *, epoch: dt.date = EPOCH) -> dt.date | None:
     """Read one cell; with the year last, only in the order that was found.
 
     Examples
@@ -163,8 +184,13 @@ def day_in(text: str, order: str | None) -> dt.date | None:
             return None
         return _date(year, *((first, second) if order == "month first" else (second, first)))
     if match := _SERIAL.fullmatch(text):
-        return _EPOCH + dt.timedelta(days=int(match[1]))
+        return epoch + dt.timedelta(days=int(match[1]))
     return _named(text)
+
+
+def _bare(text: str) -> str:
+    """Write every dash as the hyphen that a day has."""
+    return _DASHES.sub("-", text.strip())
 
 
 def _named(text: str) -> dt.date | None:
@@ -198,12 +224,12 @@ def _readings(text: str) -> list[str]:
     return list(dict.fromkeys(day.isoformat() for part in parts if (day := _date(*part))))
 
 
-def _fault(place: int, text: str) -> tuple[int, str, str]:
+def _fault(place: int, text: str, written: str) -> tuple[int, str, str]:
     """Say what is wrong with a cell that is no day."""
     short = _SHORT_YEAR.fullmatch(text) or _NAMED.fullmatch(text)
     readings = _readings(text) if short else []
     more = f": it may be {_listed(readings)}" if len(readings) > 1 else ""
-    return place, f"{text!r} is not a date", f"{_WRITE}{more}"
+    return place, f"{cut(written)!r} is not a date", f"{_WRITE}{more}"
 
 
 def _listed(readings: Sequence[str]) -> str:

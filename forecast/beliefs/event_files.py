@@ -116,7 +116,7 @@ def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventF
     reports, windows = _rows(tables, beliefs, problems, sources)
     if not problems and all(table.layout is not REPORTS for table in tables):
         allowed = f"a CSV file with the columns {', '.join(REPORTS.required)}"
-        problems.append(Problem(str(folder), 0, "", "holds no file of reports", allowed))
+        problems += [Problem(str(folder), 0, "", "holds no file of reports", allowed), *notes]
     if problems:
         raise _error(sorted(set(problems)))
     return EventFolder(reports, windows, sources, verdicts, notes)
@@ -305,7 +305,8 @@ def _graded(cells: Cells, sources: Sequence[Source]) -> _Graded:
         hint = nearest(named, known) or f"sources are {', '.join(known) or 'in events/sources.csv'}"
         cells.wrong("source_id", f"unknown source {named!r}", hint)
     if own:
-        cells.one_of("reliability", RELIABILITIES, _GRADES)
+        letter = cells.one_of("reliability", RELIABILITIES, _in_one_cell(own) or _GRADES)
+        own = letter or own
         if source and own != source.reliability and not reason:
             came = f"{own} came, but source {source.source_id!r} is {source.reliability}"
             cells.wrong("reliability", came, "leave it empty, or give a reliability_reason")
@@ -320,6 +321,13 @@ def _graded(cells: Cells, sources: Sequence[Source]) -> _Graded:
         reliability_reason=reason,
         inherits=source is not None and not reason and own in {"", source.reliability},
     )
+
+
+def _in_one_cell(grade: str) -> str:
+    """Say how to write a grade whose letter and digit are in one cell."""
+    letter, digit = grade[:1].upper(), grade[1:].strip()
+    both = letter in RELIABILITIES and digit in set(map(str, CREDIBILITIES))
+    return f"write {letter} here and {digit} under credibility" if both else ""
 
 
 def _check_not_weighed_before(cells: Cells, use: str, reported_on: dt.date | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.beliefs.containers import is_workbook, strange
+from forecast.beliefs.days import EPOCH
 from forecast.beliefs.texts import Text, decode
 from forecast.errors import Problem
 
@@ -44,6 +46,8 @@ class Grid:
         What a user should know of how it was read, such as ``was read as Windows-1252: 'Café'``.
     faults : tuple of Problem
         Where it could not be split into cells.
+    epoch : datetime.date
+        The day of number 0, where cells hold Excel's numbers of days.
     """
 
     file: str
@@ -51,6 +55,7 @@ class Grid:
     delimiter: str = ","
     notes: tuple[str, ...] = ()
     faults: tuple[Problem, ...] = ()
+    epoch: dt.date = EPOCH
 
     @property
     def heading(self) -> tuple[str, ...]:
@@ -120,14 +125,17 @@ def read_grids(path: Path) -> list[Grid] | Problem:
 def grids_of(file: str, body: str | bytes) -> list[Grid] | Problem:
     """Make grids out of what a file holds, as text or as bytes; as `read_grids`."""
     if isinstance(body, str):
-        return [_separated(file, Text(body.removeprefix("\ufeff")))]
+        return [_separated(file, Text(body))]
     if is_workbook(body):
         from forecast.beliefs.workbooks import sheets
 
         found = sheets(file, body)
         if isinstance(found, Problem):
             return found
-        return [Grid(each.file, _tidied(each.rows), "", each.notes, each.faults) for each in found]
+        return [
+            Grid(each.file, _tidied(each.rows), "", each.notes, each.faults, each.epoch)
+            for each in found
+        ]
     if (said := strange(body)) is not None:
         return Problem(file, 0, "", *said)
     text = decode(file, body)
@@ -135,7 +143,8 @@ def grids_of(file: str, body: str | bytes) -> list[Grid] | Problem:
 
 
 def _separated(file: str, text: Text) -> Grid:
-    said, line = text.text, 1
+    # a mark may stand twice, where a program put its own before that of another
+    said, line = text.text.lstrip("\ufeff").rstrip("\x1a"), 1
     declared = _SEP.match(said)
     if declared:
         said, line = said[declared.end() :], 2
@@ -152,8 +161,15 @@ def _separated(file: str, text: Text) -> Grid:
             rows.append((at, tuple(cell.strip() for cell in row)))
             at = before + reader.line_num + 1
     except csv.Error as error:
-        faults.append(Problem(file, at, "", f"is not readable CSV: {error}"))
+        faults.append(_unsplit(file, at, str(error)))
     return Grid(file, _tidied(rows), delimiter, tuple(notes), tuple(faults))
+
+
+def _unsplit(file: str, line: int, reason: str) -> Problem:
+    if "field limit" in reason:
+        came = f"has a cell of more than {csv.field_size_limit():,} characters"
+        return Problem(file, line, "", came, "is a quotation mark missing?")
+    return Problem(file, line, "", f"is not readable CSV: {reason}")
 
 
 def _delimiter(text: str) -> str:

@@ -25,7 +25,7 @@ class _UnfitError(ValueError):
 def is_json(body: str | bytes) -> bool:
     """Whether a file is meant as JSON: it begins with an object or an array."""
     text = body if isinstance(body, str) else body[:4096].decode("utf-8", "ignore")
-    return text.removeprefix("\ufeff").lstrip().startswith(("{", "["))
+    return text.lstrip("\ufeff\0").lstrip().startswith(("{", "["))
 
 
 def parse_lines(
@@ -41,27 +41,28 @@ def parse_lines(
     Numbers and nulls become the text a CSV file would hold; lists, NaN, keys that stand twice,
     characters that no text can hold, and lines that are no object are told with their line.
     """
-    text = Text(body.removeprefix("\ufeff")) if isinstance(body, str) else decode(file, body)
+    text = Text(body) if isinstance(body, str) else decode(file, body)
     if isinstance(text, Problem):
         problems.append(text)
         return []
+    said = text.text.lstrip("\ufeff")
     if text.note and notes is not None:
         notes.append(Problem(file, 0, "", text.note, severity="warning"))
-    if (whole := _no_lines(file, text.text)) is not None:
+    if (whole := _no_lines(file, said)) is not None:
         problems.append(whole)
         return []
     found: dict[Layout, list[Row]] = {}
     last = next(iter(layouts))
     # not splitlines: a text in JSON may hold other ends of lines than a newline
-    for line, said in enumerate(text.text.split("\n"), start=1):
-        if not said.strip():
+    for line, row in enumerate(said.split("\n"), start=1):
+        if not row.strip():
             continue
-        cells = _object(file, line, said, problems)
+        cells = _object(file, line, row, problems)
         if cells is None:
             continue
         last = next((layout for layout in layouts if layout.key in cells), last)
         rows = found.setdefault(last, [])
-        wrong = [Problem(file, line, *said) for said in _columns(cells, last)]
+        wrong = [Problem(file, line, *fault) for fault in _columns(cells, last)]
         problems.extend(wrong)
         if not wrong:
             rows.append(Row(file, line, cells))

@@ -178,7 +178,7 @@ class _Reading:
         self.problems.append(Problem(self.grid.file, line, where, came, allowed))
 
     def _days(self, notes: list[str]) -> Sequence[dt.date | None]:
-        read = first_days([row[self._when] for _, row in self._rows])
+        read = first_days([row[self._when] for _, row in self._rows], epoch=self.grid.epoch)
         for place, came, allowed in read.faults:
             self._wrong(self._rows[place][0], self._when, came, allowed)
         for line, row in self._rows:

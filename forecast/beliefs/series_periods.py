@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from forecast.beliefs.days import Days, read_days
+from forecast.beliefs.days import EPOCH, Days, read_days
 
 __all__ = ["first_days", "misfit", "step_of"]
 
@@ -23,7 +23,7 @@ _A_MONTH = 30.44
 _SHORTEST_MONTH = 28
 
 
-def first_days(texts: Sequence[str]) -> Days:
+def first_days(texts: Sequence[str], *, epoch: dt.date = EPOCH) -> Days:
     """Read the first day of each period, written as a day, a week, a month or a quarter.
 
     Examples
@@ -33,7 +33,7 @@ def first_days(texts: Sequence[str]) -> Days:
     >>> [str(first_days([text]).days[0]) for text in ("2023-02", "Feb 2023", "2023-Q1", "20230206")]
     ['2023-02-01', '2023-02-01', '2023-01-01', '2023-02-06']
     """
-    read = read_days([_as_day(text.strip()) for text in texts])
+    read = read_days([_as_day(text.strip()) for text in texts], epoch=epoch)
     came = [
         (place, f"{texts[place].strip()!r} is not a date", allowed)
         for place, _, allowed in read.faults

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from unicodedata import normalize
 
-from forecast.beliefs.days import read_days
+from forecast.beliefs.days import order_of, read_days
 from forecast.beliefs.grids import Grid, grids_of, read_grids
+from forecast.beliefs.headings import Layout, column_name, header_faults, layout_of
 from forecast.beliefs.numerals import read_numbers
-from forecast.beliefs.words import nearest
+from forecast.beliefs.strays import heading_elsewhere, left_out, unread_file
+from forecast.beliefs.texts import cut
 from forecast.errors import Problem
 from forecast.escaping import uncell
 
@@ -27,50 +28,32 @@ __all__ = [
 ]
 
 #: Endings of files that are looked into; what a file is, is told by what it holds.
-ENDINGS = (".csv", ".tsv", ".xlsx")
+ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
 
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Columns a kind of file has.
-
-    Attributes
-    ----------
-    key : str
-        The column that tells this kind of file from others.
-    required, optional : tuple of str
-        Columns that must be there, and those that may.
-    alike : int
-        A file without the key that has this many of the columns was meant to have the layout.
-    days, numbers, shares : tuple of str
-        Columns of days, of numbers, and of probabilities: each is read as a whole, so that a cell
-        with two readings is read by its neighbours or refused.
-    others : bool
-        Whether a file may have columns of its own, which are passed over.
-    """
-
-    key: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-    alike: int = 3
-    days: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    shares: tuple[str, ...] = ()
-    others: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column, required ones first."""
-        return (*self.required, *self.optional)
+_NO_GRID = Grid("", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells of one row by column, without surrounding blanks."""
+    """Cells of one row by column, without surrounding blanks.
+
+    Attributes
+    ----------
+    file : str
+    line : int
+    cells : mapping of str to str
+    written : mapping of str to str
+        What stands in the file, of cells that were read as another text.
+    """
 
     file: str
     line: int
     cells: Mapping[str, str]
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, column: str) -> str:
+        """Give what stands in the file, which is what a message shows."""
+        return self.written.get(column, self.cells.get(column, ""))
 
     def problem(self, column: str, came: str, allowed: str = "") -> Problem:
         """Say what is wrong with one cell."""
@@ -107,20 +90,28 @@ def read_tables(
     Returns
     -------
     list of Table
-        In the order of file names; files with none of the layouts are left out.
+        In the order of file names; files with none of the layouts are left out, which is noted.
     """
     try:
-        files = sorted(path for path in folder.iterdir() if _is_table(path))
+        there = sorted(folder.iterdir())
     except OSError as error:
         came = f"cannot be read ({error.strerror})"
         problems.append(Problem(str(folder), 0, "", came, "name a folder of CSV files"))
         return []
     out = []
-    for path in files:
+    unread = [said for path in there if (said := unread_file(path)) is not None]
+    for path in filter(_is_table, there):
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would hang
             problems.append(Problem(str(path), 0, "", "is no file", "take it out of the folder"))
         else:
-            out += _tables(read_grids(path), layouts, problems=problems, notes=notes)
+            grids = read_grids(path)
+            before = len(problems)
+            found = _tables(grids, layouts, problems=problems, notes=notes)
+            if not found and not isinstance(grids, Problem) and len(problems) == before:
+                unread.append(left_out(grids[0], layouts))
+            out += found
+    if notes is not None:
+        notes += unread
     return out
 
 
@@ -158,12 +149,8 @@ def _other_columns(file: str, found: list[Grid] | Problem, layout: Layout) -> Pr
     assert not isinstance(found, Problem)
     allowed = f"a table with the columns {', '.join(layout.required)}"
     heading = ", ".join(found[0].heading)
-    came = f"has other columns ({_cut(heading)})" if heading else "is empty"
+    came = f"has other columns ({cut(heading)})" if heading else "is empty"
     return Problem(file, 0, "", came, allowed)
-
-
-def _cut(text: str, most: int = 80) -> str:
-    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def parse_tables(
@@ -192,10 +179,12 @@ def _tables(
     found: dict[Layout, Table] = {}
     said = []
     for grid in grids:
-        layout = _layout([column_name(name) for name in grid.heading], layouts)
+        layout = layout_of([column_name(name) for name in grid.heading], layouts)
         if layout is None:
             if len(grids) == 1:  # of no use, but what cannot be read in it is a better reason
                 problems.extend(grid.faults)
+            if (elsewhere := heading_elsewhere(grid, layouts)) is not None:
+                problems.append(elsewhere)
             continue
         if layout in found:
             said.append(Problem(grid.file, 0, "", "was left out", "one sheet of a kind is read"))
@@ -208,21 +197,12 @@ def _tables(
     return list(found.values())
 
 
-def column_name(text: str) -> str:
-    """Write the name of a column as the layouts do: without case, blanks or full-width letters.
-
-    Examples
-    --------
-    >>> column_name(" Report ID "), column_name("reported-on")
-    ('report_id', 'reported_on')
-    """
-    return "_".join(normalize("NFKC", text).casefold().replace("-", " ").replace("_", " ").split())
-
-
 def _table(grid: Grid, layout: Layout, problems: list[Problem]) -> Table:
     names = [column_name(name) for name in grid.heading]
     line = grid.rows[0][0]
-    wrong = [Problem(grid.file, line, "header", *said) for said in _header(grid, names, layout)]
+    wrong = [
+        Problem(grid.file, line, "header", *said) for said in header_faults(grid, names, layout)
+    ]
     bad = grid.problems
     problems.extend([*wrong, *bad])
     if wrong:
@@ -230,27 +210,31 @@ def _table(grid: Grid, layout: Layout, problems: list[Problem]) -> Table:
     lines = {problem.line for problem in bad}
     rows = []
     for line, row in grid.rows[1:]:
+        if line in lines:
+            continue
         if len(row) != len(names):
             allowed = f"the header has {len(names)}; put quotes around a text with a "
             allowed += "comma" if grid.delimiter == "," else "delimiter"
-            problems.append(Problem(grid.file, line, "", f"has {len(row)} cells", allowed))
-        elif line not in lines:
+            came = f"has {len(row)} cell{'' if len(row) == 1 else 's'}"
+            problems.append(Problem(grid.file, line, "", came, allowed))
+        else:
             rows.append(Row(grid.file, line, dict(zip(names, map(uncell, row), strict=True))))
-    return settled(Table(layout, tuple(rows)), problems, delimiter=grid.delimiter)
+    return settled(Table(layout, tuple(rows)), problems, grid=grid)
 
 
-def settled(table: Table, problems: list[Problem], *, delimiter: str = ",") -> Table:
+def settled(table: Table, problems: list[Problem], *, grid: Grid = _NO_GRID) -> Table:
     """Write days as 2024-03-01 and numbers with a point; rows with two readings are left out.
 
     What is no day or number at all stays as it is, for whoever reads the cell to refuse.
     """
     layout, cells = table.layout, [dict(row.cells) for row in table.rows]
+    order = order_of(row.get(column, "") for column in layout.days for row in cells)
     spoilt: set[int] = set()
     notes = []
     for column in (*layout.days, *layout.numbers, *layout.shares):
         came = [row.get(column, "") for row in cells]
         if column in layout.days:
-            days = read_days(came)
+            days = read_days(came, order=order, epoch=grid.epoch)
             texts = [day.isoformat() if day else came[at] for at, day in enumerate(days.days)]
             faults, lost, note = (
                 days.faults[:1] if days.undecided else (),
@@ -259,7 +243,7 @@ def settled(table: Table, problems: list[Problem], *, delimiter: str = ",") -> T
             )
         else:
             shares = column in layout.shares
-            read = read_numbers(came, delimiter=delimiter, shares=shares)
+            read = read_numbers(came, delimiter=grid.delimiter, shares=shares)
             texts, faults, note = list(read.texts), read.faults, read.note
             lost = tuple(at for at, *_ in faults)
         for row, text in zip(cells, texts, strict=True):
@@ -268,29 +252,11 @@ def settled(table: Table, problems: list[Problem], *, delimiter: str = ",") -> T
         problems += [table.rows[at].problem(column, *said) for at, *said in faults]
         spoilt |= set(lost)
         notes += [f"{column} {note}"] if note else []
-    rows = [replace(row, cells=new) for row, new in zip(table.rows, cells, strict=True)]
+    rows = [_reread(row, new) for row, new in zip(table.rows, cells, strict=True)]
     kept = tuple(row for at, row in enumerate(rows) if at not in spoilt)
     return Table(layout, kept, tuple(notes))
 
 
-def _layout(names: list[str], layouts: Collection[Layout]) -> Layout | None:
-    for layout in layouts:
-        if layout.key in names:
-            return layout
-    shared = {layout: len(set(names) & set(layout.columns)) for layout in layouts}
-    best = max(shared, key=lambda layout: shared[layout] - layout.alike)
-    return best if shared[best] >= best.alike else None
-
-
-def _header(grid: Grid, names: list[str], layout: Layout) -> Iterator[tuple[str, str]]:
-    for name in layout.required:
-        if name not in names:
-            yield f"column {name!r} is missing", "add it"
-    for place, (name, written) in enumerate(zip(names, grid.heading, strict=True)):
-        if names.count(name) > 1 and names.index(name) == place:
-            yield f"column {name!r} stands {names.count(name)} times", "keep one"
-        elif not name:
-            yield f"column {place + 1} has no name, but is not empty", "name it or empty it"
-        elif name not in layout.columns and not layout.others and names.index(name) == place:
-            hint = nearest(name, layout.columns) or f"columns are {', '.join(layout.columns)}"
-            yield f"unknown column {written!r}", hint
+def _reread(row: Row, cells: dict[str, str]) -> Row:
+    written = {name: text for name, text in row.cells.items() if cells[name] != text}
+    return replace(row, cells=cells, written=written) if written else row

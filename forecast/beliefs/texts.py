@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from forecast.errors import Problem
 
-__all__ = ["Text", "decode"]
+__all__ = ["Text", "cut", "decode"]
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),  # begins as UTF-16 does, so it comes first
@@ -23,11 +23,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_SHOWN = 4  # words that a user should look at
 _LOOKED_AT = 4096  # bytes in which NULs tell UTF-16 without a mark
 _GUESSED_FROM = 1 << 16
-#: Encodings that files of tables do come in.
+#: Encodings that files of tables do come in, but for Windows-1252, which was tried.
 _COMMON = (
-    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
+    *("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
     *("mac_roman", "cp850", "shift_jis", "gb18030", "euc_kr", "big5"),
 )
 
@@ -94,11 +95,15 @@ def decode(file: str, body: bytes) -> Text | Problem:
     except UnicodeDecodeError:
         text = ""
     if text and _plausible(text):
-        word = next(word for word in _around(text) if not word.isascii())
-        return Text(text, "Windows-1252", f"was read as Windows-1252: {word!r}")
+        return Text(text, "Windows-1252", f"was read as Windows-1252: {_telling(text)}")
     guess = _guessed(body)
     may_be = f" (it may be {guess})" if guess else ""
     return Problem(file, line, "", "is not UTF-8 text", f"save it as UTF-8{may_be}")
+
+
+def cut(text: str, most: int = 80) -> str:
+    """Shorten what a message shows of a text."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _certain(file: str, body: bytes, codec: str, name: str) -> Text | Problem:
@@ -121,9 +126,17 @@ def _wide(body: bytes) -> str:
     return "utf-16-be" if even > 0.6 * half and odd < 0.1 * half else ""
 
 
-def _around(text: str) -> list[str]:
-    """List what stands between blanks and separators."""
-    return re.findall(r"[^\s,;\"]+", text)
+def _telling(text: str) -> str:
+    """Show a few words that have, between them, most of the letters that may be others."""
+    seen: set[str] = set()
+    shown: list[str] = []
+    for word in re.findall(r"[^\s,;\"]+", text):
+        strange = {sign for sign in word if not sign.isascii()}
+        new = {sign for sign in strange - seen if sign.isalpha()}
+        if (new or (strange and not shown)) and len(shown) < _SHOWN:
+            shown.append(repr(cut(word, 30)))
+            seen |= strange
+    return ", ".join(shown)
 
 
 def _plausible(text: str) -> bool:

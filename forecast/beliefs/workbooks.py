@@ -13,15 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from forecast.beliefs.days import EPOCH
 from forecast.errors import Problem
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-__all__ = ["BROKEN", "Sheet", "cell_text", "sheets"]
+__all__ = ["BROKEN", "Sheet", "cell_text", "epoch_of", "sheets"]
 
 #: A workbook that unpacks to more than this is refused: it is no table somebody typed.
 _LARGEST = 256 << 20
+
+#: Excel's last row, and cells up to the last of each row: more of them are made to fill a memory.
+_LAST_ROW, _MOST_CELLS = 1 << 20, 20_000_000
+_TOO_LARGE = ("is too large to be a table", "save it as CSV (UTF-8)")
 
 BROKEN = (
     *(OSError, EOFError, SyntaxError, LookupError, ValueError, TypeError, AttributeError),
@@ -41,12 +46,19 @@ class Sheet:
         Number of the row in the sheet, and its cells; all as long as the longest.
     notes : tuple of str
     faults : tuple of Problem
+    epoch : datetime.date
+        The day of number 0, in cells that hold the number of a day and are not shown as one.
     """
 
     file: str
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     notes: tuple[str, ...] = ()
     faults: tuple[Problem, ...] = ()
+    epoch: dt.date = EPOCH
+
+
+class _TooLargeError(ValueError):
+    """A sheet has more rows or cells than Excel, or anybody, writes."""
 
 
 def sheets(file: str, body: bytes) -> list[Sheet] | Problem:
@@ -66,11 +78,13 @@ def sheets(file: str, body: bytes) -> list[Sheet] | Problem:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             if sum(each.file_size for each in archive.infolist()) > _LARGEST:
-                return Problem(file, 0, "", "is too large to be a table", "save it as CSV (UTF-8)")
+                return Problem(file, 0, "", *_TOO_LARGE)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of features of Excel that say nothing of cells
             with _opened(body, values=True) as book, _opened(body, values=False) as formulas:
                 found = list(_filled(file, book, formulas))
+    except _TooLargeError:
+        return Problem(file, 0, "", *_TOO_LARGE)
     except BROKEN:
         return Problem(file, 0, "", "is a damaged workbook", "open it in Excel and save it anew")
     return found or [Sheet(file, ())]
@@ -94,7 +108,12 @@ def _filled(file: str, book: Workbook, formulas: Workbook) -> Iterator[Sheet]:
         rows = _cells(book[name])
         asked = _cells(formulas[name])
         if rows:
-            yield _sheet(place, rows, asked)
+            yield _sheet(place, rows, asked, epoch_of(book))
+
+
+def epoch_of(book: Workbook) -> dt.date:
+    """Give the day of number 0 of a workbook: some of Excel for the Mac count from 1904."""
+    return EPOCH if book.epoch.year < 1904 else book.epoch.date()
 
 
 def _visible(book: Workbook, name: str) -> bool:
@@ -105,7 +124,14 @@ def _visible(book: Workbook, name: str) -> bool:
 def _cells(sheet: Any) -> dict[int, tuple[Any, ...]]:
     sheet.reset_dimensions()  # what a file says of its size is often wrong
     rows: Iterable[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
-    return {number: row for number, row in enumerate(rows, start=1) if _anything(row)}
+    found, cells = {}, 0
+    for number, row in enumerate(rows, start=1):
+        if _anything(row):
+            found[number] = row
+            cells += len(row)
+        if number > _LAST_ROW or cells > _MOST_CELLS:
+            raise _TooLargeError
+    return found
 
 
 def _anything(row: tuple[Any, ...]) -> bool:
@@ -113,14 +139,17 @@ def _anything(row: tuple[Any, ...]) -> bool:
 
 
 def _sheet(
-    file: str, rows: Mapping[int, tuple[Any, ...]], asked: Mapping[int, tuple[Any, ...]]
+    file: str,
+    rows: Mapping[int, tuple[Any, ...]],
+    asked: Mapping[int, tuple[Any, ...]],
+    epoch: dt.date,
 ) -> Sheet:
     width = max(map(len, rows.values()))
     out = []
     for number, row in rows.items():
         cells = [cell_text(cell) for cell in row]
         out.append((number, (*cells, *[""] * (width - len(cells)))))
-    return Sheet(file, tuple(out), (), tuple(_unvalued(file, rows, asked)))
+    return Sheet(file, tuple(out), (), tuple(_unvalued(file, rows, asked)), epoch)
 
 
 def _unvalued(
