@@ -6,22 +6,23 @@ write around it. Loops (``{%tr for row in forecast.judgements %}``) are docxtpl'
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from forecast.briefs.blocks import Block, Figure, NoteList, Prose, numbered, plain
+from forecast.briefs.blocks import Block, Figure, NoteList, Prose, numbered
 from forecast.briefs.facts import Facts
-from forecast.briefs.markdown import GONE, Changed, Filled, notes_of
-from forecast.briefs.placeholders import Placeholder, parse
+from forecast.briefs.markdown import Changed, Filled, notes_of
+from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.word_anchors import mark, restore, unmark
+from forecast.briefs.word_checking import beside, lost, require_shown, together
 from forecast.briefs.word_file import opened, readable, saved
 from forecast.briefs.word_loops import run_loops
 from forecast.briefs.word_notes import Footnotes
-from forecast.briefs.word_parts import PLACEHOLDER, alone, said_in
+from forecast.briefs.word_parts import PLACEHOLDER, alone
 from forecast.briefs.word_places import Place, holds_loops, places, require_nothing_left, roots
-from forecast.briefs.word_record import Record, describe, read_record, write_record
+from forecast.briefs.word_reading import said_in
+from forecast.briefs.word_record import describe, read_record, write_record
 from forecast.briefs.word_writer import Writer
 from forecast.errors import DocumentError, Problem
 
@@ -65,7 +66,7 @@ def fill_word(
         unmark(roots(document))
         found = list(places(document, name))  # before the first is written
         footnotes = Footnotes(document)
-    _require_shown(found, record, name)
+    require_shown(found, record, name)
     values = numbered(_evaluated(found, evaluate, name))
     with readable(name):
         held = ["" if place.fresh else said_in(place.control, footnotes) for place in found]
@@ -80,12 +81,8 @@ def fill_word(
             found, values, held = _again(document, found, values, held)
         require_nothing_left(document, name)
         filled = _write(document, footnotes, (found, values, held))
-        filled.changed += _gone(found, record, evaluate)
-        if record.stamp and record.regions is None:
-            filled.faults.append(
-                "keeps no list of its regions, as an earlier version wrote it; renew it with: "
-                "forecast brief refresh"
-            )
+        filled.changed += lost(found, record, evaluate)
+        filled.faults += together(document, found, record)
         write_record(document, stamp, [str(p.wanted) for p in found if not p.again])
         describe(document, title=facts.title, author=facts.house, day=facts.stamp.issued_at)
         out = saved(document)
@@ -117,39 +114,11 @@ def _write(
             filled.waiting.append((place.number, said))
         elif _flat(old) != _flat(new):
             filled.changed.append(Changed(place.number, said, old, new))
+        filled.faults += beside(place, value, new, footnotes)
     footnotes.save()
     shown = [place.control for place in found if not place.again]
     mark(roots(document), dict(enumerate(shown, 1)))
     return filled
-
-
-def _require_shown(found: Sequence[Place], record: Record, name: str) -> None:
-    """Refuse a document that was written with regions and shows none."""
-    if found or not (record.stamp or record.regions):
-        return
-    count = len(record.regions or ())
-    those = f"none of the {count} regions it was written with" if count else "no region"
-    raise DocumentError(
-        f"{name}: carries the stamp of a forecast and shows {those}, so nothing in it can be "
-        "compared; make it anew from its source"
-    )
-
-
-def _gone(
-    found: Sequence[Place], record: Record, evaluate: Callable[[Placeholder], Block]
-) -> list[Changed]:
-    """List the regions a document was written with and shows no more."""
-    left = Counter(record.regions or ())
-    left.subtract(str(place.wanted) for place in found if not place.again)
-    out = []
-    for said in (+left).elements():
-        try:
-            value = evaluate(parse(said))
-        except DocumentError:
-            continue
-        new = plain(value.parts) if isinstance(value, Prose) else type(value).__name__.lower()
-        out.append(Changed(0, said, GONE, new))
-    return out
 
 
 def _flat(text: str) -> str:
@@ -161,9 +130,12 @@ def _again(
 ) -> tuple[list[Place], list[Block], list[str]]:
     """Find the places anew after loops have run, which may have left out or repeated some."""
     rows = zip(found, values, held, strict=True)
-    known = {str(place.wanted): (place.fresh, value, old) for place, value, old in rows}
+    known: dict[str, list[tuple[bool, Block, str]]] = {}
+    for place, value, old in rows:
+        known.setdefault(str(place.wanted), []).append((place.fresh, value, old))
     later = [place for place in places(document, "") if str(place.wanted) in known]
-    again = [known[str(place.wanted)] for place in later]
+    kept = [known[str(place.wanted)] for place in later]
+    again = [one.pop(0) if len(one) > 1 else one[0] for one in kept]
     fresh = [replace(p, fresh=new) for p, (new, _, _) in zip(later, again, strict=True)]
     return fresh, [value for _, value, _ in again], [old for _, _, old in again]
 

@@ -43,10 +43,10 @@ class Footnotes:
         self.part: Any = None if found is None else found.target_part
         self.root: Any = None if self.part is None else parse_xml(self.part.blob)
 
-    def text(self, number: str) -> str:
-        """Text of one note."""
-        note = self._note(number)
-        return "" if note is None else "".join(t.text or "" for t in note.iter(qn("w:t"))).strip()
+    def note(self, number: str) -> Any:
+        """Return the element of one note; None if there is none."""
+        notes = () if self.root is None else self.root.iter(qn("w:footnote"))
+        return next((note for note in notes if note.get(qn("w:id")) == number), None)
 
     def references(self, element: Any) -> list[str]:
         """Numbers, as the file holds them, of the notes an element refers to."""
@@ -55,7 +55,7 @@ class Footnotes:
     def forget(self, numbers: Iterable[str]) -> None:
         """Remove notes, with the addresses they lead to."""
         for number in numbers:
-            note = self._note(number)
+            note = self.note(number)
             if note is None:
                 continue
             for link in note.iter(qn("w:hyperlink")):
@@ -93,10 +93,6 @@ class Footnotes:
             self.part._blob = etree.tostring(  # noqa: SLF001  # python-docx gives no other way
                 self.root, xml_declaration=True, encoding="UTF-8", standalone=True
             )
-
-    def _note(self, number: str) -> Any:
-        notes = () if self.root is None else self.root.iter(qn("w:footnote"))
-        return next((note for note in notes if note.get(qn("w:id")) == number), None)
 
     def _mark(self, mark: Any) -> Any:
         run, about = _element("w:r"), _element("w:rPr")

@@ -9,17 +9,16 @@ from typing import Any
 
 from forecast.briefs.placeholders import parse
 from forecast.briefs.regions import ours
-from forecast.briefs.word_notes import Footnotes
 from forecast.errors import DocumentError
 
 __all__ = [
+    "DELETED",
     "PLACEHOLDER",
     "alone",
     "asked",
     "control",
     "new_control",
     "paragraph_of",
-    "said_in",
     "tagged",
     "wrap_in_runs",
 ]
@@ -28,6 +27,8 @@ __all__ = [
 PLACEHOLDER = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 _W = f"{{{PLACEHOLDER}}}"
+#: What was deleted or moved away while changes were tracked.
+DELETED = {f"{_W}del", f"{_W}moveFrom"}
 _BRACES = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LONGEST_TAG = 64  # what Word keeps
 _AROUND = {
@@ -35,6 +36,7 @@ _AROUND = {
     for name in ("ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "dir", "bdo")
 }
 _EDITED = {f"{_W}ins", f"{_W}moveTo", f"{_W}smartTag", f"{_W}customXml"}
+_HIDING = (f"{_W}vanish", f"{_W}specVanish", f"{_W}webHidden")
 _NARROW = ("text", "date", "dropDownList", "comboBox", "dataBinding", "picture", "equation")
 
 
@@ -90,22 +92,6 @@ def paragraph_of(place: Any) -> Any:
         if one.tag not in {*_AROUND, f"{_W}sdt", f"{_W}sdtContent"}:
             break
     return None
-
-
-def said_in(place: Any, notes: Footnotes) -> str:
-    """Tell what a control holds: its text, its notes, and the alternative text of its pictures."""
-    content = place.find(f"{_W}sdtContent")
-    out = []
-    for element in content.iter():
-        if element.tag == f"{_W}t":
-            out.append(element.text or "")
-        elif element.tag == f"{_W}footnoteReference":
-            out.append(f" [{notes.text(element.get(f'{_W}id'))}]")
-        elif element.tag.endswith("}docPr"):
-            out.append(f"{element.get('descr')} [{element.get('name')}]")
-        elif element.tag in {f"{_W}p", f"{_W}tc"}:
-            out.append("\n")
-    return "".join(out).strip()
 
 
 def wrap_in_runs(paragraph: Any) -> list[tuple[Any, str]]:
@@ -182,6 +168,8 @@ def new_control(wanted: str, properties: Any) -> Any:
     about = OxmlElement("w:sdtPr")
     if properties is not None:
         about.append(deepcopy(properties))
+        for hidden in list(about.iter(*_HIDING)):  # a region is there to be read
+            hidden.getparent().remove(hidden)
     for name, value in (("w:alias", "Forecast"), ("w:tag", tag)):
         one = OxmlElement(name)
         one.set(f"{_W}val", value)

@@ -12,6 +12,7 @@ from lxml import etree
 
 from forecast.briefs.placeholders import Placeholder, parse
 from forecast.briefs.word_parts import (
+    DELETED,
     PLACEHOLDER,
     asked,
     control,
@@ -27,7 +28,6 @@ _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006
 _STORIES: Final = {RELATIONSHIP_TYPE.HEADER: "header", RELATIONSHIP_TYPE.FOOTER: "footer"}
 _TORN: Final = re.compile(r"\{\{\s*forecast\s*\.|\{%[^%]*\bforecast\b")
 _UNREAD: Final = re.compile(r"/word/glossary/|/customXml/|/docProps/|/word/(styles|settings|theme)")
-_GONE: Final = {f"{_W}del", f"{_W}moveFrom"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def places(document: Any, name: str) -> Iterator[Place]:
         for element in list(root.iter(f"{_W}p", f"{_W}sdt")):
             if element.tag == f"{_W}sdt":
                 said = control(element)
-                if said:
+                if said and not _within(element):
                     yield Place(number, parse(said), element, fresh=False)
                 continue
             number += 1
@@ -98,6 +98,12 @@ def places(document: Any, name: str) -> Iterator[Place]:
                 raise DocumentError(str(problem), problems=[problem]) from None
             for place, said in found:
                 yield Place(number, parse(said), place, fresh=True)
+
+
+def _within(place: Any) -> bool:
+    """Tell whether a control lies in another of ours, or in text that is gone: no region then."""
+    around = place.iterancestors()
+    return any(one.tag in DELETED or (one.tag == place.tag and control(one)) for one in around)
 
 
 def holds_loops(document: Any) -> bool:
@@ -177,7 +183,7 @@ def _in_paragraph(element: Any) -> bool:
 def _said(element: Any) -> Iterator[str]:
     """Text of a paragraph, fields too, without what was deleted, ours, and paragraphs within it."""
     for child in element.iterchildren(etree.Element):
-        if child.tag in _GONE or child.tag.endswith("}p") or control(child):
+        if child.tag in DELETED or child.tag.endswith("}p") or control(child):
             continue
         if child.tag.rpartition("}")[2] in {"t", "instrText"}:
             yield child.text or ""

@@ -15,6 +15,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from lxml import etree
 
+from forecast.briefs.stamps import from_text
 from forecast.briefs.word_notes import cleaned
 from forecast.briefs.word_parts import tagged
 
@@ -33,24 +34,27 @@ _LARGEST = 255  # letters of a property that Word keeps
 class Record:
     """Stamp of a document, and the placeholder of every region it was written with, in order.
 
-    `regions` is None where no list was kept.
+    `regions` is None where no list was kept; `stamps` counts those that differ.
     """
 
     stamp: str
     regions: tuple[str, ...] | None
+    stamps: int = 1
 
 
 def read_record(document: Any) -> Record:
     """Read what a document says of its forecast; the stamp is empty where it says nothing."""
     part = _part(document)
     held = {} if part is None else _values(etree.fromstring(part.blob, _parser()))
-    stamp = str(document.core_properties.identifier or "") or held.get(_STAMP, "")
+    stamps = [str(document.core_properties.identifier or ""), held.get(_STAMP, "")]
+    different = {said for said in stamps if from_text(said)} or {""}  # a house has its own names
+    stamp = min(different) if len(different) == 1 else held[_STAMP]
     if not held.get(_COUNT, "").isdecimal():
-        return Record(stamp, None)
+        return Record(stamp, None, len(different))
     count = min(int(held[_COUNT]), len(held))
     regions = tuple(held.get(f"{_REGION}{n}", "") for n in range(1, count + 1))
     whole = count == int(held[_COUNT]) and all(regions)
-    return Record(stamp, regions if whole else None)
+    return Record(stamp, regions if whole else None, len(different))
 
 
 def write_record(document: Any, stamp: str, regions: Sequence[str]) -> None:

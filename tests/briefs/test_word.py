@@ -10,6 +10,7 @@ import docx
 import pytest
 
 from forecast.briefs.placeholders import evaluate
+from forecast.briefs.sentences import stamp_line
 from forecast.briefs.word import fill_word
 from forecast.errors import DocumentError
 from tests.briefs.samples import facts, judgement, vocabulary
@@ -42,7 +43,11 @@ def filled(body, held=None):
 
     words = Vocabulary(held or facts(), figure)
     return fill_word(
-        body, partial(evaluate, vocabulary=words), name="b.docx", facts=words.facts, stamp="S"
+        body,
+        partial(evaluate, vocabulary=words),
+        name="b.docx",
+        facts=words.facts,
+        stamp=stamp_line(words.facts.stamp),
     )
 
 

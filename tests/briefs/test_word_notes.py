@@ -25,7 +25,8 @@ def notes_of(body):
     """Text of every note in the order in which the document refers to them."""
     made = docx.Document(io.BytesIO(body))
     notes = Footnotes(made)
-    return [notes.text(number) for number in notes.references(made.element.body)]
+    found = [notes.note(number) for number in notes.references(made.element.body)]
+    return ["".join(t.text for t in note.iter(qn("w:t"))).strip() for note in found]
 
 
 def with_own_note(*paragraphs, said="The author's own."):
