@@ -219,7 +219,7 @@ def _joined(values: Sequence[Trajectory]) -> dict[str, list[Any]]:
 
 
 def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) -> list[Path]:
-    """Write forecast.json and every chart, unless the folder already holds this very issue.
+    """Write forecast.json and every chart, unless the folder already holds them as they are now.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     told = reporter or Silent()
     value = issue_json(issue)
     record = out / "forecast.json"
-    held = _held(record, issue)
+    held = _held(record, value)
     if held:
         return held
     nodes = [judgement["node"] for judgement in value["judgements"]]
@@ -258,16 +258,19 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     return [*written, write(record, text.encode())]
 
 
-def _held(record: Path, issue: Issue) -> list[Path]:
-    """Return the files of a folder that holds this issue, unless one was touched since."""
+def _held(record: Path, value: dict[str, Any]) -> list[Path]:
+    """Return the files of a folder that holds this issue, unless one was touched since.
+
+    The same issue is told otherwise once a question has come out, or by another version's words.
+    """
     try:
-        value = json.loads(record.read_text("utf-8"))
-        if value["issue"]["id"] != issue.issued.id:
+        held = json.loads(record.read_text("utf-8"))
+        paths = [record.parent / name for name in held.pop("files")]
+        if held != json.loads(json.dumps(value)):
             return []
-        paths = [record.parent / name for name in value["files"]]
         # forecast.json is written last; `forecast chart` may have drawn over a chart after it
         last = record.stat().st_mtime_ns
         untouched = all(path.is_file() and path.stat().st_mtime_ns <= last for path in paths)
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return []
     return [*paths, record] if untouched else []

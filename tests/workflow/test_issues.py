@@ -1,7 +1,9 @@
 """Issues: what a run keeps, what it is compared with, and how an issue is recalled."""
 
 import datetime as dt
+import json
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -141,6 +143,30 @@ def test_the_files_of_an_issue_are_whole_or_not_there(fitted, tmp_path, monkeypa
     assert not [name for name in files(out) if name.endswith(".part")]
     (out / "talks__trajectory.png").rmdir()
     assert len(write_outputs(issue, out)) == len(files(out)) == 13
+
+
+@pytest.mark.parametrize("part", ["word", "outcome"])
+def test_forecast_json_of_the_same_issue_is_renewed_where_it_is_told_otherwise_now(
+    part, fitted, tmp_path
+):
+    """By an earlier version's words, or before a question came out; the files are drawn again."""
+    issue, record = recall(fitted), tmp_path / "forecast.json"
+    write_outputs(issue, tmp_path)
+    drawn = files(tmp_path)
+    if part == "word":
+        held = json.loads(record.read_text("utf-8"))
+        held["judgements"][0]["word"] = "highly likely"
+        record.write_text(json.dumps(held), "utf-8")
+    else:
+        asked = issue.payload["questions"][0]["question"]
+        issue = replace(issue, outcomes={asked: ("yes", EARLY_DAY)})
+    (tmp_path / "all__panel.csv").write_text("old\n", "utf-8")
+    os.utime(tmp_path / "all__panel.csv", (0, 0))
+    write_outputs(issue, tmp_path)
+    now = json.loads(record.read_text("utf-8"))
+    now.pop("files")
+    assert now == issue_json(issue)
+    assert files(tmp_path)["all__panel.csv"] == drawn["all__panel.csv"]
 
 
 def test_an_unknown_node_has_no_chart(fitted, tmp_path):
