@@ -61,7 +61,7 @@ class PriorCheck(Result):
         return pd.DataFrame(
             {
                 "judgement": f"{row['node']}: {' or '.join(row['states'])}",
-                "the brief says": interval(row["low"], row["high"]),
+                "the brief says": interval(row["low"], row["high"], dash="-"),
                 "the priors imply": format_probability(row["probability"]),
                 "80% band": band_text(row),
                 "verdict": row["verdict"],

@@ -17,7 +17,7 @@ __all__ = ["Estimate", "Result", "band_text", "worded"]
 
 def band_text(row: Mapping[str, Any]) -> str:
     """Write the 80 % band of a row."""
-    return interval(row["lo80"], row["hi80"])
+    return interval(row["lo80"], row["hi80"], dash="-")
 
 
 def worded(row: Mapping[str, Any]) -> str:

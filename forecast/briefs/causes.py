@@ -65,7 +65,7 @@ def is_still(judgement: JudgementFacts) -> bool:
 
 def still_sentence(judgements: Sequence[JudgementFacts]) -> str:
     """Write which judgements stand where they stood, in one sentence."""
-    names = listed([f"{one.label} ({number(one.now.probability)})" for one in judgements])
+    names = "; ".join(f"{one.label} ({number(one.now.probability)})" for one in judgements)
     days = {one.change.as_of for one in judgements if one.change}
     since = f"Unchanged since {day(max(days))}, and no credible report on it arrived"
     return f"{since if len(judgements) == 1 else since.replace('on it', 'on them')}: {names}."
@@ -76,23 +76,25 @@ def split_sentence(judgement: JudgementFacts, change: Change) -> str:
     moved = judgement.now.probability - change.before
     parts = _parts(change, moved)
     total = sum(size for _, size in parts)
-    risen = _named([pair for pair in parts if pair[1] > 0])
-    fallen = _named([pair for pair in parts if pair[1] < 0])
     if not parts:
         return ""
-    size = f"{abs(total)} point{'' if abs(total) == 1 else 's'}"
+    with_it = _named([pair for pair in parts if pair[1] * (total or 1) > 0])
+    against = _named([pair for pair in parts if pair[1] * (total or 1) < 0], more=True)
+    size = f" of {abs(total)} point{'' if abs(total) == 1 else 's'}"
+    size = size if change_word(moved) == "unchanged" else ""  # else it was said just before
     if total > 0:
-        return f"The rise of {size} reflects {risen}{f', less {fallen}' if fallen else ''}."
+        return f"The rise{size} reflects {with_it}{f', less {against}' if against else ''}."
     if total < 0:
-        return f"The fall of {size} reflects {fallen}{f', offset by {risen}' if risen else ''}."
+        return f"The fall{size} reflects {with_it}{f', offset by {against}' if against else ''}."
+    risen, fallen = with_it, against
     return f"{risen[:1].upper()}{risen[1:]} and {fallen} offset each other."
 
 
 def missed_sentence(change: Change) -> str:
     """Write what was looked for in vain and told most; empty where nothing did."""
     sizes = [
-        f"{one.label} (chance of a report by now {number(one.chance)}; its absence alone moves the "
-        f"estimate by {points(one.effect)})"
+        f"“{one.label}” (chance of a report by now {number(one.chance)}; its absence alone moves "
+        f"the estimate by {_in_points(one.effect)})"
         for one in change.missed
     ]
     return f"Looked for and not reported: {'; '.join(sizes)}." if sizes else ""
@@ -124,9 +126,18 @@ def _parts(change: Change, moved: float) -> list[tuple[str, int]]:
     return [pair for pair in zip(names, rounded, strict=True) if pair[1]]
 
 
-def _named(parts: Sequence[tuple[str, int]]) -> str:
+def _in_points(effect: float) -> str:
+    said = points(effect)
+    return f"{said} point{'' if said in {'+1', '-1'} else 's'}"
+
+
+def _named(parts: Sequence[tuple[str, int]], *, more: bool = False) -> str:
+    """Name parts; `more` where they stand after reports that moved it the other way."""
+    which = "other reports" if more else "new reports"
     origins = [f"{n.removeprefix(_FROM)} {size:+d}" for n, size in parts if n.startswith(_FROM)]
-    told = [f"new reports ({', '.join(origins)})"] if origins else []
+    if len(origins) == 1:
+        origins = [origins[0].removeprefix("others ")]
+    told = [f"{which} ({', '.join(origins)})"] if origins else []
     return listed(told + [f"{n} ({size:+d})" for n, size in parts if not n.startswith(_FROM)])
 
 
@@ -142,7 +153,8 @@ def since_brief_sentence(facts: Facts, judgement: JudgementFacts) -> str:
     """Write the change since the brief's date, when only the priors spoke."""
     was, now = judgement.at_brief, judgement.now.probability
     word = change_word(now - was)
-    moved = f"{points(now - was)} points" if word != "unchanged" else "less than 3 points"
-    ends = f"{number(was)} on {day(facts.brief_as_of)}, {number(now)} now ({moved})"
-    since = "Unchanged since" if word == "unchanged" else f"{word.capitalize()} than in"
+    moved = f" ({points(now - was)} points)" if word != "unchanged" else ""
+    ends = f"{number(was)} on {day(facts.brief_as_of)}, {number(now)} now{moved}"
+    within = "" if number(was) == number(now) else " within three points"
+    since = f"Unchanged{within} since" if word == "unchanged" else f"{word.capitalize()} than in"
     return f"{judgement.label}. {since} the brief: {ends}."

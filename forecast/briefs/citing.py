@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forecast.briefs import sentences, tables
-from forecast.briefs.blocks import Part, Table
+from forecast.briefs.blocks import Part, Prose, Table
 from forecast.briefs.facts import Facts, JudgementFacts, ReportFacts
 from forecast.briefs.notes import Style, note
 
@@ -30,13 +30,18 @@ def arrived(facts: Facts, judgement: JudgementFacts, *, style: Style) -> tuple[P
 
 def evidence(
     facts: Facts, node: str | None, label: str | None, *, most: int, style: Style
-) -> Table:
+) -> Table | Prose:
     """List the weightiest reports, of a node or of all, with notes on their sources."""
     held = [r for r in facts.reports if node is None or node in r.nodes]
     chosen = sorted(held, key=_weight)[: max(1, most)]
     where = "" if label is None else f" on {label}"
-    shown = f"{len(chosen)} of {len(held)} credible reports{where}"
-    caption = f"Evidence: {shown}, those of the best grade and then the latest."
+    if not held:
+        return Prose((f"No credible report{where} is held.",))
+    whole = sentences.many(len(held), "credible report")
+    caption = f"Evidence: {whole}{where}."
+    if len(chosen) < len(held):
+        shown = f"{len(chosen)} of {len(held)} credible reports{where}"
+        caption = f"Evidence: {shown}, those of the best grade and then the latest."
     ordered = sorted(chosen, key=lambda report: (report.reported_on, report.report_id))
     cited = [(one, note(one, style=style, reports=facts.reports)) for one in ordered]
     return tables.evidence(cited, caption=caption)

@@ -92,15 +92,15 @@ def confidence(found: Foundation) -> Confidence:
 
 def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:
     one = found.lineages == 1
-    lineages = f"{counted(found.lineages)} independent source lineage{'' if one else 's'}"
-    if not found.lineages:
-        graded = "none graded"
-    elif one:
+    number = counted(found.lineages)
+    lineages = f"it rests on {number} independent source lineage{'' if one else 's'}"
+    if one:
         graded = "graded B2 or better" if found.well_graded else "graded below B2"
     elif found.well_graded == found.lineages:
         graded = "each with a report graded B2 or better"
     else:
-        graded = f"{counted(found.well_graded)} of them with a report graded B2 or better"
+        good = counted(found.well_graded, found.lineages)
+        graded = f"{good} of them with a report graded B2 or better"
     share = f"{100 * found.coverage:.0f}%"
     looked = {
         "100%": "its indicators were watched throughout",
@@ -114,4 +114,5 @@ def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:
             "the reports say something about its pace of change",
             "the reports say much about its pace of change",
         )[learning]
-    return lineages, graded, looked, learnt
+    rests = f"{lineages}, {graded}" if found.lineages else "no independent source reported on it"
+    return rests, looked, learnt

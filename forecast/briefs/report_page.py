@@ -87,7 +87,7 @@ def report_page(
     held = record.replace("<", "\\u003c")
     ours = f"{scripts}\n<script>{behaviour}</script>"
     head = (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(ours)}">\n'
         f"<title>{_text(facts.title)}: forecast as of {sentences.day(facts.stamp.as_of)}</title>\n"
@@ -300,7 +300,9 @@ def _report(report: ReportFacts) -> str:
 
 
 def _closing(facts: Facts) -> str:
-    bands = "; ".join(f"{word} {100 * low:g}-{100 * high:g}%" for low, high, word in facts.bands)
+    bands = "; ".join(
+        f"{word} {100 * low:g}\N{EN DASH}{100 * high:g}%" for low, high, word in facts.bands
+    )
     return (
         f'</main>\n<footer><p class="note">{_text(bands)}.</p>'
         f'<p class="note">{_text(sentences.stamped(facts.stamp))}</p></footer>'

@@ -16,6 +16,7 @@ __all__ = [
     "bottom_line",
     "brief_day",
     "change_word",
+    "clauses",
     "confidence_level",
     "confidence_sentence",
     "counted",
@@ -31,6 +32,7 @@ __all__ = [
     "probability_sentence",
     "question_sentence",
     "record",
+    "shared_confidence",
     "stamp_line",
     "stamped",
 ]
@@ -50,19 +52,19 @@ def number(p: float) -> str:
     return text.replace("<", "below ").replace(">", "above ")
 
 
-def interval(low: float, high: float) -> str:
-    """Two ends as printed.
+def interval(low: float, high: float, *, dash: str = "\N{EN DASH}") -> str:
+    """Two ends as printed; terminals have a hyphen for the dash.
 
     Examples
     --------
-    >>> interval(0.09, 0.42), interval(0.97, 0.999)
+    >>> interval(0.09, 0.42, dash="-"), interval(0.97, 0.999)
     ('9-42%', '97% to above 99%')
     """
     ends = number(low), number(high)
     if ends[0] == ends[1]:
         return ends[0]
     if ends[0][:1].isdigit() and ends[1][:1].isdigit():
-        return f"{ends[0].removesuffix('%')}-{ends[1]}"
+        return f"{ends[0].removesuffix('%')}{dash}{ends[1]}"
     return f"{ends[0]} to {ends[1]}"
 
 
@@ -145,10 +147,33 @@ def _assessed(band: Band) -> str:
 
 
 def confidence_sentence(judgement: JudgementFacts, *, without: Container[str] = ()) -> str:
-    """Write the confidence in a judgement with its reasons, less those said elsewhere."""
-    reasons = [one for one in judgement.confidence.reasons if one not in without]
-    told = f": {listed(reasons)}" if reasons else ""
-    return f"Our confidence in this judgement is {judgement.confidence.level}{told}."
+    """Write the confidence in a judgement with its reasons, less those said elsewhere.
+
+    Where its level is said elsewhere, too, only the reasons.
+    """
+    level = judgement.confidence.level
+    reasons = clauses([one for one in judgement.confidence.reasons if one not in without])
+    if level in without:
+        said = reasons.replace("it rests", "this judgement rests", 1)
+        return f"{said[:1].upper()}{said[1:]}." if said else ""
+    return f"Our confidence in this judgement is {level}{f': {reasons}' if reasons else ''}."
+
+
+def shared_confidence(judgements: Sequence[JudgementFacts]) -> tuple[str, list[str]]:
+    """Write what the confidence in several judgements has in common, with the texts it is made of.
+
+    Empty where they have nothing in common, or there is one judgement only.
+    """
+    if len(judgements) < 2:
+        return "", []
+    first, *others = (one.confidence for one in judgements)
+    common = [one for one in first.reasons if all(one in other.reasons for other in others)]
+    why = clauses(common)
+    if all(other.level == first.level for other in others):
+        reasons = f"; for each, {why}" if why else ""
+        text = f"Our confidence in every one of these judgements is {first.level}{reasons}."
+        return text, [first.level, *common]
+    return (f"For every judgement, {why}." if why else ""), common
 
 
 def confidence_level(judgement: JudgementFacts) -> str:
@@ -169,15 +194,26 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])}, and {parts[-1]}"
 
 
-def counted(count: int) -> str:
-    """Write a number, in words up to ten.
+def clauses(parts: Sequence[str]) -> str:
+    """Join main clauses.
 
     Examples
     --------
-    >>> counted(2), counted(12)
-    ('two', '12')
+    >>> clauses(["it rains"]), clauses(["it rains", "it pours"])
+    ('it rains', 'it rains; and it pours')
     """
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return "; ".join([*parts[:-1], f"and {parts[-1]}"]) if len(parts) > 1 else "".join(parts)
+
+
+def counted(count: int, *beside: int) -> str:
+    """Write a number, in words up to ten where the numbers beside it are so written, too.
+
+    Examples
+    --------
+    >>> counted(2), counted(12), counted(2, 12)
+    ('two', '12', '2')
+    """
+    return _NUMBERS[count] if max(count, *beside, 0) < len(_NUMBERS) else str(count)
 
 
 def many(count: int, noun: str, *, plural: str = "") -> str:
@@ -222,6 +258,11 @@ def bottom_line(facts: Facts) -> str:
 def evidence_base(facts: Facts) -> str:
     """Write how many reports, events, indicators and lineages there are, and their grades."""
     counts = facts.counts
+    if not facts.reports:
+        return (
+            "No credible report is held: the forecast rests on the priors, and on silence where "
+            "somebody looked."
+        )
     grades = sorted({report.grade for report in facts.reports})
     ends = grades[0] if len(grades) == 1 else f"{grades[0]} to {grades[-1]}" if grades else ""
     spread = f", graded {ends}" if grades else ""
@@ -230,7 +271,9 @@ def evidence_base(facts: Facts) -> str:
         f"{many(counts['events'], 'event')}{spread}, on "
         f"{many(counts['indicators'], 'indicator')}, from "
         f"{many(counts['lineages'], 'independent source lineage')}. Reports that go back to one "
-        "origin are of one lineage, and of one event they count once."
+        "origin are of one lineage, and of one event they count once. Grades are those of the "
+        "Admiralty code: the source from A, completely reliable, to E, what it says from 1, "
+        "confirmed, to 5."
     )
 
 
@@ -240,19 +283,21 @@ def record(facts: Facts) -> str:
     if not past:
         return "No question of the brief has reached its date."
     came = [one.settled.partition(",")[0] for one in past]
+    void = came.count("void")
+    left = len(past) - sum(came.count(outcome) for outcome in ("yes", "no", "void"))
+    sizes = (len(facts.questions), len(past))
     parts = [
-        f"{counted(came.count(outcome))} came out {outcome}"
+        f"{counted(came.count(outcome), *sizes)} came out {outcome}"
         for outcome in ("yes", "no")
         if outcome in came
     ]
-    void = came.count("void")
-    parts += [f"{counted(void)} {'was' if void == 1 else 'were'} void"] if void else []
-    left = len(past) - sum(came.count(outcome) for outcome in ("yes", "no", "void"))
-    start = f"Of {many(len(facts.questions), 'question')} asked, {counted(len(past))}"
+    parts += [f"{counted(void, *sizes)} {'was' if void == 1 else 'were'} void"] if void else []
+    start = f"Of {many(len(facts.questions), 'question')} asked, {counted(len(past), *sizes)}"
     start += " has passed its date" if len(past) == 1 else " have passed their dates"
     if not parts:
         return f"{start}; none of them has been resolved yet."
-    parts += [f"{counted(left)} yet to be resolved"] if left else []
+    are = "is" if left == 1 else "are"
+    parts += [f"{counted(left, *sizes)} {are} yet to be resolved"] if left else []
     return f"{start}: {listed(parts)}."
 
 

@@ -54,8 +54,8 @@ def judgements(facts: Facts) -> Table:
     )
     caption = (
         f"Judgements as of {sentences.day(facts.stamp.as_of)}; changes in percentage points; "
-        "were the model's rates known, the number would lie in the 80% interval with four chances "
-        "in five."
+        "the 80% interval is where the number would lie, with four chances in five, if the model's "
+        "rates were known."
     )
     return Table(header, tuple(rows), caption)
 
@@ -117,7 +117,7 @@ def watch(facts: Facts) -> Table:
     )
     window = () if each else (f", {windows.pop()}",) if windows else ()
     header = ("Indicator", *(("Window",) if each else ()), "Judgement", "Expected", "If seen",
-              "If not seen", *(("Collection", "Status") if told else ()))  # fmt: skip
+              "If not seen", *(("Collection", "Last reported") if told else ()))  # fmt: skip
     caption = (
         f"Indicators to watch{''.join(window)}: the judgement at the end of the window as expected "
         "now, after one such report, and after looking in vain. A silent indicator is evidence too."
@@ -136,12 +136,13 @@ def all_alternatives(facts: Facts) -> Bullets:
     open_ones = [one for one in facts.judgements if 0.05 <= one.now.probability <= 0.95]
     items = []
     for one in open_ones:
-        rest = sentences.listed([f"{state} ({p})" for state, p in _rest(one)])
-        items.append(f"{one.label} ({sentences.number(one.now.probability)}). Otherwise: {rest}.")
+        rest = [f"{state} ({p})" for state, p in _rest(one)]
+        others = " or ".join(filter(None, [", ".join(rest[:-1]), rest[-1]]))
+        items.append(f"{one.label} ({sentences.number(one.now.probability)}); otherwise {others}.")
     settled = [one for one in facts.judgements if one not in open_ones]
     if settled:
-        names = sentences.listed(
-            [f"{one.label} ({sentences.number(one.now.probability)})" for one in settled]
+        names = "; ".join(
+            f"{one.label} ({sentences.number(one.now.probability)})" for one in settled
         )
         items.append(f"Nearly settled either way: {names}.")
     return Bullets(tuple(Prose((one,)) for one in items))
@@ -155,7 +156,9 @@ def _rest(judgement: JudgementFacts) -> list[tuple[str, str]]:
 
 def scale_key(facts: Facts) -> Table:
     """List the words of the scale with the probabilities they stand for."""
-    rows = tuple(_row(word, f"{100 * low:g}-{100 * high:g}%") for low, high, word in facts.bands)
+    rows = tuple(
+        _row(word, f"{100 * low:g}\N{EN DASH}{100 * high:g}%") for low, high, word in facts.bands
+    )
     return Table(
         ("Term", "Probability"), rows, f"Words of estimative probability: {facts.scale_title}."
     )

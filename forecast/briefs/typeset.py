@@ -30,7 +30,7 @@ _DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, OS
 _HEAD = """#set document(title: {title}, author: ({author}),
   date: datetime(year: {y}, month: {m}, day: {d}))
 #set page(paper: "a4", margin: 25mm, numbering: "1")
-#set text(lang: "en", size: 10.5pt, hyphenate: true)
+#set text(lang: "en", region: "gb", size: 10.5pt, hyphenate: true)
 #set par(justify: false)
 #show heading: set block(above: 1.3em, below: 0.7em, sticky: true)
 #show heading.where(level: 1): set text(size: 1.1em)

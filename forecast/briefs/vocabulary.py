@@ -167,14 +167,14 @@ class Vocabulary:
     def key_judgements(self) -> Bullets:
         """Every judgement: probability, confidence, change."""
         items = []
-        shared = self._shared_reasons()
+        common, shared = sentences.shared_confidence(self.facts.judgements)
         for one in map(self._told, self.facts.judgements):
             said = sentences.probability_sentence(self.facts, one, dated=False)
             why = sentences.confidence_sentence(one, without=shared)
             moved = (f" {causes.change_sentence(one, whole=False)}",) if one.change else ()
-            items.append(Prose((f"{said} {why}", *moved)))
-        if shared:
-            items.append(Prose((f"For every judgement, {sentences.listed(shared)}.",)))
+            items.append(Prose((f"{said} {why}".rstrip(), *moved)))
+        if common:
+            items.append(Prose((common,)))
         return Bullets(tuple(items))
 
     def what_changed(self) -> Bullets:
@@ -208,7 +208,7 @@ class Vocabulary:
             return Prose((f"No question is {'asked' if which == 'all' else which}.",))
         return tables.questions(self.facts, chosen)
 
-    def evidence(self, node: str | None = None, most: int = 10) -> Table:
+    def evidence(self, node: str | None = None, most: int = 10) -> Table | Prose:
         """Table of the weightiest reports, of a node or of all, with notes on their sources."""
         label = None if node is None else self._judgement(node).label
         return citing.evidence(self.facts, node, label, most=most, style=self.style)
@@ -263,11 +263,6 @@ class Vocabulary:
     def notes(self) -> NoteList:
         """List of the notes, where the format lists them in one place."""
         return NoteList()
-
-    def _shared_reasons(self) -> list[str]:
-        """Reasons for the confidence that are the same for every one of several judgements."""
-        first, *others = (one.confidence.reasons for one in self.facts.judgements)
-        return [one for one in first if others and all(one in other for other in others)]
 
     def _since_brief(self, one: JudgementFacts) -> str:
         change = self._explained().get(one.node)

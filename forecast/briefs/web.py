@@ -58,7 +58,7 @@ def page(text: str, *, image: Callable[[str], bytes], record: str, author: str =
     held = record.replace("<", "\\u003c")
     by = f'<meta name="author" content="{html.escape(author)}">\n' if author else ""
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f"{by}<title>{html.escape(document.title)}</title>\n<style>{_STYLE}</style>\n"

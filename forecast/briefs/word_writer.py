@@ -16,6 +16,7 @@ __all__ = ["Writer"]
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _POINTS, _BOLD = 5.4, 6.4  # a letter at 9 points
 _MARGINS, _EMU = 14.0, 12700  # of a cell in points, and a point
+_SHORT = 11  # letters of a date
 _TOGETHER = 12  # rows of a table that is not broken across pages
 _NO_NOTES = {f"{_W}{name}" for name in ("hdr", "ftr", "txbxContent", "footnote", "endnote")}
 
@@ -149,7 +150,7 @@ def _empty(content: Any) -> None:
 def _widths(table: Table, room: int) -> list[int]:
     """Share the room out by what the columns hold, each at least as wide as its longest word."""
     texts = [[plain(row[n].parts) for row in table.rows] for n in range(len(table.header))]
-    words = [max([len(w) for text in column for w in text.split()] or [0]) for column in texts]
+    words = [max([len(w) for text in column for w in _held(text)] or [0]) for column in texts]
     heads = [max(len(word) for word in name.split() or [""]) for name in table.header]
     least = [
         (max(_POINTS * word, _BOLD * head) + _MARGINS) * _EMU
@@ -163,6 +164,11 @@ def _widths(table: Table, room: int) -> list[int]:
     total = sum(over) or 1
     wide = [low + left * more / total for low, more in zip(least, over, strict=True)]
     return [int(room * one / sum(wide)) for one in wide]
+
+
+def _held(text: str) -> list[str]:
+    """Words of a cell; a short one, such as a date, is one word and not broken."""
+    return [text] if len(text) <= _SHORT else text.split()
 
 
 def _repeat(row: Any) -> None:

@@ -129,7 +129,8 @@ def _index(
     missing = "".join(f"<li>{html.escape(what)}: {html.escape(why)}</li>" for what, why in left)
     rest = f"<h2>Not drawn</h2>\n<ul>{missing}</ul>\n" if left else ""
     return (
-        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Charts: {title}</title>'
+        '<!doctype html>\n<html lang="en-GB">\n<meta charset="utf-8">\n'
+        f"<title>Charts: {title}</title>"
         f'\n<meta name="viewport" content="width=device-width">\n<style>{_STYLE}</style>\n'
         f"<h1>{title}</h1>\n<p>As of {issued.as_of}, issue {issued.id[:7]}: {len(drawn)} "
         f"charts.</p>\n{body}\n{rest}</html>\n"

@@ -212,9 +212,9 @@ def test_a_lineage_goes_by_the_name_of_its_source_where_it_has_one():
 
 def test_the_watch_list_says_who_looks_and_what_came_last():
     one = Watched("envoys", "Envoys meet", "talks", "this spring", 0.5, 0.6, 0.4,
-                  collection="looked for", status="not reported")  # fmt: skip
+                  collection="looked for", status="never")  # fmt: skip
     said = filled(
         "{{ forecast.watch() }}\n", words=vocabulary(replace(facts(), watched=(one,)))
     ).text
-    assert "| If not seen | Collection | Status |" in said
-    assert "| 40% | looked for | not reported |" in said
+    assert "| If not seen | Collection | Last reported |" in said
+    assert "| 40% | looked for | never |" in said

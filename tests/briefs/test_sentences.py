@@ -12,6 +12,7 @@ import pytest
 from forecast.beliefs.words import scale, scale_names
 from forecast.briefs import causes, sentences, stamps
 from forecast.briefs.blocks import plain
+from forecast.briefs.confidence import Foundation, confidence
 from forecast.briefs.facts import Change
 from forecast.briefs.notes import STYLES, csl_json, note
 from tests.briefs.samples import STAMP, band, facts, judgement, report, vocabulary
@@ -61,9 +62,7 @@ def test_the_parts_of_a_change_are_told_where_they_are_known():
     parts = (("new reports", 0.20), ("time passing", -0.06))
     one = judgement(p=0.68, before=Change(dt.date(2024, 5, 1), 0.54, parts))
     said = causes.change_sentence(one)
-    assert said.endswith(
-        " The rise of 14 points reflects new reports (+20), less time passing (-6)."
-    )
+    assert said.endswith(" The rise reflects new reports (+20), less time passing (-6).")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +71,7 @@ def test_the_parts_of_a_change_are_told_where_they_are_known():
         (
             0.60,
             (("edits", -0.11), ("time", 0.03)),
-            "The fall of 8 points reflects edits (-11), offset by time (+3).",
+            "The fall reflects edits (-11), offset by time (+3).",
         ),
         (0.69, (("edits", 0.01),), "The rise of 1 point reflects edits (+1)."),
         (0.68, (("edits", -0.05), ("time", 0.05)), "Time (+5) and edits (-5) offset each other."),
@@ -118,7 +117,7 @@ def test_a_caption_does_not_repeat_the_title_of_the_chart_and_states_the_confide
         ),
         (
             ("yes, on 3 May 2024", ""),
-            "two have passed their dates: one came out yes and one yet to be resolved.",
+            "two have passed their dates: one came out yes and one is yet to be resolved.",
         ),
         (("void, on 3 May 2024",), "Of one question asked, one has passed its date: one was void."),
     ],
@@ -278,3 +277,40 @@ def test_a_report_without_a_source_says_so_and_invents_nothing():
 
 def test_the_sample_words_are_those_of_the_scale():
     assert band(0.684).word == "likely"
+
+
+def test_what_all_judgements_have_in_common_is_said_once():
+    """The level of confidence and the reasons that are the same stand below the judgements."""
+    few = judgement("talks", 0.9, confidence=confidence(Foundation(3, 1, 1.0, 0.05)))
+    many = judgement("truce", 0.5, confidence=confidence(Foundation(11, 10, 1.0, 0.05)))
+    items = [plain(one.parts) for one in vocabulary(facts(few, many)).key_judgements().items]
+    *each, common = items
+    assert common == (
+        "Our confidence in every one of these judgements is moderate; for each, its indicators were "
+        "watched throughout; and its pace of change still rests on prior estimates rather than on "
+        "the reports."
+    )
+    assert "This judgement rests on 11 independent source lineages, 10 of them with" in each[1]
+    assert not any("confidence" in one or "watched" in one for one in each)
+
+
+def test_judgements_of_different_confidence_each_say_theirs():
+    low = judgement("talks", 0.9, confidence=confidence(Foundation(1, 0, 1.0, 0.2)))
+    words = vocabulary(facts(low, judgement("truce", 0.5)))
+    first, second, common = (plain(one.parts) for one in words.key_judgements().items)
+    assert "Our confidence in this judgement is low: it rests on one" in first
+    assert "Our confidence in this judgement is moderate: it rests on three" in second
+    assert common == "For every judgement, the reports say something about its pace of change."
+
+
+def test_a_brief_without_reports_says_so_and_has_no_empty_table():
+    words = vocabulary(replace(facts(), reports=()))
+    assert plain(words.evidence().parts) == "No credible report is held."
+    assert plain(words.evidence_base().parts).startswith("No credible report is held: the forecast")
+
+
+def test_ranges_of_a_document_have_an_en_dash():
+    words = vocabulary()
+    said = repr([words.judgements(), words.scale_key(), words.sentence("talks")])
+    assert re.search(r"\d\N{EN DASH}\d+%", said)
+    assert not re.search(r"\d-\d+%", said)

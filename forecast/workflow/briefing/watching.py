@@ -49,7 +49,7 @@ def _looked_for(project: Project, issue: Issue) -> dict[str, bool]:
 
 def _status(facts: Facts, indicator: str) -> str:
     days = [one.reported_on for one in facts.reports if one.indicator == indicator]
-    return f"reported {brief_day(max(days))}" if days else "not reported"
+    return brief_day(max(days)) if days else "never"
 
 
 def _ranked(
