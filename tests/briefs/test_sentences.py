@@ -281,8 +281,8 @@ def test_the_sample_words_are_those_of_the_scale():
 
 def test_what_all_judgements_have_in_common_is_said_once():
     """The level of confidence and the reasons that are the same stand below the judgements."""
-    few = judgement("talks", 0.9, confidence=confidence(Foundation(3, 1, 1.0, 0.05)))
-    many = judgement("truce", 0.5, confidence=confidence(Foundation(11, 10, 1.0, 0.05)))
+    few = replace(judgement("talks", 0.9), confidence=confidence(Foundation(3, 1, 1.0, 0.05)))
+    many = replace(judgement("truce", 0.5), confidence=confidence(Foundation(11, 10, 1.0, 0.05)))
     items = [plain(one.parts) for one in vocabulary(facts(few, many)).key_judgements().items]
     *each, common = items
     assert common == (
@@ -295,7 +295,7 @@ def test_what_all_judgements_have_in_common_is_said_once():
 
 
 def test_judgements_of_different_confidence_each_say_theirs():
-    low = judgement("talks", 0.9, confidence=confidence(Foundation(1, 0, 1.0, 0.2)))
+    low = replace(judgement("talks", 0.9), confidence=confidence(Foundation(1, 0, 1.0, 0.2)))
     words = vocabulary(facts(low, judgement("truce", 0.5)))
     first, second, common = (plain(one.parts) for one in words.key_judgements().items)
     assert "Our confidence in this judgement is low: it rests on one" in first
