@@ -286,8 +286,8 @@ def test_what_all_judgements_have_in_common_is_said_once():
     items = [plain(one.parts) for one in vocabulary(facts(few, many)).key_judgements().items]
     *each, common = items
     assert common == (
-        "Our confidence in every one of these judgements is moderate; for each, its indicators were "
-        "watched throughout; and its pace of change still rests on prior estimates rather than on "
+        "Our confidence in every one of these judgements is moderate; for each, its indicators "
+        "were watched throughout; and its pace of change still rests on prior estimates rather than on "
         "the reports."
     )
     assert "This judgement rests on 11 independent source lineages, 10 of them with" in each[1]
