@@ -5,13 +5,18 @@ Markup has its own beside the writer of each format; what they share is here.
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import Any
 
-__all__ = ["cell", "line", "uncell", "visible"]
+__all__ = ["cell", "csv_rows", "json_text", "line", "uncell", "visible"]
 
 #: What a spreadsheet takes for a formula; with an apostrophe before it, for text.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 #: Marks that turn the order of what follows, or of what stands around them.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -43,6 +48,19 @@ def visible(text: str) -> str:
     return "".join(ascii(c)[1:-1] if _active(c) and c not in "\n\t" else c for c in text)
 
 
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    r"""Write plain values as JSON whose letters stand as they are, but for what a terminal acts on.
+
+    Examples
+    --------
+    >>> json_text({"a": "caf\xe9 \x9b\u202e"})
+    '{"a": "caf\xe9 \\u009b\\u202e"}'
+    """
+    # JSON has newlines of its own between values alone, where they stand for nothing
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return "".join(rf"\u{ord(c):04x}" if _active(c) and c != "\n" else c for c in text)
+
+
 def cell(text: str) -> str:
     """Write a text as a cell that no spreadsheet takes for a formula; numbers stay numbers.
 
@@ -63,3 +81,17 @@ def uncell(text: str) -> str:
     ('=1+1', "'tis so", "'=x")
     """
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def csv_rows(table: Iterable[Iterable[object]]) -> str:
+    r"""Write rows as CSV, each text so that no spreadsheet takes it for a formula.
+
+    Examples
+    --------
+    >>> csv_rows([("name", "value"), ("=1+1", -2)])
+    "name,value\n'=1+1,-2\n"
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([cell(x) if isinstance(x, str) else x for x in row] for row in table)
+    return out.getvalue()

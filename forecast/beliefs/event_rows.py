@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 
 from forecast.beliefs.reports import Report, content
-from forecast.escaping import cell
+from forecast.escaping import csv_rows
 
 __all__ = ["as_cells", "as_csv"]
 
@@ -53,10 +51,6 @@ def _text(value: object) -> str:
 
 def as_csv(reports: Iterable[Report]) -> str:
     """Write reports as a CSV file of ``events/``, in the order they come; no cell is a formula."""
-    rows: list[Mapping[str, str]] = [as_cells(report) for report in reports]
-    used = [name for name in _ORDER if name not in _RARE or any(row[name] for row in rows)]
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, used, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: cell(text) for name, text in row.items()} for row in rows)
-    return stream.getvalue()
+    written: list[Mapping[str, str]] = [as_cells(report) for report in reports]
+    used = [name for name in _ORDER if name not in _RARE or any(row[name] for row in written)]
+    return csv_rows([used, *([row[name] for name in used] for row in written)])

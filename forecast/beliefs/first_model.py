@@ -8,9 +8,7 @@ the data's range only, wide on purpose: the same data are the evidence.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 from collections.abc import Sequence
 from statistics import fmean, median, quantiles
@@ -26,6 +24,7 @@ from forecast.beliefs.first_model_text import (
 from forecast.beliefs.ladders import Ladder
 from forecast.beliefs.periods import wording
 from forecast.beliefs.series_files import Series
+from forecast.escaping import csv_rows
 
 __all__ = ["ROUND", "first_model", "indicator_name", "ladder", "node_name", "series_reports"]
 
@@ -162,9 +161,7 @@ def series_reports(series: Sequence[Series], *, source: str) -> str:
     source : str
         Title of the source of every row.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_REPORT_COLUMNS)
+    made: list[Sequence[object]] = [_REPORT_COLUMNS]
     for each in series:
         name = indicator_name(each)
         for day, value in zip(each.dates, each.values, strict=True):
@@ -172,8 +169,8 @@ def series_reports(series: Sequence[Series], *, source: str) -> str:
             key = f"{name}-{day}"
             number = f"{value:.15g}"
             row = (key, key, "series", day, known, name, "A", 1, "evidence", number)
-            writer.writerow((*row, f"{each.title} of {day}: {number}", source))
-    return out.getvalue()
+            made.append((*row, f"{each.title} of {day}: {number}", source))
+    return csv_rows(made)
 
 
 def indicator_name(each: Series) -> str:

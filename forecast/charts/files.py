@@ -6,10 +6,9 @@ Beside each chart stand its numbers and its text: ``<node>__<chart>.{svg,png,pdf
 from __future__ import annotations
 
 import base64
-import csv
 import html
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 from forecast.charts import style
 from forecast.charts.alt import AltText
 from forecast.charts.refusals import ChartRefusal, refuse
-from forecast.escaping import cell
+from forecast.escaping import csv_rows
 from forecast.files import write
 
 __all__ = ["FORMATS", "render", "save"]
@@ -129,9 +128,4 @@ def _faces() -> str:
 
 
 def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(data)
-    rows: Iterable[tuple[Any, ...]] = zip(*data.values(), strict=True)
-    writer.writerows([cell(x) if isinstance(x, str) else x for x in row] for row in rows)
-    return text.getvalue().encode()
+    return csv_rows([data, *zip(*data.values(), strict=True)]).encode()

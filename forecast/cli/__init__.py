@@ -20,7 +20,7 @@ from forecast.cli.backtest import backtest
 from forecast.cli.brief import brief
 from forecast.cli.chart import chart
 from forecast.cli.check import check
-from forecast.cli.console import show_error
+from forecast.cli.console import say, show_error
 from forecast.cli.diagnose import diagnose
 from forecast.cli.elicit import elicit
 from forecast.cli.events import events
@@ -134,10 +134,12 @@ def _run(arguments: Sequence[str] | None) -> None:
         if code := forecast.main(args=arguments, prog_name="forecast", standalone_mode=False):
             sys.exit(code)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        say(shown.getvalue(), err=True, nl=False)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; everything acknowledged before is kept", err=True)
+        say("stopped; everything acknowledged before is kept", err=True)
         sys.exit(130)
     except ForecastError as error:
         show_error(error)
@@ -146,7 +148,7 @@ def _run(arguments: Sequence[str] | None) -> None:
         raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"forecast: {place}{error.strerror or error}", err=True)
+        say(f"forecast: {place}{error.strerror or error}", err=True)
         sys.exit(1)
 
 

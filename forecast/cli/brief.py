@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from forecast.cli.console import print_json, reporting
+from forecast.cli.console import print_json, reporting, say
 from forecast.cli.options import as_json, day_option, project_option
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def new(document: Path, folder: Path, style: str, force: bool) -> None:
             told.stage("writing the brief")
         done = begin(Project(folder), document, style=_styled(style), force=force)
     for path in done.written:
-        click.echo(path)
+        say(path)
 
 
 @brief.command()
@@ -105,7 +105,7 @@ def render(
             house=house,
         )
     for path in done.written:
-        click.echo(path)
+        say(path)
 
 
 @brief.command()
@@ -129,8 +129,8 @@ def refresh(document: Path, folder: Path, as_of: dt.date | None, style: str) -> 
     with reporting() as told:
         done = renew(Project(folder), document, as_of=as_of, style=_styled(style), reporter=told)
     for one in done.changed:
-        click.echo(_told(document, one))
-    click.echo(f"{document}: {len(done.changed)} of {done.regions} regions changed")
+        say(_told(document, one))
+    say(f"{document}: {len(done.changed)} of {done.regions} regions changed")
 
 
 @brief.command()
@@ -211,11 +211,11 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
         print_json(value)
     else:
         for name, said in value.items():
-            click.echo(f"{name.replace('_', ' ')}: {said}")
+            say(f"{name.replace('_', ' ')}: {said}")
         for one in found.differs:
-            click.echo(f"{_where(document, one)}: {one.apart()[0]} is not from it")
+            say(f"{_where(document, one)}: {one.apart()[0]} is not from it")
     for said in found.faults:
-        click.echo(f"{document}: {said}", err=as_json)
+        say(f"{document}: {said}", err=as_json)
     if found.differs or found.faults:
         raise click.exceptions.Exit(1)
 
@@ -226,15 +226,15 @@ def _print_check(found: object) -> None:
     assert isinstance(found, Check)
     place = str(found.document)
     for one in found.changed:
-        click.echo(_told(found.document, one))
+        say(_told(found.document, one))
     for line, said in found.waiting:
-        click.echo(f"{place}:{line}: {said}: not filled yet; forecast brief refresh fills it")
+        say(f"{place}:{line}: {said}: not filled yet; forecast brief refresh fills it")
     for said in (*found.faults, *found.figures):
-        click.echo(f"{place}: {said}")
+        say(f"{place}: {said}")
     for said in found.behind:
-        click.echo(f"the forecast is behind its files: {said}")
+        say(f"the forecast is behind its files: {said}")
     if found.agrees:
-        click.echo(
+        say(
             f"{place}: {found.regions} regions agree with issue {found.stamp.issue[:7]} "
             f"as of {found.stamp.as_of}"
         )

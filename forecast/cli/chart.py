@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.console import reporting
+from forecast.cli.console import reporting, say
 from forecast.cli.options import day_option, out_option, project_option
 
 __all__ = ["KINDS", "chart"]
@@ -117,11 +117,11 @@ def chart(
             found = write_set(sitting, out, size=size, formats=formats)
     if kind != "all":
         for path in paths:
-            click.echo(path)
+            say(path)
         return
     for what, why in found.left:
-        click.echo(f"not drawn: {what}: {why}", err=True)
-    click.echo(f"{found.charts} charts in {len(found.paths)} files; see {found.paths[-1]}")
+        say(f"not drawn: {what}: {why}", err=True)
+    say(f"{found.charts} charts in {len(found.paths)} files; see {found.paths[-1]}")
 
 
 def _require_names(kind: str, name: str | None, scenarios: tuple[str, ...]) -> None:

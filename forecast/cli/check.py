@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.console import output, print_json, reporting
+from forecast.cli.console import output, print_json, reporting, say
 from forecast.cli.options import as_json, day_option, project_option
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def check(
         from forecast.cli.tables import counted
 
         for problem in problems:
-            click.echo(f"{problem.severity}: {problem}")
+            say(f"{problem.severity}: {problem}")
         warnings = counted(len(problems) - len(errors), "warning")
-        click.echo(f"{counted(len(errors), 'error')}, {warnings}")
+        say(f"{counted(len(errors), 'error')}, {warnings}")
     if errors:
         raise click.exceptions.Exit(1)
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from forecast.errors import ForecastError
-from forecast.escaping import visible
+from forecast.escaping import json_text, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
+    from rich.segment import Segment
     from rich.text import Text
 
-__all__ = ["PIPE", "Terminal", "output", "print_json", "reporting", "show_error"]
+__all__ = [
+    "PIPE",
+    "Terminal",
+    "output",
+    "print_json",
+    "print_json_line",
+    "reporting",
+    "say",
+    "show_error",
+]
 
 
 #: Columns of a pipe, more than any row has: who reads it cuts and searches lines.
@@ -39,7 +48,12 @@ def output() -> Console:
 
     class Output(Console):
         def render_str(self, text: str, **how: Any) -> Text:
-            return super().render_str(visible(text), **how)
+            return super().render_str(visible(text), **how)  # before it is measured
+
+        def render(self, *what: Any, **how: Any) -> Iterable[Segment]:
+            for piece in super().render(*what, **how):
+                # whatever else was made of text; what moves the cursor is rich's own
+                yield piece if piece.control else piece._replace(text=visible(piece.text))
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # a reader that left is no mistake; the front door ends quietly
@@ -47,9 +61,29 @@ def output() -> Console:
     return Output(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
+def say(what: object, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text, with what a terminal would act on shown as what it is.
+
+    Parameters
+    ----------
+    what : object
+        A text, or a path.
+    err : bool
+        Whether it goes to the error stream.
+    nl : bool
+        Whether the line is ended.
+    """
+    click.echo(visible(str(what)), err=err, nl=nl)
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """Print a result as JSON, one key a line at the top."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+    say(json_text(value, indent=1))
+
+
+def print_json_line(value: Mapping[str, Any]) -> None:
+    """Print a result as JSON in one line."""
+    say(json_text(value))
 
 
 class Terminal:
@@ -94,8 +128,8 @@ def show_error(error: ForecastError) -> None:
     """Print every problem an error carries, or the error itself."""
     errors = [p for p in getattr(error, "problems", ()) if p.severity == "error"]
     for problem in errors:
-        click.echo(visible(str(problem)), err=True)
+        say(problem, err=True)
     if not errors:
-        click.echo(visible(f"forecast: {error}"), err=True)
+        say(f"forecast: {error}", err=True)
     elif len(errors) > 1:
-        click.echo(f"forecast: {len(errors)} problems; nothing was changed", err=True)
+        say(f"forecast: {len(errors)} problems; nothing was changed", err=True)

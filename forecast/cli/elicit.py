@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from forecast.cli.console import output, print_json, reporting
+from forecast.cli.console import output, print_json, reporting, say
 from forecast.cli.options import as_json, project_option
+from forecast.escaping import visible
 
 if TYPE_CHECKING:
     from forecast.beliefs import Beliefs
@@ -81,7 +82,7 @@ def elicit(
     project = Project(folder)
     beliefs = project.beliefs()
     if template:
-        click.echo(eliciting.template(beliefs), nl=False)
+        say(eliciting.template(beliefs), nl=False)
         return
     if answers is None:
         raise click.UsageError("name a file with --answers, or print one with --template")
@@ -92,7 +93,7 @@ def elicit(
     notes: list[Problem] = []
     given = read_answers(answers, beliefs, today=today(), notes=notes)
     for note in notes:
-        click.echo(f"{note}.", err=True)
+        say(f"{note}.", err=True)
     with reporting() as told:
         if told is not None:
             told.stage("working out what the answers imply")
@@ -114,12 +115,12 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
     if node is not None:
         require_node(beliefs, node)
     known = askable(beliefs)
-    click.echo(f"Enter passes a question over. {FORMS[0].upper()}{FORMS[1:]}.", err=True)
+    say(f"Enter passes a question over. {FORMS[0].upper()}{FORMS[1:]}.", err=True)
     for asked in known.values():
         if node not in {None, *_nodes(beliefs, asked.name)}:
             continue
         while said := click.prompt(
-            asked.text, default="", show_default=False, prompt_suffix=" ", err=True
+            visible(asked.text), default="", show_default=False, prompt_suffix=" ", err=True
         ):
             why = click.prompt("Why?", prompt_suffix=" ", err=True)
             cells = {
@@ -133,13 +134,13 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
             try:
                 read_row(cells, known, beliefs.brief.scale)
             except ValueError as error:
-                click.echo(str(error), err=True)
+                say(error, err=True)
                 continue
             eliciting.append_answer(file, cells)
             found = eliciting.elicit(beliefs, read_answers(file, beliefs))
             for each in found.implied:
                 if each.after.node in _nodes(beliefs, asked.name):
-                    click.echo(f"  {_implied_text(each)}", err=True)
+                    say(f"  {_implied_text(each)}", err=True)
             break
     if not file.is_file():
         raise click.UsageError("no answer was given")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from forecast.cli.console import output, print_json
+from forecast.cli.console import output, print_json, say
 from forecast.cli.events_add import add
 from forecast.cli.events_export import export
 from forecast.cli.import_events import import_command
@@ -132,9 +132,9 @@ def _show_word(report_id: str, state: str, *, changed: bool, reason: str, as_jso
     if as_json:
         print_json({"report_id": report_id, "state": state, "changed": changed, "reason": reason})
     elif not changed:
-        click.echo(f"{report_id}: {state} already; nothing was written")
+        say(f"{report_id}: {state} already; nothing was written")
     else:
-        click.echo(f"{report_id}: {'retracted' if state == 'retracted' else 'stands again'}")
+        say(f"{report_id}: {'retracted' if state == 'retracted' else 'stands again'}")
 
 
 events.add_command(import_command)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.console import print_json
+from forecast.cli.console import print_json, say
 from forecast.cli.options import as_json, project_option
 
 if TYPE_CHECKING:
@@ -137,6 +137,6 @@ def _show(added: Added, *, as_json: bool) -> None:
         return
     words = {"new": "added", "revised": "corrected", "known": "known already; nothing was written"}
     about = f"{report.indicator}, {report.grade}, reported {report.reported_on}"
-    click.echo(f"{report.report_id}: {words[state]} ({about})")
+    say(f"{report.report_id}: {words[state]} ({about})")
     if added.retracted:
-        click.echo(f"it stays retracted; forecast events restore {report.report_id} lets it count")
+        say(f"it stays retracted; forecast events restore {report.report_id} lets it count")

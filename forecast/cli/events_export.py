@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.console import print_json
+from forecast.cli.console import print_json, say
 from forecast.cli.options import as_json, project_option
 
 __all__ = ["export"]
@@ -39,6 +39,6 @@ def export(file: Path, folder: Path, added: bool, overwrite: bool, as_json: bool
         ids = [one.report_id for one in reports]
         print_json({"file": str(file), "reports": ids, "corrected": corrected})
     else:
-        click.echo(f"{file}: {len(reports)} report{'' if len(reports) == 1 else 's'}")
+        say(f"{file}: {len(reports)} report{'' if len(reports) == 1 else 's'}")
         for report_id in corrected:
-            click.echo(f"{report_id}: left out; its row in events/ is not as it was corrected here")
+            say(f"{report_id}: left out; its row in events/ is not as it was corrected here")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.console import output, print_json, reporting
+from forecast.cli.console import output, print_json, reporting, say
 from forecast.cli.options import Day, as_json, project_option
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def import_command(
 
     if copy is not None:
         write_mapping(form, copy)
-        click.echo(f"wrote {copy}")
+        say(f"wrote {copy}")
         return
     if not files:
         raise click.UsageError("name the files to import, or give --write-mapping")
@@ -93,7 +93,7 @@ def import_command(
     else:
         _print(done)
     if done.out is None:
-        click.echo("forecast: no row was kept, so nothing was written", err=True)
+        say("forecast: no row was kept, so nothing was written", err=True)
         click.get_current_context().exit(1)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.console import say
+
 __all__ = ["init"]
 
 
@@ -53,8 +55,8 @@ def init(folder: Path, series: Path | None, states: int, pool: bool) -> None:
     else:
         written = start_from_series(folder, series, states=states, pool=pool, notes=notes)
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     for path in written:
-        click.echo(f"wrote {path}")
+        say(f"wrote {path}")
     place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    click.echo(f"next: edit them, then {place}forecast check && forecast run")
+    say(f"next: edit them, then {place}forecast check && forecast run")

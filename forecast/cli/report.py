@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.console import reporting
+from forecast.cli.console import reporting, say
 from forecast.cli.options import day_option, project_option
 
 __all__ = ["report"]
@@ -44,4 +44,4 @@ def report(
             watch=not no_watch,
             reporter=told,
         )
-    click.echo(path)
+    say(path)

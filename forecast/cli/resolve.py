@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.console import output, print_json
+from forecast.cli.console import output, print_json, say
 from forecast.cli.options import as_json, day_option, project_option
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def resolve(
         notes: list[Problem] = []
         changed, rows = resolve_from_file(project, file, notes=notes)
         for said in notes:
-            click.echo(f"{said}.", err=True)
+            say(f"{said}.", err=True)
         _show_changed(changed, rows, as_json=as_json)
     elif question is None:
         _show_states(question_states(project, as_of=as_of), as_json=as_json)
@@ -107,10 +107,10 @@ def _show_changed(changed: list[ResolutionRecord], rows: int, *, as_json: bool) 
 
     for one in changed:
         what = "recorded" if one.version == 1 else f"corrected (version {one.version})"
-        click.echo(f"{one.question}: {one.outcome}, known on {one.resolved_on}; {what}")
+        say(f"{one.question}: {one.outcome}, known on {one.resolved_on}; {what}")
     if rows != len(changed):
         same = counted(rows - len(changed), "outcome")
-        click.echo(f"{same} stood already; nothing was added for them")
+        say(f"{same} stood already; nothing was added for them")
 
 
 def _record(one: ResolutionRecord) -> dict[str, Any]:

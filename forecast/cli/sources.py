@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.console import output, print_json
+from forecast.cli.console import output, print_json, say
 from forecast.cli.options import as_json, day_option, project_option
 
 if TYPE_CHECKING:
@@ -138,11 +138,11 @@ def _show(spoken: Spoken, *, as_json: bool) -> None:
         )
         return
     words = {"new": "recorded", "corrected": "corrected", "known": "known already"}
-    click.echo(f"{one.report_id}: {one.verdict}, known on {one.known_on}; {words[spoken.state]}")
+    say(f"{one.report_id}: {one.verdict}, known on {one.known_on}; {words[spoken.state]}")
     if source is None:
-        click.echo("it belongs to no source of events/sources.csv, so no record changes")
+        say("it belongs to no source of events/sources.csv, so no record changes")
     elif one.verdict == "refuted":
-        click.echo(f"it still counts; to take it out: forecast events retract {one.report_id}")
+        say(f"it still counts; to take it out: forecast events retract {one.report_id}")
 
 
 def _plain(shown: Sources) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _print(shown: Sources) -> None:
     from forecast.cli.tables import counted, plain_table, range_text
 
     if not shown.records:
-        click.echo("no sources: events/ holds no file of sources (see docs/sources.md)")
+        say("no sources: events/ holds no file of sources (see docs/sources.md)")
         return
     columns = ("letter", "reports", "own letter", "confirmed", "refuted", "reliability")
     table = plain_table("source", *columns, "80% band", "in use")

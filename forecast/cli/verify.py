@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.console import print_json, reporting
+from forecast.cli.console import print_json, reporting, say
 from forecast.cli.options import as_json, project_option
 
 __all__ = ["verify"]
@@ -72,15 +72,15 @@ def verify(folder: Path, as_json: bool) -> None:
         )
     else:
         case = f", case {found.case}" if found.case else ""
-        click.echo(f"{found.place}{case}: looked at")
+        say(f"{found.place}{case}: looked at")
         for table, rows in found.rows.items():
             name = _NAMES.get(table, table)
             plural = _PLURALS.get(table, f"{name}s")
-            click.echo(f"{rows:>8,} {name if rows == 1 else plural}")
+            say(f"{rows:>8,} {name if rows == 1 else plural}")
         for problem in found.problems:
-            click.echo(problem)
+            say(problem)
         number = len(found.problems)
         said = f"{number} problem{'s' if number > 1 else ''}" if number else "as it was recorded"
-        click.echo(said)
+        say(said)
     if found.problems:
         raise click.exceptions.Exit(1)

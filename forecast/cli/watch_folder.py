@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.console import output, reporting, show_error
+from forecast.cli.console import output, print_json_line, reporting, say, show_error
 from forecast.cli.options import project_option
 from forecast.cli.update import ALERT_CODE, print_update
 
@@ -71,7 +70,7 @@ def watch_folder(
             reporting=reporting,
         )
         if not once:
-            click.echo(f"watching {inbox} for files of reports; stop with Control-C", err=True)
+            say(f"watching {inbox} for files of reports; stop with Control-C", err=True)
         codes = []
         for outcome in watched.once() if once else watched.follow(stop):
             _say(outcome, as_json=as_json)
@@ -80,7 +79,7 @@ def watch_folder(
     if signal.SIGINT in came:
         raise KeyboardInterrupt
     if came:
-        click.echo("stopped; everything acknowledged before is kept", err=True)
+        say("stopped; everything acknowledged before is kept", err=True)
     elif any(codes):
         raise click.exceptions.Exit(ALERT_CODE if ALERT_CODE in codes else max(codes))
 
@@ -113,7 +112,7 @@ def _code(outcome: Outcome) -> int:
 
 def _say(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(outcome_json(outcome), ensure_ascii=False))
+        print_json_line(outcome_json(outcome))
     else:
         output().print(f"{outcome.file or 'no new file'}: {outcome.state}", style="bold")
         if outcome.update is not None:
@@ -123,7 +122,7 @@ def _say(outcome: Outcome, *, as_json: bool) -> None:
     if outcome.error is not None and not as_json:
         show_error(outcome.error)
         if outcome.aside is not None:
-            click.echo(f"set aside as {outcome.aside}", err=True)
+            say(f"set aside as {outcome.aside}", err=True)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.console import print_json, reporting
+from forecast.cli.console import print_json, reporting, say
 from forecast.cli.options import as_json, day_option, out_option, project_option
 
 __all__ = ["whatif"]
@@ -109,4 +109,4 @@ def whatif(
         return
     print_comparison(value, title=title)
     if written:
-        click.echo(f"{len(written)} files in {out}/: the comparison chart and its data")
+        say(f"{len(written)} files in {out}/: the comparison chart and its data")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from forecast.beliefs.grids import grids_of, read_body
 from forecast.beliefs.pooling import Pool
 from forecast.beliefs.tables import column_name
 from forecast.errors import OutputError, Problem
+from forecast.escaping import csv_rows
 from forecast.workflow.revising import put
 
 if TYPE_CHECKING:
@@ -81,12 +80,10 @@ def template(beliefs: Beliefs) -> str:
 
     The priors as they stand are left out: an expert who sees a number is drawn to it.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "question"])
-    for asked in askable(beliefs).values():
-        writer.writerow(["", "", asked.name, "", "", "", asked.text])
-    return out.getvalue()
+    asked = askable(beliefs).values()
+    return csv_rows(
+        [[*COLUMNS, "question"], *(["", "", one.name, "", "", "", one.text] for one in asked)]
+    )
 
 
 def append_answer(path: Path, cells: Mapping[str, str]) -> None:
@@ -101,12 +98,10 @@ def append_answer(path: Path, cells: Mapping[str, str]) -> None:
     columns, ended = (COLUMNS, True) if fresh else _held(path)
     try:
         with path.open("a", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, columns, lineterminator="\n", extrasaction="ignore")
             if not ended:
                 stream.write("\n")
-            if fresh:
-                writer.writeheader()
-            writer.writerow(cells)
+            row = [cells.get(name, "") for name in columns]
+            stream.write(csv_rows([columns, row] if fresh else [row]))
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
 

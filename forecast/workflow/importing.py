@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from forecast.beliefs.days import Order
 from forecast.beliefs.event_files import REPORTS
 from forecast.beliefs.tables import read_tables
 from forecast.errors import BeliefsError, LedgerError, OutputError
+from forecast.escaping import csv_rows
 from forecast.importers import (
     FORMATS,
     Collector,
@@ -210,14 +210,13 @@ def _job(mapping: EventMapping, beliefs: Beliefs, window: Window, held: Sequence
 def _write(draft: Path, files: Sequence[Path], job: _Job, tally: Tally, report: Reporter) -> int:
     total, done = sum(path.stat().st_size for path in files), 0
     with draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
-        writer.writeheader()
+        file.write(csv_rows([_COLUMNS]))
         written = 0
 
         def write(row: dict[str, Any]) -> None:
             nonlocal written
             written += 1
-            writer.writerow(row)
+            file.write(csv_rows([[row.get(name, "") for name in _COLUMNS]]))
 
         collector = Collector(job.mapping, job.plan, write=write, tally=tally)
         for path in files:
