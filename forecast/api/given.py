@@ -7,16 +7,22 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 
+from forecast.beliefs.event_files import COVERAGE, REPORTS
 from forecast.beliefs.periods import days
 from forecast.errors import ForecastError, ReportsError
 from forecast.workflow.arriving import Came, read_sources
 
 __all__ = ["Day", "Period", "Place", "Reports", "as_day", "as_days", "as_sources"]
+
+_GIVE = "give a file, a table or rows"
+_PLAIN = (str, int, float, type(None))
 
 #: A file or folder.
 type Place = str | os.PathLike[str]
@@ -95,24 +101,57 @@ def as_sources(given: Reports) -> list[Came]:
     rows: list[Mapping[Any, Any]] = []
     files: list[str] = []
     if isinstance(given, pd.DataFrame):
-        rows += given.to_dict("records")
+        rows += _table_rows(given)
     else:
-        for one in [given] if isinstance(given, Mapping) else given:
-            if isinstance(one, Mapping):
+        single = isinstance(given, (Mapping, pd.Series)) or not isinstance(given, Iterable)
+        for one in [given] if single else given:
+            if isinstance(one, pd.Series):
+                rows.append(one.to_dict())
+            elif isinstance(one, Mapping):
                 rows.append(one)
-            else:
+            elif isinstance(one, (str, os.PathLike)):
                 files.append(os.fspath(one))
+            else:
+                raise ReportsError(f"{_kind(one)} is no report; {_GIVE}")
     if not rows and not files:
-        raise ReportsError("no report came; give a file, a table or rows")
+        raise ReportsError(f"no report came; {_GIVE}")
     return [*read_sources(files, None), *([("rows", _lines(rows))] if rows else [])]
+
+
+def _table_rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    if not table.columns.is_unique:
+        twice = table.columns[table.columns.duplicated()][0]
+        raise ReportsError(f"column {str(twice)!r} stands twice; keep one")
+    if table.index.name in {*REPORTS.columns, *COVERAGE.columns} - {*table.columns}:
+        table = table.reset_index()
+    return table.to_dict("records")
 
 
 def _lines(rows: Iterable[Mapping[Any, Any]]) -> str:
     """Write rows as JSON Lines."""
-    return "\n".join(
-        json.dumps({str(k): _cell(v) for k, v in row.items()}, ensure_ascii=False, default=str)
-        for row in rows
-    )
+    out = []
+    for number, row in enumerate(rows, start=1):
+        cells = {str(name): _cell(value) for name, value in row.items()}
+        try:
+            out.append(json.dumps(cells, ensure_ascii=False, default=_text))
+        except (TypeError, ValueError, RecursionError):
+            strange = [name for name, value in cells.items() if not isinstance(value, _PLAIN)]
+            named = f": {strange[0]}: {_kind(cells[strange[0]])}" if strange else ": a cell"
+            raise ReportsError(
+                f"rows:{number}{named} is no text, number or date; write it as one"
+            ) from None
+    return "\n".join(out)
+
+
+def _kind(value: object) -> str:
+    return f"a value of type {type(value).__name__}"
+
+
+def _text(value: object) -> str:
+    """Write what has one plain way to be written."""
+    if isinstance(value, (Decimal, dt.time, os.PathLike, pd.Period, UUID)):
+        return str(value)
+    raise TypeError
 
 
 def _cell(value: Any) -> Any:
@@ -121,6 +160,8 @@ def _cell(value: Any) -> Any:
         return None
     if isinstance(value, dt.date):
         return f"{value:%Y-%m-%d}"
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and math.isnan(value):

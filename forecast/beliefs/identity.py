@@ -42,7 +42,9 @@ _LOOK_ALIKE = str.maketrans(
         "1": "l",
     }
 )
-_LONG = 8  # shorter names differ by one letter in good faith
+#: Shorter names, and shorter words in them, differ by one letter in good faith.
+_LONG, _LONG_WORD = 8, 4
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -132,15 +134,12 @@ def _bare(name: str) -> set[str]:
 
 
 def _all_but_one(name: str) -> set[str]:
-    """Leave out each letter in turn; not digits, nor a letter that stands alone, which count."""
+    """Leave out each letter in turn; not digits, nor letters of short words, which count."""
     plain = f" {identity(name)} "
     if len(plain) < _LONG + 2:
         return set()
-    places = [
-        at
-        for at in range(1, len(plain) - 1)
-        if plain[at].isalpha() and (plain[at - 1].isalpha() or plain[at + 1].isalpha())
-    ]
+    words = (word for word in _LETTERS.finditer(plain) if len(word[0]) >= _LONG_WORD)
+    places = [at for word in words for at in range(word.start(), word.end())]
     return {plain, *(plain[:at] + plain[at + 1 :] for at in places)}
 
 

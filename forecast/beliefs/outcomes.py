@@ -11,7 +11,8 @@ from typing import Final
 
 from forecast.beliefs.cells import Cells
 from forecast.beliefs.schema import Question
-from forecast.beliefs.tables import Layout, Row, read_table
+from forecast.beliefs.strays import unread_file
+from forecast.beliefs.tables import Layout, Row, is_table, read_table
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
 
@@ -99,6 +100,8 @@ class Crowd:
         Rows left out because a later row speaks of the same question and day.
     unordered : int
         Rows that stand before an earlier day of their question; they are put in order.
+    notes : tuple of Problem
+        How the file was read, where that is not as expected.
     """
 
     said: tuple[Said, ...]
@@ -106,6 +109,7 @@ class Crowd:
     unknown: tuple[tuple[str, int], ...]
     repeated: int
     unordered: int
+    notes: tuple[Problem, ...] = ()
 
 
 def faults_of(
@@ -216,9 +220,16 @@ def read_outcomes(
 
 
 def read_outcome_folder(
-    folder: Path, questions: Mapping[str, Question], *, today: dt.date, states: States
+    folder: Path,
+    questions: Mapping[str, Question],
+    *,
+    today: dt.date,
+    states: States,
+    notes: list[Problem] | None = None,
 ) -> list[Outcome]:
-    """Read every CSV file of a folder; without the folder there are no outcomes.
+    """Read every table of a folder; without the folder there are no outcomes.
+
+    How files were read, and which were not, is added to the notes.
 
     Raises
     ------
@@ -227,9 +238,12 @@ def read_outcome_folder(
     """
     problems: list[Problem] = []
     out: dict[str, tuple[Path, Outcome]] = {}
-    for path in sorted(folder.glob("*.csv")):
+    there = sorted(folder.glob("*"))
+    if notes is not None:
+        notes += [said for path in there if (said := unread_file(path)) is not None]
+    for path in filter(is_table, there):
         try:
-            found = read_outcomes(path, questions, today=today, states=states)
+            found = read_outcomes(path, questions, today=today, states=states, notes=notes)
         except ReportsError as error:
             problems += error.problems
             continue
@@ -242,7 +256,7 @@ def read_outcome_folder(
     return [outcome for _, outcome in out.values()]
 
 
-def read_crowd(path: Path, questions: Mapping[str, Question]) -> Crowd:
+def read_crowd(path: Path, questions: Mapping[str, Question], *, today: dt.date) -> Crowd:
     """Read the forecasts of a crowd or a market: question, date, probability; source.
 
     Rows of questions that the project does not have are left out and counted; of several rows of
@@ -254,13 +268,17 @@ def read_crowd(path: Path, questions: Mapping[str, Question]) -> Crowd:
         With every row that cannot be used, or if no row is about a question of the project.
     """
     problems: list[Problem] = []
-    rows = read_table(path, _CROWD, problems=problems)
+    notes: list[Problem] = []
+    rows = read_table(path, _CROWD, problems=problems, notes=notes)
     said: dict[tuple[str, dt.date], Said] = {}
     unknown: dict[str, int] = {}
     latest: dict[str, dt.date] = {}
     repeated = unordered = 0
     for row in rows:
         name, day = row.cells["question"], _day(row, "date", problems)
+        if day is not None and day > today:
+            came = f"{day} is after today ({today})"
+            problems.append(row.problem("date", came, "give the day it was said"))
         probability = _probability(row, problems)
         if name not in questions:
             unknown[name] = unknown.get(name, 0) + 1
@@ -275,7 +293,8 @@ def read_crowd(path: Path, questions: Mapping[str, Question]) -> Crowd:
         )
     _refuse(problems)
     kept = tuple(sorted(said.values(), key=lambda one: (one.question, one.date)))
-    return Crowd(kept, len(rows), tuple(unknown.items()), repeated, unordered)
+    left = tuple(unknown.items())
+    return Crowd(kept, len(rows), left, repeated, unordered, tuple(notes))
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import get_args
 
 from forecast.beliefs.cells import Cells
@@ -16,7 +17,7 @@ from forecast.beliefs.tables import Layout, Row
 from forecast.beliefs.words import nearest
 from forecast.errors import Problem
 
-__all__ = ["SOURCES", "VERDICTS", "read_sources", "read_verdicts", "verdict_faults"]
+__all__ = ["SOURCES", "VERDICTS", "read_sources", "read_verdicts", "spelled", "verdict_faults"]
 
 SOURCES = Layout(
     "source_id",
@@ -94,8 +95,9 @@ def read_verdicts(rows: Iterable[Row], problems: list[Problem]) -> list[Verdict]
         verdict = _verdict(cells)
         if verdict is None:
             continue
-        earlier = kept.setdefault(verdict.key, verdict)
-        if earlier != verdict:
+        key = identity(verdict.report_id), verdict.known_on
+        earlier = kept.setdefault(key, verdict)
+        if replace(earlier, report_id=verdict.report_id) != verdict:
             came = f"{verdict.report_id!r} has one of {verdict.known_on} in line {earlier.line}"
             cells.wrong("report_id", came, "a report has one verdict a day")
     return list(kept.values())
@@ -125,6 +127,29 @@ def _verdict(cells: Cells) -> Verdict | None:
         file=cells.row.file,
         line=cells.row.line,
     )
+
+
+def spelled(verdicts: Iterable[Verdict], ids: Iterable[str]) -> list[Verdict]:
+    """Name reports in verdicts as they are spelled themselves; of two on one day the last stands.
+
+    Examples
+    --------
+    >>> day = dt.date(2024, 7, 1)
+    >>> said = Verdict(report_id="r9", verdict="refuted", known_on=day, by=("r1",), reason="r")
+    >>> [(one.report_id, one.by) for one in spelled([said], ["R1", "R9"])]
+    [('R9', ('R1',))]
+    """
+    exact = set(ids)
+    known = {identity(name): name for name in exact}
+
+    def right(name: str) -> str:
+        return name if name in exact else known.get(identity(name), name)
+
+    out = [
+        replace(one, report_id=right(one.report_id), by=tuple(map(right, one.by)))
+        for one in verdicts
+    ]
+    return list({one.key: one for one in out}.values())
 
 
 def verdict_faults(

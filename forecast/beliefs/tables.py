@@ -21,6 +21,7 @@ __all__ = [
     "Row",
     "Table",
     "column_name",
+    "is_table",
     "parse_tables",
     "read_table",
     "read_tables",
@@ -100,7 +101,7 @@ def read_tables(
         return []
     out = []
     unread = [said for path in there if (said := unread_file(path)) is not None]
-    for path in filter(_is_table, there):
+    for path in filter(is_table, there):
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would hang
             problems.append(Problem(str(path), 0, "", "is no file", "take it out of the folder"))
         else:
@@ -115,7 +116,8 @@ def read_tables(
     return out
 
 
-def _is_table(path: Path) -> bool:
+def is_table(path: Path) -> bool:
+    """Whether a file is meant as a table, by its name."""
     # while Excel has a workbook open, a file ~$NAME.xlsx lies beside it
     return path.suffix.lower() in ENDINGS and not path.name.startswith("~$")
 

@@ -53,6 +53,7 @@ def run(
     from forecast.beliefs import days
     from forecast.cli.issue_table import print_issue
     from forecast.errors import ForecastError
+    from forecast.workflow.checking import unread_files
     from forecast.workflow.drawing import require_writable, write_outputs
     from forecast.workflow.fitting import SamplerSettings
     from forecast.workflow.issue_json import issue_json
@@ -75,6 +76,8 @@ def run(
             reporter=told,
         )
         written = [] if no_charts else write_outputs(issue, out, reporter=told)
+    for said in unread_files(Project(folder)):
+        click.echo(f"warning: {said}", err=True)
     if as_json:
         print_json(issue_json(issue))
     else:

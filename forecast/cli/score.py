@@ -56,6 +56,8 @@ def score(
         card = score_project(
             Project(folder), as_of=as_of, crowd=crowd, leads=leads or LEADS, reporter=told
         )
+    for said in () if card.crowd is None else card.crowd.notes:
+        click.echo(f"{said}.", err=True)
     value = score_json(card)
     if as_json:
         print_json(value)

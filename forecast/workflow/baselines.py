@@ -76,7 +76,7 @@ def _midpoint(beliefs: Beliefs, question: Question) -> float | None:
     return None
 
 
-def crowd(beliefs: Beliefs, path: Path) -> tuple[dict[str, Series], Crowd]:
+def crowd(beliefs: Beliefs, path: Path, *, today: dt.date) -> tuple[dict[str, Series], Crowd]:
     """Read the series of a crowd or a market, one a question, and what the file holds.
 
     Raises
@@ -84,7 +84,7 @@ def crowd(beliefs: Beliefs, path: Path) -> tuple[dict[str, Series], Crowd]:
     ReportsError
         With every row that cannot be used.
     """
-    found = read_crowd(path, beliefs.questions)
+    found = read_crowd(path, beliefs.questions, today=today)
     rows = defaultdict(list)
     for said in found.said:
         rows[said.question].append((said.date, said.probability))

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 from forecast.beliefs import Report, inspect
 from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.identity import near_twins
+from forecast.beliefs.source_files import spelled
+from forecast.beliefs.strays import unread_file
 from forecast.errors import Problem, ReportsError
 from forecast.workflow.project import Project, Record, as_of_day, faults_of_verdicts
 
 if TYPE_CHECKING:
     from forecast.analysis.prior_check import Expectation, Implied
 
-__all__ = ["PriorCheck", "check_files", "check_priors"]
+__all__ = ["PriorCheck", "check_files", "check_priors", "unread_files"]
 
+_MOST_TWINS = 5  # pairs of a column that are named; the others are counted
 _TWINS = "write one name one way, if they are one"
 
 
@@ -83,10 +86,18 @@ def check_files(project: Project) -> list[Problem]:
         problems = [*problems, *told]
     if beliefs is not None:
         try:
-            project.outcomes(beliefs)
+            notes: list[Problem] = []
+            project.outcomes(beliefs, notes=notes)
+            problems = [*problems, *notes]
         except ReportsError as error:
             problems = [*problems, *error.problems]
     return problems
+
+
+def unread_files(project: Project) -> list[Problem]:
+    """Name the files in ``events/`` and ``resolutions/`` that may hold a table and are not read."""
+    there = [*sorted(project.events.glob("*")), *sorted(project.resolutions.glob("*"))]
+    return [said for path in there if (said := unread_file(path)) is not None]
 
 
 def _twins(found: EventFolder) -> list[Problem]:
@@ -97,9 +108,14 @@ def _twins(found: EventFolder) -> list[Problem]:
         first: dict[str, Report] = {}
         for report in reports:
             first.setdefault(getattr(report, column), report)
-        for one, other, why in near_twins(first):
+        pairs = list(near_twins(first))
+        for one, other, why in pairs[:_MOST_TWINS]:
             said = f"{other!r} and {one!r} differ by {why} and count as two"
             report = first[other]
+            out.append(Problem(report.file, report.line, column, said, _TWINS, "warning"))
+        if len(pairs) > _MOST_TWINS:
+            said = f"{len(pairs) - _MOST_TWINS} more pairs of names are nearly the same"
+            report = first[pairs[_MOST_TWINS][1]]
             out.append(Problem(report.file, report.line, column, said, _TWINS, "warning"))
     return out
 
@@ -111,7 +127,7 @@ def _of_verdicts(found: EventFolder) -> list[Problem]:
         replace(one, severity="warning", allowed=f"{one.allowed}; or it was added to the ledger")
         if one.came.startswith("there is no report")
         else one
-        for one in faults_of_verdicts(found.verdicts, known)
+        for one in faults_of_verdicts(spelled(found.verdicts, known), known)
     ]
 
 

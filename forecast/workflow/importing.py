@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -154,12 +154,27 @@ class _Job:
     window: Window
 
 
-def _mapping(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
+def _loaded(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
+    """Read a mapping; what is wrong with that of the package is told under a name of its own."""
+    if path is not None:
+        return load_mapping(path, indicators=beliefs.indicators)
     with TemporaryDirectory() as folder:
-        if path is None:
-            path = Path(folder) / f"{form}.yaml"
-            path.write_bytes(shipped_mapping(form))
-        chosen = load_mapping(path, indicators=beliefs.indicators)
+        copy = Path(folder) / f"{form}.yaml"
+        copy.write_bytes(shipped_mapping(form))
+        try:
+            return load_mapping(copy, indicators=beliefs.indicators)
+        except BeliefsError as error:
+            name = f"mapping {form} of the package"
+            own = f"write one of your own with: forecast events import --format {form} "
+            own += "--write-mapping mapping.yaml"
+            told = [replace(one, file=name) for one in error.problems]
+            told[-1:] = [replace(one, allowed=f"{one.allowed}; {own}") for one in told[-1:]]
+            said = str(error).replace(str(copy), name)
+            raise BeliefsError(f"{said}; {own}", problems=told) from None
+
+
+def _mapping(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
+    chosen = _loaded(path, form, beliefs)
     if chosen.format != form:
         raise BeliefsError(f"{path}: is a mapping of {chosen.format}, not of {form}")
     for rule in chosen.rules:

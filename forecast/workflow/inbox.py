@@ -32,7 +32,17 @@ _PATIENCE = 10.0
 _LONGEST_WAIT = 1.0
 
 #: A fault of ours in one file does not end the watch over all others.
-_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+_UNFORESEEN = (
+    OSError,
+    MemoryError,
+    AssertionError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 #: Size, time of change in nanoseconds, and number of a file.
 type Mark = tuple[int, int, int]
@@ -225,6 +235,9 @@ class Inbox:
             if _mark(path) == mark:
                 yield self._refuse(path, mark, error)
             return
+        except _UNFORESEEN as error:
+            yield self._refuse(path, mark, _fault(path, error))
+            return
         if _mark(path) != mark:  # it was written to while it was read
             return
         if self._known(file_key(*source[0])):
@@ -263,9 +276,8 @@ class Inbox:
             stored = path is None or self._known(file_key(*sources[0]))
             return Outcome(path, "failed" if stored else "refused", error=error)
         except _UNFORESEEN as error:
-            came = f"could not be taken in ({type(error).__name__}: {error})"
             stored = path is None or self._known(file_key(*sources[0]))
-            fault = ReportsError(f"{path or self._folder}: {came}")
+            fault = _fault(path or self._folder, error)
             return Outcome(path, "failed" if stored else "refused", error=fault)
         self._looked = True
         return Outcome(path, "looked" if path is None else "applied", update=done)
@@ -274,6 +286,11 @@ class Inbox:
         """Record the alerts of an outcome, once they were said."""
         if outcome.update is not None:
             remember(self._project, outcome.update.alerts, as_of=outcome.update.as_of)
+
+
+def _fault(path: Path, error: Exception) -> ReportsError:
+    came = f"could not be taken in ({type(error).__name__}: {error})"
+    return ReportsError(f"{path}: {came}")
 
 
 def _is_report_file(path: Path) -> bool:

@@ -18,7 +18,7 @@ from forecast.beliefs import (
 )
 from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.outcomes import Outcome, read_outcome_folder
-from forecast.beliefs.source_files import verdict_faults
+from forecast.beliefs.source_files import spelled, verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult
 from forecast.workflow.identity import kept_case, last_case, of_another, stated_case
@@ -128,8 +128,8 @@ class Project:
         require_known_today(found.reports)
         return found
 
-    def outcomes(self, beliefs: Beliefs) -> list[Outcome]:
-        """Read everything in ``resolutions/``.
+    def outcomes(self, beliefs: Beliefs, *, notes: list[Problem] | None = None) -> list[Outcome]:
+        """Read everything in ``resolutions/``; how files were read is added to the notes.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class Project:
         """
         states = {name: node.states for name, node in beliefs.nodes.items()}
         return read_outcome_folder(
-            self.resolutions, beliefs.questions, today=today(), states=states
+            self.resolutions, beliefs.questions, today=today(), states=states, notes=notes
         )
 
     def ledger(self, *, create: bool = True) -> Ledger:
@@ -196,21 +196,23 @@ def faults_of_verdicts(verdicts: Sequence[Verdict], reports: Mapping[str, Report
     ]
 
 
-def require_verdicts(ledger: Ledger, found: EventFolder) -> None:
-    """Refuse verdicts that cannot be, on reports of the folder or of the ledger.
+def require_verdicts(ledger: Ledger, found: EventFolder) -> list[Verdict]:
+    """Give the verdicts, on reports by the spelling these have in the folder or in the ledger.
 
     Raises
     ------
     ReportsError
-        With every one of them.
+        With every one that cannot be.
     """
     if not found.verdicts:
-        return
+        return []
     known = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
     known |= {report.report_id: report for report in found.reports}
-    problems = faults_of_verdicts(found.verdicts, known)
+    verdicts = spelled(found.verdicts, known)
+    problems = faults_of_verdicts(verdicts, known)
     if problems:
         raise ReportsError(str(problems[0]), problems=problems)
+    return verdicts
 
 
 def take_in_outcomes(project: Project, beliefs: Beliefs, ledger: Ledger) -> None:
@@ -268,11 +270,11 @@ class Record:
             With every row that cannot be used; nothing is stored then.
         """
         found = project.folder(beliefs)
-        require_verdicts(ledger, found)
+        verdicts = require_verdicts(ledger, found)
         take_in_outcomes(project, beliefs, ledger)
         changes = ledger.sync_reports(found.reports, origin=EVENTS)
         ledger.sync_coverage(found.coverage, origin=EVENTS)
-        ledger.sync_sources(found.sources, found.verdicts, origin=EVENTS)
+        ledger.sync_sources(found.sources, verdicts, origin=EVENTS)
         if moved := follow_sources(ledger, found.sources):
             changes = replace(changes, revised=tuple(sorted({*changes.revised, *moved})))
         return cls.of(ledger, changes, beliefs)

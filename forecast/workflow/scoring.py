@@ -159,7 +159,7 @@ def score(
     told = reporter or Silent()
     beliefs = project.beliefs()
     day = as_of or today()
-    series, read = ({}, None) if crowd is None else baselines.crowd(beliefs, crowd)
+    series, read = ({}, None) if crowd is None else baselines.crowd(beliefs, crowd, today=today())
     others = {} if read is None else {"crowd": series}
     told.stage("reading the forecasts that stood")
     with project.ledger() as ledger:

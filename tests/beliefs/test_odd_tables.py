@@ -12,6 +12,7 @@ from forecast.beliefs import read_arriving
 from forecast.beliefs.days import read_days
 from forecast.beliefs.event_files import read_folder
 from forecast.beliefs.grids import grids_of
+from forecast.beliefs.outcomes import read_outcome_folder
 from forecast.beliefs.texts import decode
 from forecast.errors import ReportsError
 
@@ -232,3 +233,17 @@ def test_a_workbook_with_macros_is_read_and_files_that_are_not_are_named(tmp_pat
 
 def test_a_column_alone_still_decides_for_itself():
     assert read_days(["13/06/2024", "03/04/2024"]).days[1] == dt.date(2024, 4, 3)
+
+
+def test_outcomes_in_a_workbook_are_read_and_files_that_are_not_are_named(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(("question", "outcome", "on", "note"))
+    (tmp_path / "a.ods").write_bytes(b"")
+    (tmp_path / "b.xlsx").write_bytes(saved(book))
+    notes = []
+    assert read_outcome_folder(tmp_path, {}, today=DAY, states={}, notes=notes) == []
+    assert [note.came for note in notes] == ["is not read (.ods)"]
+    book.active.append(("unknown", "yes", DAY, "why"))
+    (tmp_path / "b.xlsx").write_bytes(saved(book))
+    with pytest.raises(ReportsError, match=r"b\.xlsx:2: question: there is no question 'unknown'"):
+        read_outcome_folder(tmp_path, {}, today=DAY, states={})

@@ -24,7 +24,7 @@ def crowd(forecast, folder, content, *options):
     ("content", "said"),
     [
         (GOOD + f"{QUESTION},2024-02-30,0.4\n", "crowd.csv:3: date: '2024-02-30' is not a date"),
-        (GOOD + f"{QUESTION},2024-04-01,140%\n", "crowd.csv:3: probability: '1.4' is not allowed"),
+        (GOOD + f"{QUESTION},2024-04-01,140%\n", "crowd.csv:3: probability: '140%' is not allowed"),
         (GOOD + f"{QUESTION},2024-04-01,nan\n", "'nan' is not allowed; write a number from 0 to 1"),
         (GOOD + f"{QUESTION},2024-04-01\n", "crowd.csv:3: has 2 cells; the header has 3"),
         (GOOD + f'{QUESTION},2024-04-01,"0.4\n', "is not readable CSV"),
@@ -107,3 +107,15 @@ def test_outcomes_in_the_encoding_of_windows_are_read(fresh, forecast):
     assert forecast("resolve", "--from", "outcomes.csv").code == 0
     [row] = json.loads(forecast("resolve", "--json").out)["questions"]
     assert row["resolution"]["source"] == "Überfall"
+
+
+def test_how_a_crowd_was_read_is_told_and_days_to_come_are_refused(fresh, forecast):
+    told = crowd(forecast, fresh, GOOD.replace(",", ";").replace("0.4", "0,4"))
+    assert "1 of 1 row used" in told.out
+    assert told.err.splitlines() == [
+        "crowd.csv: has a semicolon between cells.",
+        "crowd.csv: probability has decimal commas.",
+    ]
+    late = crowd(forecast, fresh, GOOD + f"{QUESTION},9999-03-01,0.4\n")
+    assert late.code == 1
+    assert "crowd.csv:3: date: 9999-03-01 is after today" in late.err

@@ -122,3 +122,12 @@ def test_a_publication_day_has_an_order_of_its_own(project, capsys):
 def test_days_are_read_as_they_are_written(text, day):
     """Words, digits, times and seconds have one reading; the rest none."""
     assert str(day_of(text)) == day
+
+
+def test_a_fault_of_the_mapping_of_the_package_is_told_without_a_temporary_path(project, capsys):
+    """A project without the indicators of that mapping is told how to get one of its own."""
+    (project / "a.csv").write_text(acled([row(1, "2023-04-30")]), "utf-8")
+    told = imported(capsys, "a.csv", "--format", "acled", "--out", "events/new.csv", code=1)
+    assert "mapping acled of the package:" in told
+    assert "--write-mapping mapping.yaml" in told
+    assert "/tmp/" not in told

@@ -179,3 +179,20 @@ def test_check_points_at_near_twins_and_merges_nothing(fresh):
     path.write_text(text.replace("E-shelling-1", "E-sh\u0435lling-1", 1), "utf-8")
     said = [str(problem) for problem in check_files(Project(fresh.root))]
     assert any("differ by letters that look alike and count as two" in line for line in said)
+
+
+def test_names_with_short_words_are_no_twins_and_many_are_counted(fresh):
+    assert list(near_twins([f"x_{name}-2023-01-02" for name in ("no", "on", "off")])) == []
+    pairs = "".join(
+        f"U{n}{end},event of town {chr(97 + n) * 5}{end},v{n}{end},2024-06-10,2024-06-11,"
+        "shelling_reported,B,2,evidence,s,t\n"
+        for n in range(8)
+        for end in ("", "s")
+    )
+    heading = (
+        "report_id,event_id,lineage,occurred_on,reported_on,indicator,reliability,credibility,"
+    )
+    (fresh.events / "more.csv").write_text(f"{heading}use,summary,source_title\n{pairs}", "utf-8")
+    said = [one for one in check_files(fresh) if one.where == "event_id"]
+    assert len(said) == 6
+    assert said[-1].came == "3 more pairs of names are nearly the same"

@@ -68,6 +68,45 @@ def test_a_fault_of_ours_ends_one_file_and_not_the_watch(watched, monkeypatch):
     assert "could not be taken in (RecursionError: too deep)" in str(found[0].error)
 
 
+FAULTS = [OSError(5, "the disk failed"), MemoryError("no room"), KeyError("a cell")]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+def test_a_fault_while_a_file_is_read_ends_that_file_only(watched, monkeypatch, fault):
+    inbox, folder = watched
+    (folder / "a.csv").write_bytes(b"a,b\n1,2\n")
+    (folder / "b.csv").write_bytes(b"a,b\n1,2\n")
+    read = module.read_sources
+
+    def fails(names, standard_input):
+        if names[0].endswith("a.csv"):
+            raise fault
+        return read(names, standard_input)
+
+    monkeypatch.setattr(module, "read_sources", fails)
+    found = list(islice(inbox.once(), 2))
+    assert [(one.file.name, one.state) for one in found] == [
+        ("a.csv", "refused"),
+        ("b.csv", "refused"),
+    ]
+    assert f"could not be taken in ({type(fault).__name__}" in str(found[0].error)
+
+
+def test_a_file_that_vanishes_while_it_is_read_is_passed_over(watched, monkeypatch):
+    inbox, folder = watched
+    (folder / "a.csv").write_bytes(b"a,b\n1,2\n")
+    (folder / "b.csv").write_bytes(b"a,b\n1,2\n")
+    read = module.read_sources
+
+    def late(names, standard_input):
+        (folder / "a.csv").unlink(missing_ok=True)
+        return read(names, standard_input)
+
+    monkeypatch.setattr(module, "read_sources", late)
+    (outcome,) = islice(inbox.once(), 1)
+    assert (outcome.file.name, outcome.state) == ("b.csv", "refused")
+
+
 def test_a_file_that_cannot_be_moved_stays_where_it_is(tmp_path):
     (tmp_path / "refused").write_text("in the way", "utf-8")
     path = tmp_path / "bad.csv"
