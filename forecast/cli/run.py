@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.console import print_json, reporting
+from forecast.cli.console import print_json, reporting, say
 from forecast.cli.options import as_json, day_option, out_option, project_option
 
 __all__ = ["run"]
@@ -77,7 +77,7 @@ def run(
         )
         written = [] if no_charts else write_outputs(issue, out, reporter=told)
     for said in unread_files(Project(folder)):
-        click.echo(f"warning: {said}", err=True)
+        say(f"warning: {said}", err=True)
     if as_json:
         print_json(issue_json(issue))
     else:

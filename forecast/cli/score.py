@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.console import output, print_json, reporting
+from forecast.cli.console import output, print_json, reporting, say
 from forecast.cli.options import as_json, day_option, project_option
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def score(
             Project(folder), as_of=as_of, crowd=crowd, leads=leads or LEADS, reporter=told
         )
     for said in () if card.crowd is None else card.crowd.notes:
-        click.echo(f"{said}.", err=True)
+        say(f"{said}.", err=True)
     value = score_json(card)
     if as_json:
         print_json(value)

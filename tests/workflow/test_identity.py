@@ -196,3 +196,15 @@ def test_names_with_short_words_are_no_twins_and_many_are_counted(fresh):
     said = [one for one in check_files(fresh) if one.where == "event_id"]
     assert len(said) == 6
     assert said[-1].came == "3 more pairs of names are nearly the same"
+
+
+def test_a_verdict_finds_its_report_whatever_the_spelling_of_its_id(fresh):
+    """Also of the report that speaks for it; the ledger holds the spelling of the reports."""
+    (fresh.events / "verdicts.csv").write_text(
+        "report_id,verdict,known_on,reason,by\nr002,refuted,2024-06-20,because,r001\n", "utf-8"
+    )
+    assert [one for one in check_files(fresh) if one.severity == "error"] == []
+    with fresh.ledger() as ledger:
+        Record.synchronise(fresh, fresh.beliefs(), ledger)
+        (held,) = ledger.verdicts()
+    assert (held.report_id, held.by) == ("R002", ("R001",))
