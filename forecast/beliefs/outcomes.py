@@ -145,7 +145,11 @@ def faults_of(
     if outcome.outcome in {"yes", "no", "void"} and not (
         outcome.source or outcome.url or outcome.note
     ):
-        found.append(("source", "no source came", "a title, an address, or a note that says why"))
+        allowed = (
+            "a title, an address, or a note that says why (--source, --url, --note; in a file "
+            "source_title, source_url, note)"
+        )
+        found.append(("source", "no source came", allowed))
     return [*found, *_came(outcome, question, states.get(question.node, ()))]
 
 

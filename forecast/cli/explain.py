@@ -95,18 +95,27 @@ def _print(found: Explanation) -> None:
         table.add_row(
             part.label,
             str(part.reports) if told else "",
-            f"{part.decibans:+.1f}",
+            _decibans(part.decibans),
             format_probability(part.probability),
-            (f"{part.without:+.1f}" if part.without is not None else "?") if told else "",
+            (_decibans(part.without)) if told else "",
         )
     total = sum(part.decibans for part in found.parts)
-    table.add_row("all together", "", f"{total:+.1f}", format_probability(found.after), "")
+    table.add_row("all together", "", _decibans(total), format_probability(found.after), "")
     console.print(table)
     console.print()
+    unknown = any(part.kind == "reports" and part.without is None for part in found.parts)
+    unsure = ", ? where the draws cannot tell" if unknown else ""
     rates = "learnt anew at every step" if found.relearnt else "as learnt today throughout"
     console.print(
         f"{counted(found.reports, 'report')} that worked like {found.lineages:.1f} independent "
         "lineages of equal weight. Parts in the order in which they became known, each on top of "
         f"those before; rates {rates}. 'Without it': the judgement now against the same without "
-        "this lineage. 10 decibans are ten times the odds."
+        f"this lineage{unsure}. 10 decibans are ten times the odds."
     )
+
+
+def _decibans(value: float | None) -> str:
+    """Write a weight with its sign; what rounds to nothing has none."""
+    if value is None:
+        return "?"
+    return "0.0" if round(value, 1) == 0 else f"{value:+.1f}"

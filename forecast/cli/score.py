@@ -86,6 +86,11 @@ def print_scores(value: Mapping[str, Any], console: Console, *, issued: bool = T
         console.print(f"Not scored, {reason}: {names}.")
     if value["crowd"] is not None:
         console.print(_crowd_text(value["crowd"]))
+    if issued and not counts["scored"] and left:
+        console.print(
+            "To score what would have been forecast while they were open: forecast backtest. "
+            "To record an outcome: forecast resolve."
+        )
     issues = value["issues"]
     late = f", {issues['made_later']} of them made later, as of their day"
     scored = f"{counted(issues['scored'], 'issued forecast')}{late if issues['made_later'] else ''}"

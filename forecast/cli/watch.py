@@ -87,6 +87,11 @@ def watch(
         _print(found, by=by, top=top)
 
 
+def _asked(label: str, on: dt.date) -> str:
+    """Say what was asked and of which day; a question ends in its own sign."""
+    return f"{label} On {on}:" if label.endswith("?") else f"{label}, on {on}:"
+
+
 def _print(watching: Watching, *, by: Literal["information", "shift"], top: int) -> None:
     from forecast.beliefs.words import format_probability, scale
     from forecast.cli.tables import plain_table, points, range_text
@@ -112,7 +117,7 @@ def _print(watching: Watching, *, by: Literal["information", "shift"], top: int)
             )
         console.print()
         console.print(
-            f"{watching.label(watched)}, on {watched.target.on}: "
+            f"{_asked(watching.label(watched), watched.target.on)} "
             f"{format_probability(watched.expected)} {named.word(watched.expected)}"
         )
         console.print(table if table.row_count else "no indicator points at it")

@@ -23,6 +23,12 @@ def print_listing(scenarios: Sequence[dict[str, Any]], *, as_json: bool) -> None
     if as_json:
         print_json({"scenarios": list(scenarios)})
         return
+    if not scenarios:
+        output().print(
+            "no scenarios: scenarios/ holds none; write one (see docs/whatif.md), or ask without a "
+            "file, with --do or --observe"
+        )
+        return
     table = plain_table("description", "scenario", "assumptions")
     for one in scenarios:
         table.add_row(one["description"], one["scenario"], str(one["assumptions"]))

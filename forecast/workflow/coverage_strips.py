@@ -11,8 +11,8 @@ from typing import Any
 from forecast.beliefs import EVERY_INDICATOR, CoverageWindow, Report, combine
 from forecast.charts.finished import Chart
 from forecast.charts.heat import Cell, Heat, Strip, chart
-from forecast.errors import BeliefsError, LedgerError
-from forecast.workflow.drawing import PANEL, look
+from forecast.errors import LedgerError
+from forecast.workflow.drawing import PANEL, look, require_known
 from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports
@@ -63,9 +63,8 @@ def heat_chart(
             "the ledger does not hold the beliefs of this forecast; run: forecast run"
         )
     beliefs: Any = model.content
-    if node is not None and node not in beliefs["nodes"]:
-        known = ", ".join(beliefs["nodes"])
-        raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
+    if node is not None:
+        require_known(node, list(beliefs["nodes"]), "node")
     rows: Any = issue.payload
     labels = {row["node"]: str(row["label"]) for row in rows["judgements"]}
     begin, step = dt.date.fromisoformat(beliefs["brief"]["as_of"]), int(beliefs["grid"]["step"])

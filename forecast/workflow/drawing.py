@@ -204,10 +204,8 @@ def drawn(issue: Issue, kind: str, node: str | None, *, size: str) -> Chart:
         figure = panel.figure(values, scale=scale, stamp=stamp, size=size)
         text = alt.of_panel(values, scale=scale, stamp=stamp)
         return Chart(f"{PANEL}__panel", figure, text, _joined(values))
+    require_known(str(node), [one.node for one in values], "node")
     chosen = [one for one in values if one.node == node]
-    if not chosen:
-        known = ", ".join(one.node for one in values)
-        raise BeliefsError(f"there is no node {node!r} in this forecast; there are: {known}")
     figure = trajectory.figure(chosen[0], scale=scale, stamp=stamp, size=size)
     text = alt.of_trajectory(chosen[0], scale=scale, stamp=stamp)
     return Chart(f"{chosen[0].node}__trajectory", figure, text, chosen[0].table())
@@ -274,3 +272,20 @@ def _held(record: Path, value: dict[str, Any]) -> list[Path]:
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return []
     return [*paths, record] if untouched else []
+
+
+def require_known(name: str, known: Sequence[str], what: str) -> None:
+    """Refuse a name that is not in the forecast, with the nearest.
+
+    Raises
+    ------
+    BeliefsError
+        If it is unknown.
+    """
+    if name in known:
+        return
+    hint = words.nearest(name, known)
+    raise BeliefsError(
+        f"there is no {what} {name!r} in this forecast; {f'{hint} ' if hint else ''}"
+        f"there are: {', '.join(known)}"
+    )

@@ -12,9 +12,8 @@ from forecast.charts.finished import Chart
 from forecast.charts.links import Coupling, Network, Node, Pointer
 from forecast.errors import LedgerError
 from forecast.workflow.coupling_effects import direction
-from forecast.workflow.drawing import PANEL, look
+from forecast.workflow.drawing import PANEL, look, require_known
 from forecast.workflow.held_beliefs import held_beliefs
-from forecast.workflow.picturing import require_known
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 

@@ -10,10 +10,9 @@ import numpy as np
 
 from forecast.beliefs.periods import wording
 from forecast.beliefs.question_language import Sum
-from forecast.beliefs.words import nearest
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
-from forecast.workflow.drawing import chart_values, look
+from forecast.workflow.drawing import chart_values, look, require_known
 from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
@@ -196,23 +195,6 @@ def _question(issue: Issue, name: str) -> tuple[dict[str, Any], str]:
         return asked, judged["label"]
     states = " or ".join(state.replace("_", " ") for state in asked["states"])
     return asked, f"{judged['label'].partition(':')[0]}: {states}"
-
-
-def require_known(name: str, known: list[str], what: str) -> None:
-    """Refuse a name that is not in the forecast, with the nearest.
-
-    Raises
-    ------
-    BeliefsError
-        If it is unknown.
-    """
-    if name in known:
-        return
-    hint = nearest(name, known)
-    raise BeliefsError(
-        f"there is no {what} {name!r} in this forecast; {f'{hint} ' if hint else ''}"
-        f"there are: {', '.join(known)}"
-    )
 
 
 #: What `forecast chart` draws of one question or node.

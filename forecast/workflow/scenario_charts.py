@@ -8,8 +8,7 @@ from typing import Any
 from forecast.charts import comparison
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
-from forecast.workflow.drawing import look
-from forecast.workflow.picturing import require_known
+from forecast.workflow.drawing import look, require_known
 from forecast.workflow.run import Issue
 from forecast.workflow.whatif_charts import beside, compared, judged_last, moves
 

@@ -101,5 +101,8 @@ def _write(folder: Path, contents: dict[str, bytes]) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(contents[name])
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written to ({error.strerror})") from None
+        raise OutputError(
+            f"{folder}: cannot be written to ({error.strerror}); name another folder: "
+            "forecast init FOLDER"
+        ) from None
     return list(targets.values())

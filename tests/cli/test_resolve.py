@@ -133,7 +133,10 @@ def test_several_events_of_one_week_are_left_to_a_reader(fresh, forecast):
         (("broken", "no"), "there is no question 'broken' in priors.yaml"),
         ((QUESTION, "yes", "--on", "2999-01-01", "--note", "x"), "is after today"),
         ((QUESTION, "yes", "--on", "2023-01-01", "--note", "x"), "before the question opened"),
-        ((QUESTION, "yes", "--on", "2024-05-01"), "no source came; a title, an address"),
+        (
+            (QUESTION, "yes", "--on", "2024-05-01"),
+            "no source came; a title, an address, or a note that says why (--source, --url, --note",
+        ),
         ((QUESTION, "no", "--on", "2024-05-01", "--source", "x"), "before the deadline 2024-12-31"),
         (("--from", "absent.csv"), "cannot be read"),
         (("--from", "events/coverage.csv"), "has other columns"),
