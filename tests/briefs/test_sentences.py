@@ -287,8 +287,8 @@ def test_what_all_judgements_have_in_common_is_said_once():
     *each, common = items
     assert common == (
         "Our confidence in every one of these judgements is moderate; for each, its indicators "
-        "were watched throughout; and its pace of change still rests on prior estimates rather than "
-        "on the reports."
+        "were watched throughout; and its pace of change still rests on prior estimates rather "
+        "than on the reports."
     )
     assert "This judgement rests on 11 independent source lineages, 10 of them with" in each[1]
     assert not any("confidence" in one or "watched" in one for one in each)
