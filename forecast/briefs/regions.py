@@ -23,7 +23,7 @@ from typing import Literal
 from forecast.briefs.placeholders import Placeholder, parse
 from forecast.errors import DocumentError, Problem
 
-__all__ = ["END", "Slot", "Wanted", "opening", "ours", "scan", "unfilled"]
+__all__ = ["END", "Slot", "Wanted", "code_places", "opening", "ours", "scan", "unfilled"]
 
 END = "<!-- /forecast -->"
 
@@ -94,7 +94,7 @@ def scan(text: str, *, name: str) -> list[Slot]:
     DocumentError
         With every place that cannot be read: its line, what came, and what is allowed.
     """
-    code = _code(text)
+    code = code_places(text)
     slots: list[Slot] = []
     problems: list[Problem] = []
     reached = 0
@@ -199,11 +199,12 @@ def _alone(text: str, start: int, end: int) -> bool:
     )
 
 
-def _code(text: str) -> list[tuple[int, int]]:
-    return sorted(_code_places(text))
+def code_places(text: str) -> list[tuple[int, int]]:
+    """List where code stands in a text, fenced or between backticks, in order."""
+    return sorted(_code(text))
 
 
-def _code_places(text: str) -> Iterator[tuple[int, int]]:
+def _code(text: str) -> Iterator[tuple[int, int]]:
     fenced = [found.span() for found in _FENCE.finditer(text)]
     yield from fenced
     for found in _CODE.finditer(text):

@@ -48,13 +48,15 @@ def from_text(text: str) -> Stamp | None:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What an export shows: the text of its pages, and fingerprints of its pictures in order.
+    """What a document shows: the text of its pages, and fingerprints of its pictures in order.
 
-    A page of the web has its text in its regions and none here.
+    A page of the web has its text in its regions and none here, but a fingerprint of its looks: of
+    all that is neither text nor plain markup.
     """
 
     pages: Sequence[str] = ()
     pictures: Sequence[str] = ()
+    looks: str = ""
 
 
 def record(stamp: Stamp, regions: Iterable[tuple[str, str]], shown: Shown | None = None) -> str:
@@ -69,6 +71,7 @@ def record(stamp: Stamp, regions: Iterable[tuple[str, str]], shown: Shown | None
     }
     if shown is not None:
         value["pages"], value["pictures"] = list(shown.pages), list(shown.pictures)
+        value["looks"] = shown.looks
     return json.dumps(value, indent=1, ensure_ascii=False)
 
 
@@ -76,7 +79,8 @@ def shown_in(text: str) -> Shown | None:
     """Read what a record says the export shows; None if it says nothing."""
     try:
         value = json.loads(text)
-        return Shown([str(p) for p in value["pages"]], [str(p) for p in value["pictures"]])
+        pages, pictures = ([str(p) for p in value[name]] for name in ("pages", "pictures"))
+        return Shown(pages, pictures, str(value["looks"]))
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
 

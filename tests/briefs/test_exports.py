@@ -208,11 +208,11 @@ def test_visible_text_of_a_page_is_read_as_a_reader_sees_it():
         "<!-- /forecast -->\n\n[^a]: A source.\n",
         image=lambda _: PNG, record="{}",
     )  # fmt: skip
-    assert web_reading.regions(page) == [
+    assert web_reading.seen(page).regions == [
         ('forecast.word("x")', "very likely"),
         ("forecast.judgements()", "a b 1 2 c"),
     ]
-    assert "A source." in web_reading.noted(page)
+    assert "A source." in web_reading.seen(page).notes
 
 
 def test_a_chart_is_drawn_once_for_an_issue_whatever_the_format(project, forecast, monkeypatch):

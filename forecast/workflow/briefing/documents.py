@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,6 +15,8 @@ from forecast.briefs.markdown import GONE, Changed, Filled
 from forecast.briefs.notes import Style, csl_json
 from forecast.briefs.outline import outline
 from forecast.briefs.placeholders import evaluate
+from forecast.briefs.presence import MOVED, gone, moved
+from forecast.briefs.text_reading import concealed
 from forecast.briefs.vocabulary import Vocabulary
 from forecast.errors import DocumentError, OutputError
 from forecast.workflow.briefing.changes import explainer
@@ -254,16 +255,21 @@ def _look_for_all(filled: Filled, text: str, path: Path) -> None:
     """Find what a text was written with, by the record beside it, and shows no more."""
     record = path.parent / _folder(path) / RECORD
     known = stamps.read_record(record)
+    shown = [said for said, _ in filled.regions]
     if known is not None:
-        left = Counter(said for said, _ in known[1])
-        left.subtract(said for said, _ in filled.regions)
-        filled.changed += [Changed(0, said, GONE, "a region") for said in (+left).elements()]
-    elif record.exists() or stamps.from_text(text) is not None:
+        written = [said for said, _ in known[1]]
+        filled.changed += [Changed(0, one, GONE, "a region") for one in gone(written, shown)]
+        first = moved(written, shown)
+        filled.faults += [] if first is None else [MOVED.format(first)]
+        if (said := stamps.from_text(text)) is not None and said.issue != known[0].issue:
+            filled.faults.append(f"carries two stamps that differ, in it and in {record}")
+    elif len(filled.waiting) < len(filled.regions) or record.exists() or stamps.from_text(text):
         filled.faults.append(
             f"which regions it was written with is not known, for {record} "
             f"{'cannot be read' if record.exists() else 'is missing'}; renew it with: "
             "forecast brief refresh"
         )
+    filled.faults += concealed(text, name=str(path))
 
 
 def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:

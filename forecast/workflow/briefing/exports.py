@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,8 @@ from forecast.briefs.blocks import Block
 from forecast.briefs.facts import Facts, Stamp
 from forecast.briefs.markdown import GONE, Changed, Filled
 from forecast.briefs.placeholders import Placeholder
+from forecast.briefs.presence import JOINED, MOVED, moved
+from forecast.briefs.regions import scan
 from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
 from forecast.escaping import line
@@ -22,8 +22,6 @@ from forecast.workflow.briefing.texts import ending, read_bytes, write_whole
 __all__ = ["Rendered", "again", "export", "images", "record_of"]
 
 _NOTES = "forecast.notes()"
-_UNSAID = ("forecast.figure(", "forecast.panel(", _NOTES)  # whose words no page shows as such
-_PERCENT = re.compile(r"\d+%")
 
 
 @dataclass(frozen=True)
@@ -146,23 +144,30 @@ def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
     from forecast.briefs import web, web_reading
 
     stale = {change.wanted for change in filled.changed}
-    fresh = web.page(filled.text, image=lambda _: b"", record="{}")
-    seen: dict[str, list[str]] = {}
-    for said, visible in web_reading.regions(text):
-        seen.setdefault(said, []).append(visible)
-    for said, wanted in web_reading.regions(fresh):
-        held = seen.get(said) or [GONE]
-        old = held.pop(0)
+    page = web_reading.seen(text)
+    fresh = web_reading.seen(web.page(filled.text, image=lambda _: b"", record="{}"))
+    held: dict[str, list[str]] = {}
+    for said, visible in page.regions:
+        held.setdefault(said, []).append(visible)
+    for said, wanted in fresh.regions:
+        old = (held.get(said) or [GONE]).pop(0)
         if old != wanted and said not in stale:
             filled.changed.append(Changed(0, said, old, wanted))
-    if any(seen.values()):
-        more = next(said for said, held in seen.items() if held)
+    if any(held.values()):
+        more = next(said for said, left in held.items() if left)
         filled.faults.append(f"shows {more} more often than it was written")
-    notes = web_reading.noted(text)
-    if any(said == _NOTES for said, _ in filled.regions):
+    first = moved([said for said, _ in fresh.regions], [said for said, _ in page.regions])
+    filled.faults += [] if first is None else [MOVED.format(first)]
+    filled.faults += [JOINED.format(said) for said in page.joined]
+    if any(said == _NOTES for said, _ in filled.regions) and _NOTES not in stale:
         for note in filled.notes:
-            if _flat(note.text) not in notes and _NOTES not in stale:
+            if _flat(note.text) not in page.notes:
                 filled.changed.append(Changed(0, _NOTES, "another note, or none", note.text))
+    if recorded is not None and page.looks != recorded.looks:
+        filled.faults.append(
+            "its styles, scripts or elements are not those it was written with, and could hide "
+            "what it says; make it anew with: forecast brief render"
+        )
     _compare_pictures(filled, web_reading.shown(text), recorded)
 
 
@@ -177,26 +182,22 @@ def _look_at_pages(filled: Filled, path: Path, seen: Shown, recorded: Shown) -> 
         if "".join(now.split()) != "".join(then.split()):
             apart = Changed(0, "", now, then).apart()
             filled.changed.append(Changed(0, f"page {number}", *apart))
-    _count_numbers(filled, seen)
+    _look_for_words(filled, seen)
     _compare_pictures(filled, seen, recorded)
 
 
-def _count_numbers(filled: Filled, seen: Shown) -> None:
-    """Find the regions of a PDF whose percentages its pages do not show often enough.
+def _look_for_words(filled: Filled, seen: Shown) -> None:
+    """Find the regions of a PDF whose words its pages do not show, or in another order.
 
     What a record says of the pages can be written anew together with the pages.
     """
-    text = "".join("".join(seen.pages).split())
-    known: Counter[str] = Counter()
+    from forecast.briefs import pdf_reading
+
     stale = {change.wanted for change in filled.changed}
-    for said, shown in filled.regions:
-        if said.startswith(_UNSAID):
-            continue
-        for number in _PERCENT.findall(shown):
-            known[number] += 1
-            if text.count(number) < known[number] and said not in stale:
-                stale.add(said)
-                filled.changed.append(Changed(0, said, GONE, number))
+    slots = ((str(slot.wanted), slot.body) for slot in scan(filled.text, name=""))
+    known = [(said, "" if said in stale else body) for said, body in slots]
+    for number, words in pdf_reading.unseen(known, seen.pages).items():
+        filled.changed.append(Changed(0, known[number][0], GONE, words))
 
 
 def _compare_pictures(filled: Filled, seen: Shown, recorded: Shown | None) -> None:
