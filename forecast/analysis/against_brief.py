@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from forecast.beliefs import Beliefs, Judgement
+from forecast.beliefs import Beliefs, Judgement, later
 from forecast.beliefs.question_language import Asked, Before, Is, Reaches
 
 __all__ = ["Contradiction", "contradicted"]
@@ -58,7 +58,7 @@ def contradicted(beliefs: Beliefs, asked: Asked, probability: float) -> list[Con
         if not isinstance(part, Reaches | Is):
             continue
         for judgement in beliefs.nodes[part.node].judgements:
-            until = beliefs.brief.as_of + dt.timedelta(days=round(judgement.within))
+            until = later(beliefs.brief.as_of, judgement.within)
             low, high = judgement.probability.interval
             if _inside(part, judgement, until) and probability > high:
                 out.append(Contradiction(part.node, judgement, until, "at most", high))

@@ -31,7 +31,7 @@ from forecast.beliefs.question_language import (
 )
 from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import date_on_grid, opening_step, step_on_grid
+from forecast.inference.observations import date_on_grid, opening_step, share_of_step, step_on_grid
 from forecast.network import (
     Avoid,
     Condition,
@@ -197,12 +197,7 @@ def _place(encoding: Encoding, part: Part, now: int, as_of: dt.date, *, head: bo
     else:
         opens = opening_step(encoding, part.since, now=now, as_of=as_of)
         ends = max(opens + 1, step_on_grid(encoding, day, now=now, as_of=as_of))
-    share = 1.0
-    if ends:
-        before, after = (
-            date_on_grid(encoding, step, now=now, as_of=as_of) for step in (ends - 1, ends)
-        )
-        share = min(max((day - before).days / max(1, (after - before).days), 0.0), 1.0)
+    share = share_of_step(encoding, ends, day, now=now, as_of=as_of) if ends else 1.0
     if isinstance(part, Reports):
         number = encoding.indicators.index(part.indicator)
         indicator = encoding.beliefs.indicators[part.indicator]

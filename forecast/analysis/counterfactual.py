@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from forecast.analysis.outlook import Outlook, deadlines
 from forecast.inference.encoding import Component, Encoding
+from forecast.inference.observations import share_of_step
 from forecast.network import Course, Evidence, Parameters, Regime, Replay, replay
 
 __all__ = ["Had", "had_been"]
@@ -84,7 +85,7 @@ def had_been(
             continue
         moved = _moved(
             encoding, parameters, evidence, component, regimes[number],
-            as_of=as_of, ahead=len(baseline.dates), sampling=(paths, seed),
+            as_of=as_of, dates=baseline.dates, sampling=(paths, seed),
         )  # fmt: skip
         for name, moments in moved.items():
             kind, _, key = name.partition(" ")
@@ -131,7 +132,7 @@ def _moved(
     regimes: Sequence[Regime],
     *,
     as_of: dt.date,
-    ahead: int,
+    dates: Sequence[dt.date],
     sampling: tuple[int, int],
 ) -> dict[str, _Moments]:
     """Give the moments of judgements and answers over the paths of each draw.
@@ -140,7 +141,9 @@ def _moved(
     """
     now, (paths, seed) = evidence.steps, sampling
     asked = deadlines(encoding, component, now=now, as_of=as_of)
-    last = max([now + ahead - 1, *(ends for _, _, _, ends, _ in asked.values())])
+    end = now + len(dates) - 1
+    share_of_end = share_of_step(encoding, end, dates[-1], now=now, as_of=as_of)
+    last = max([end, *(ends for _, _, _, ends, _ in asked.values())])
     parts: dict[str, list[_Moments]] = {}
     for begin in range(0, parameters.draws, _AT_ONCE):
         some = parameters.take(slice(begin, begin + _AT_ONCE))
@@ -149,7 +152,9 @@ def _moved(
         for place, node in enumerate(component.nodes):
             name = encoding.nodes[node]
             states = encoding.state_numbers(name, encoding.beliefs.nodes[name].headline)
-            pair = _inside(found, place, states, slice(now, now + ahead))
+            pair = _inside(found, place, states, slice(now, end + 1))
+            for each in pair:
+                each[-1] = (1.0 - share_of_end) * each[-2] + share_of_end * each[-1]
             parts.setdefault(f"node {name}", []).append(_Moments.of(*pair))
         for question, (place, states, opens, ends, share) in asked.items():
             again, real = _inside(found, place, states, slice(0, ends + 1))

@@ -16,7 +16,13 @@ import numpy.typing as npt
 
 from forecast.beliefs import Question
 from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_on_grid, opening_step, step_on_grid
+from forecast.inference.observations import (
+    date_on_grid,
+    opening_step,
+    share_of_step,
+    step_on_grid,
+    steps_ahead,
+)
 from forecast.network import (
     Avoid,
     Course,
@@ -200,9 +206,7 @@ def _span(
     """Give the steps at which a question opens and ends, and how far into the last step it ends."""
     opens = opening_step(encoding, question.opens, now=now, as_of=as_of)
     ends = max(opens + 1, step_on_grid(encoding, question.by, now=now, as_of=as_of))
-    first, last = (date_on_grid(encoding, step, now=now, as_of=as_of) for step in (ends - 1, ends))
-    share = (question.by - first).days / max(1, (last - first).days)
-    return opens, ends, min(max(share, 0.0), 1.0)
+    return opens, ends, share_of_step(encoding, ends, question.by, now=now, as_of=as_of)
 
 
 def look_ahead(
@@ -213,7 +217,7 @@ def look_ahead(
     evidence: Evidence,
     regimes: Sequence[Sequence[Regime]],
     as_of: dt.date,
-    horizon: int,
+    horizon: dt.date,
 ) -> Outlook:
     """Work out judgements to the horizon and the answers to all questions.
 
@@ -228,8 +232,8 @@ def look_ahead(
     regimes : sequence of sequence of Regime
         Interventions from the as-of date on, for each component.
     as_of : datetime.date
-    horizon : int
-        Steps ahead.
+    horizon : datetime.date
+        Last day; within a step, between its two ends.
 
     Raises
     ------
@@ -237,8 +241,9 @@ def look_ahead(
         If no state can produce some step.
     """
     now = past.now
-    dates = [date_on_grid(encoding, now + n, now=now, as_of=as_of) for n in range(horizon + 1)]
-    headline = {n: np.empty((horizon + 1, parameters.draws)) for n in encoding.nodes}
+    ahead = steps_ahead(encoding, horizon, now=now, as_of=as_of)
+    dates = [date_on_grid(encoding, now + n, now=now, as_of=as_of) for n in range(ahead)]
+    headline = {n: np.empty((ahead + 1, parameters.draws)) for n in encoding.nodes}
     answers = {
         name: np.zeros(parameters.draws)
         for name, question in encoding.beliefs.questions.items()
@@ -247,7 +252,7 @@ def look_ahead(
     total = evidence.aged(past.evidence) * past.log_likelihood
     for number, component in enumerate(encoding.components):
         parts = _parts(encoding, component, now, as_of)
-        last = max([now + horizon, evidence.steps, *(part.step for part in parts)])
+        last = max([now + ahead, evidence.steps, *(part.step for part in parts)])
         for batch in batches(parameters.draws):
             course = Course(
                 component.tables, parameters.take(batch), step=encoding.step,
@@ -255,17 +260,20 @@ def look_ahead(
             )  # fmt: skip
             whole = course.whole(evidence, steps=last, begin=(now, past.joint[number][:, batch]))
             total[batch] += whole.log_likelihood
-            joint = whole.probability[now : now + horizon + 1]
+            joint = whole.probability[now : now + ahead + 1]
             if evidence.steps > now:  # what is supposed later also tells of the time before it
                 later = message(course, whole, [], steps=evidence.steps, first=now)
-                tail = later[now : now + horizon + 1, 0]
+                tail = later[now : now + ahead + 1, 0]
                 joint[: len(tail)] *= tail
             _headlines(encoding, component, joint, batch, headline)
             masses = {c: m[:, batch] for (n, c), m in past.kept.items() if n == number}
             for name, value in _answers(course, whole, parts, masses, now, evidence.steps):
                 answers[name][batch] += value
+    share = share_of_step(encoding, now + ahead, horizon, now=now, as_of=as_of)
+    for values in headline.values():
+        values[-1] = values[-2] + share * (values[-1] - values[-2])
     clipped = {name: np.clip(value, 0.0, 1.0) for name, value in answers.items()}
-    return Outlook(dates, headline, clipped, total)
+    return Outlook([*dates, horizon], headline, clipped, total)
 
 
 def _headlines(

@@ -6,7 +6,6 @@ and state, how many reports they expect under the declared coverage against how 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from scipy.special import pdtr, pdtrc
 
 from forecast.analysis.readout import Band, answer
-from forecast.beliefs import Judgement, Question
+from forecast.beliefs import Judgement, Question, later
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence, Parameters
@@ -115,7 +114,7 @@ def _implied(
         node=node,
         states=judgement.states,
         mode="reaches" if judgement.mode == "by" else "is",
-        by=opens + dt.timedelta(days=round(judgement.within)),
+        by=later(opens, judgement.within),
         opens=opens,
         criteria="-",
         fallback="-",

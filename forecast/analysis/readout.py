@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from forecast.analysis.answering import Answer, Band, Curve, answer, answers
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import date_of_step
+from forecast.inference.observations import date_of_step, share_of_step, steps_ahead
 from forecast.inference.tracking import Track, track
 from forecast.network import Evidence, Parameters
 
@@ -57,7 +57,7 @@ def read_out(
     known: Sequence[Evidence],
     *,
     as_of: dt.date,
-    horizon: int,
+    horizon: dt.date,
     seed: int,
     weights: Floats | None = None,
 ) -> Reading:
@@ -73,8 +73,8 @@ def read_out(
         What was known at the end of each step, from `knowledge`.
     as_of : datetime.date
         The date of the last item.
-    horizon : int
-        Steps ahead.
+    horizon : datetime.date
+        Last day; within a step, between its two ends.
     seed : int
         Of the draws from the priors behind the no-news curve.
     weights : (D,), optional
@@ -84,11 +84,15 @@ def read_out(
     -------
     Reading
     """
-    found = track(encoding, parameters, known, horizon=horizon)
     steps = len(known)
+    ahead = steps_ahead(encoding, horizon, now=steps, as_of=as_of)
+    found = track(encoding, parameters, known, horizon=ahead)
     prior = encoding.priors.draw(parameters.draws, seed=seed)
-    blank = track(encoding, prior, [], horizon=steps + horizon)
-    dates = [date_of_step(encoding, step) for step in range(steps + horizon + 1)]
+    blank = track(encoding, prior, [], horizon=steps + ahead)
+    share = share_of_step(encoding, steps + ahead, horizon, now=steps, as_of=as_of)
+    for values in (found.probability, blank.probability):
+        values[-1] = values[-2] + share * (values[-1] - values[-2])
+    dates = [*(date_of_step(encoding, step) for step in range(steps + ahead)), horizon]
     if steps:
         dates[steps] = as_of  # the last step with evidence stands for the as-of date
     whole = known[-1] if steps else Evidence.empty(steps=0, indicators=len(encoding.indicators))

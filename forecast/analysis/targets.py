@@ -46,7 +46,7 @@ class Target:
     opens: int | None = None
 
 
-def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, window: int) -> list[Target]:
+def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, until: dt.date) -> list[Target]:
     """List what can still be learnt about: judgements at the window's end, and open questions.
 
     Parameters
@@ -55,8 +55,10 @@ def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, window: int)
         The model.
     as_of : datetime.date
         Date of the evidence.
-    steps, window : int
-        Steps with evidence, and steps that are looked ahead.
+    steps : int
+        Steps with evidence.
+    until : datetime.date
+        Last day that is looked ahead, at least to the end of the next step.
 
     Returns
     -------
@@ -65,9 +67,11 @@ def open_targets(encoding: Encoding, *, as_of: dt.date, steps: int, window: int)
         out.
     """
     beliefs = encoding.beliefs
-    end = date_of_step(encoding, steps + window)
+    end = max(until, date_of_step(encoding, steps + 1))
+    whole = (end - beliefs.brief.as_of).days // encoding.step
+    window, rest = whole - steps, (end - date_of_step(encoding, whole)).days / encoding.step
     out = [
-        Target("judgement", name, name, node.headline, end, window)
+        Target("judgement", name, name, node.headline, end, window, share=rest)
         for name, node in beliefs.nodes.items()
     ]
     for name, asked in beliefs.questions.items():

@@ -140,7 +140,7 @@ def watch_list(
     evidence: Evidence,
     *,
     as_of: dt.date,
-    window: int,
+    until: dt.date,
     credibility: float,
     weights: Floats | None = None,
     targets: Sequence[Target] | None = None,
@@ -153,8 +153,8 @@ def watch_list(
         The model, D posterior draws of its rates, and all that is known.
     as_of : datetime.date
         Date of the evidence.
-    window : int
-        Steps in which each indicator is looked for, with its own detection.
+    until : datetime.date
+        Last day on which each indicator is looked for, with its own detection.
     credibility : float
         c of the report that would be seen.
     weights : (D,), optional
@@ -170,14 +170,14 @@ def watch_list(
     weight = weight / weight.sum()
     watched, left_out = _watchable(encoding, evidence)
     if targets is None:
-        targets = open_targets(encoding, as_of=as_of, steps=evidence.steps, window=window)
+        targets = open_targets(encoding, as_of=as_of, steps=evidence.steps, until=until)
     found = look_ahead(
         encoding, parameters, evidence, targets, indicators=watched, credibility=credibility
     )
     names = [encoding.indicators[k] for k in watched]
     return WatchList(
         as_of=as_of,
-        until=date_of_step(encoding, evidence.steps + window),
+        until=max(until, date_of_step(encoding, evidence.steps + 1)),
         credibility=credibility,
         targets=[_watched(*pair, names, weight) for pair in zip(targets, found, strict=True)],
         left_out=left_out,

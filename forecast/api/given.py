@@ -14,12 +14,15 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
+<<<<<<< HEAD
 from forecast.beliefs.event_files import COVERAGE, REPORTS
 from forecast.beliefs.periods import days
+=======
+>>>>>>> 972a7ba (End periods of months and years by the calendar, and the horizon on its very day)
 from forecast.errors import ForecastError, ReportsError
 from forecast.workflow.arriving import Came, read_sources
 
-__all__ = ["Day", "Period", "Place", "Reports", "as_day", "as_days", "as_sources"]
+__all__ = ["Day", "Period", "Place", "Reports", "as_day", "as_sources"]
 
 _GIVE = "give a file, a table or rows"
 _PLAIN = (str, int, float, type(None))
@@ -55,27 +58,6 @@ def as_day(value: Day | None, name: str = "as_of") -> dt.date | None:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ForecastError(f"{name}: {value!r} is not a day; write it as 2024-07-01") from None
-
-
-def as_days(value: Period, name: str) -> float:
-    """Read a period as a number of days.
-
-    Raises
-    ------
-    ForecastError
-        If it is none; the message names the argument.
-
-    Examples
-    --------
-    >>> as_days("2 weeks", "horizon"), as_days(90, "within")
-    (14.0, 90.0)
-    """
-    if not isinstance(value, str):
-        return float(value)
-    try:
-        return days(value)
-    except ValueError as error:
-        raise ForecastError(f"{name}: {error}") from None
 
 
 def as_sources(given: Reports) -> list[Came]:

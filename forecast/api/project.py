@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
-from forecast.api.given import Day, Period, Place, Reports, as_day, as_days, as_sources
+from forecast.api.given import Day, Period, Place, Reports, as_day, as_sources
 from forecast.api.issued import Forecast
 from forecast.api.records import question_table, report_table
 from forecast.api.results import PriorCheck, Update
@@ -139,7 +139,7 @@ class Project(Studies):
             issue = run(
                 self._files,
                 as_of=as_day(as_of),
-                horizon=None if horizon is None else as_days(horizon, "horizon"),
+                horizon=horizon,
                 history=history,
                 sampler=SamplerSettings(draws=draws, tune=tune, seed=seed),
                 reporter=told,

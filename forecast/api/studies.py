@@ -10,7 +10,7 @@ from typing import Literal
 
 from forecast.api.drawing import answer_chart, explanation_chart, tornado
 from forecast.api.findings import Answer, Explanation, Sensitivity
-from forecast.api.given import Day, Period, Place, as_day, as_days
+from forecast.api.given import Day, Period, Place, as_day
 from forecast.api.results import Scorecard
 from forecast.api.scenarios import WhatIf
 from forecast.api.telling import Progress, telling
@@ -74,10 +74,9 @@ class Studies:
 
         named, stacked = ([os.fspath(one) for one in many] for many in (scenarios, stack))
         wish = Wish(named, stacked, _several(do), _several(observe))
-        days = None if horizon is None else as_days(horizon, "horizon")
         with self._telling() as told:
             found = what_if(
-                self._files, wish, as_of=as_day(as_of), horizon=days, draws=draws, reporter=told
+                self._files, wish, as_of=as_day(as_of), horizon=horizon, draws=draws, reporter=told
             )
         return WhatIf(whatif_json(found), found.standing.issue)
 
@@ -190,10 +189,9 @@ class Studies:
         """
         from forecast.workflow.watching import watch
 
-        days = as_days(within, "within")
         day = as_day(as_of)
         with self._telling() as told:
-            found = watch(self._files, names, within=days, grade=grade, as_of=day, reporter=told)
+            found = watch(self._files, names, within=within, grade=grade, as_of=day, reporter=told)
         return WatchList(found.plain())
 
     def sensitivity(

@@ -18,7 +18,7 @@ from forecast.beliefs.indicators import (
     ValueIndicator,
 )
 from forecast.beliefs.loading import fingerprint, inspect, load
-from forecast.beliefs.periods import days, wording
+from forecast.beliefs.periods import days, later, wording
 from forecast.beliefs.pooling import pool
 from forecast.beliefs.rates import (
     NormalPrior,
@@ -98,6 +98,7 @@ __all__ = [
     "indicated_nodes",
     "inspect",
     "json_schema",
+    "later",
     "level",
     "load",
     "log_rate",

@@ -7,10 +7,11 @@ import datetime as dt
 import math
 import re
 
-__all__ = ["dates", "days", "wording"]
+__all__ = ["dates", "days", "later", "wording"]
 
 #: Days in one of each unit. A year is 365.25 days and a month a twelfth of it.
 _UNITS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+_MONTHS = {"month": 1.0, "year": 12.0}
 _SHORT = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _PERIOD = re.compile(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*([a-z]+)")
 _ALLOWED = "write a number and a unit, such as '90 days', '2 weeks', '12 months' or '1 year'"
@@ -41,6 +42,42 @@ def days(period: str) -> float:
     return number * _UNITS[unit]
 
 
+def later(first: dt.date, period: str | float) -> dt.date:
+    """Day that is a period after another.
+
+    Whole months and years are those of the calendar: the same day of the month, or its last where
+    the month is shorter. Other periods are their length in days, a part of a day counting as one.
+
+    Parameters
+    ----------
+    first : datetime.date
+    period : str or float
+        As for `days`, or a number of days; one that `days` makes of whole months is read as these.
+
+    Raises
+    ------
+    ValueError
+        When the text is not a period, or the day lies beyond the calendar.
+
+    Examples
+    --------
+    >>> [str(later(dt.date(2024, 10, 31), each)) for each in ("12 months", "4m", "2 weeks", 90.5)]
+    ['2025-10-31', '2025-02-28', '2024-11-14', '2025-01-30']
+    >>> str(later(dt.date(2024, 10, 31), days("12 months")))
+    '2025-10-31'
+    """
+    said = period if isinstance(period, str) else _said(period)
+    number, unit = _parts(said)
+    months = number * _MONTHS.get(unit, 0.0)
+    try:
+        if months and months.is_integer():
+            return _months_later(first, round(months))
+        # a hair of tolerance: rounding is no part of a day
+        return first + dt.timedelta(days=math.ceil(number * _UNITS[unit] - 1e-6))
+    except (OverflowError, ValueError):
+        raise ValueError(f"{period!r} after {first} lies beyond the calendar") from None
+
+
 def dates(first: dt.date, last: dt.date, *, every: str) -> list[dt.date]:
     """List the days from the first to the last, a period apart.
 
@@ -65,7 +102,7 @@ def dates(first: dt.date, last: dt.date, *, every: str) -> list[dt.date]:
     ['2024-01-31', '2024-02-29', '2024-03-31']
     """
     number, unit = _parts(every)
-    months = number * {"month": 1.0, "year": 12.0}.get(unit, 0.0)
+    months = number * _MONTHS.get(unit, 0.0)
     step = round(number * _UNITS[unit])
     if step < 1:
         raise ValueError(f"{every!r} is shorter than a day")
@@ -73,11 +110,19 @@ def dates(first: dt.date, last: dt.date, *, every: str) -> list[dt.date]:
         span = range(0, (last - first).days + 1, step)
         return [first + dt.timedelta(days=n) for n in span]
     until = 12 * (last.year - first.year) + last.month - first.month
-    found = (_later(first, count) for count in range(0, until + 1, round(months)))
+    found = (_months_later(first, count) for count in range(0, until + 1, round(months)))
     return [day for day in found if day <= last]
 
 
-def _later(first: dt.date, months: int) -> dt.date:
+def _said(length: float) -> str:
+    """Write a number of days as a period; a whole number of days stays one."""
+    months = length / _UNITS["month"]
+    if not length.is_integer() and math.isclose(months, round(months), rel_tol=1e-9):
+        return f"{round(months)} months"
+    return f"{length!r} days"
+
+
+def _months_later(first: dt.date, months: int) -> dt.date:
     """Give the same day of a later month, or its last where it is shorter."""
     years, month = divmod(first.month - 1 + months, 12)
     year = first.year + years

@@ -50,27 +50,25 @@ def run(
     Example:
       forecast run --as-of 2024-07-01 --horizon 12m --out july
     """
-    from forecast.beliefs import days
     from forecast.cli.issue_table import print_issue
+<<<<<<< HEAD
     from forecast.errors import ForecastError
     from forecast.workflow.checking import unread_files
+=======
+>>>>>>> 972a7ba (End periods of months and years by the calendar, and the horizon on its very day)
     from forecast.workflow.drawing import require_writable, write_outputs
     from forecast.workflow.fitting import SamplerSettings
     from forecast.workflow.issue_json import issue_json
     from forecast.workflow.project import Project
     from forecast.workflow.run import run as run_project
 
-    try:
-        ahead = None if horizon is None else days(horizon)
-    except ValueError as error:
-        raise ForecastError(f"--horizon: {error}") from None
     if not no_charts:
         require_writable(out)
     with reporting() as told:
         issue = run_project(
             Project(folder),
             as_of=as_of,
-            horizon=ahead,
+            horizon=horizon,
             history=history,
             sampler=SamplerSettings(draws=draws, tune=tune, seed=seed),
             reporter=told,

@@ -68,18 +68,12 @@ def watch(
       forecast watch tech_transfer --within 6m --by shift --top 10
       forecast watch --grade certain --json
     """
-    from forecast.beliefs import days
-    from forecast.errors import ForecastError
     from forecast.workflow.project import Project
     from forecast.workflow.watching import watch as watch_project
 
-    try:
-        window = days(within)
-    except ValueError as error:
-        raise ForecastError(f"--within: {error}") from None
     with reporting() as told:
         found = watch_project(
-            Project(folder), names, within=window, grade=grade, as_of=as_of, reporter=told
+            Project(folder), names, within=within, grade=grade, as_of=as_of, reporter=told
         )
     if as_json:
         print_json(found.plain())

@@ -56,8 +56,6 @@ def whatif(
       forecast whatif --with china_lifts_constraint --with ceasefire_in_ukraine
       forecast whatif --do china_constraint=weak@2025-01-01 --observe leader_summit@2025-03-01
     """
-    from forecast.beliefs import days
-    from forecast.errors import ForecastError
     from forecast.workflow.project import Project
 
     project = Project(folder)
@@ -71,10 +69,6 @@ def whatif(
         raise click.UsageError(
             "name a SCENARIO, or use --do or --observe; see: forecast whatif --list"
         )
-    try:
-        ahead = None if horizon is None else days(horizon)
-    except ValueError as error:
-        raise ForecastError(f"--horizon: {error}") from None
     from forecast.cli.whatif_tables import print_comparison
     from forecast.workflow.drawing import look, require_writable
     from forecast.workflow.recall import recall
@@ -88,12 +82,12 @@ def whatif(
             project,
             Wish(scenarios, stacked, do, observe),
             as_of=as_of,
-            horizon=ahead,
+            horizon=horizon,
             draws=draws,
             reporter=told,
         )
         value = whatif_json(found)
-        if not (stacked or do or observe or ahead or draws != 1000):
+        if not (stacked or do or observe or horizon or draws != 1000):
             from forecast.workflow.worked_out import keep_scenarios
 
             keep_scenarios(project, found.standing.issue, scenarios, value)

@@ -24,7 +24,9 @@ __all__ = [
     "happenings",
     "observe",
     "opening_step",
+    "share_of_step",
     "step_on_grid",
+    "steps_ahead",
     "steps_until",
 ]
 
@@ -87,6 +89,27 @@ def step_on_grid(encoding: Encoding, day: dt.date, *, now: int, as_of: dt.date) 
     """First step whose `date_on_grid` is not before a day."""
     step = steps_until(encoding, day)
     return step + 1 if now and step == now and day > as_of else step
+
+
+def steps_ahead(encoding: Encoding, day: dt.date, *, now: int, as_of: dt.date) -> int:
+    """Count the steps from the as-of date to the one that a later day lies in, at least one.
+
+    Examples
+    --------
+    With steps of 7 days and an as-of date at the end of one, 8 days later lie 2 steps ahead.
+    """
+    return max(1, step_on_grid(encoding, day, now=now, as_of=as_of) - now)
+
+
+def share_of_step(
+    encoding: Encoding, step: int, day: dt.date, *, now: int, as_of: dt.date
+) -> float:
+    """How far into a step a day lies, from 0 at the end of the step before it to 1 at its own.
+
+    What holds on a day within a step is the mean of the two ends of the step, in these shares.
+    """
+    first, last = (date_on_grid(encoding, each, now=now, as_of=as_of) for each in (step - 1, step))
+    return min(max((day - first).days / max(1, (last - first).days), 0.0), 1.0)
 
 
 def opening_step(encoding: Encoding, day: dt.date, *, now: int, as_of: dt.date) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.beliefs import Beliefs, Question
+from forecast.beliefs import Beliefs, Question, later
 from forecast.beliefs.outcomes import Crowd, read_crowd
 from forecast.scoring.standing import Series, constant, days_of
 
@@ -68,7 +68,7 @@ def brief_words(beliefs: Beliefs, names: Sequence[str]) -> dict[str, Series]:
 def _midpoint(beliefs: Beliefs, question: Question) -> float | None:
     mode = {"reaches": "by", "is": "at"}.get(question.mode)
     for judgement in beliefs.nodes[question.node].judgements:
-        ends = beliefs.brief.as_of + dt.timedelta(days=round(judgement.within))
+        ends = later(beliefs.brief.as_of, judgement.within)
         same = judgement.mode == mode and set(judgement.states) == set(question.states)
         if same and abs(ends - question.by) <= _NEAR:
             low, high = judgement.probability.interval

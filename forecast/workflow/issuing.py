@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from forecast.beliefs import Beliefs
+from forecast.beliefs import Beliefs, later
 from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
 from forecast.workflow.fingerprints import engine_fingerprint
 from forecast.workflow.fitting import SamplerSettings, record_model
@@ -28,7 +27,7 @@ def issue_key(
     *,
     as_of: dt.date,
     sampler: SamplerSettings,
-    horizon: float | None = None,
+    horizon: str | float | None = None,
 ) -> dict[str, Any]:
     """Record the beliefs, and give what tells a forecast from all others in the ledger.
 
@@ -41,16 +40,17 @@ def issue_key(
     as_of : datetime.date
         Only what was known by then counts.
     sampler : SamplerSettings
-    horizon : float, optional
-        Days forecast ahead; by default that of the file.
+    horizon : str or float, optional
+        Period or days forecast ahead; by default that of the file.
     """
+    until = later(as_of, beliefs.grid.horizon if horizon is None else horizon)
     return {
         "as_of": as_of,
         "model_fingerprint": record_model(ledger, beliefs, texts=True),
         "evidence_fingerprint": evidence_fingerprint(record.reports, record.coverage, as_of=as_of),
         "settings": {
             **vars(sampler),
-            "horizon": beliefs.grid.horizon if horizon is None else horizon,
+            "horizon": (until - as_of).days,
             "engine": engine_fingerprint(),
         },
     }
@@ -94,13 +94,12 @@ def read_payload(
     from forecast.inference.observations import happenings
 
     day, settings = key["as_of"], key["settings"]
-    ahead = math.ceil(settings["horizon"] / encoding.step)
     reading = read_out(
         encoding,
         parameters,
         known,
         as_of=day,
-        horizon=ahead,
+        horizon=day + dt.timedelta(days=settings["horizon"]),
         seed=settings["seed"],
         weights=weights,
     )

@@ -13,6 +13,7 @@ from forecast.beliefs import (
     CoverageWindow,
     Report,
     Verdict,
+    days,
     load,
     read_folder,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "faults_of_verdicts",
     "outcome_row",
     "require_known_today",
+    "require_period",
     "require_verdicts",
     "take_in_outcomes",
     "today",
@@ -41,6 +43,9 @@ __all__ = [
 EVENTS = "events"
 #: Folder of the outcomes of questions, and their origin in the ledger.
 OUTCOMES = "resolutions"
+
+
+_LONGEST = 3653.0  # ten years, in days
 
 
 def today() -> dt.date:
@@ -307,6 +312,22 @@ def as_of_day(beliefs: Beliefs, record: Record, asked: dt.date | None) -> dt.dat
     if day > today():
         raise EvidenceError(f"--as-of {day} is after today ({today()}); name an earlier date")
     return day
+
+
+def require_period(period: str | float, what: str) -> None:
+    """Refuse a period that is none, or is not up to ten years.
+
+    Raises
+    ------
+    BeliefsError
+        The message names what it is the period of.
+    """
+    try:
+        length = days(period) if isinstance(period, str) else float(period)
+    except ValueError as error:
+        raise BeliefsError(f"{what}: {error}") from None
+    if not 0 < length <= _LONGEST:
+        raise BeliefsError(f"a {what} of {length:g} days came; allowed: up to 10 years")
 
 
 def _end_of_record(beliefs: Beliefs, record: Record) -> dt.date:

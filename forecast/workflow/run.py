@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forecast.beliefs import Beliefs
-from forecast.errors import BeliefsError
 from forecast.ledger import IssuedForecast, Ledger, SyncResult
 from forecast.workflow.fitting import (
     SamplerSettings,
@@ -20,11 +19,9 @@ from forecast.workflow.issuing import issue_key, read_payload
 from forecast.workflow.milestones import keep_milestones
 from forecast.workflow.outcomes import known_outcomes, with_outcomes, with_words
 from forecast.workflow.progress import Reporter, Silent
-from forecast.workflow.project import Project, Record, as_of_day
+from forecast.workflow.project import Project, Record, as_of_day, require_period
 
 __all__ = ["Issue", "run"]
-
-_LONGEST = 3653.0  # ten years, in days
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ def run(
     project: Project,
     *,
     as_of: dt.date | None = None,
-    horizon: float | None = None,
+    horizon: str | float | None = None,
     history: bool = False,
     sampler: SamplerSettings | None = None,
     reporter: Reporter | None = None,
@@ -105,11 +102,12 @@ def run(
     chosen = sampler or SamplerSettings()
     told.stage("reading the brief and its reports")
     beliefs = project.beliefs()
-    days = beliefs.grid.horizon if horizon is None else _require_horizon(horizon)
+    ahead = beliefs.grid.horizon if horizon is None else horizon
+    require_period(ahead, "horizon")
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         day = as_of_day(beliefs, record, as_of)
-        key = issue_key(ledger, beliefs, record, as_of=day, sampler=chosen, horizon=days)
+        key = issue_key(ledger, beliefs, record, as_of=day, sampler=chosen, horizon=ahead)
         if history:
             key["settings"]["history"] = True
         issued = ledger.find_issue(**key)
@@ -120,13 +118,6 @@ def run(
         unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
         outcomes = known_outcomes(ledger, as_of=day)
         return Issue(issued, previous, record.changes, fresh, unseen, outcomes)
-
-
-def _require_horizon(days: float) -> float:
-    """Refuse a horizon that is not positive or longer than ten years."""
-    if not 0 < days <= _LONGEST:
-        raise BeliefsError(f"a horizon of {days:g} days came; allowed: up to 10 years")
-    return days
 
 
 def _compute(

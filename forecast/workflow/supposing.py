@@ -6,6 +6,7 @@ reweighting the draws, as long as Pareto k allows it, and else by a new fit.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
@@ -62,7 +63,7 @@ class Basis:
     weights: Weights
     past: Past
     baseline: Outlook
-    horizon: int
+    horizon: dt.date
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import credibility as credibility_of
-from forecast.beliefs import nearest, words
+from forecast.beliefs import later, nearest, words
 from forecast.errors import BeliefsError, EvidenceError
 from forecast.workflow.progress import Reporter, Silent
-from forecast.workflow.project import Project
+from forecast.workflow.project import Project, require_period
 from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ __all__ = ["CERTAIN", "Watching", "watch"]
 
 #: In place of a grade: the event itself is established.
 CERTAIN = "certain"
-_LONGEST = 3653.0
 _DIGITS = 6
 
 
@@ -116,7 +114,7 @@ def watch(
     names: Sequence[str] = (),
     *,
     questions: bool = True,
-    within: float = 90.0,
+    within: str | float = 90.0,
     grade: str = "B2",
     as_of: dt.date | None = None,
     issue: Issue | None = None,
@@ -158,14 +156,11 @@ def watch(
 
     told = reporter or Silent()
     weight = _credibility(grade)
-    if not 0 < within <= _LONGEST:
-        raise EvidenceError(f"a window of {within:g} days came; allowed: up to 10 years")
+    require_period(within, "window")
     told.stage("recalling the last forecast")
     held = stand(project, as_of=as_of, issue=issue)
-    beliefs, window = held.encoding.beliefs, math.ceil(within / held.encoding.step)
-    targets = open_targets(
-        held.encoding, as_of=held.as_of, steps=held.evidence.steps, window=window
-    )
+    beliefs, until = held.encoding.beliefs, later(held.as_of, within)
+    targets = open_targets(held.encoding, as_of=held.as_of, steps=held.evidence.steps, until=until)
     targets = _chosen(beliefs, targets, names, held.as_of)
     if not questions:
         targets = [target for target in targets if target.kind != "question"]
@@ -175,7 +170,7 @@ def watch(
         held.parameters,
         held.evidence,
         as_of=held.as_of,
-        window=window,
+        until=until,
         credibility=weight,
         weights=held.weights.weights,
         targets=targets,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forecast.analysis.outlook import Outlook, look_ahead, look_back
+from forecast.beliefs import later
 from forecast.beliefs.scenario_checks import require_coherent
 from forecast.beliefs.scenario_files import Placed, WhatIf, combined, load_scenario, scenario_path
 from forecast.beliefs.scenario_phrases import typed_do, typed_observe
@@ -15,14 +15,12 @@ from forecast.errors import BeliefsError
 from forecast.inference.reweighting import Weights
 from forecast.network import Parameters
 from forecast.workflow.progress import Reporter, Silent
-from forecast.workflow.project import Project
+from forecast.workflow.project import Project, require_period
 from forecast.workflow.scenario_list import known_scenarios
 from forecast.workflow.standing import Standing, stand
 from forecast.workflow.supposing import Basis, Supposition, work_out
 
 __all__ = ["Comparison", "Wish", "what_if"]
-
-_LONGEST = 3653.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def what_if(
     wish: Wish,
     *,
     as_of: dt.date | None = None,
-    horizon: float | None = None,
+    horizon: str | float | None = None,
     draws: int = 1000,
     reporter: Reporter | None = None,
 ) -> Comparison:
@@ -105,13 +103,14 @@ def what_if(
     told.stage("taking up the forecast issued last")
     standing = stand(project, as_of=as_of)
     beliefs = standing.encoding.beliefs
-    days = beliefs.grid.horizon if horizon is None else _require_horizon(horizon)
+    ahead = beliefs.grid.horizon if horizon is None else horizon
+    require_period(ahead, "horizon")
+    until = later(standing.as_of, ahead)
     scenarios = _wished(project, wish, standing)
     for scenario in scenarios:
         require_coherent(scenario, beliefs, as_of=standing.as_of)
     told.stage("working out the baseline")
     parameters, weights = _thinned(standing, draws)
-    ahead = math.ceil(days / standing.encoding.step)
     past = look_back(standing.encoding, parameters, standing.evidence, as_of=standing.as_of)
     baseline = look_ahead(
         standing.encoding,
@@ -120,21 +119,15 @@ def what_if(
         evidence=standing.evidence,
         regimes=[[] for _ in standing.encoding.components],
         as_of=standing.as_of,
-        horizon=ahead,
+        horizon=until,
     )
-    base = Basis(project, standing, parameters, weights, past, baseline, ahead)
+    base = Basis(project, standing, parameters, weights, past, baseline, until)
     found = []
     for number, scenario in enumerate(scenarios):
         told.stage(f"working out {scenario.name}")
         told.progress(number, len(scenarios))
         found.append(work_out(base, scenario, told))
     return Comparison(standing, baseline, weights, found)
-
-
-def _require_horizon(days: float) -> float:
-    if not 0 < days <= _LONGEST:
-        raise BeliefsError(f"a horizon of {days:g} days came; allowed: up to 10 years")
-    return days
 
 
 def _wished(project: Project, wish: Wish, standing: Standing) -> list[WhatIf]:

@@ -20,7 +20,7 @@ def outlook(evidence: Evidence, regimes: list[list[Regime]]) -> Outlook:
     parameters = harbour().priors.draw(DRAWS, seed=2)
     past = look_back(harbour(), parameters, evidence, as_of=day(28))
     return look_ahead(harbour(), parameters, past, evidence=evidence, regimes=regimes,
-                      as_of=day(28), horizon=AHEAD)  # fmt: skip
+                      as_of=day(28), horizon=day(28 + 7 * AHEAD))  # fmt: skip
 
 
 def had(evidence: Evidence, regimes: list[list[Regime]]) -> Outlook:
@@ -42,7 +42,7 @@ def test_without_evidence_a_counterfactual_is_an_intervention() -> None:
     blank = Evidence.empty(steps=0, indicators=len(harbour().indicators))
     past = look_back(harbour(), parameters, blank, as_of=day(0))
     exact = look_ahead(harbour(), parameters, past, evidence=blank, regimes=[held, []],
-                       as_of=day(0), horizon=NOW + AHEAD)  # fmt: skip
+                       as_of=day(0), horizon=day(7 * (NOW + AHEAD)))  # fmt: skip
     for node in harbour().nodes:
         expected = exact.headline[node][NOW:].mean(axis=1)
         np.testing.assert_allclose(found.headline[node].mean(axis=1), expected, atol=0.012)

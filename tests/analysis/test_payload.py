@@ -34,7 +34,7 @@ def reading() -> Reading:
     """The harbour as of day 25, from draws of the priors."""
     known = knowledge(harbour(), ROWS, [window(1, 60)], as_of=day(UNTIL), steps=4)
     parameters = harbour().priors.draw(60, seed=1)
-    return read_out(harbour(), parameters, known, as_of=day(UNTIL), horizon=5, seed=1)
+    return read_out(harbour(), parameters, known, as_of=day(UNTIL), horizon=day(UNTIL + 35), seed=1)
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from tests.network.strategies import examples
 ROWS = [report("patrols", 3), report("accord", 12, reported=24, grade="A1"), report("notices", 20)]
 COVERAGE = [window(1, 60)]
 UNTIL, HORIZON, DRAWS = 25, 5, 40
+LAST = day(UNTIL + 35)  # four days into the last step
 
 
 def knowledge_of(until: int) -> Any:
@@ -38,7 +39,9 @@ def reading_of(until: int, *, seed: int = 3) -> Reading:
     """Read the harbour out of draws from its priors."""
     parameters = harbour().priors.draw(DRAWS, seed=1)
     known = knowledge_of(until)
-    return read_out(harbour(), parameters, known, as_of=day(until), horizon=HORIZON, seed=seed)
+    return read_out(
+        harbour(), parameters, known, as_of=day(until), horizon=day(until + 35), seed=seed
+    )
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +78,8 @@ def test_one_draw_has_no_band() -> None:
 
 
 def test_dates_run_from_the_brief_over_today_to_the_horizon(reading: Reading) -> None:
-    """Steps end every seven days; the present is the as-of date itself, also within a step."""
-    expected = [day(n) for n in (0, 7, 14, 21, UNTIL, 35, 42, 49, 56, 63)]
+    """Steps end every seven days; the present and the horizon are days within a step."""
+    expected = [*(day(n) for n in (0, 7, 14, 21, UNTIL, 35, 42, 49, 56)), LAST]
     assert reading.dates == expected
     assert reading.dates[reading.now] == day(UNTIL)
 
@@ -85,6 +88,7 @@ def test_headlines_are_the_track_summed_over_their_states(reading: Reading) -> N
     """Mean and quantiles over draws of the sum of the headline states."""
     parameters = harbour().priors.draw(DRAWS, seed=1)
     found = track(harbour(), parameters, knowledge_of(UNTIL), horizon=HORIZON).probability
+    found[-1] = found[-2] * 3 / 7 + found[-1] * 4 / 7
     names = harbour().priors.node_states
     for node, states in (
         ("blockade", ["partial", "full"]),
@@ -120,6 +124,7 @@ def test_no_news_is_the_forecast_of_the_brief_alone(reading: Reading) -> None:
         for at in range(len(expected)):
             expected[at] += (now @ opens) / DRAWS
             now = now @ matrix
+    expected[-1] = expected[-2] * 3 / 7 + expected[-1] * 4 / 7
     np.testing.assert_allclose(reading.no_news["talks"], expected, rtol=1e-9)
 
 
@@ -127,7 +132,7 @@ def test_no_news_does_not_depend_on_the_reports(reading: Reading) -> None:
     """It is the same curve as of the brief's date, with another number of steps known."""
     before = reading_of(4)
     for node in harbour().nodes:
-        shared = min(len(before.no_news[node]), len(reading.no_news[node]))
+        shared = min(len(before.no_news[node]), len(reading.no_news[node])) - 1
         np.testing.assert_allclose(
             before.no_news[node][:shared], reading.no_news[node][:shared], rtol=1e-12
         )
@@ -155,7 +160,7 @@ def test_a_question_due_today_is_todays_probability() -> None:
     encoding = encoding_of(values)
     parameters = encoding.priors.draw(DRAWS, seed=1)
     known = knowledge_of(UNTIL)
-    found = read_out(encoding, parameters, known, as_of=day(UNTIL), horizon=2, seed=1)
+    found = read_out(encoding, parameters, known, as_of=day(UNTIL), horizon=day(UNTIL + 14), seed=1)
     now = found.headline["talks"].at(found.now)
     assert found.answers[0].band.probability == pytest.approx(now.probability, rel=1e-12)
 
@@ -164,3 +169,20 @@ def test_every_question_is_answered_in_order(reading: Reading) -> None:
     """One answer for each question of the file."""
     assert [each.name for each in reading.answers] == ["full_by_june", "talking_in_june"]
     assert not any(each.past for each in reading.answers)
+
+
+@pytest.mark.parametrize("ahead", [1, 2, 3, 4, 10, 31, 36])
+def test_the_horizon_is_the_very_day_and_says_what_a_question_about_it_says(ahead: int) -> None:
+    """Also where it lies in the step of the as-of date, or a day before or after a step ends."""
+    last = day(UNTIL + ahead)
+    values = harbour_values()
+    values["questions"] = {
+        "then": values["questions"]["talking_in_june"] | {"by": last.isoformat()}
+    }
+    encoding = encoding_of(values)
+    parameters = encoding.priors.draw(DRAWS, seed=1)
+    known = knowledge_of(UNTIL)
+    found = read_out(encoding, parameters, known, as_of=day(UNTIL), horizon=last, seed=1)
+    assert found.dates[-1] == last
+    then = found.headline["talks"].at(-1)
+    assert found.answers[0].band.probability == pytest.approx(then.probability, rel=1e-12)

@@ -144,7 +144,7 @@ def certain() -> WatchList:
     """The harbour's watch list for reports that establish the event, unequal draws."""
     weights = np.random.default_rng(3).random(200)
     return watch_list(
-        harbour(), harbour().priors.draw(200, seed=6), KNOWN, as_of=day(14), window=4,
+        harbour(), harbour().priors.draw(200, seed=6), KNOWN, as_of=day(14), until=day(42),
         credibility=1.0, weights=weights,
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ def test_targets_are_judgements_and_questions_that_are_open(certain: WatchList) 
         ("question", "full_by_june", dt.date(2020, 6, 1)),
         ("question", "talking_in_june", dt.date(2020, 6, 1)),
     ]
-    late = open_targets(harbour(), as_of=day(146), steps=21, window=4)
+    late = open_targets(harbour(), as_of=day(146), steps=21, until=day(174))
     assert {target.kind for target in late} == {"judgement"}  # 1 June is day 147
 
 
@@ -198,7 +198,7 @@ def test_what_has_no_absence_and_what_has_happened_is_left_out(certain: WatchLis
     assert set(certain.left_out) == {"boardings", "freight"}
     signed = observe(harbour(), [report("accord", 5)], [window(1, 14)], as_of=day(14))
     after = watch_list(
-        harbour(), harbour().priors.draw(5, seed=6), signed, as_of=day(14), window=2,
+        harbour(), harbour().priors.draw(5, seed=6), signed, as_of=day(14), until=day(28),
         credibility=0.5,
     )  # fmt: skip
     assert after.left_out["accord"] == "a milestone that has happened"

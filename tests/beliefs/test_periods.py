@@ -2,10 +2,11 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.beliefs import days, wording
+from forecast.beliefs import days, later, wording
 from forecast.beliefs.periods import dates
 
 
@@ -92,3 +93,44 @@ def test_a_part_of_a_month_is_a_number_of_days():
 def test_a_period_that_is_none_gives_no_dates(every):
     with pytest.raises(ValueError, match=r"is not a period|shorter than a day"):
         dates(dt.date(2024, 1, 1), dt.date(2024, 2, 1), every=every)
+
+
+SHORT = {"day": "d", "week": "w", "month": "m", "year": "y"}
+
+
+@given(FIRST, st.integers(1, 60), st.sampled_from(["day", "week", "month", "year"]))
+def test_a_day_a_period_later_is_that_of_the_calendar(first, count, unit):
+    expected = first + relativedelta(**{f"{unit}s": count})
+    assert later(first, f"{count} {unit}s") == later(first, f"{count}{SHORT[unit]}") == expected
+
+
+@given(FIRST, st.integers(1, 3653))
+def test_a_number_of_days_is_these_days(first, count):
+    assert later(first, count) == later(first, float(count)) == first + dt.timedelta(days=count)
+
+
+@given(FIRST, st.integers(1, 120).filter(lambda months: months % 16))
+def test_a_length_that_was_read_from_months_is_months_of_the_calendar(first, months):
+    """16 months are 487 whole days, and then these are meant."""
+    assert later(first, days(f"{months} months")) == first + relativedelta(months=months)
+
+
+@pytest.mark.parametrize(
+    ("first", "period", "last"),
+    [
+        ("2024-10-31", "12 months", "2025-10-31"),
+        ("2024-01-31", "1 month", "2024-02-29"),
+        ("2023-01-31", "1 month", "2023-02-28"),
+        ("2024-02-29", "1 year", "2025-02-28"),
+        ("2024-02-29", "4 years", "2028-02-29"),
+        ("2024-01-31", "0.5 weeks", "2024-02-04"),
+    ],
+)
+def test_a_period_ends_where_people_say_it_does(first, period, last):
+    assert later(dt.date.fromisoformat(first), period) == dt.date.fromisoformat(last)
+
+
+@pytest.mark.parametrize("period", ["9000 years", "1e9 days", 1e12])
+def test_a_day_beyond_the_calendar_is_refused(period):
+    with pytest.raises(ValueError, match="lies beyond the calendar"):
+        later(dt.date(2024, 1, 1), period)

@@ -1,7 +1,9 @@
 """`forecast watch`: the table of what to look for, from the last issue."""
 
+import datetime as dt
 import json
 
+import numpy as np
 import pytest
 
 from tests.cli.terminal import without_traceback
@@ -28,7 +30,10 @@ def test_what_is_expected_is_the_forecast_of_the_issue(project, forecast):
     for target in found["targets"]:
         if target["kind"] == "judgement":
             curve = curves[target["node"]]
-            on_the_day = curve["probability"][curve["date"].index(target["on"])]
+            days = [dt.date.fromisoformat(day).toordinal() for day in curve["date"]]
+            on = dt.date.fromisoformat(target["on"])
+            assert on == dt.date.fromisoformat(found["as_of"]) + dt.timedelta(days=90)
+            on_the_day = np.interp(on.toordinal(), days, curve["probability"])
             assert target["probability"] == pytest.approx(on_the_day, abs=2e-6)
 
 

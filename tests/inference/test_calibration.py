@@ -99,7 +99,9 @@ def events_of(
 ) -> dict[str, Any]:
     """Forecast probability and outcome of each headline, now and later, and of each question."""
     parameters = posterior_parameters(encoding, tree)
-    reading = read_out(encoding, parameters, known, as_of=day(7 * STEPS), horizon=AHEAD, seed=1)
+    reading = read_out(
+        encoding, parameters, known, as_of=day(7 * STEPS), horizon=day(7 * (STEPS + AHEAD)), seed=1
+    )
     out: dict[str, Any] = {}
     for name, node in encoding.beliefs.nodes.items():
         for at in (STEPS, STEPS + AHEAD):

@@ -84,11 +84,12 @@ def test_the_report_shows_every_date_question_and_limit(resolved, tmp_path):
     ):
         assert said in text
     assert "LEAKED" not in text
-    page = write_report(done, tmp_path / "b.html").read_text("utf-8")
+    page_file = write_report(done, tmp_path / "new" / "b.html")
+    page = page_file.read_text("utf-8")
     assert "<table>" in page
     assert "http" not in page.partition("</style>")[2].replace("https://", "")
     with pytest.raises(OutputError, match="cannot be written"):
-        write_report(done, tmp_path / "absent" / "b.md")
+        write_report(done, page_file / "b.md")
 
 
 def test_a_date_that_fails_is_named_and_the_rest_goes_on(resolved, monkeypatch):
