@@ -14,11 +14,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
-<<<<<<< HEAD
 from forecast.beliefs.event_files import COVERAGE, REPORTS
-from forecast.beliefs.periods import days
-=======
->>>>>>> 972a7ba (End periods of months and years by the calendar, and the horizon on its very day)
 from forecast.errors import ForecastError, ReportsError
 from forecast.workflow.arriving import Came, read_sources
 

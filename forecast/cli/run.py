@@ -51,11 +51,7 @@ def run(
       forecast run --as-of 2024-07-01 --horizon 12m --out july
     """
     from forecast.cli.issue_table import print_issue
-<<<<<<< HEAD
-    from forecast.errors import ForecastError
     from forecast.workflow.checking import unread_files
-=======
->>>>>>> 972a7ba (End periods of months and years by the calendar, and the horizon on its very day)
     from forecast.workflow.drawing import require_writable, write_outputs
     from forecast.workflow.fitting import SamplerSettings
     from forecast.workflow.issue_json import issue_json

@@ -154,7 +154,6 @@ class _Job:
     window: Window
 
 
-<<<<<<< HEAD
 def _loaded(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
     """Read a mapping; what is wrong with that of the package is told under a name of its own."""
     if path is not None:
@@ -176,12 +175,6 @@ def _loaded(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
 
 def _mapping(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
     chosen = _loaded(path, form, beliefs)
-=======
-def _mapping(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
-    if path is None:
-        return _shipped(form, beliefs)
-    chosen = load_mapping(path, indicators=beliefs.indicators)
->>>>>>> 4b0b477 (Let tables follow the window, and say how to go on where nothing is there)
     if chosen.format != form:
         raise BeliefsError(f"{path}: is a mapping of {chosen.format}, not of {form}")
     for rule in chosen.rules:
@@ -191,21 +184,6 @@ def _mapping(path: Path | None, form: str, beliefs: Beliefs) -> EventMapping:
                 "and counts"
             )
     return chosen
-
-
-def _shipped(form: str, beliefs: Beliefs) -> EventMapping:
-    """Read the mapping that comes with a format, if this project has its indicators."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"{form}.yaml"
-        path.write_bytes(shipped_mapping(form))
-        try:
-            return load_mapping(path, indicators=beliefs.indicators)
-        except BeliefsError:
-            raise BeliefsError(
-                f"--mapping is missing: the one that comes with {form} names indicators that "
-                f"priors.yaml does not have; write your own, from a copy: forecast events import "
-                f"--format {form} --write-mapping {form}.yaml"
-            ) from None
 
 
 def _held(project: Project) -> list[Held]:
