@@ -31,6 +31,7 @@ _BEND = 0.1
 _PAIR = 0.36  # bends of two arrows between the same boxes lie so far apart
 _LEAST = 4.0  # least height of the axes, millimetres per point of type
 _WANTED = 0.62  # height over width
+_WANTED_ROW = 0.25  # likewise, of one or two nodes, which stand in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
                 stamp,
                 margins=margins,
                 least=_LEAST * page.base if len(values.nodes) > 2 else 2.2 * page.base,
-                wanted=_WANTED * page.measure,
+                wanted=(_WANTED if len(values.nodes) > 2 else _WANTED_ROW) * page.measure,
             )
             made, ax = layout.start(laid)
             if _network(ax, values, base=page.base) is ratios:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -80,7 +80,8 @@ def draw(
         if gutter:
             bands.label_bands(frame, scale)
         curves.draw_as_of(ax, values)
-        curves.draw_curves(ax, values, base=base)
+        # the course without reports is not spoken of here
+        curves.draw_curves(ax, replace(values, no_news=None), base=base)
         ax.step(
             baseline.dates,
             baseline.mean,

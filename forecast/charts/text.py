@@ -13,6 +13,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
 from forecast.charts import style
+from forecast.charts.refusals import refuse_missing_glyphs
 
 __all__ = ["LEADING", "Block", "balanced", "fitted", "measure", "wrap", "write"]
 
@@ -71,6 +72,7 @@ def wrap(
     >>> wrap("one two", width=8, points=8)
     ('one', 'two')
     """
+    refuse_missing_glyphs(text)  # before matplotlib warns of each
     lines: list[str] = []
 
     def fits(line: str) -> bool:

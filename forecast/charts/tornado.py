@@ -227,8 +227,8 @@ def _axis(frame: Frame) -> None:
     low, high = (min(max(end, 0.0), 1.0) for end in frame.ax.get_xlim())
     room = float(frame.across(high) - frame.across(low))
     ticks = rows.round_ticks(low, high, width=room, apart=1.3 * frame.base)
-    digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] > 0.0099 else 1
-    rows.axis(frame, ticks, [f"{100 * tick:.{digits}f}%" for tick in ticks])
+    whole = [tick for tick in ticks if abs(100 * tick - round(100 * tick)) < 1e-6]
+    rows.axis(frame, whole, [f"{100 * tick:.0f}%" for tick in whole])
     frame.ax.spines["bottom"].set_bounds(low, high)  # labels may stand beyond; the axis may not
 
 

@@ -48,6 +48,14 @@ def test_networks_of_one_to_twelve_nodes_are_drawn_on_a_page(count):
     assert "12 indicators" in one.alt.title
 
 
+def test_two_nodes_take_the_height_of_a_row():
+    two = network_samples.network(nodes=network_samples.NODES[:2], pointers=(),
+                                  couplings=network_samples.COUPLINGS[:1])  # fmt: skip
+    chart = network.chart(two, stamp=samples.STAMP)
+    wide, high = chart.figure.get_size_inches()
+    assert high < 0.45 * wide
+
+
 def test_what_has_no_room_is_refused_in_one_line():
     with pytest.raises(ChartRefusal, match="13 nodes on a diagram; at most 12") as caught:
         network.chart(network_samples.ring(13), stamp=samples.STAMP, size="page")

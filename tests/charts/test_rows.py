@@ -321,6 +321,7 @@ def test_the_axis_of_a_tornado_ends_at_0_and_100_percent_and_no_label_is_cut(end
     assert 0 <= low < ends[0] + 1e-9
     assert ends[1] - 1e-9 <= high <= 1
     assert all(0 <= tick <= 1 for tick in ax.get_xticks())
+    assert all("." not in tick.get_text() for tick in ax.get_xticklabels())
     if size != "a4-column":
         assert {"the odds are halved", "the odds are doubled"} <= {t.get_text() for t in ax.texts}
 
