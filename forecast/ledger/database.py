@@ -7,7 +7,7 @@ PostgreSQL), so what it decides to write cannot be overtaken by another process.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from forecast.ledger.cases import UNNAMED, entered, known_as, own
 from forecast.ledger.faults import explained, unreadable_row
 from forecast.ledger.migrations import apply_migration, pending
 from forecast.ledger.moments import moment, stamp_after, utc_now
-from forecast.ledger.places import connect, file_of, name_of, prepare_file, url_of
+from forecast.ledger.places import connect, file_of, name_of, prepare_file, secrets_of, url_of
 from forecast.ledger.tables import SEALED
 
 __all__ = ["Database", "last_recorded"]
@@ -93,7 +93,7 @@ class Database:
         """
         url = url_of(url_or_path)
         place = name_of(url)
-        with explained(place):
+        with explained(place, secrets=secrets_of(url)):
             file = file_of(url)
             if file is not None:
                 prepare_file(file, place=place, create=create)
@@ -156,7 +156,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection on which every statement sees the same moment of the ledger."""
-        with explained(self.place), self._engine.connect() as connection:
+        with self._explained(), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
             connection.execution_options(case=self.case)
@@ -201,9 +201,12 @@ class Database:
             self._folder = Path(self._temporary.name)
         return self._folder / "posteriors"
 
+    def _explained(self) -> AbstractContextManager[None]:
+        return explained(self.place, secrets=secrets_of(self._engine.url))
+
     @contextmanager
     def _locked(self) -> Iterator[Connection]:
-        with explained(self.place), self._engine.connect() as plain:
+        with self._explained(), self._engine.connect() as plain:
             connection = plain.execution_options(writes=True, case=self.case)
             with connection.begin():
                 if connection.dialect.name == "postgresql":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,8 +63,18 @@ def _explanation(reason: str) -> str:
 
 
 @contextmanager
-def explained(place: str) -> Iterator[None]:
-    """Turn what the database or the operating system says into a `LedgerError` of one line."""
+def explained(place: str, *, secrets: Sequence[str] = ()) -> Iterator[None]:
+    """Turn what the database or the operating system says into a `LedgerError` of one line.
+
+    The error stands alone: what a driver said may repeat the address, and a traceback shows causes.
+
+    Parameters
+    ----------
+    place : str
+        What it is called.
+    secrets : sequence of str
+        What is not repeated; from `forecast.ledger.places.secrets_of`.
+    """
     try:
         yield
     except ForecastError:
@@ -72,7 +82,9 @@ def explained(place: str) -> Iterator[None]:
     except (sqlite3.Error, SQLAlchemyError) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
-        raise LedgerError(f"{place}: {_explanation(reason)}") from error
+        for secret in secrets:
+            reason = reason.replace(secret, "***")
+        raise LedgerError(f"{place}: {_explanation(reason)}") from None
     except UnicodeEncodeError as error:
         raise LedgerError(f"{place}: cannot record text that is not UTF-8") from error
     except UnicodeDecodeError as error:

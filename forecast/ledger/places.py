@@ -7,6 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -15,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 
 from forecast.errors import LedgerError
 
-__all__ = ["BUSY_SECONDS", "connect", "file_of", "name_of", "prepare_file", "url_of"]
+__all__ = ["BUSY_SECONDS", "connect", "file_of", "name_of", "prepare_file", "secrets_of", "url_of"]
 
 BUSY_SECONDS = 30.0
 #: Words with which only an address of a database begins, and never a folder by chance.
@@ -79,6 +80,20 @@ def name_of(url: URL) -> str:
         return str(file_of(url) or ":memory:")
     # the query goes too: drivers take a password there, by many names
     return url.set(query={}).render_as_string(hide_password=True)
+
+
+def secrets_of(url: URL) -> tuple[str, ...]:
+    """Return what of an address no message may repeat, the longest first; drivers repeat much."""
+    if url.get_backend_name() == "sqlite":
+        return ()
+    values = [
+        each for one in url.query.values() for each in ((one,) if isinstance(one, str) else one)
+    ]
+    said = [str(url.password or ""), *values]
+    whole = url.render_as_string(hide_password=False)
+    return tuple(sorted({whole, *said, *map(quote, said), *map(quote_plus, said)} - {""}, key=len))[
+        ::-1
+    ]
 
 
 def prepare_file(file: Path, *, place: str, create: bool) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
-from forecast.ledger.places import name_of, url_of
+from forecast.ledger.faults import explained
+from forecast.ledger.places import name_of, secrets_of, url_of
 
 TYPOS = [
     *("postgres:/u:hunter2@host/db", "postgresql//u:hunter2@host/db", "postgesql://u:hunter2@h/d"),
@@ -45,3 +49,40 @@ def test_what_a_place_is_called_holds_neither_password_nor_query(query: str) -> 
 )
 def test_a_path_stays_a_path(place: str) -> None:
     assert url_of(place).database == place
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'connection to "postgresql+psycopg://u:hunt%40er2@host/db?sslpassword=hid+den" failed',
+        'missing "=" after "hunt@er2" in connection info string',
+        "password=hunt%40er2 sslpassword=hid+den is wrong",
+        "sslpassword 'hid den'",
+    ],
+)
+def test_a_driver_that_repeats_the_address_is_repeated_without_its_secrets(said: str) -> None:
+    """In the message, and in the traceback that a user of the Python interface sees."""
+    url = url_of("postgresql+psycopg://u:hunt%40er2@host/db?sslpassword=hid+den")
+    with pytest.raises(LedgerError) as caught, explained("here", secrets=secrets_of(url)):
+        raise OperationalError("SELECT 1", None, Exception(said))
+    shown = "".join(traceback.format_exception(caught.value))
+    for secret in ("hunt@er2", "hunt%40er2", "hid den", "hid+den"):
+        assert secret not in shown
+    assert "***" in str(caught.value)
+
+
+def test_a_driver_that_repeats_the_address_while_connecting_shows_no_secret(monkeypatch) -> None:
+    class Engine:
+        url = url_of("postgresql+psycopg://u:hunter2@host/db")
+
+        def connect(self) -> None:
+            message = "invalid dsn: postgresql://u:hunter2@host/db"
+            raise OperationalError("connect", None, Exception(message))
+
+        def dispose(self) -> None:
+            """Nothing was opened."""
+
+    monkeypatch.setattr("forecast.ledger.database.connect", lambda _: Engine())
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open("postgresql+psycopg://u:hunter2@host/db")
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
