@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +17,13 @@ from markdown_it.token import Token
 from forecast.briefs.blocks import Note
 from forecast.briefs.markdown import Filled, inline
 from forecast.briefs.markup import parsed, pieces
+from forecast.briefs.report_page import Chart, Move, Scenario, report_page
 from forecast.briefs.web import page
+from forecast.charts import interactive
 from forecast.errors import DocumentError
 from forecast.workflow.briefing.exports import images
+from tests.briefs import samples
+from tests.charts.samples import node
 
 NASTY = [
     *("<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "a\n\n# heading", "- item"),
@@ -93,6 +100,66 @@ def test_a_script_in_the_text_of_a_document_does_not_run(tmp_path: Path) -> None
     assert "<title>Kept</title>" in _dom(made, tmp_path)
     policy = made[made.index("<meta http-equiv") :].splitlines()[0]
     assert "<title>ran</title>" in _dom(made.replace(policy, ""), tmp_path)
+
+
+#: Where a text stands in a page: between tags, in an attribute, in a script, in a template of ours.
+ANYWHERE = (
+    f"</title></script>\"'>{INJECTED}<script>document.title='ran'</script>"
+    "<img src=http://127.0.0.1:9/asked.png>@{text}{safe}{{ x }}"
+)
+
+
+def _injected_report() -> str:
+    bad = ANYWHERE
+    reports = tuple(
+        samples.report(
+            n, report_id=f"R{n}{bad}", event_id=bad, lineage=bad, indicator=bad, summary=bad,
+            source_title=bad, source_url=address, verified=bad, source_label=bad, publisher=bad,
+        )
+        for n, address in enumerate(("javascript:document.title='ran'", f"https://x/{bad}", bad), 1)
+    )  # fmt: skip
+    held = samples.facts(replace(samples.judgement(), label=bad, proposition=bad), reports=reports)
+    question = replace(held.questions[0], text=bad, name=bad)
+    held = replace(
+        held, title=bad, house=bad, scale_title=bad, questions=(question,),
+        stamp=replace(held.stamp),
+    )  # fmt: skip
+    marks = [interactive.Pointed(np.datetime64("2024-06-19"), bad, bad)]
+    script, elements = interactive.components([(node(bad, bad, bad), marks)])
+    chart = Chart("talks", elements[0], bad, [Move("2024-06-19", bad, 0.1, f"R1{bad}")], [])
+    scenario = Scenario(bad, bad, bad, [(bad, "2024-06-19", 0.1, 0.2)])
+    return report_page(
+        held, [chart], scripts=interactive.script() + script, record=f'{{"x": "{bad!r}"}}',
+        scenarios=[scenario],
+    )  # fmt: skip
+
+
+def test_a_text_in_any_place_of_the_report_page_makes_no_element() -> None:
+    class Elements(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.found: list[tuple[str, dict[str, str | None]]] = []
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.found.append((tag, dict(attrs)))
+
+    reader = Elements()
+    reader.feed(_injected_report())
+    assert not {"img", "svg"} & {tag for tag, _ in reader.found}
+    for _, attributes in reader.found:
+        assert not [name for name in attributes if name.startswith("on")]
+        assert not (attributes.get("href") or "").lower().startswith("javascript")
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+def test_a_script_in_any_text_of_the_report_page_does_not_run(tmp_path: Path) -> None:
+    """With its policy and without: the texts are escaped, and the policy is a second wall."""
+    made = _injected_report()
+    policy = made[made.index("<meta http-equiv") :].splitlines()[0]
+    for text in (made, made.replace(policy, "")):
+        shown = _dom(text, tmp_path)
+        assert "<title>ran</title>" not in shown
+        assert "<img" not in shown.lower()
 
 
 def _dom(text: str, tmp_path: Path) -> str:

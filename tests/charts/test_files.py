@@ -180,3 +180,30 @@ def test_importing_the_package_does_not_import_matplotlib():
 
 def _full(self: Path, target: Path) -> None:
     raise OSError(28, "No space left on device", str(target))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "$\\frac{1}{$ a $x_2$",
+        "</title><script>a()</script> & <b>",
+        "one\n\ntwo",
+        "a ]]> b --> c",
+    ],
+)
+def test_a_text_of_others_is_text_in_the_image_and_in_the_words_beside_it(said, tmp_path):
+    """No formula of TeX, no element, and XML that can be read."""
+    values = samples.node(
+        "arms", f"Arms {said}", f"Arms {said} are sold.",
+        marks=(samples.Mark(samples.SIX[0].date, f"US: {said}"),),
+    )  # fmt: skip
+    drawn = trajectory.figure(values, scale=samples.ICD203, stamp=samples.STAMP)
+    words = alt.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
+    written = files.save(drawn, tmp_path / "a", alt=words, data=values.table())
+    root = ET.fromstring(written[0].read_text("utf-8"))
+    assert not [
+        each for each in root.iter() if each.tag.endswith(("script", "image", "foreignObject"))
+    ]
+    held = " ".join("".join(root.itertext()).split())
+    assert " ".join(said.split())[:8] in held
+    assert len(written[-1].read_text("utf-8").splitlines()) == 4

@@ -72,17 +72,18 @@ def test_a_driver_that_repeats_the_address_is_repeated_without_its_secrets(said:
 
 
 def test_a_driver_that_repeats_the_address_while_connecting_shows_no_secret(monkeypatch) -> None:
+    address = "postgresql+psycopg://u:hunter2@host/db"
+
     class Engine:
-        url = url_of("postgresql+psycopg://u:hunter2@host/db")
+        url = url_of(address)
 
         def connect(self) -> None:
-            message = "invalid dsn: postgresql://u:hunter2@host/db"
-            raise OperationalError("connect", None, Exception(message))
+            raise OperationalError("connect", None, Exception(f"invalid dsn: {address}"))
 
         def dispose(self) -> None:
             """Nothing was opened."""
 
     monkeypatch.setattr("forecast.ledger.database.connect", lambda _: Engine())
     with pytest.raises(LedgerError) as caught:
-        Ledger.open("postgresql+psycopg://u:hunter2@host/db")
+        Ledger.open(address)
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
