@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import BeliefsError
+from forecast.names import require_known
 from forecast.workflow.asking import Reply
 from forecast.workflow.project import Project as Files
 from forecast.workflow.run import Issue
@@ -29,8 +30,7 @@ def issue_chart(at: Sitting, kind: str, name: str | None, size: str) -> Chart:
     """
     from forecast.workflow.chart_kinds import KINDS
 
-    if kind not in KINDS:
-        raise BeliefsError(f"there is no chart {kind!r}; there are: {', '.join(KINDS)}")
+    require_known(kind, KINDS, what="chart")
     return at.draw(kind, name, size=size)
 
 

@@ -14,9 +14,10 @@ from forecast.api import frames
 from forecast.api.drawing import issue_chart
 from forecast.api.shown import Estimate, Result, band_text, worded
 from forecast.api.telling import Progress, telling
-from forecast.beliefs.words import nearest, scale
+from forecast.beliefs.words import scale
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError, LedgerError
+from forecast.names import nearest, require_known
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.project import Project as Files
 from forecast.workflow.run import Issue
@@ -272,9 +273,7 @@ class Forecast(Result):
 
     def _row(self, rows: str, key: str, name: str) -> dict[str, Any]:
         found: dict[str, dict[str, Any]] = {row[key]: row for row in self._value[rows]}
-        if name not in found:
-            hint = nearest(name, found) or f"there are: {', '.join(found)}"
-            raise BeliefsError(f"there is no {key} {name!r} in this forecast; {hint}")
+        require_known(name, found, what=key, where="in this forecast")
         return found[name]
 
     def _heading(self) -> Iterable[str]:

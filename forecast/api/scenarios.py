@@ -11,9 +11,9 @@ import xarray as xr
 from forecast.api import frames
 from forecast.api.drawing import scenario_charts
 from forecast.api.shown import Result, worded
-from forecast.beliefs.words import nearest
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError
+from forecast.names import missing
 from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
@@ -143,8 +143,7 @@ class WhatIf(Result):
         for key in (name, f"{name}__side_by_side", f"{name}__scenarios"):
             if key in drawn:
                 return drawn[key]
-        hint = nearest(name, drawn) or f"there are: {', '.join(drawn)}"
-        raise BeliefsError(f"there is no chart {name!r} of these scenarios; {hint}")
+        raise BeliefsError(missing("chart", name, drawn, where="of these scenarios"))
 
     def _heading(self) -> Iterable[str]:
         value = self._value

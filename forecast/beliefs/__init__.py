@@ -50,10 +50,10 @@ from forecast.beliefs.words import (
     Band,
     Scale,
     format_probability,
-    nearest,
     scale,
     scale_names,
 )
+from forecast.names import nearest
 
 __all__ = [
     "DEFAULT_SCALE",

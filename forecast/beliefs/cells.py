@@ -14,8 +14,8 @@ from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.tables import Row
 from forecast.beliefs.texts import cut
-from forecast.beliefs.words import nearest
 from forecast.errors import Problem
+from forecast.names import nearest
 
 __all__ = ["Cells"]
 

@@ -21,8 +21,8 @@ from forecast.beliefs.places import Location
 from forecast.beliefs.rates import log_rate, probability_within
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.tables import Layout, read_table
-from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError, Problem
+from forecast.names import nearest
 
 __all__ = ["COLUMNS", "Answer", "Asked", "askable", "read_answers", "read_row"]
 

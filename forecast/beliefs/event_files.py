@@ -17,8 +17,8 @@ from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
 from forecast.beliefs.sources import Source, Verdict, source_named
 from forecast.beliefs.tables import Layout, Row, Table, parse_tables, read_tables
-from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
+from forecast.names import nearest
 
 __all__ = [
     "COVERAGE",

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from forecast.beliefs.grids import Grid
 from forecast.beliefs.texts import cut
-from forecast.beliefs.words import nearest
+from forecast.names import nearest
 
 __all__ = ["Layout", "column_name", "header_faults", "layout_of"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from forecast.beliefs.tables import Layout, Row, Table, column_name, settled
 from forecast.beliefs.texts import Text, decode
-from forecast.beliefs.words import nearest
 from forecast.errors import Problem
+from forecast.names import nearest
 
 __all__ = ["is_json", "parse_lines"]
 

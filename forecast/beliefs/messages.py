@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from forecast.beliefs.editor_schema import shared_schema
 from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.places import Document, Location, dotted
-from forecast.beliefs.words import nearest
 from forecast.errors import Problem
+from forecast.names import nearest
 
 __all__ = ["Fault", "faults", "schema_at"]
 

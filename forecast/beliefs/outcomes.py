@@ -13,8 +13,8 @@ from forecast.beliefs.cells import Cells
 from forecast.beliefs.schema import Question
 from forecast.beliefs.strays import unread_file
 from forecast.beliefs.tables import Layout, Row, is_table, read_table
-from forecast.beliefs.words import nearest
 from forecast.errors import Problem, ReportsError
+from forecast.names import nearest
 
 __all__ = [
     "OUTCOMES",

@@ -27,8 +27,8 @@ from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.periods import days
 from forecast.beliefs.references import off_the_grid
 from forecast.beliefs.schema import MOST_REPORTS, Beliefs, Question
-from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError
+from forecast.names import nearest
 
 __all__ = [
     "Asked",

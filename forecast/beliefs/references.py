@@ -10,7 +10,7 @@ from forecast.beliefs.findings import Finding
 from forecast.beliefs.indicators import Indicator, PointsAt, PresenceIndicator, ValueIndicator
 from forecast.beliefs.places import Location
 from forecast.beliefs.schema import Beliefs, Coupling, Node, Question
-from forecast.beliefs.words import nearest
+from forecast.names import nearest
 
 __all__ = ["off_the_grid", "references"]
 

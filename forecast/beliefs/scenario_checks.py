@@ -12,8 +12,8 @@ from forecast.beliefs.reports import EVERY_INDICATOR
 from forecast.beliefs.scenario_files import Placed, WhatIf
 from forecast.beliefs.scenarios import Believe, Do, HazardName, Observe
 from forecast.beliefs.schema import Beliefs
-from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError, Problem
+from forecast.names import nearest
 
 __all__ = ["require_coherent"]
 

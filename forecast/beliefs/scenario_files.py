@@ -22,8 +22,8 @@ from forecast.beliefs.scenarios import (
 )
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.values import BriefDefaults, Value, reading
-from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError, Problem
+from forecast.names import nearest
 
 __all__ = ["Placed", "WhatIf", "combined", "load_scenario", "scenario_path"]
 

@@ -9,7 +9,7 @@ from forecast.beliefs.findings import Finding
 from forecast.beliefs.indicators import CountIndicator, Indicator, ValueIndicator
 from forecast.beliefs.places import Location
 from forecast.beliefs.schema import Beliefs, Node
-from forecast.beliefs.words import nearest
+from forecast.names import nearest
 
 __all__ = ["shared_names", "sharing"]
 

@@ -14,8 +14,8 @@ from forecast.beliefs.ids import ALLOWED, id_fault
 from forecast.beliefs.reports import Report
 from forecast.beliefs.sources import Found, Source, Verdict
 from forecast.beliefs.tables import Layout, Row
-from forecast.beliefs.words import nearest
 from forecast.errors import Problem
+from forecast.names import nearest
 
 __all__ = ["SOURCES", "VERDICTS", "read_sources", "read_verdicts", "spelled", "verdict_faults"]
 

@@ -7,7 +7,6 @@ the time (Wintle et al. 2019, doi:10.1371/journal.pone.0213522).
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from importlib import resources
 from typing import Any, Literal
 
 from forecast.beliefs.composing import read_plain
+from forecast.names import nearest
 
 __all__ = [
     "DEFAULT_SCALE",
     "Band",
     "Scale",
     "format_probability",
-    "nearest",
     "scale",
     "scale_names",
 ]
@@ -184,18 +183,6 @@ def format_probability(p: float) -> str:
     return ">99%" if p > 0.99 else f"{100 * p:.0f}%"
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """Suggestion for a misspelt name: ``did you mean 'breaks'?``, or nothing.
-
-    Examples
-    --------
-    >>> nearest("braeks", ["complies", "breaks"])
-    "did you mean 'breaks'?"
-    """
-    found = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
-    return f"did you mean {found[0]!r}?" if found else ""
-
-
 def scale(name: str = DEFAULT_SCALE) -> Scale:
     """Scale of estimative words by name.
 
@@ -206,7 +193,8 @@ def scale(name: str = DEFAULT_SCALE) -> Scale:
     """
     known = _scales()
     if name not in known:
-        raise ValueError(f"unknown scale {name!r}; the scales are {', '.join(known)}")
+        hint = nearest(name, known) or f"the scales are {', '.join(known)}"
+        raise ValueError(f"unknown scale {name!r}; {hint}")
     return known[name]
 
 

@@ -11,10 +11,10 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.beliefs.words import nearest
 from forecast.briefs.blocks import Block, Prose
 from forecast.briefs.vocabulary import BLOCKS, INLINE, Vocabulary
 from forecast.errors import DocumentError
+from forecast.names import nearest
 
 __all__ = ["Placeholder", "evaluate", "parse"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from forecast.beliefs.words import nearest, scale
+from forecast.beliefs.words import scale
 from forecast.briefs import causes, citing, sentences, tables
 from forecast.briefs.blocks import Bullets, Figure, NoteList, Prose, Table
 from forecast.briefs.facts import (
@@ -24,6 +24,7 @@ from forecast.briefs.facts import (
 )
 from forecast.briefs.notes import Style
 from forecast.errors import DocumentError
+from forecast.names import missing
 
 __all__ = ["BLOCKS", "INLINE", "Vocabulary"]
 
@@ -307,5 +308,4 @@ def _interval(band: Band) -> str:
 
 
 def _missing(what: str, name: str, known: Any, *, of: str = "") -> str:
-    hint = nearest(name, known) or f"there are: {', '.join(known)}"
-    return f"there is no {what} {name!r}{of} in this forecast; {hint}"
+    return missing(what, name, known, where=f"{of} in this forecast".strip())

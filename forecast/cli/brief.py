@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import print_json, reporting, say
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, project_option
 
 if TYPE_CHECKING:
     from forecast.briefs.markdown import Changed
@@ -20,7 +20,7 @@ _DOCUMENT = click.Path(dir_okay=False, path_type=Path)
 _style = click.option(
     "--notes",
     "style",
-    type=click.Choice(["chicago", "house"]),
+    type=OneOf(["chicago", "house"]),
     default="chicago",
     show_default=True,
     help="Style of the notes on sources.",

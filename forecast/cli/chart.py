@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.console import reporting, say
-from forecast.cli.options import day_option, out_option, project_option
+from forecast.cli.options import OneOf, day_option, out_option, project_option
 
 __all__ = ["KINDS", "chart"]
 
@@ -37,16 +37,16 @@ _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
 
 
 @click.command()
-@click.argument("kind", metavar="KIND", type=click.Choice(tuple(KINDS)))
+@click.argument("kind", metavar="KIND", type=OneOf(tuple(KINDS)))
 @click.argument("name", metavar="[NODE|QUESTION]", required=False)
 @project_option()
 @day_option("--as-of", "Draw the forecast issued for this day [default: the latest].")
 @click.option(
     "--size",
-    type=click.Choice(_SIZES),
+    type=OneOf(_SIZES),
     help="[default: a4; page for a panel, heat, and many scenarios]",
 )
-@click.option("--format", "formats", type=click.Choice(["svg", "png", "pdf"]), multiple=True,
+@click.option("--format", "formats", type=OneOf(["svg", "png", "pdf"]), multiple=True,
               default=("svg", "png"), show_default=True, help="May be repeated.")  # fmt: skip
 @click.option(
     "--scenario",

@@ -26,6 +26,7 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
     Example:
       forecast diagnose --block log_hazard
     """
+    from forecast.names import missing
     from forecast.workflow.diagnosing import diagnose_last
     from forecast.workflow.project import Project
 
@@ -35,8 +36,8 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
         found = diagnose_last(Project(folder))
     rows = [row for row in found.learnt if block in (None, row.block)]
     if not rows:
-        known = ", ".join(dict.fromkeys(row.block for row in found.learnt))
-        raise click.BadParameter(f"there is no block {block!r}; there are: {known}")
+        known = dict.fromkeys(row.block for row in found.learnt)
+        raise click.BadParameter(missing("block", str(block), known))
     if as_json:
         checks = found.posterior.diagnostics
         print_json({"checks": dict(checks), "learnt": [asdict(row) for row in rows]})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting, say
-from forecast.cli.options import as_json, project_option
+from forecast.cli.options import OneOf, as_json, project_option
 from forecast.escaping import visible
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ __all__ = ["elicit"]
 @click.option("--template", is_flag=True, help="Print a CSV file of all questions, to fill in.")
 @click.option(
     "--pool",
-    type=click.Choice(["log_odds", "linear"]),
+    type=OneOf(["log_odds", "linear"]),
     default="log_odds",
     show_default=True,
     help="How several experts become one prior.",

@@ -13,7 +13,7 @@ from forecast.cli.console import output, print_json, say
 from forecast.cli.events_add import add
 from forecast.cli.events_export import export
 from forecast.cli.import_events import import_command
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, project_option
 
 __all__ = ["events"]
 
@@ -41,7 +41,7 @@ events.add_command(export)
 @click.option("--node", help="Only indicators that point at this node.")
 @click.option(
     "--use",
-    type=click.Choice(["evidence", "prior", "all"]),
+    type=OneOf(["evidence", "prior", "all"]),
     default="evidence",
     show_default=True,
     help="Reports counted as evidence, or weighed by the brief.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import output, print_json, reporting, say
-from forecast.cli.options import Day, as_json, project_option
+from forecast.cli.options import Day, OneOf, as_json, project_option
 
 if TYPE_CHECKING:
     from forecast.workflow.importing import Imported
@@ -21,7 +21,7 @@ _FORMATS = ("gdelt2", "gdelt1", "icews", "polecat", "acled")
 
 @click.command("import")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="Whose files.")
+@click.option("--format", "form", type=OneOf(_FORMATS), required=True, help="Whose files.")
 @click.option(
     "--mapping",
     type=click.Path(dir_okay=False, path_type=Path),

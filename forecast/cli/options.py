@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
-__all__ = ["Day", "as_json", "day_option", "out_option", "project_option"]
+from forecast.names import nearest
+
+__all__ = ["Day", "OneOf", "as_json", "day_option", "out_option", "project_option"]
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -33,6 +35,16 @@ class Day(click.ParamType[dt.date]):
     @staticmethod
     def _wrong(value: str) -> dt.date:
         raise ValueError(value)
+
+
+class OneOf(click.Choice[str]):
+    """One of a few words; a misspelt one is told the nearest."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Say what came, and what was probably meant."""
+        said = super().get_invalid_choice_message(value, ctx)
+        hint = nearest(str(value), self.choices)
+        return f"{said.rstrip('.')}; {hint}" if hint else said
 
 
 def project_option() -> _Decorator:

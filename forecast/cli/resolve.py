@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.console import output, print_json, say
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, project_option
 
 if TYPE_CHECKING:
     from forecast.ledger import ResolutionRecord
@@ -20,7 +20,7 @@ __all__ = ["resolve"]
 
 @click.command()
 @click.argument("question", required=False)
-@click.argument("outcome", required=False, type=click.Choice(["yes", "no", "void", "open"]))
+@click.argument("outcome", required=False, type=OneOf(["yes", "no", "void", "open"]))
 @project_option()
 @day_option("--on", "The day the world knew it [default for no: the deadline].")
 @click.option("--source", default="", help="Title of what says so.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import as_json, day_option, out_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, out_option, project_option
 
 if TYPE_CHECKING:
     from forecast.analysis.sensitivity import Shifted
@@ -25,7 +25,7 @@ __all__ = ["sensitivity"]
 @click.option(
     "--range",
     "span",
-    type=click.Choice(["prior", "posterior"]),
+    type=OneOf(["prior", "posterior"]),
     default="prior",
     show_default=True,
     help="Whose 10th and 90th percentiles inputs are moved between.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.console import output, print_json, say
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, project_option
 
 if TYPE_CHECKING:
     from forecast.beliefs.sources import Found
@@ -22,7 +22,7 @@ _VERDICTS: dict[str, Found] = {"confirm": "confirmed", "refute": "refuted", "reo
 
 
 @click.command()
-@click.argument("verb", required=False, type=click.Choice(list(_VERDICTS)))
+@click.argument("verb", required=False, type=OneOf(list(_VERDICTS)))
 @click.argument("report", required=False)
 @project_option()
 @day_option("--on", "The day it was known [default: when REPORT and all of --by were reported].")

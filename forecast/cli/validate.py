@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import as_json, out_option, project_option
+from forecast.cli.options import OneOf, as_json, out_option, project_option
 
 if TYPE_CHECKING:
     from forecast.workflow.validating import Plan, Validation
@@ -39,7 +39,7 @@ _FULL, _QUICK = 200, 40
     "--jobs", type=click.IntRange(1), default=None, help="Simulations at a time [default: cores]."
 )
 @click.option(
-    "--method", type=click.Choice(["nuts", "laplace"]), default="nuts", show_default=True,
+    "--method", type=OneOf(["nuts", "laplace"]), default="nuts", show_default=True,
     help="How the posterior is drawn.",
 )  # fmt: skip
 @click.option("--quick", is_flag=True, help="Fewer records, of one length only.")

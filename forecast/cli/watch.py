@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, project_option
 
 if TYPE_CHECKING:
     from forecast.workflow.watching import Watching
@@ -35,7 +35,7 @@ __all__ = ["watch"]
 )
 @click.option(
     "--by",
-    type=click.Choice(["information", "shift"]),
+    type=OneOf(["information", "shift"]),
     default="information",
     show_default=True,
     help="What the indicators are ranked by.",

@@ -15,9 +15,9 @@ from forecast.beliefs.composing import read_plain
 from forecast.beliefs.days import Order
 from forecast.beliefs.places import Document, Location, dotted, read_document
 from forecast.beliefs.values import Name, Text, Value
-from forecast.beliefs.words import nearest
 from forecast.errors import BeliefsError, Problem
 from forecast.importers.formats import FORMATS
+from forecast.names import nearest
 
 __all__ = ["EventMapping", "Rule", "code_label", "known_codes", "load_mapping", "shipped_mapping"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select
@@ -23,6 +22,7 @@ from forecast.ledger.faults import intact_row
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
 from forecast.ledger.tables import report_version, retraction
+from forecast.names import nearest
 
 __all__ = ["ReportLog", "write_reports"]
 
@@ -252,6 +252,5 @@ def _record(row: Row[Any], *, place: str) -> ReportRecord:
 def _unknown(connection: Connection, report_id: str) -> ReportsError:
     known = select(report_version.c.report_id).where(own(connection, report_version)).distinct()
     ids = connection.scalars(known).all()
-    near = get_close_matches(report_id, ids, n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"{len(ids)} are known"
+    hint = nearest(report_id, ids) or f"{len(ids)} are known; see: forecast events list"
     return ReportsError(f"unknown report {report_id!r}; {hint}")

@@ -12,7 +12,8 @@ from forecast.beliefs import EVERY_INDICATOR, CoverageWindow, Report, combine
 from forecast.charts.finished import Chart
 from forecast.charts.heat import Cell, Heat, Strip, chart
 from forecast.errors import LedgerError
-from forecast.workflow.drawing import PANEL, look, require_known
+from forecast.names import require_known
+from forecast.workflow.drawing import PANEL, look
 from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.project import Project
 from forecast.workflow.remembering import read_reports
@@ -64,7 +65,7 @@ def heat_chart(
         )
     beliefs: Any = model.content
     if node is not None:
-        require_known(node, list(beliefs["nodes"]), "node")
+        require_known(node, beliefs["nodes"], what="node", where="in this forecast")
     rows: Any = issue.payload
     labels = {row["node"]: str(row["label"]) for row in rows["judgements"]}
     begin, step = dt.date.fromisoformat(beliefs["brief"]["as_of"]), int(beliefs["grid"]["step"])

@@ -18,9 +18,10 @@ from forecast.beliefs.phrasing import in_clause, texts_in
 from forecast.charts import alt, panel, trajectory
 from forecast.charts.data import Mark, Stamp, Trajectory, notable
 from forecast.charts.finished import Chart
-from forecast.errors import BeliefsError, OutputError
+from forecast.errors import OutputError
 from forecast.files import write
 from forecast.ledger import IssuedForecast
+from forecast.names import require_known
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.run import Issue
@@ -204,11 +205,12 @@ def drawn(issue: Issue, kind: str, node: str | None, *, size: str) -> Chart:
         figure = panel.figure(values, scale=scale, stamp=stamp, size=size)
         text = alt.of_panel(values, scale=scale, stamp=stamp)
         return Chart(f"{PANEL}__panel", figure, text, _joined(values))
-    require_known(str(node), [one.node for one in values], "node")
-    chosen = [one for one in values if one.node == node]
-    figure = trajectory.figure(chosen[0], scale=scale, stamp=stamp, size=size)
-    text = alt.of_trajectory(chosen[0], scale=scale, stamp=stamp)
-    return Chart(f"{chosen[0].node}__trajectory", figure, text, chosen[0].table())
+    found = {one.node: one for one in values}
+    require_known(node or "", found, what="node", where="in this forecast")
+    chosen = found[node or ""]
+    figure = trajectory.figure(chosen, scale=scale, stamp=stamp, size=size)
+    text = alt.of_trajectory(chosen, scale=scale, stamp=stamp)
+    return Chart(f"{chosen.node}__trajectory", figure, text, chosen.table())
 
 
 def _joined(values: Sequence[Trajectory]) -> dict[str, list[Any]]:
@@ -272,20 +274,3 @@ def _held(record: Path, value: dict[str, Any]) -> list[Path]:
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return []
     return [*paths, record] if untouched else []
-
-
-def require_known(name: str, known: Sequence[str], what: str) -> None:
-    """Refuse a name that is not in the forecast, with the nearest.
-
-    Raises
-    ------
-    BeliefsError
-        If it is unknown.
-    """
-    if name in known:
-        return
-    hint = words.nearest(name, known)
-    raise BeliefsError(
-        f"there is no {what} {name!r} in this forecast; {f'{hint} ' if hint else ''}"
-        f"there are: {', '.join(known)}"
-    )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 from forecast.beliefs import Beliefs, Report
 from forecast.beliefs.indicators import ValueIndicator
-from forecast.errors import BeliefsError
+from forecast.names import require_known
 from forecast.workflow.project import Project, Record
 
 __all__ = ["list_reports"]
@@ -46,8 +44,10 @@ def list_reports(
         If there is no such indicator or node.
     """
     beliefs = project.beliefs()
-    _require(indicator, beliefs.indicators, "indicator")
-    _require(node, beliefs.nodes, "node")
+    if indicator is not None:
+        require_known(indicator, beliefs.indicators, what="indicator")
+    if node is not None:
+        require_known(node, beliefs.nodes, what="node")
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
     wanted = {name for name in beliefs.indicators if node is None or node in _nodes(beliefs, name)}
@@ -67,10 +67,3 @@ def _nodes(beliefs: Beliefs, name: str) -> set[str]:
     if isinstance(indicator, ValueIndicator):
         return {indicator.levels.node}
     return {point.node for point in indicator.points_at}
-
-
-def _require(name: str | None, known: Iterable[str], what: str) -> None:
-    if name is not None and name not in known:
-        near = get_close_matches(name, list(known), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
-        raise BeliefsError(f"there is no {what} {name!r}; {hint}")

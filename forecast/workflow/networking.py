@@ -11,8 +11,9 @@ from forecast.charts import neighbourhood, network
 from forecast.charts.finished import Chart
 from forecast.charts.links import Coupling, Network, Node, Pointer
 from forecast.errors import LedgerError
+from forecast.names import require_known
 from forecast.workflow.coupling_effects import direction
-from forecast.workflow.drawing import PANEL, look, require_known
+from forecast.workflow.drawing import PANEL, look
 from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
@@ -34,7 +35,7 @@ def network_chart(issue: Issue, node: str | None, project: Project, *, size: str
     stamp = look(issue)[1]
     if node is None:
         return network.chart(values, stamp=stamp, size=size)
-    require_known(node, [one.name for one in values.nodes], "node")
+    require_known(node, [one.name for one in values.nodes], what="node", where="in this forecast")
     return neighbourhood.chart(values.around(node), stamp=stamp, size=size)
 
 

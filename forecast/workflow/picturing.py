@@ -12,7 +12,8 @@ from forecast.beliefs.periods import wording
 from forecast.beliefs.question_language import Sum
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
-from forecast.workflow.drawing import chart_values, look, require_known
+from forecast.names import require_known
+from forecast.workflow.drawing import chart_values, look
 from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = [
     "fan_chart",
     "icons_chart",
     "passage_chart",
-    "require_known",
     "sum_chart",
     "sum_values",
 ]
@@ -177,14 +177,14 @@ def fan_chart(issue: Issue, node: str, *, size: str = "a4") -> Chart:
     scale, stamp = look(issue)
     values, _ = chart_values(issue.issued, previous=issue.previous)
     found = {one.node: one for one in values}
-    require_known(node, list(found), "node")
+    require_known(node, found, what="node", where="in this forecast")
     return fan.chart(fan.Fan(found[node]), scale=scale, stamp=stamp, size=size)
 
 
 def _question(issue: Issue, name: str) -> tuple[dict[str, Any], str]:
     payload: Any = issue.payload
     found = {each["question"]: each for each in payload["questions"]}
-    require_known(name, list(found), "question")
+    require_known(name, found, what="question", where="in this forecast")
     asked = found[name]
     if asked["mode"] == "reported":
         often = asked.get("at_least") or 1

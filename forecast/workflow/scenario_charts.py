@@ -8,7 +8,8 @@ from typing import Any
 from forecast.charts import comparison
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
-from forecast.workflow.drawing import look, require_known
+from forecast.names import require_known
+from forecast.workflow.drawing import look
 from forecast.workflow.run import Issue
 from forecast.workflow.whatif_charts import beside, compared, judged_last, moves
 
@@ -107,7 +108,7 @@ def judged(issue: Issue, node: str) -> dict[str, Any]:
     """
     payload: Any = issue.payload
     rows = {row["node"]: row for row in payload["judgements"]}
-    require_known(node, list(rows), "node")
+    require_known(node, rows, what="node", where="in this forecast")
     found: dict[str, Any] = rows[node]
     return found
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.beliefs import Beliefs, CoverageWindow, Report, nearest
-from forecast.errors import BeliefsError, LedgerError
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.errors import LedgerError
 from forecast.ledger import IssuedForecast
+from forecast.names import require_known
 from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.learning import fitted_evidence, recorded
 from forecast.workflow.project import Project
@@ -71,9 +72,7 @@ def require_node(beliefs: Beliefs, node: str) -> None:
     BeliefsError
         If there is no such node.
     """
-    if node not in beliefs.nodes:
-        hint = nearest(node, beliefs.nodes) or f"there are: {', '.join(beliefs.nodes)}"
-        raise BeliefsError(f"there is no node {node!r}; {hint}")
+    require_known(node, beliefs.nodes, what="node")
 
 
 def stand(

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import credibility as credibility_of
-from forecast.beliefs import later, nearest, words
+from forecast.beliefs import later, words
 from forecast.errors import BeliefsError, EvidenceError
+from forecast.names import require_known
 from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project, require_period
 from forecast.workflow.run import Issue
@@ -184,9 +185,7 @@ def _chosen(
     """Take the targets named, a node with its questions; all of them if none is named."""
     known = list(dict.fromkeys([*beliefs.nodes, *beliefs.questions]))
     for name in names:
-        if name not in known:
-            hint = nearest(name, known) or f"there are: {', '.join(known)}"
-            raise BeliefsError(f"there is no node or question {name!r}; {hint}")
+        require_known(name, known, what="node or question")
         asked = beliefs.questions.get(name)
         if asked is not None and not asked.of_states:
             raise BeliefsError(

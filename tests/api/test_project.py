@@ -260,7 +260,11 @@ MISTAKES = [
     (lambda p: p.trajectory("x"), forecast.BeliefsError, "there are: ceasefire, talks"),
     (lambda p: p.last().answer("x"), forecast.BeliefsError, "there is no question 'x'"),
     (lambda p: p.chart("pie"), forecast.BeliefsError, "there is no chart 'pie'; there are: tra"),
-    (lambda p: p.chart("trajectory"), forecast.BeliefsError, "there is no node None"),
+    (
+        lambda p: p.chart("trajectory"),
+        forecast.BeliefsError,
+        "no node is named in this forecast; there are: ce",
+    ),
     (lambda p: p.update("none.csv"), forecast.ReportsError, "none.csv: cannot be read"),
     (lambda p: p.update([]), forecast.ReportsError, "no report came"),
     (lambda p: p.update([{**ROW, "indicator": "x"}]), forecast.ReportsError, "rows:1: indicator"),

@@ -1,0 +1,56 @@
+"""Names that somebody misspelt: the nearest of those there are, in one wording everywhere."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from forecast.errors import BeliefsError
+
+__all__ = ["missing", "nearest", "require_known"]
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """Suggestion for a misspelt name: ``did you mean 'breaks'?``, or nothing.
+
+    Examples
+    --------
+    >>> nearest("braeks", ["complies", "breaks"]), nearest("Tech-Transfr", ["tech_transfer"])
+    ("did you mean 'breaks'?", "did you mean 'tech_transfer'?")
+    """
+    known = {_plain(name): name for name in reversed(list(allowed))}
+    found = difflib.get_close_matches(_plain(word), list(reversed(known)), n=1, cutoff=0.6)
+    return f"did you mean {known[found[0]]!r}?" if found else ""
+
+
+def missing(what: str, name: str, known: Iterable[str], *, where: str = "") -> str:
+    """Say that a name is not among those there are, with the nearest, or else with all of them.
+
+    Examples
+    --------
+    >>> missing("node", "tlaks", ["talks"])
+    "there is no node 'tlaks'; did you mean 'talks'?"
+    >>> missing("node", "x", ["arms", "talks"], where="here")
+    "there is no node 'x' here; there are: arms, talks"
+    """
+    names = list(known)
+    hint = nearest(name, names) or f"there are: {', '.join(names) or 'none'}"
+    said = f"there is no {what} {name!r}" if name else f"no {what} is named"
+    return f"{said}{f' {where}' if where else ''}; {hint}"
+
+
+def require_known(name: str, known: Iterable[str], *, what: str, where: str = "") -> None:
+    """Refuse a name that is not among those there are.
+
+    Raises
+    ------
+    BeliefsError
+        If it is not; the message is that of `missing`.
+    """
+    names = list(known)
+    if name not in names:
+        raise BeliefsError(missing(what, name, names, where=where))
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_")

@@ -1,0 +1,53 @@
+"""A misspelt name is told the nearest, whatever it names and at whatever door it came."""
+
+import pytest
+
+DOORS = [
+    *(("chart", kind, "ceasefre") for kind in (
+        "trajectory", "fan", "comparison", "scenarios", "side-by-side", "weights", "tornado",
+        "network", "heat",
+    )),
+    *(("chart", kind, "broken_by_end_204") for kind in ("first-passage", "icons", "sum")),
+    ("chart", "trajectry", "ceasefire"),
+    ("chart", "comparison", "ceasefire", "--scenario", "calmm"),
+    ("explain", "ceasefre", "--no-charts"),
+    ("sensitivity", "ceasefre", "--no-charts"),
+    ("watch", "ceasefre"),
+    ("watch", "broken_by_end_204"),
+    ("ask", "broken_by_end_204"),
+    ("ask", "ceasefre reaches broken by 2024-12-31"),
+    ("ask", "ceasefire reaches brokn by 2024-12-31"),
+    ("resolve", "broken_by_end_204", "yes", "--on", "2024-06-01", "--note", "x"),
+    ("resolve", "broken_by_end_2024", "yse"),
+    ("whatif", "calmm", "--no-charts"),
+    ("whatif", "--do", "ceasefre=broken@2024-07-15", "--no-charts"),
+    ("whatif", "--do", "ceasefire=brokn@2024-07-15", "--no-charts"),
+    ("whatif", "--observe", "shelling_reportd@2024-07-15", "--no-charts"),
+    ("events", "list", "--node", "ceasefre"),
+    ("events", "list", "--indicator", "shelling_reportd"),
+    ("events", "retract", "R02", "--reason", "x"),
+    ("sources", "confrm"),
+    ("sources", "confirm", "R02", "--by", "R003", "--reason", "x"),
+    ("diagnose", "--block", "raritty"),
+    ("elicit", "--expert", "A", "--node", "ceasefre", "--answers", "new.csv"),
+    ("brief", "render", "own.md"),
+    ("rnu",),
+    ("events", "lst"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", DOORS, ids=" ".join)
+def test_a_misspelt_name_is_told_the_nearest(arguments, project, forecast):
+    (project / "scenarios").mkdir()
+    (project / "scenarios" / "calm.yaml").write_text("title: Calm\nassume: []\n", "utf-8")
+    (project / "own.md").write_text('It is {{ forecast.probability("ceasefre") }}.\n', "utf-8")
+    done = forecast(*arguments)
+    assert done.code in {1, 2}
+    assert "did you mean '" in done.err.lower(), done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_name_like_none_is_told_what_there_is(project, forecast):
+    done = forecast("chart", "trajectory", "xyz")
+    assert (done.code, done.out) == (1, "")
+    assert "there is no node 'xyz' in this forecast; there are: ceasefire, talks" in done.err
