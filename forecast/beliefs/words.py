@@ -193,7 +193,7 @@ def scale(name: str = DEFAULT_SCALE) -> Scale:
     """
     known = _scales()
     if name not in known:
-        hint = nearest(name, known) or f"the scales are {', '.join(known)}"
+        hint = f"the scales are {', '.join(known)}; {nearest(name, known)}".removesuffix("; ")
         raise ValueError(f"unknown scale {name!r}; {hint}")
     return known[name]
 
