@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from forecast.briefs.blocks import (
     Block,
@@ -31,6 +32,8 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|$~^@{}#&])")
 _ADDRESS = re.compile(r"https?://[^\s<>{}|\[\]`\\]+[^\s<>{}|\[\]`\\.,;:]")
 #: What makes a list, a rule or a heading where a paragraph begins.
 _BEGINS = re.compile(r"^( *\d{0,9})([-+=.)](?=[\s=-]|$))")
+#: What ends the address of an image, or is read otherwise in one.
+_UNSAFE = re.compile(r"[\s()<>%\"'\\?#{}]")
 _ATTRIBUTE = re.compile(r"[{}<>\\]")
 _LABEL = re.compile(r"[^\w.-]", re.ASCII)
 
@@ -254,7 +257,7 @@ class _Writer:
         return "\n".join(lines) + f"\n\n{caption}"
 
     def _figure(self, figure: Figure) -> str:
-        path = f"{self.folder}/{figure.name}.png"
+        path = _UNSAFE.sub(lambda sign: quote(sign[0]), f"{self.folder}/{figure.name}.png")
         if self.quarto:
             alt = _ATTRIBUTE.sub("", line(figure.alt).replace('"', "'"))
             label = f"#fig-forecast-{figure.number}"

@@ -16,9 +16,13 @@ from forecast.briefs.vocabulary import BLOCKS, INLINE, Vocabulary
 from forecast.errors import DocumentError
 from forecast.names import nearest
 
-__all__ = ["Placeholder", "evaluate", "parse"]
+__all__ = ["Placeholder", "evaluate", "parse", "plain"]
 
-_CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "\u2018": "'", "\u2019": "'", "\u00a0": " "})
+#: Signs nobody sees, which copying from elsewhere leaves in a placeholder.
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_CURLY = _UNSEEN | str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "\u2018": "'", "\u2019": "'", "\u00a0": " "}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def parse(text: str) -> Placeholder:
     >>> str(parse(" forecast.probability('talks',  'broken') "))
     'forecast.probability("talks", "broken")'
     """
-    said = " ".join(text.translate(_CURLY).split())
+    said = plain(text)
     try:
         call = ast.parse(said, mode="eval").body
     except (SyntaxError, ValueError):
@@ -67,6 +71,11 @@ def parse(text: str) -> Placeholder:
     options = tuple((k.arg or "**", _constant(k.value, said)) for k in call.keywords)
     _require_fitting(name, arguments, dict(options))
     return Placeholder(name, arguments, options)
+
+
+def plain(text: str) -> str:
+    """Text of a placeholder as it was meant: straight quotation marks, blanks, no unseen signs."""
+    return " ".join(text.translate(_CURLY).split())
 
 
 def evaluate(placeholder: Placeholder, vocabulary: Vocabulary) -> Block:

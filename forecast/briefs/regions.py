@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from forecast.briefs.placeholders import Placeholder, parse
+from forecast.briefs.placeholders import Placeholder, parse, plain
 from forecast.errors import DocumentError, Problem
 
 __all__ = ["END", "Slot", "Wanted", "code_places", "opening", "ours", "scan", "unfilled"]
@@ -166,7 +166,7 @@ def _next(text: str, start: int, code: list[tuple[int, int]]) -> Wanted | None:
 
 def ours(said: str) -> bool:
     """Tell a placeholder of ours, also a misspelt one, from those of other programs."""
-    first = re.split(r"\W", said, maxsplit=1)[0]
+    first = re.split(r"\W", plain(said), maxsplit=1)[0]
     return "." in said and bool(get_close_matches(first, ["forecast"], cutoff=0.75))
 
 

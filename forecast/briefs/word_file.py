@@ -89,6 +89,11 @@ def saved(document: Any) -> bytes:
     names = [str(part.partname) for part in document.part.package.iter_parts()]
     if len(set(names)) < len(names):
         raise ValueError(names)
-    out = io.BytesIO()
-    document.save(out)
+    held, out = io.BytesIO(), io.BytesIO()
+    document.save(held)
+    with zipfile.ZipFile(held) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            about = zipfile.ZipInfo(part.filename)  # without the time: the same, renewed again
+            about.external_attr, about.compress_type = part.external_attr, zipfile.ZIP_DEFLATED
+            new.writestr(about, old.read(part))
     return out.getvalue()

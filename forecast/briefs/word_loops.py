@@ -7,7 +7,7 @@ conditions, fields of a row and a few filters; and what it would write is measur
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
@@ -44,14 +44,17 @@ _NAMES: Mapping[type[nodes.Node], str] = {
 class _Bounded(SandboxedEnvironment):
     """Reads only templates whose output is bounded by what they loop over."""
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
+    def __init__(self, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
         super().__init__(undefined=StrictUndefined, autoescape=True)
-        self.sizes = sizes
+        self.sizes = {key: len(rows) for key, rows in tables.items()}
+        every = [row for rows in tables.values() for row in rows]
+        self.longest = max((len(str(row)) for row in every), default=0)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         found = super()._parse(source, name, filename)
         for node in _nodes(found):
             _require_plain(node)
+        _require_known(found)
         if (size := self._size(found)) > LARGEST:
             raise TemplateSyntaxError(
                 f"it would write {size:,} letters; allowed are {LARGEST:,}", 1, name, filename
@@ -59,8 +62,9 @@ class _Bounded(SandboxedEnvironment):
         return found
 
     def _size(self, node: nodes.Node) -> int:
-        """Letters a part of a template writes at most, but for the values of its fields."""
+        """Letters a part of a template writes at most; a name writes no more than a row."""
         size = len(node.data) if isinstance(node, nodes.TemplateData) else 1
+        size = self.longest if isinstance(node, nodes.Name) else size
         size += sum(self._size(child) for child in node.iter_child_nodes())
         return size * self.sizes[_table(node)] if isinstance(node, nodes.For) else size
 
@@ -74,13 +78,12 @@ def run_loops(template: Any, facts: Facts, name: str) -> None:
         If a loop cannot be run, asks for what is not allowed, or would write too much.
     """
     context = _context(facts)
-    sizes = {key: len(rows) for key, rows in context.items()}
     core = template.docx.core_properties
     said = {key: getattr(core, key) for key in _PROPERTIES}
     try:
         for key in said:
             setattr(core, key, "")  # which docxtpl would run, with the words of a report in them
-        template.render({"forecast": context}, jinja_env=_Bounded(sizes), autoescape=True)
+        template.render({"forecast": context}, jinja_env=_Bounded(context), autoescape=True)
     except (TemplateError, RecursionError, TypeError, ValueError, ArithmeticError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DocumentError(f"{name}: a loop cannot be run: {reason}") from None
@@ -123,6 +126,21 @@ def _require_plain(node: nodes.Node) -> None:
         raise TemplateSyntaxError(f"the filter {node.name} came; allowed: {allowed}", line)
     if isinstance(node, nodes.For):
         _table(node)
+
+
+def _require_known(template: nodes.Template) -> None:
+    """Refuse names of Jinja's own, and to print more than a row: a whole table, or all of them."""
+    targets = {name.name for loop in template.find_all(nodes.For)
+               for name in (loop.target, *loop.target.find_all(nodes.Name))
+               if isinstance(name, nodes.Name)}  # fmt: skip
+    printed = {id(name) for out in template.find_all(nodes.Output)
+               for name in out.find_all(nodes.Name)}  # fmt: skip
+    for name in template.find_all(nodes.Name):
+        known = {*targets, "loop"} if id(name) in printed else {*targets, "loop", "forecast"}
+        if name.name not in known:
+            raise TemplateSyntaxError(
+                f"{name.name} came; allowed are fields of a row, within its loop", name.lineno
+            )
 
 
 def _table(node: nodes.For) -> str:

@@ -141,3 +141,13 @@ def test_a_pdf_set_anew_with_a_falsified_number_and_its_own_record_is_found(brie
     path.write_bytes(made(typeset.shown(made(stamps.Shown()))))
     done = forecast("brief", "check", "b.pdf")
     assert (done.code, "gone from the document" in done.out) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["a b (1).html", "a'b.html", "50% #1.pdf"])
+def test_the_chart_of_a_brief_stands_in_it_under_any_name(name, project, forecast):
+    assert forecast("brief", "new", name).code == 0
+    assert forecast("brief", "check", name).code == 0
+    if name.endswith(".html"):
+        assert len(web_reading.seen((project / name).read_text("utf-8")).pictures) == 1
+    assert forecast("brief", "new", name.partition(".")[0] + ".md").code == 0
+    assert forecast("brief", "render", name.partition(".")[0] + ".md", "out.html").code == 0

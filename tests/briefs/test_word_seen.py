@@ -10,7 +10,7 @@ from forecast.errors import DocumentError
 from tests.briefs.office import saved
 from tests.briefs.samples import facts
 from tests.briefs.test_integrity import rewritten, rewritten_text
-from tests.briefs.test_word import document, filled
+from tests.briefs.test_word import document, filled, text
 from tests.briefs.test_word_faults import ABOUT
 
 TALKS, TRUCE = 'forecast.probability("talks")', 'forecast.probability("ceasefire")'
@@ -190,3 +190,23 @@ def test_a_listed_region_that_can_no_longer_be_worked_out_is_missed_too(whole):
     assert 'forecast.probability("gone")' in told(body)
     with pytest.raises(DocumentError, match="gone"):
         filled(document("{{ forecast.probability('gone') }}"), facts())
+
+
+def test_renewing_twice_gives_the_same_bytes(whole):
+    once, _ = filled(whole)
+    assert filled(once)[0] == once
+
+
+@pytest.mark.parametrize(
+    "said", ["{% if lipsum %}x{% endif %}", "{% if self %}{{ self }}{% endif %}",
+             "{% for r in forecast.judgements %}{{ forecast }}{% endfor %}",
+             "{% for r in forecast.judgements %}{{ forecast|string }}{% endfor %}"]
+)  # fmt: skip
+def test_a_template_prints_no_more_than_fields_of_rows(said):
+    with pytest.raises(DocumentError, match="came; allowed are fields of a row"):
+        filled(document(said, "{{ forecast.issue() }}"))
+
+
+def test_signs_nobody_sees_in_a_placeholder_do_no_harm():
+    body, _ = filled(document(f"A {{{{ fore\u200bcast{TALKS[8:]}\u00ad }}}}."))
+    assert "A 68%." in text(body)
