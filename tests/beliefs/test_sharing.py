@@ -54,7 +54,9 @@ def test_a_wrong_reference_is_one_line(pooled, tmp_path, old, new, said):
 
 def test_a_file_without_sharing_prints_as_before(river):
     """The fingerprint of a file that uses none of this is what it was before there was any."""
-    values = river.model_dump(mode="json", by_alias=True, exclude={"alerts", "source_memory", "case"})
+    values = river.model_dump(
+        mode="json", by_alias=True, exclude={"alerts", "source_memory", "case"}
+    )
     assert values.pop("learning") is None
     for entry in (*values["nodes"].values(), *values["indicators"].values()):
         assert entry.pop("moves_like" if "states" in entry else "rates_like") is None
