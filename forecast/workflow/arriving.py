@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +12,13 @@ from pathlib import Path
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.grids import read_body
 from forecast.beliefs.identity import identity, unified
+from forecast.beliefs.indicators import PresenceIndicator
 from forecast.errors import Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
 from forecast.workflow.project import Record
 from forecast.workflow.remembering import remembered
 
-__all__ = ["Came", "file_key", "read_sources", "take_in"]
+__all__ = ["Came", "ended_coverage", "file_key", "read_sources", "take_in"]
 
 _ORIGIN = "update"
 
@@ -80,3 +83,29 @@ def take_in(
     coverage = [*old.coverage, *windows]
     reports = remembered(unified(there.values()), ledger, beliefs, recorded_by=old.recorded_by)
     return changes, replace(old, reports=reports, coverage=coverage, changes=changes)
+
+
+def ended_coverage(
+    beliefs: Beliefs, coverage: Sequence[CoverageWindow], reports: Sequence[Report]
+) -> list[str]:
+    """Say whose coverage ended before the events that reports tell of, a sentence for each day.
+
+    After that day silence says nothing, so an indicator can only speak by being reported.
+    """
+    latest = max((one.occurred_on for one in reports if one.use == "evidence"), default=None)
+    ends: dict[dt.date, list[str]] = defaultdict(list)
+    for name, indicator in beliefs.indicators.items():
+        if not isinstance(indicator, PresenceIndicator) or indicator.detection == 0.0:
+            continue
+        days = [one.ends_on for one in coverage if one.indicator in {name, "*"}]
+        if latest is not None and days and max(days) < latest:
+            ends[max(days)].append(name)
+    return [
+        f"coverage of {_named(names)} ended on {day}, before {latest}: silence after it does not "
+        "count; say who looked since in events/coverage.csv"
+        for day, names in sorted(ends.items())
+    ]
+
+
+def _named(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

@@ -11,7 +11,7 @@ from forecast.beliefs import read_arriving, words
 from forecast.errors import Problem
 from forecast.ledger import IssuedForecast, SyncResult
 from forecast.workflow.alerting import Watched, look
-from forecast.workflow.arriving import Came, file_key, take_in
+from forecast.workflow.arriving import Came, ended_coverage, file_key, take_in
 from forecast.workflow.fitting import SamplerSettings
 from forecast.workflow.issuing import read_payload
 from forecast.workflow.progress import Reporter, Silent
@@ -70,7 +70,8 @@ class Update:
     windows : int
         Windows of coverage that came.
     notes : sequence of str
-        How files were read, where that is not as expected: another encoding, days of Excel.
+        How files were read, where that is not as expected: another encoding, days of Excel; and
+        which coverage ended before what the reports tell of.
     """
 
     as_of_before: dt.date
@@ -146,7 +147,8 @@ def update(
         day = as_of_day(beliefs, new, as_of)
         case = Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
         done = _learn(case, changes, told, dry=dry, issue=issue, back=as_of is not None)
-        return replace(done, windows=len(windows), notes=[str(note) for note in notes])
+        told_of = [*map(str, notes), *ended_coverage(beliefs, new.coverage, rows)]
+        return replace(done, windows=len(windows), notes=told_of)
 
 
 def _learn(

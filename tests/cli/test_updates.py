@@ -168,3 +168,17 @@ def test_an_update_that_starts_near_the_end_of_the_fit_gives_the_same(project, f
     far = told(forecast, "update", write(project, row(1)), "--dry-run")
     assert after(near) == pytest.approx(after(far), abs=1e-12)
     assert not kept.exists()
+
+
+def test_coverage_that_ended_before_the_reports_that_come_is_said(project, forecast):
+    """The template's record is covered to the end of June."""
+    inside = told(forecast, "update", write(project, row(1, day="2024-06-29")), "--dry-run")
+    assert inside["notes"] == []
+    done = forecast("update", write(project, row(2, day="2024-07-09")), "--dry-run")
+    assert done.code == 0
+    said = "coverage of shelling_reported and 1 more ended on 2024-06-30, before 2024-07-09"
+    assert said in done.out
+    [note] = told(forecast, "update", write(project, row(2, day="2024-07-09")), "--dry-run")[
+        "notes"
+    ]
+    assert note.startswith(said)
