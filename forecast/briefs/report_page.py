@@ -155,9 +155,9 @@ def _judgements(facts: Facts) -> str:
               *(("Since last issue",) if again else ()),
               f"On {sentences.brief_day(horizon)}", "Confidence")  # fmt: skip
     note = (
-        "Changes in percentage points. Were the model's rates known, the number would lie in the "
+        "Changes in percentage points. The number would lie in the interval, with four chances in "
     )
-    note += f"interval with four chances in five. Words: {_text(facts.scale_title)}."
+    note += f"five, if the model's rates were known. Words: {_text(facts.scale_title)}."
     return f'<h2 id="judgements">Judgements</h2>\n{_table(header, rows)}<p class="note">{note}</p>'
 
 

@@ -15,6 +15,8 @@ __all__ = ["RECORD", "page", "record_of"]
 RECORD = "forecast-record"
 
 _IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_HEADS = re.compile(r"<th(?: [^>]*)?>(.*?)</th>", re.DOTALL)
 _REFERENCE = re.compile(r"<code.*?</code>|\[\^([^\]\s]+)\]", re.DOTALL)
 _HELD = re.compile(rf'<script type="application/json" id="{RECORD}">(.*?)</script>', re.DOTALL)
 #: Nothing runs and nothing is fetched: a page has its images and its style inside.
@@ -23,14 +25,27 @@ _POLICY = (
     "form-action 'none'"
 )
 _STYLE = """
-body{font:1rem/1.5 Georgia,'Times New Roman',serif;color:#222;max-width:46rem;margin:2rem auto;
+:root{color-scheme:light dark;
+--ink:#222;--paper:#fff;--soft:#595959;--line:#bbb;--rule:#555;
+--link:#0a5894}@media (prefers-color-scheme:dark){:root{--ink:#e6e6e6;--paper:#16181c;
+--soft:#a8adb4;--line:#3c4048;--rule:#8d939c;--link:#8ab8e6}}
+body{font:1rem/1.5 Georgia,'Times New Roman',serif;color:var(--ink);background:var(--paper);
+max-width:46rem;margin:2rem auto;
 padding:0 1rem}h1,h2,h3{font-family:system-ui,sans-serif;line-height:1.2}h1{font-size:1.6rem}
-h2{font-size:1.2rem;margin-top:2rem}img{max-width:100%;height:auto}
+h2{font-size:1.2rem;margin-top:2rem}img{max-width:100%;height:auto;background:#fff}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font:.85rem/1.35 system-ui,sans-serif;
 width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;
-border-bottom:1px solid #bbb}th{border-bottom:2px solid #555}
-.notes{font-size:.85rem;overflow-wrap:anywhere}sup a{text-decoration:none}a{color:#0a5894}
-@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr,img{break-inside:avoid}}
+border-bottom:1px solid var(--line)}th{border-bottom:2px solid var(--rule)}
+.notes{font-size:.85rem;overflow-wrap:anywhere}sup a{text-decoration:none}a{color:var(--link)}
+@media screen and (max-width:40rem){table,tbody,tr,td{display:block}
+thead{position:absolute;width:1px;
+height:1px;overflow:hidden;clip-path:inset(50%)}
+tr{padding:.4rem 0;border-bottom:1px solid var(--line)}
+td{border:0;padding:.05rem 0}td:empty{display:none}td:first-child{font-weight:600}
+td:not(:first-child)::before{content:attr(data-label) ": ";color:var(--soft)}}
+@media print{:root{color-scheme:light;
+--ink:#222;--paper:#fff;--line:#bbb;--rule:#555;--link:#0a5894}
+body{margin:0;max-width:none}h2{break-after:avoid}tr,img{break-inside:avoid}}
 """
 
 
@@ -51,6 +66,7 @@ def page(text: str, *, image: Callable[[str], bytes], record: str, author: str =
     document = parsed(text)
     renderer = reader()
     body = renderer.renderer.render(document.tokens, renderer.options, {})
+    body = _TABLE.sub(_labelled, body)
     body = body.replace("<table>", '<div class="scroll" tabindex="0"><table>')
     body = body.replace("</table>", "</table></div>").replace("<th>", '<th scope="col">')
     body = _IMAGE.sub(lambda found: _inlined(found, image), body)
@@ -71,6 +87,17 @@ def record_of(text: str) -> str | None:
     """Take the record out of a page; None if it holds none."""
     found = _HELD.search(text)
     return None if found is None else found[1]
+
+
+def _labelled(table: re.Match[str]) -> str:
+    """Give each cell the heading of its column, which stands before it where rows are stacked."""
+    heads = [re.sub(r"<[^>]*>|\"", "", head) for head in _HEADS.findall(table[0])]
+
+    def labelled(row: re.Match[str]) -> str:
+        each = iter(heads)
+        return re.sub("<td", lambda _: f'<td data-label="{next(each, "")}"', row[0])
+
+    return re.sub(r"<tr>.*?</tr>", labelled, table[0], flags=re.DOTALL)
 
 
 def _inlined(found: re.Match[str], image: Callable[[str], bytes]) -> str:

@@ -221,3 +221,11 @@ def test_a_chart_is_drawn_once_for_an_issue_whatever_the_format(project, forecas
     for ending in ("html", "pdf", "docx"):
         assert forecast("brief", "render", "brief.md", f"brief.{ending}").code == 0
         assert forecast("brief", "check", f"brief.{ending}").code == 0
+
+
+def test_a_page_has_a_dark_dress_and_names_the_column_of_each_cell():
+    """So that a phone, which stacks the cells of a row, cuts none off."""
+    text = "# T\n\n| Judgement | *Now* |\n| --- | --- |\n| Talks | 37% |\n| | <b> |\n"
+    made = web.page(text, image=lambda _: b"", record="{}")
+    assert made.count('<td data-label="Judgement">') == made.count('<td data-label="Now">') == 2
+    assert "prefers-color-scheme:dark" in made
