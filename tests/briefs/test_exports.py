@@ -138,8 +138,8 @@ def edited(path, old, new):
 
 def test_a_number_edited_in_a_page_fails_the_check_and_is_named(exported, forecast):
     path = exported / "brief.html"
-    cell = re.search(r"<td>(\d+% [a-z ]+)</td>", path.read_text("utf-8"))[1]
-    edited(path, f"<td>{cell}</td>", "<td>7% certain</td>")
+    cell = re.search(r"<td[^>]*>(\d+% [a-z ]+)</td>", path.read_text("utf-8"))[1]
+    edited(path, f">{cell}</td>", ">7% certain</td>")
     done = forecast("brief", "check", "brief.html", "--json")
     (found,) = json.loads(done.out)["changed"]
     assert (done.code, found["placeholder"]) == (1, "forecast.judgements()")
