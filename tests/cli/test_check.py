@@ -121,9 +121,10 @@ def test_diagnose_of_one_block_has_only_its_rows(project, forecast):
 
 
 def test_diagnose_of_an_unknown_block_names_the_known_ones(project, forecast):
-    done = forecast("diagnose", "--block", "hazards")
-    assert done.code == 2
-    assert "log_hazard, log_hazard_ratio" in done.err
+    near, far = (forecast("diagnose", "--block", name) for name in ("hazards", "x"))
+    assert (near.code, far.code) == (2, 2)
+    assert "did you mean 'log_hazard'?" in near.err
+    assert "log_hazard, log_hazard_ratio" in " ".join(far.err.split())
 
 
 def test_diagnose_before_the_first_run_says_so_and_makes_no_ledger(fresh, forecast):
