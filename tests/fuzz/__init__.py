@@ -1,0 +1,1 @@
+"""Every door of the program, tried with damaged input."""
