@@ -22,7 +22,7 @@ from tests.fuzz.doors import DOORS, FILES
 
 THOROUGH = int(os.environ.get("FUZZ_EXAMPLES", "3000"))
 #: A single input that takes longer hangs.
-PATIENCE = 120
+PATIENCE = 90
 #: What must not reach a terminal: controls but tab and newline, and turns of the writing direction.
 UNSHOWABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
