@@ -227,7 +227,7 @@ DOORS: dict[str, Door] = {
         _json_lines,
         "inbox/new.jsonl",
         "",
-        30,
+        6,
     ),
     "outcomes": Door(("resolve", "--from", "new.csv"), _said(_OUTCOMES), _cells, "new.csv"),
     "crowd": Door(("score", "--crowd", "crowd.csv"), _said(_CROWD), _cells, "crowd.csv"),
