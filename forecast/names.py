@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from forecast.errors import BeliefsError
 
-__all__ = ["missing", "nearest", "require_known"]
+__all__ = ["folded", "missing", "nearest", "require_known"]
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
@@ -18,8 +18,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     >>> nearest("braeks", ["complies", "breaks"]), nearest("Tech-Transfr", ["tech_transfer"])
     ("did you mean 'breaks'?", "did you mean 'tech_transfer'?")
     """
-    known = {_plain(name): name for name in reversed(list(allowed))}
-    found = difflib.get_close_matches(_plain(word), list(reversed(known)), n=1, cutoff=0.6)
+    known = {folded(name): name for name in reversed(list(allowed))}
+    found = difflib.get_close_matches(folded(word), list(reversed(known)), n=1, cutoff=0.6)
     return f"did you mean {known[found[0]]!r}?" if found else ""
 
 
@@ -52,5 +52,6 @@ def require_known(name: str, known: Iterable[str], *, what: str, where: str = ""
         raise BeliefsError(missing(what, name, names, where=where))
 
 
-def _plain(name: str) -> str:
+def folded(name: str) -> str:
+    """Return what names have in common that are spelt with other capitals or hyphens."""
     return name.casefold().replace("-", "_")

@@ -7,18 +7,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from forecast.cli.console import print_json, reporting
-from forecast.cli.options import as_json, day_option, out_option, project_option
+from forecast.cli.options import as_json, day_option, matching, out_option, project_option
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["ask"]
 
+#: What may follow when a part of a question has named what it is about.
+_ON = ("by", "on", "from", "or", "and", "before", "given")
+
+
+def _next_word(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a question word by word, in quotes or without."""
+    said: tuple[str, ...] = ctx.params.get("question") or ()
+    *typed, begin = incomplete.split(" ")
+    words = " ".join((*said, *typed)).split()
+    nodes = {item.value for item in matching(ctx, "node", "")}
+    last = words[-1] if words else "and"
+    if last in {"and", "given", "before"}:
+        found = [item for kind in ("question", "node") for item in matching(ctx, kind, begin)]
+    elif last == "of":
+        found = matching(ctx, "indicator", begin)
+    elif last in {"reaches", "is", "or"}:
+        about = [word for word in words if word in nodes]
+        found = matching(ctx, "state", begin, of=about[-1] if about else "")
+    else:
+        follow = ("reaches", "is") if last in nodes else () if last in {"by", "on", "from"} else _ON
+        found = [CompletionItem(word) for word in follow if word.startswith(begin)]
+    before = incomplete[: len(incomplete) - len(begin)]
+    return [CompletionItem(f"{before}{item.value}", help=item.help) for item in found]
+
 
 @click.command()
-@click.argument("question", nargs=-1, required=True)
+@click.argument("question", nargs=-1, required=True, shell_complete=_next_word)
 @project_option()
 @day_option("--as-of", "Ask the forecast issued for this day [default: the latest].")
 @click.option("--draws", type=click.IntRange(100), help="Posterior draws used [default: all].")

@@ -6,9 +6,10 @@ import datetime as dt
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from forecast.cli.console import reporting, say
-from forecast.cli.options import OneOf, day_option, out_option, project_option
+from forecast.cli.options import OneOf, day_option, files_too, names_of, out_option, project_option
 
 __all__ = ["KINDS", "chart"]
 
@@ -33,12 +34,21 @@ KINDS: dict[str, str] = {
     "all": "",
 }
 _TAKE_SCENARIOS = ("comparison", "scenarios", "side-by-side", "all")
+#: What a shell completes after a kind; a question on a sum is one of a few.
+_NAMED = {"NODE": "node", "[NODE]": "node", "QUESTION": "question"}
 _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
+
+
+def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete what a chart of the kind that was named can be of."""
+    kind = ctx.params.get("kind") or ""
+    what = "sum" if kind == "sum" else _NAMED.get(KINDS.get(kind, ""))
+    return names_of(what)(ctx, param, incomplete) if what else []
 
 
 @click.command()
 @click.argument("kind", metavar="KIND", type=OneOf(tuple(KINDS)))
-@click.argument("name", metavar="[NODE|QUESTION]", required=False)
+@click.argument("name", metavar="[NODE|QUESTION]", required=False, shell_complete=_names)
 @project_option()
 @day_option("--as-of", "Draw the forecast issued for this day [default: the latest].")
 @click.option(
@@ -54,6 +64,7 @@ _SIZES = ("a4", "a4-column", "letter", "page", "slide", "web")
     multiple=True,
     metavar="SCENARIO",
     help="A file, or its name in scenarios/; may be repeated [default: all of them].",
+    shell_complete=files_too(names_of("scenario")),
 )
 @out_option("out", "Folder of the files [default: out].")
 def chart(

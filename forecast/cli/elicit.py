@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting, say
-from forecast.cli.options import OneOf, as_json, project_option
+from forecast.cli.options import OneOf, as_json, names_of, project_option
 from forecast.escaping import visible
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ __all__ = ["elicit"]
     help="CSV or .xlsx file of answers; with --expert, answers are added to it, as CSV.",
 )
 @click.option("--expert", metavar="NAME", help="Ask this expert now, one prior after the other.")
-@click.option("--node", help="With --expert: ask only about this node and what points at it.")
+@click.option(
+    "--node",
+    metavar="NODE",
+    help="With --expert: ask only about this node and what points at it.",
+    shell_complete=names_of("node"),
+)
 @click.option("--template", is_flag=True, help="Print a CSV file of all questions, to fill in.")
 @click.option(
     "--pool",

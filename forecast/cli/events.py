@@ -13,7 +13,7 @@ from forecast.cli.console import output, print_json, say
 from forecast.cli.events_add import add
 from forecast.cli.events_export import export
 from forecast.cli.import_events import import_command
-from forecast.cli.options import OneOf, as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, names_of, project_option
 
 __all__ = ["events"]
 
@@ -37,8 +37,18 @@ events.add_command(export)
 @events.command("list")
 @project_option()
 @day_option("--as-of", "Only reports known by this day.")
-@click.option("--indicator", help="Only this indicator.")
-@click.option("--node", help="Only indicators that point at this node.")
+@click.option(
+    "--indicator",
+    metavar="INDICATOR",
+    help="Only this indicator.",
+    shell_complete=names_of("indicator"),
+)
+@click.option(
+    "--node",
+    metavar="NODE",
+    help="Only indicators that point at this node.",
+    shell_complete=names_of("node"),
+)
 @click.option(
     "--use",
     type=OneOf(["evidence", "prior", "all"]),
@@ -88,7 +98,7 @@ def _reason() -> Callable[[_Command], _Command]:
 
 
 @events.command()
-@click.argument("report_id", metavar="ID")
+@click.argument("report_id", metavar="ID", shell_complete=names_of("report"))
 @project_option()
 @_reason()
 @as_json()
@@ -110,7 +120,7 @@ def retract(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
 
 
 @events.command()
-@click.argument("report_id", metavar="ID")
+@click.argument("report_id", metavar="ID", shell_complete=names_of("retracted"))
 @project_option()
 @_reason()
 @as_json()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import print_json, say
-from forecast.cli.options import as_json, project_option
+from forecast.cli.options import as_json, names_of, project_option
 
 if TYPE_CHECKING:
     from forecast.errors import ReportsError
@@ -40,11 +40,22 @@ _REQUIRED = (
 
 @click.command()
 @project_option()
-@click.option("--indicator", help="Its name in priors.yaml.")
+@click.option(
+    "--indicator",
+    metavar="INDICATOR",
+    help="Its name in priors.yaml.",
+    shell_complete=names_of("indicator"),
+)
 @click.option("--occurred", "occurred_on", metavar="DAY", help="When it happened, 2024-06-19.")
 @click.option("--reported", "reported_on", metavar="DAY", help="When it was reported.")
 @click.option("--grade", help="Admiralty letter and digit, such as B2; only 2 for its source's.")
-@click.option("--source", "source_id", help="Its source, an id of events/sources.csv.")
+@click.option(
+    "--source",
+    "source_id",
+    metavar="SOURCE",
+    help="Its source, an id of events/sources.csv.",
+    shell_complete=names_of("source"),
+)
 @click.option("--reliability-reason", help="Why its letter is not that of its source.")
 @click.option("--event", "event_id", help="The same for every report of one happening.")
 @click.option("--lineage", help="The origin it shares with its copies.")
@@ -59,7 +70,12 @@ _REQUIRED = (
 @click.option("--verified", help="How it was verified.")
 @click.option("--note", help="Needed where there is no source.")
 @click.option("--id", "report_id", help="Its id [default: made of its content].")
-@click.option("--correct", metavar="ID", help="Correct this report: only what is given changes.")
+@click.option(
+    "--correct",
+    metavar="ID",
+    help="Correct this report: only what is given changes.",
+    shell_complete=names_of("report", "retracted"),
+)
 @as_json()
 def add(
     folder: Path, grade: str | None, correct: str | None, as_json: bool, **said: str | None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import as_json, day_option, out_option, project_option
+from forecast.cli.options import as_json, day_option, names_of, out_option, project_option
 
 if TYPE_CHECKING:
     from forecast.workflow.explaining import Explanation
@@ -18,7 +18,7 @@ __all__ = ["explain"]
 
 
 @click.command()
-@click.argument("node")
+@click.argument("node", shell_complete=names_of("node"))
 @project_option()
 @day_option("--since", "From what was known on this day [default: the brief].")
 @click.option("--since-issue", is_flag=True, help="From the issue before.")

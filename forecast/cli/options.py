@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from forecast.names import nearest
+from forecast.names import folded, nearest
 
-__all__ = ["Day", "OneOf", "as_json", "day_option", "out_option", "project_option"]
+__all__ = [
+    "Day",
+    "OneOf",
+    "as_json",
+    "day_option",
+    "files_too",
+    "matching",
+    "names_of",
+    "out_option",
+    "project_option",
+]
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 class Day(click.ParamType[dt.date]):
@@ -74,3 +87,44 @@ def out_option(default: str | None, text: str) -> _Decorator:
     return click.option(
         "--out", type=click.Path(file_okay=False, path_type=Path), default=place, help=text
     )
+
+
+def matching(ctx: click.Context, kind: str, begin: str, *, of: str = "") -> list[CompletionItem]:
+    """Give the names of the project that begin so, for a shell to complete.
+
+    Where there is no project, or none that can be read, there is nothing to offer.
+    """
+    from forecast.workflow.offering import offered
+
+    found: dict[str, str] = {}
+    with suppress(Exception):  # a traceback would stand in the middle of what somebody types
+        found = offered(Path(ctx.params.get("folder") or ""), kind, of=of)
+    begin = folded(begin)
+    return [
+        CompletionItem(name, help=about or None)
+        for name, about in found.items()
+        if folded(name).startswith(begin)
+    ]
+
+
+def names_of(*kinds: str) -> _Completer:
+    """Complete names of these kinds; those that were given already are not offered again."""
+
+    def complete(
+        ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        given = ctx.params.get(str(param.name)) if param.multiple or param.nargs < 0 else ()
+        found = [item for kind in kinds for item in matching(ctx, kind, incomplete)]
+        return [item for item in found if item.value not in (given or ())]
+
+    return complete
+
+
+def files_too(complete: _Completer | None = None) -> _Completer:
+    """Complete names and, where none begins so, files."""
+
+    def both(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        found = [] if complete is None else complete(ctx, param, incomplete)
+        return found or [CompletionItem(incomplete, type="file")]
+
+    return both

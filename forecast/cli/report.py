@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.console import reporting, say
-from forecast.cli.options import day_option, project_option
+from forecast.cli.options import day_option, files_too, names_of, project_option
 
 __all__ = ["report"]
 
@@ -17,8 +17,14 @@ __all__ = ["report"]
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path), default="report.html")
 @project_option()
 @day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
-@click.option("--scenario", "scenarios", multiple=True, metavar="NAME",
-              help="Work out this what-if for the page; may be repeated.")  # fmt: skip
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="SCENARIO",
+    help="Work out this what-if for the page; may be repeated.",
+    shell_complete=files_too(names_of("scenario")),
+)
 @click.option("--no-watch", is_flag=True, help="Leave out the watch list.")
 def report(
     out: Path, folder: Path, as_of: dt.date | None, scenarios: tuple[str, ...], no_watch: bool

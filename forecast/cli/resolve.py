@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from forecast.cli.console import output, print_json, say
-from forecast.cli.options import OneOf, as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, matching, names_of, project_option
 
 if TYPE_CHECKING:
     from forecast.ledger import ResolutionRecord
@@ -18,15 +19,27 @@ if TYPE_CHECKING:
 __all__ = ["resolve"]
 
 
+def _states(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the states in which a question may have ended."""
+    # before its value an option ends the reading of arguments, which are left as they came
+    question = ctx.params.get("question") or next(iter(ctx.args), "")
+    return matching(ctx, "state", incomplete, of=question or "")
+
+
 @click.command()
-@click.argument("question", required=False)
+@click.argument("question", required=False, shell_complete=names_of("question"))
 @click.argument("outcome", required=False, type=OneOf(["yes", "no", "void", "open"]))
 @project_option()
 @day_option("--on", "The day the world knew it [default for no: the deadline].")
 @click.option("--source", default="", help="Title of what says so.")
 @click.option("--url", default="", help="Where that can be read.")
 @click.option("--note", default="", help="Why, where the source alone does not tell.")
-@click.option("--came", default="", help="The state, or the sum, that came; scores all of them.")
+@click.option(
+    "--came",
+    default="",
+    help="The state, or the sum, that came; scores all of them.",
+    shell_complete=_states,
+)
 @click.option(
     "--from",
     "file",

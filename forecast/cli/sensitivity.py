@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import OneOf, as_json, day_option, out_option, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    day_option,
+    names_of,
+    out_option,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.analysis.sensitivity import Shifted
@@ -20,7 +27,7 @@ __all__ = ["sensitivity"]
 
 
 @click.command()
-@click.argument("node")
+@click.argument("node", shell_complete=names_of("node"))
 @project_option()
 @click.option(
     "--range",

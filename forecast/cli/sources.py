@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.console import output, print_json, say
-from forecast.cli.options import OneOf, as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, names_of, project_option
 
 if TYPE_CHECKING:
     from forecast.beliefs.sources import Found
@@ -23,10 +23,16 @@ _VERDICTS: dict[str, Found] = {"confirm": "confirmed", "refute": "refuted", "reo
 
 @click.command()
 @click.argument("verb", required=False, type=OneOf(list(_VERDICTS)))
-@click.argument("report", required=False)
+@click.argument("report", required=False, shell_complete=names_of("report"))
 @project_option()
 @day_option("--on", "The day it was known [default: when REPORT and all of --by were reported].")
-@click.option("--by", multiple=True, metavar="REPORT", help="Report that says so; repeat.")
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="REPORT",
+    help="Report that says so; may be repeated.",
+    shell_complete=names_of("report"),
+)
 @click.option("--source-title", default="", help="Title of what else says so.")
 @click.option("--source-url", default="", help="Where that can be read.")
 @click.option("--reason", default="", help="Why, in one sentence.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import as_json, day_option, files_too, project_option
 
 if TYPE_CHECKING:
     from forecast.workflow.updating import Update
@@ -23,7 +23,7 @@ ALERT_CODE = 4
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=files_too())
 @project_option()
 @day_option("--as-of", "Only reports known by this day are seen [default: end of the record].")
 @click.option("--dry-run", is_flag=True, help="Show the effect; write nothing.")

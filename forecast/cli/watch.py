@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import OneOf, as_json, day_option, project_option
+from forecast.cli.options import OneOf, as_json, day_option, names_of, project_option
 
 if TYPE_CHECKING:
     from forecast.workflow.watching import Watching
@@ -18,7 +18,12 @@ __all__ = ["watch"]
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NODE|QUESTION]...")
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[NODE|QUESTION]...",
+    shell_complete=names_of("node", "question"),
+)
 @project_option()
 @click.option(
     "--within",

@@ -8,19 +8,47 @@ from pathlib import Path
 import click
 
 from forecast.cli.console import print_json, reporting, say
-from forecast.cli.options import as_json, day_option, out_option, project_option
+from forecast.cli.options import (
+    as_json,
+    day_option,
+    files_too,
+    names_of,
+    out_option,
+    project_option,
+)
 
 __all__ = ["whatif"]
 
 
 @click.command()
-@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
-@click.option("--with", "stacked", multiple=True, metavar="SCENARIO",
-              help="Stack onto every SCENARIO, or onto each other; may be repeated.")  # fmt: skip
-@click.option("--do", "do", multiple=True, metavar="NODE=STATE@DAY",
-              help="Intervene; also NODE=STATE@DAY..DAY, NODE:FROM>TO*2@DAY.")  # fmt: skip
-@click.option("--observe", multiple=True, metavar="INDICATOR@DAY",
-              help="Suppose a report; also INDICATOR@DAY/B2, 'no INDICATOR@DAY..DAY'.")  # fmt: skip
+@click.argument(
+    "scenarios",
+    nargs=-1,
+    metavar="[SCENARIO]...",
+    shell_complete=files_too(names_of("scenario")),
+)
+@click.option(
+    "--with",
+    "stacked",
+    multiple=True,
+    metavar="SCENARIO",
+    help="Stack onto every SCENARIO, or onto each other; may be repeated.",
+    shell_complete=files_too(names_of("scenario")),
+)
+@click.option(
+    "--do",
+    multiple=True,
+    metavar="NODE=STATE@DAY",
+    help="Intervene; also NODE=STATE@DAY..DAY, NODE:FROM>TO*2@DAY.",
+    shell_complete=names_of("assumed"),
+)
+@click.option(
+    "--observe",
+    multiple=True,
+    metavar="INDICATOR@DAY",
+    help="Suppose a report; also INDICATOR@DAY/B2, 'no INDICATOR@DAY..DAY'.",
+    shell_complete=names_of("supposed"),
+)
 @project_option()
 @day_option("--as-of", "Compare with the forecast issued for this day [default: the latest].")
 @click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")

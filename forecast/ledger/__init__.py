@@ -3,21 +3,25 @@
 The only package that opens a database. :class:`Ledger` is the door.
 """
 
-from forecast.ledger.evidence import evidence_fingerprint
-from forecast.ledger.hashing import content_hash, text_hash
-from forecast.ledger.records import (
-    AlertRecord,
-    AppliedFile,
-    CoverageRecord,
-    HistoryPoint,
-    IssuedForecast,
-    ModelRecord,
-    PosteriorRecord,
-    ReportRecord,
-    ResolutionRecord,
-    SyncResult,
-)
-from forecast.ledger.store import Ledger
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecast.ledger.evidence import evidence_fingerprint
+    from forecast.ledger.hashing import content_hash, text_hash
+    from forecast.ledger.records import (
+        AlertRecord,
+        AppliedFile,
+        CoverageRecord,
+        HistoryPoint,
+        IssuedForecast,
+        ModelRecord,
+        PosteriorRecord,
+        ReportRecord,
+        ResolutionRecord,
+        SyncResult,
+    )
+    from forecast.ledger.store import Ledger
 
 __all__ = [
     "AlertRecord",
@@ -35,3 +39,17 @@ __all__ = [
     "evidence_fingerprint",
     "text_hash",
 ]
+
+_PLACES = {
+    "Ledger": "store",
+    "content_hash": "hashing",
+    "evidence_fingerprint": "evidence",
+    "text_hash": "hashing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first asked for: a glimpse of a ledger needs none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module 'forecast.ledger' has no attribute {name!r}")
+    return getattr(import_module(f"forecast.ledger.{_PLACES.get(name, 'records')}"), name)
