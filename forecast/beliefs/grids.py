@@ -6,8 +6,8 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.beliefs.containers import is_workbook, strange
@@ -94,8 +94,11 @@ def read_body(path: Path) -> bytes | Problem:
         return Problem(str(path), 0, "", "is no name of a file")
 
 
-def read_grid(path: Path) -> Grid | Problem:
-    """Read the one table of a file: CSV, or the first sheet of a workbook that holds any text.
+def read_grid(path: Path, *, wanted: Callable[[tuple[str, ...]], bool] = bool) -> Grid | Problem:
+    """Read the one table of a file: CSV, or a sheet of a workbook.
+
+    Of several sheets that hold any text it is the first whose heading is wanted, or else the first;
+    the others are told of.
 
     CSV may have commas, semicolons, tabs or bars between its cells (found from the heading, or a
     line ``sep=;`` above it), in UTF-8 or UTF-16, with or without a byte-order mark, or in
@@ -106,6 +109,8 @@ def read_grid(path: Path) -> Grid | Problem:
     Parameters
     ----------
     path : Path
+    wanted : callable
+        Given the heading of a sheet as it is written.
 
     Returns
     -------
@@ -113,7 +118,13 @@ def read_grid(path: Path) -> Grid | Problem:
         Why it cannot be read, such as ``sales.xls: is an old Excel file; save it as .xlsx``.
     """
     grids = read_grids(path)
-    return grids if isinstance(grids, Problem) else grids[0]
+    if isinstance(grids, Problem):
+        return grids
+    chosen = next((grid for grid in grids if wanted(grid.heading)), grids[0])
+    others = [each for each in grids if each is not chosen]
+    said = [note for each in (chosen, *others) for note in each.notes]
+    left = [f"has a sheet {each.file!r} that was not read" for each in others]
+    return replace(chosen, notes=(*said, *left))
 
 
 def read_grids(path: Path) -> list[Grid] | Problem:

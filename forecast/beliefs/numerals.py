@@ -5,6 +5,8 @@
 ``0,5``                                a decimal comma: the comma parts no group of three
 ``1 250``, ``1'250``, ``1,250,000``    groups of three
 ``1,250``                              1250 or 1.25: by the other cells of the column
+``1,250``, ``980``                     1250 and 980: decimals are written with three digits in
+                                       every cell or without zeros at the end, never both
 ``1.250``                              1.25; with a decimal comma in the column, or semicolons
                                        between the cells of the file, as ``1,250``
 ``5%``, ``5 %``                        0.05, where the column is one of probabilities
@@ -21,6 +23,8 @@ from dataclasses import dataclass
 __all__ = ["Numbers", "as_float", "read_numbers"]
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?", re.IGNORECASE | re.ASCII)
+_ENOUGH = 2  # a cell alone tells of nobody's habit
+_WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([,.])\d{3}", re.ASCII)
 _GROUPS = re.compile(
     r"[+-]?[1-9]\d{0,2}([,.])\d{3}(?:(?:\1\d{3})+(?:(?!\1)[,.]\d+)?|(?!\1)[,.]\d+)", re.ASCII
@@ -69,7 +73,8 @@ def read_numbers(texts: Sequence[str], *, delimiter: str = ",", shares: bool = F
     """
     cells = [_bare(text) for text in texts]
     bodies = [cell.removesuffix("%").rstrip() if shares else cell for cell in cells]
-    point = _decimal_point(bodies, delimiter)
+    told = _told(bodies)
+    point = _decimal_point(bodies, told, delimiter)
     faults, out = [], []
     for place, (cell, body) in enumerate(zip(cells, bodies, strict=True)):
         said = _number(body, point)
@@ -82,7 +87,11 @@ def read_numbers(texts: Sequence[str], *, delimiter: str = ",", shares: bool = F
             said = repr(round(float(said) / 100.0, 12))
         out.append(texts[place].strip() if said in {None, _EITHER} else str(said))
     comma = any(_COMMA.fullmatch(body) and not _GROUPED.fullmatch(body) for body in bodies)
-    return Numbers(tuple(out), tuple(faults), "has decimal commas" if comma else "")
+    note = "has decimal commas" if comma else ""
+    if not told and point and (match := next(filter(None, map(_GROUPED.fullmatch, bodies)), None)):
+        grouped = f"has groups of three digits: {match[0]!r} is {_number(match[0], point)}"
+        note = note if match[1] == point else grouped
+    return Numbers(tuple(out), tuple(faults), note)
 
 
 def as_float(text: str) -> float:
@@ -102,8 +111,8 @@ def _bare(text: str) -> str:
     return _SPACED.sub("", text.strip().replace("\u2212", "-"))
 
 
-def _decimal_point(cells: Sequence[str], delimiter: str) -> str:
-    """Find which sign is the decimal point of a column; empty where nothing tells, or both are."""
+def _told(cells: Sequence[str]) -> set[str]:
+    """Find which signs are decimal points by the cells that have one reading."""
     told: set[str] = set()
     for cell in cells:
         if _GROUPED.fullmatch(cell):
@@ -114,10 +123,28 @@ def _decimal_point(cells: Sequence[str], delimiter: str) -> str:
             told.add(",")
         elif "." in cell and _PLAIN.fullmatch(cell):
             told.add(".")
+    return told
+
+
+def _decimal_point(cells: Sequence[str], told: set[str], delimiter: str) -> str:
+    """Find which sign is the decimal point of a column; empty where nothing tells, or both are."""
     if told:
-        return told.pop() if len(told) == 1 else ""
+        return next(iter(told)) if len(told) == 1 else ""
     # where a comma parts the cells a point is decimal, unless there are commas in numbers too
-    return "." if delimiter != ";" and not any("," in cell for cell in cells) else ""
+    if delimiter != ";" and not any("," in cell for cell in cells):
+        return "."
+    return _not_in_groups(cells)
+
+
+def _not_in_groups(cells: Sequence[str]) -> str:
+    """Find the decimal point of a column of whole numbers, of which only large ones have groups."""
+    grouped = [match for cell in cells if (match := _GROUPED.fullmatch(cell))]
+    signs = {match[1] for match in grouped}
+    whole = [abs(int(cell)) for cell in cells if _WHOLE.fullmatch(cell)]
+    padded = sum(match[0].endswith("0") for match in grouped)
+    if len(signs) == 1 and padded >= _ENOUGH and whole and 100 <= max(whole) < 1000:
+        return "." if signs == {","} else ","
+    return ""
 
 
 def _number(cell: str, point: str) -> str | None:

@@ -20,6 +20,7 @@ __all__ = ["Series", "read_series"]
 _DATES = ("date", "week", "day", "month")
 _GROUP = "series"
 _LEAST_NUMBERS = 20
+_SEARCHED = 10  # rows in which the heading may stand
 #: Beyond these the sums of a model lose what a number says.
 _LARGEST, _SMALLEST = 1e15, 1e-12
 
@@ -89,7 +90,7 @@ def read_series(
     ReportsError
         When any cell cannot be used; ``problems`` lists all of them.
     """
-    grid = read_grid(Path(path))
+    grid = read_grid(Path(path), wanted=_dated)
     if isinstance(grid, Problem):
         raise ReportsError(str(grid), problems=[grid])
     said = notes if notes is not None else []
@@ -257,21 +258,29 @@ def _unused(
     return out
 
 
+def _dated(heading: Sequence[str]) -> bool:
+    return not {*_DATES}.isdisjoint(same_text(shown_text(name)) for name in heading)
+
+
 def _header(grid: Grid) -> tuple[list[str], int, int | None]:
     shown = [shown_text(name) for name in grid.heading]
     names = [name or f"column {at}" for at, name in enumerate(shown, start=1)]
     low = [same_text(name) for name in names]
     when = next((low.index(name) for name in _DATES if name in low), None)
     group = low.index(_GROUP) if _GROUP in low else None
-    came = ""
-    if when is None:
+    came, line = "", grid.rows[0][0] if grid.rows else 1
+    below = next((at for at, row in grid.rows[1:_SEARCHED] if _dated(row)), 0)
+    if when is None and below:
+        line, came = below, "the heading stands here, not in the first row"
+        allowed = "delete the rows above it"
+    elif when is None:
         came, allowed = f"has no column {_DATES[0]!r}", f"one of {', '.join(_DATES)}"
     elif len(names) < (2 if group is None else 3):
         came, allowed = "has no column of numbers", "one column for each stream"
     elif len(set(low)) < len(names):
         came, allowed = "has two columns of one name", "give each its own"
     if came:
-        problem = Problem(grid.file, 1, "header", came, allowed)
+        problem = Problem(grid.file, line, "header", came, allowed)
         raise ReportsError(str(problem), problems=[problem])
     assert when is not None
     return names, when, group

@@ -187,6 +187,9 @@ def _tables(
                 problems.extend(grid.faults)
             if (elsewhere := heading_elsewhere(grid, layouts)) is not None:
                 problems.append(elsewhere)
+            elif len(grids) > 1 and grid.rows:
+                said.append(left_out(grid, layouts))
+                said += [Problem(grid.file, 0, "", note) for note in grid.notes]
             continue
         if layout in found:
             said.append(Problem(grid.file, 0, "", "was left out", "one sheet of a kind is read"))
@@ -194,7 +197,7 @@ def _tables(
         table = _table(grid, layout, problems)
         found[layout] = table
         said += [Problem(grid.file, 0, "", note) for note in (*grid.notes, *table.notes)]
-    if notes is not None:
+    if notes is not None and found:
         notes += [replace(note, severity="warning") for note in said]
     return list(found.values())
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final, cast
 
+from forecast.beliefs.containers import inside, workbook_part
 from forecast.errors import ReportsError
 
 __all__ = ["BROKEN", "Stream", "streams"]
@@ -92,8 +93,10 @@ def streams(raw: Stream, file: str, *, size: int, depth: int = 0) -> Iterator[tu
                 copy.seek(0)
             whole = cast("Stream", raw if raw.seekable() else copy)
             with zipfile.ZipFile(whole) as archive:
-                if any(name == "xl/workbook.xml" for name in archive.namelist()):
+                if workbook_part(archive.namelist()):
                     yield file, whole
+                elif (said := inside(archive.namelist())) is not None:
+                    raise ReportsError(f"{file}: {said[0]}; {said[1]}")
                 else:
                     yield from _members(archive, file, depth)
     elif start[_TAR] == b"ustar":

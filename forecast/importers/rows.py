@@ -114,13 +114,14 @@ def _split(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_S
     start = stream.peek(_LONGEST)[:4096]
     if start[:2] == b"PK":
 
-        def wanted(names: Sequence[str]) -> bool:
+        def days(names: Sequence[str]) -> list[int] | None:
             try:
-                return bool(heading_of(form, names, place=file))
+                at = heading_of(form, names, place=file).at
             except ReportsError:
-                return False
+                return None
+            return [at[name] for name in (form.occurred, form.reported) if name in at]
 
-        yield from rows_of_workbook(stream, file, wanted=wanted)
+        yield from rows_of_workbook(stream, file, tally, days=days)
     elif begins_json(start):
         yield from rows_of_objects(stream, file)
     elif (said := strange(start)) is not None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
-from forecast.beliefs.workbooks import BROKEN, cell_text
+from forecast.beliefs.days import EPOCH, day_in
+from forecast.beliefs.workbooks import BadWorkbookError, Book, Tab
 from forecast.errors import ReportsError
 from forecast.importers.packed import Stream
+from forecast.importers.tally import Tally
 
 __all__ = ["rows_of_workbook"]
 
@@ -20,17 +21,24 @@ type _Row = tuple[int, int, list[str]]
 
 
 def rows_of_workbook(
-    stream: Stream, file: str, *, wanted: Callable[[Sequence[str]], bool]
+    stream: Stream,
+    file: str,
+    tally: Tally,
+    *,
+    days: Callable[[Sequence[str]], Collection[int] | None],
 ) -> Iterator[_Row]:
-    """Give the rows of the first visible sheet whose heading is wanted, or else of the first.
+    """Give the rows of the first visible sheet that has the columns, or else of the first.
 
     Parameters
     ----------
     stream : BufferedReader
         That can be gone back in.
     file : str
-    wanted : callable
-        Told the first row of a sheet.
+    tally : Tally
+        Sheets that were not read, and cells whose value is not certain, are remarked on.
+    days : callable
+        Told the first row of a sheet; gives the positions of the columns of days, or None where the
+        columns are others.
 
     Yields
     ------
@@ -42,39 +50,46 @@ def rows_of_workbook(
     ReportsError
         Where it is damaged, or unpacks to more than a gigabyte.
     """
-    from openpyxl import load_workbook
-
     try:
-        with zipfile.ZipFile(stream) as archive:
-            if sum(each.file_size for each in archive.infolist()) > _LARGEST:
-                raise ReportsError(f"{file}: is too large for a workbook; save it as CSV (UTF-8)")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of features of Excel that say nothing of cells
-            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-            first: Iterator[_Row] = iter(())
-            for number, sheet in enumerate(sheets):
-                rows = _rows(sheet)
-                heading = next(rows, None)
-                if heading is not None and wanted(heading[2]):
-                    yield from chain((heading,), rows)
-                    return
-                if number == 0 and heading is not None:
-                    first = chain((heading,), rows)
-            yield from first
-    except BROKEN as error:
-        if isinstance(error, ReportsError):
-            raise
-        raise ReportsError(
-            f"{file}: is a damaged workbook; open it in Excel and save it anew"
-        ) from None
+        with Book(stream, largest=_LARGEST) as book:
+            tab = _chosen(book, days)
+            if tab is None:
+                return
+            columns = days(next(tab.rows())[1]) or ()
+            for other in book.tabs:
+                if other is not tab and any(other.rows()):
+                    tally.remark("sheet was not read", f"{file} [{other.name}]")
+            yield from _rows(tab, columns, book.epoch)
+            for row, _ in tab.unvalued:
+                tally.remark("formula without a value was read as empty", f"{file}:{row}")
+            for area in tab.merged:
+                tally.remark("merged cells: all but the first were read as empty", f"{file} {area}")
+    except BadWorkbookError as error:
+        raise ReportsError(f"{file}: {error.came}; {error.allowed}") from None
 
 
-def _rows(sheet: Any) -> Iterator[_Row]:
-    sheet.reset_dimensions()  # what a file says of its size is often wrong
+def _chosen(book: Book, days: Callable[[Sequence[str]], Collection[int] | None]) -> Tab | None:
+    filled = [
+        (tab, heading[1])
+        for tab in book.tabs
+        if tab.visible and (heading := next(tab.rows(), None)) is not None
+    ]
+    fits = (tab for tab, heading in filled if days(heading) is not None)
+    return next(chain(fits, (tab for tab, _ in filled)), None)
+
+
+def _rows(tab: Tab, days: Collection[int], epoch: dt.date) -> Iterator[_Row]:
     width = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if any(cell is not None for cell in row):
-            cells = [cell_text(cell) for cell in row]
-            width = width or len(cells)
-            yield number, 1, [*cells, *[""] * (width - len(cells))]
+    for number, found in tab.rows():
+        width = width or len(found)
+        cells = [*found, *[""] * (width - len(found))]
+        if epoch != EPOCH:
+            for place in days:
+                cells[place] = _day(cells[place], epoch)
+        yield number, 1, cells
+
+
+def _day(text: str, epoch: dt.date) -> str:
+    """Write the number of a day that counts from 1904 as a day."""
+    day = day_in(text, None, epoch=epoch) if text[:5].isdecimal() else None
+    return text if day is None else day.isoformat()

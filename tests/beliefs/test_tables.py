@@ -214,6 +214,8 @@ NUMBERS = [
         ("1250",) * 3 + ("1250000", "1250.5"),
     ),
     (("1.250",), ",", ("1.250",)),
+    (("1,250", "980", "1,310"), ",", ("1250", "980", "1310")),
+    (("1.250", "980", "1.310"), ";", ("1250", "980", "1310")),
     (("5%", "50 %", "0,5", "2.0", "\u22123"), ",", ("0.05", "0.5", "0.5", "2", "-3")),
     (
         ("1e999", "nan", "1_000", "inf", "\uff13", "$5"),
@@ -234,6 +236,17 @@ def test_a_number_with_two_readings_is_refused_with_both(text, delimiter):
     ((place, came, allowed),) = read_numbers(["980", text], delimiter=delimiter).faults
     assert (place, allowed) == (1, "write 1250 or 1.25")
     assert came == f"{text!r} is 1250 or 1.25, and nothing in the column tells"
+
+
+def test_groups_of_three_are_believed_only_where_decimals_cannot_be():
+    """1,250 and 980 are written by one habit; 1,250 and 2, 1,255 and 980 or 1500 may be two."""
+    for cells in (
+        ("1,250", "1,310", "2"),
+        ("1,255", "1,311", "980"),
+        ("1,250", "1,310", "1500"),
+        ("1,250", "1,310"),
+    ):
+        assert len(read_numbers(cells).faults) == 2
 
 
 def test_an_error_of_excel_is_refused_by_its_cell():

@@ -105,6 +105,42 @@ def test_numbers_are_read_as_they_are_written(cells, value, tmp_path):
     accepted(path, tmp_path / "p")
 
 
+THOUSANDS = ("1,250", "1,310", "980", "1,400")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "values"),
+    [
+        (
+            "date;incidents;price",
+            [f"{day};{n};1,{n + 10}" for n, day in enumerate(WEEKS)],
+            [[float(n) for n in range(24)], [1 + (n + 10) / 100 for n in range(24)]],
+        ),
+        (
+            "week,exports",
+            [f"2023-W{n + 1:02d},{200 + n}" for n in range(24)],
+            [[200.0 + n for n in range(24)]],
+        ),
+        (
+            "date,incidents",
+            [f'{day},"{THOUSANDS[n % 4]}"' for n, day in enumerate(WEEKS)],
+            [[1250.0, 1310.0, 980.0, 1400.0] * 6],
+        ),
+    ],
+)
+def test_a_long_file_of_another_country_is_read_in_full(head, rows, values, tmp_path):
+    """Decimal commas with semicolons, ISO weeks and groups of three, day by day."""
+    path = tmp_path / "a.csv"
+    path.write_text("\r\n".join([head, *rows]), "utf-8")
+    notes = []
+    found = read_series(path, notes=notes)
+    assert [list(each.dates) for each in found] == [WEEKS] * len(values)
+    assert [each.values for each in found] == [pytest.approx(each) for each in values]
+    if "incidents" in head and "," in head:
+        assert "has groups of three digits: '1,250' is 1250" in notes[0]
+    accepted(path, tmp_path / "p")
+
+
 def test_a_workbook_is_read(tmp_path):
     """Its dates are days, its numbers numbers."""
     book, out = openpyxl.Workbook(), io.BytesIO()
