@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import posixpath
-import re
 import struct
 import zipfile
 import zlib
@@ -21,6 +20,17 @@ from xml.parsers import expat
 
 from forecast.beliefs.containers import workbook_part
 from forecast.beliefs.days import EPOCH
+from forecast.beliefs.workbook_cells import (
+    DAMAGED,
+    MOST_CELLS,
+    TOO_LARGE,
+    BadWorkbookError,
+    RowsParser,
+    decoded,
+    elements_of,
+    place_of,
+    strings_of,
+)
 from forecast.errors import Problem
 
 __all__ = ["BadWorkbookError", "Book", "Sheet", "Tab", "sheets"]
@@ -28,14 +38,7 @@ __all__ = ["BadWorkbookError", "Book", "Sheet", "Tab", "sheets"]
 #: A workbook that unpacks to more than this is refused: it is no table somebody typed.
 _LARGEST = 256 << 20
 
-#: Excel's last row and column, and cells up to the last of each row that a machine can hold.
-_LAST_ROW, _LAST_COLUMN, _MOST_CELLS = 1 << 20, 1 << 14, 20_000_000
-_CHUNK: Final = 1 << 16
-_TOO_LARGE = ("is too large to be a table", "save it as CSV (UTF-8)")
-_DAMAGED = ("is a damaged workbook", "open it in Excel and save it anew")
 _NO_DAY: Final = "#VALUE!"
-_ESCAPE: Final = re.compile(r"_x(?!D[89A-F])([0-9A-F]{4})_", re.IGNORECASE | re.ASCII)
-_PLACE: Final = re.compile(r"([A-Z]{1,3})(\d{1,10})", re.ASCII)
 
 _BROKEN = (
     *(OSError, EOFError, SyntaxError, LookupError, ValueError, TypeError, AttributeError),
@@ -44,20 +47,6 @@ _BROKEN = (
 )
 
 type Cells = tuple[str, ...]
-
-
-class BadWorkbookError(Exception):
-    """A workbook cannot be read.
-
-    Attributes
-    ----------
-    came, allowed : str
-        What it is, and what to do.
-    """
-
-    def __init__(self, came: str, allowed: str) -> None:
-        super().__init__(came)
-        self.came, self.allowed = came, allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +98,7 @@ def _filled(file: str, book: Book) -> Iterator[Sheet]:
     shown = [tab for tab in book.tabs if tab.visible]
     hidden = [tab.name for tab in book.tabs if not tab.visible and any(tab.rows())]
     notes = tuple(f"has a hidden sheet {name!r}, which was not read" for name in hidden)
-    left = _MOST_CELLS
+    left = MOST_CELLS
     for tab in shown:
         place = f"{file} [{tab.name}]" if len(shown) > 1 else file
         rows: list[tuple[int, Cells]] = []
@@ -118,7 +107,7 @@ def _filled(file: str, book: Book) -> Iterator[Sheet]:
             rows.append((number, (*cells, *[""] * (least - len(cells)))))
             left -= max(least, len(cells))
             if left < 0:
-                raise BadWorkbookError(*_TOO_LARGE)
+                raise BadWorkbookError(*TOO_LARGE)
         if rows:
             faults = (*_unvalued(place, tab), *_merged(place, tab, dict(rows)))
             yield Sheet(place, tuple(rows), notes, faults, book.epoch)
@@ -138,7 +127,7 @@ def _merged(file: str, tab: Tab, rows: Mapping[int, Cells]) -> Iterator[Problem]
     A cell that is alone in its row is a title, which nothing is read from.
     """
     for area in tab.merged:
-        row, column = _place(area.partition(":")[0])
+        row, column = place_of(area.partition(":")[0])
         cells = rows.get(row, ())
         if column <= len(cells) and cells[column - 1] and sum(map(bool, cells)) > 1:
             allowed = "unmerge them, and write into each what is meant"
@@ -168,12 +157,12 @@ class Book:
         try:
             self._archive = zipfile.ZipFile(stream)
             if sum(each.file_size for each in self._archive.infolist()) > largest:
-                raise BadWorkbookError(*_TOO_LARGE)
+                raise BadWorkbookError(*TOO_LARGE)
             self._names = {name.lower(): name for name in self._archive.namelist()}
             self._parts: dict[str, str] = {}
             self._open()
         except _BROKEN as error:
-            raise BadWorkbookError(*_DAMAGED) from error
+            raise BadWorkbookError(*DAMAGED) from error
 
     def __enter__(self) -> Self:
         return self
@@ -229,13 +218,19 @@ class Book:
         """Open a part, however its name is written."""
         return self._archive.open(self._names[name.lower()])
 
+    def _elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+        """Give each element of a small part; none where there is no such part."""
+        if name.lower() in self._names:
+            with self.part(name) as part:
+                yield from elements_of(part)
+
     def strings(self) -> Sequence[str]:
         """Texts that cells share, read when the first of them is needed."""
         if self._strings is None:
             self._strings = []
             if name := self._parts.get("sharedStrings"):
                 with self.part(name) as part:
-                    self._strings = list(_Strings().read(part))
+                    self._strings = list(strings_of(part))
         return self._strings
 
     def text(self, kind: str, style: str, value: str) -> str:
@@ -248,23 +243,7 @@ class Book:
             return self.strings()[abs(int(value))]
         if kind == "b":
             return "TRUE" if value in {"1", "true"} else "FALSE"
-        return _decoded(value)
-
-    def _elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
-        """Give each element of a small part, without prefixes; none where there is no such part."""
-        if name.lower() not in self._names:
-            return
-        found: list[tuple[str, dict[str, str]]] = []
-        parser = expat.ParserCreate()
-
-        def start(name: str, said: dict[str, str]) -> None:
-            found.append((_bare(name), {_bare(key): text for key, text in said.items()}))
-
-        parser.StartElementHandler = start
-        with self.part(name) as part:
-            for _ in _fed(parser, part):
-                yield from found
-                found.clear()
+        return decoded(value)
 
 
 class Tab:
@@ -288,154 +267,13 @@ class Tab:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Give every row that holds any text, with its number and its cells up to the last."""
-        reading = _Rows(self._book, self)
+        reading = RowsParser(self._book.text)
+        self.unvalued, self.merged = reading.unvalued, reading.merged
         try:
             with self._book.part(self._part) as part:
-                for _ in _fed(reading.parser, part):
-                    yield from reading.done
-                    reading.done.clear()
+                yield from reading.read(part)
         except _BROKEN as error:
-            raise BadWorkbookError(*_DAMAGED) from error
-
-
-class _Rows:
-    """What the parser of a sheet has seen so far."""
-
-    def __init__(self, book: Book, tab: Tab) -> None:
-        self.done: list[tuple[int, list[str]]] = []
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self._book, self._tab = book, tab
-        self._row, self._column, self._cells = 0, 0, list[str]()
-        self._kind, self._style = "n", ""
-        self._value: str | None = None
-        self._formula = self._phonetic = False
-        self._texts: list[str] = []
-        tab.unvalued.clear()
-        tab.merged.clear()
-
-    def _start(self, name: str, said: dict[str, str]) -> None:
-        name = _bare(name)
-        if name == "c":
-            self._column = _place(said["r"])[1] if "r" in said else self._column + 1
-            self._kind, self._style = said.get("t", "n"), said.get("s", "")
-            self._formula, self._value = False, None
-            self._texts.clear()
-            if self._column > _LAST_COLUMN:
-                raise BadWorkbookError(*_TOO_LARGE)
-        elif name in {"v", "t"}:
-            self.parser.CharacterDataHandler = None if self._phonetic else self._texts.append
-        elif name == "f":
-            self._formula = True
-        elif name == "rPh":
-            self._phonetic = True
-        elif name == "row":
-            self._row = int(said.get("r", self._row + 1))
-            self._column, self._cells = 0, []
-            if self._row > _LAST_ROW:
-                raise BadWorkbookError(*_TOO_LARGE)
-        elif name == "mergeCell":
-            self._tab.merged.append(said["ref"])
-
-    def _end(self, name: str) -> None:
-        name = _bare(name)
-        if name in {"v", "t"}:
-            self.parser.CharacterDataHandler = None
-            self._value = "".join(self._texts)
-        elif name == "c":
-            self._cell()
-        elif name == "rPh":
-            self._phonetic = False
-        elif name == "row" and any(self._cells):
-            self.done.append((self._row, self._cells))
-
-    def _cell(self) -> None:
-        value = self._value
-        if value is None or (not value and self._kind not in {"str", "inlineStr"}):
-            if self._formula:
-                self._tab.unvalued.append((self._row, self._column))
-            return
-        if text := self._book.text(self._kind, self._style, value):
-            self._cells += [""] * (self._column - len(self._cells))
-            self._cells[self._column - 1] = text
-
-
-class _Strings:
-    """Texts of the part that holds what cells share."""
-
-    def __init__(self) -> None:
-        self._done: list[str] = []
-        self._texts: list[str] = []
-        self._phonetic = False
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-
-    def read(self, part: IO[bytes]) -> Iterator[str]:
-        """Give each text, of rich ones the letters alone."""
-        total = 0
-        for _ in _fed(self._parser, part):
-            total += len(self._done)
-            if total > _MOST_CELLS:
-                raise BadWorkbookError(*_TOO_LARGE)
-            yield from self._done
-            self._done.clear()
-
-    def _start(self, name: str, _: dict[str, str]) -> None:
-        name = _bare(name)
-        if name == "si":
-            self._texts.clear()
-        elif name == "rPh":  # how a word is spoken, in Japanese
-            self._phonetic = True
-        elif name == "t" and not self._phonetic:
-            self._parser.CharacterDataHandler = self._texts.append
-
-    def _end(self, name: str) -> None:
-        name = _bare(name)
-        self._parser.CharacterDataHandler = None
-        if name == "rPh":
-            self._phonetic = False
-        elif name == "si":
-            self._done.append(_decoded("".join(self._texts)))
-
-
-def _fed(parser: expat.XMLParserType, part: IO[bytes]) -> Iterator[None]:
-    """Give a parser a part in pieces, and a turn to take what it found after each."""
-    parser.StartDoctypeDeclHandler = _refuse
-    while chunk := part.read(_CHUNK):
-        parser.Parse(chunk)
-        yield
-    parser.Parse(b"", True)  # noqa: FBT003
-    yield
-
-
-def _refuse(*_: object) -> None:
-    """Refuse declarations, which no workbook has and with which a file can grow."""
-    raise BadWorkbookError(*_DAMAGED)
-
-
-def _bare(name: str) -> str:
-    """Leave out the prefix of a name."""
-    return name[name.find(":") + 1 :]
-
-
-def _place(reference: str) -> tuple[int, int]:
-    """Row and column of ``B3``."""
-    match = _PLACE.fullmatch(reference)
-    if match is None:
-        raise ValueError(reference)
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
-
-
-def _decoded(text: str) -> str:
-    """Give the text of a cell, in which ``_x000D_`` is a character that XML does not have."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).strip()
+            raise BadWorkbookError(*DAMAGED) from error
 
 
 def _day_text(made: Callable[[float], object], value: str) -> str:

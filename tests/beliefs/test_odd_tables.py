@@ -190,7 +190,7 @@ TOO_LARGE = {
 
 @pytest.mark.parametrize("rows", TOO_LARGE.values(), ids=TOO_LARGE.keys())
 def test_a_small_workbook_that_grows_without_end_is_refused(rows, monkeypatch):
-    monkeypatch.setattr("forecast.beliefs.workbooks._MOST_CELLS", 1_000_000)
+    monkeypatch.setattr("forecast.beliefs.workbooks.MOST_CELLS", 1_000_000)
     book = openpyxl.Workbook()
     book.active.append(HEADER)
     body = with_part(

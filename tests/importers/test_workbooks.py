@@ -208,7 +208,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("rows", BOMBS.values(), ids=BOMBS.keys())
 def test_a_small_workbook_that_would_fill_a_memory_is_refused(rows, monkeypatch):
-    monkeypatch.setattr("forecast.beliefs.workbooks._MOST_CELLS", 1_000_000)
+    monkeypatch.setattr("forecast.beliefs.workbooks.MOST_CELLS", 1_000_000)
     said = str(grids_of("a.xlsx", book(rows)))
     assert said == "a.xlsx: is too large to be a table; save it as CSV (UTF-8)"
 
