@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
+from forecast.beliefs.days import read_day
 from forecast.beliefs.event_files import COVERAGE, REPORTS
 from forecast.errors import ForecastError, ReportsError
 from forecast.workflow.arriving import Came, read_sources
@@ -46,14 +47,10 @@ def as_day(value: Day | None, name: str = "as_of") -> dt.date | None:
     >>> as_day("2024-07-01")
     datetime.date(2024, 7, 1)
     """
-    if isinstance(value, dt.datetime):  # also pandas.Timestamp
-        return value.date()
-    if value is None or isinstance(value, dt.date):
-        return value
     try:
-        return dt.date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise ForecastError(f"{name}: {value!r} is not a day; write it as 2024-07-01") from None
+        return None if value is None else read_day(value)
+    except ValueError as error:
+        raise ForecastError(f"{name}: {error}") from None
 
 
 def as_sources(given: Reports) -> list[Came]:

@@ -7,7 +7,11 @@
 ``45352``                                       Excel's number of the day (of its 1900 system)
 ``13/06/2024``, ``6.13.2024``                   day and month by what is possible in the column
 ``03/04/24``                                    refused: a year has four digits
+``2024``, ``Dec 2024``, ``2024-W05``            refused with their first day and their last
 ==============================================  ==============================================
+
+A day that stands alone, on the command line, in YAML or in a question, is read in the same way,
+but a number alone is none there: people do not count days from 1900.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from typing import Literal
 
 from forecast.beliefs.texts import cut
 
-__all__ = ["EPOCH", "Days", "Order", "day_in", "order_of", "read_days"]
+__all__ = ["EPOCH", "Days", "Order", "day_in", "order_of", "read_day", "read_days"]
 
 #: Which of day and month comes first where the year comes last.
 Order = Literal["day first", "month first"]
@@ -39,6 +43,19 @@ _SHORT_YEAR = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{2}}){_CLOCK}", _
 _NAMED = re.compile(rf"(\d{{1,2}})[-. ]+([a-z]{{3,9}})\.?[-, ]+(\d{{2,4}}){_CLOCK}", _ANY_CASE)
 _NAME_FIRST = re.compile(rf"([a-z]{{3,9}})\.? +(\d{{1,2}}),? +(\d{{4}}){_CLOCK}", _ANY_CASE)
 _SERIAL = re.compile(r"([2-5]\d{4})(?:\.\d+)?", re.ASCII)  # 1954 to 2064
+#: What is near a day, and told apart in messages.
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+_IMPOSSIBLE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2\d{1,2}", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?([1-7]))?", _ANY_CASE)
+_MONTH = re.compile(
+    r"(\d{4})[-/.](\d\d?)|([a-z]{3,9})\.?[- ](\d{4})|(\d{4})[- ]([a-z]{3,9})\.?", _ANY_CASE
+)
+_TIMED = re.compile(r"\d{4}-\d\d-\d\d[T ]\s*\d", re.ASCII)
+_YEAR = re.compile(r"[1-9]\d{3}", re.ASCII)
+_RELATIVE = {
+    *("now", "today", "tomorrow", "yesterday"),
+    *(f"{which} {unit}" for which in ("next", "last") for unit in ("week", "month", "year")),
+}
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 #: The day of Excel's number 0.
 EPOCH = dt.date(1899, 12, 30)
@@ -147,6 +164,41 @@ def read_days(
     return Days(tuple(days), tuple(faults), note, tuple(undecided))
 
 
+def read_day(value: object) -> dt.date:
+    """Read a day that stands alone.
+
+    Parameters
+    ----------
+    value : object
+        A text, a date, or a moment of which it is the day.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or may be two; the message says how it is written.
+
+    Examples
+    --------
+    >>> read_day("31.12.2024") == read_day("2024-12-31") == dt.date(2024, 12, 31)
+    True
+    """
+    text = str(value)
+    if isinstance(value, dt.date) and text != "NaT":  # to pandas that is a moment, too
+        return value.date() if isinstance(value, dt.datetime) else value
+    shown = repr(cut(text)) if isinstance(value, str) else cut(text)
+    read = read_days([text])
+    day, allowed = read.days[0], _WRITE
+    if read.undecided:
+        allowed = f"{_WRITE}: it may be {_listed(_readings(_bare(text)))}"
+    elif read.faults:
+        allowed = read.faults[0][2]
+    elif read.note:
+        allowed = f"write it as {day}, if Excel's number of that day is meant"
+    elif day is not None:
+        return day
+    raise ValueError(f"{shown} is not a date; {allowed}")
+
+
 def _undecided(
     cells: Sequence[str], order: str | None, *, elsewhere: bool
 ) -> tuple[list[int], str]:
@@ -228,8 +280,55 @@ def _fault(place: int, text: str, written: str) -> tuple[int, str, str]:
     """Say what is wrong with a cell that is no day."""
     short = _SHORT_YEAR.fullmatch(text) or _NAMED.fullmatch(text)
     readings = _readings(text) if short else []
-    more = f": it may be {_listed(readings)}" if len(readings) > 1 else ""
-    return place, f"{cut(written)!r} is not a date", f"{_WRITE}{more}"
+    more = f"{_WRITE}: it may be {_listed(readings)}" if readings else ""
+    allowed = more or _meant(text) or _WRITE
+    return place, f"{cut(written)!r} is not a date", allowed
+
+
+def _meant(text: str) -> str:
+    """Say how to write what was meant, where that can be told of a text that is no day."""
+    if (match := _COMPACT.fullmatch(text)) and (day := _date(match[1], match[2], match[3])):
+        return f"write it as {day}"
+    if match := _IMPOSSIBLE.fullmatch(text):
+        return f"{_WRITE}: {_why_not(int(match[1]), int(match[3]))}"
+    if any(form.fullmatch(text) for form in (_YEAR_LAST, _NAMED, _NAME_FIRST)):
+        return f"{_WRITE}: there is no such day"
+    if _TIMED.match(text):
+        return f"{_WRITE}, without a time or a zone"
+    if text.lower() in _RELATIVE:
+        return "write the day itself, such as 2023-09-27"
+    return _of_several(text)
+
+
+def _of_several(text: str) -> str:
+    """Say which days a week, a month or a year has."""
+    try:
+        if match := _WEEK.fullmatch(text):
+            first = dt.date.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1))
+            what, last = "week", first + dt.timedelta(days=6)
+            if match[3]:
+                return f"write it as {first}"
+        elif match := _MONTH.fullmatch(text):
+            year, named = match[1] or match[4] or match[5], match[3] or match[6]
+            month = int(match[2] or _MONTHS.get(named.lower(), 0))
+            first = dt.date(int(year), month, 1)
+            what, last = "month", first.replace(day=calendar.monthrange(int(year), month)[1])
+        elif _YEAR.fullmatch(text):
+            what, first, last = "year", dt.date(int(text), 1, 1), dt.date(int(text), 12, 31)
+        else:
+            return ""
+    except (ValueError, OverflowError):
+        return f"{_WRITE}: there is no such week or month"
+    return f"a {what} is meant: write one of its days, from {first} to {last}"
+
+
+def _why_not(year: int, month: int) -> str:
+    """Say why a day with the year first is none."""
+    if year < dt.MINYEAR:
+        return "years begin with 1"
+    if not 1 <= month <= 12:
+        return "months are 01 to 12"
+    return f"{calendar.month_name[month]} {year} has {calendar.monthrange(year, month)[1]} days"
 
 
 def _listed(readings: Sequence[str]) -> str:

@@ -137,7 +137,8 @@ def _parts(period: str) -> tuple[float, str]:
     number, unit = float(match[1]), _SHORT.get(match[2], match[2].removesuffix("s"))
     length = number * _UNITS.get(unit, math.nan)
     if not (math.isfinite(length) and length > 0):
-        raise ValueError(f"{period!r} is not a period; {_ALLOWED}")
+        more = " (the number above 0)" if length == 0 else ""
+        raise ValueError(f"{period!r} is not a period; {_ALLOWED}{more}")
     return number, unit
 
 

@@ -20,9 +20,11 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
+from forecast.beliefs.days import read_day
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.periods import days
 from forecast.beliefs.references import off_the_grid
@@ -355,11 +357,9 @@ class _Reader:
     def day(self) -> dt.date:
         word = self.word("a day")
         try:
-            day = dt.date.fromisoformat(word) if len(word) == 10 else None
-        except ValueError:
-            day = None
-        if day is None:
-            self.refuse(f"{word!r} is not a day", "write it as 2025-12-31")
+            day = self.named_day() or read_day(word)
+        except ValueError as error:
+            self.refuse(*str(error).split("; ", 1))
         if day < self.beliefs.brief.as_of:
             self.refuse(
                 f"{day} is before the brief ({self.beliefs.brief.as_of})", "name a later date"
@@ -367,6 +367,16 @@ class _Reader:
         if day > self.as_of + _LONGEST:
             self.refuse(f"{day} is more than ten years ahead", "name an earlier date")
         return day
+
+    def named_day(self) -> dt.date | None:
+        """Read a day of three words, such as 31 December 2025, of which the first was taken."""
+        words = self.words[self.place - 1 : self.place + 2]
+        with suppress(ValueError):
+            if len(words) == 3 and words[0].isdecimal() != words[1].isdecimal():
+                day = read_day(" ".join(words))
+                self.place += 2
+                return day
+        return None
 
     def word(self, what: str) -> str:
         if self.place == len(self.words):

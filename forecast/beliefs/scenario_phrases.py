@@ -14,7 +14,7 @@ from forecast.errors import BeliefsError, Problem
 __all__ = ["typed_do", "typed_observe"]
 
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"
-_DAY = r"[0-9][0-9-]*"
+_DAY = r"[^@]+?"  # whatever is no day is said to be none
 _HOLD = re.compile(rf"\s*({_NAME})\s*=\s*({_NAME})\s*@\s*({_DAY})(?:\.\.({_DAY}))?\s*")
 _TIMES = re.compile(
     rf"\s*({_NAME}):({_NAME})>({_NAME})\s*[x*]\s*([0-9.]+)\s*@\s*({_DAY})(?:\.\.({_DAY}))?\s*"

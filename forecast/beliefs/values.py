@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from forecast.beliefs import answers, periods, words
+from forecast.beliefs.days import read_day
 from forecast.beliefs.pooling import Pool
 from forecast.beliefs.pooling import pool as pool_intervals
 
@@ -93,17 +94,6 @@ def _period(value: object) -> float:
     return periods.days(value)
 
 
-def _day(value: object) -> dt.date:
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            pass
-    elif isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    raise ValueError(f"{value!s} is not a date; write it as 2023-09-27")
-
-
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
     low, high = pair
     if not (math.isfinite(low) and math.isfinite(high)):
@@ -126,7 +116,7 @@ CaseName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64, strict=True)
 ]
 Day = Annotated[
-    dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})
+    dt.date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})
 ]
 #: A length of time in days, written in files as a period such as ``12 months``.
 Days = Annotated[

@@ -70,7 +70,7 @@ def backtest(
     except ValueError as error:
         raise ForecastError(f"--every: {error}") from None
     if last < first:
-        raise click.UsageError("--to must not be before --from")
+        raise click.UsageError(f"--to {last} is before --from {first}; name a later date")
     if report is not None and report.suffix not in {".md", ".html"}:
         raise click.UsageError("--report: give a name that ends in .md or .html")
     with reporting() as told:

@@ -38,16 +38,12 @@ class Day(click.ParamType[dt.date]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> dt.date:
         """Read the day, or say how one is written."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            return dt.date.fromisoformat(value) if len(value) == 10 else self._wrong(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a day; write it as 2024-07-01", param, ctx)
+        from forecast.beliefs.days import read_day
 
-    @staticmethod
-    def _wrong(value: str) -> dt.date:
-        raise ValueError(value)
+        try:
+            return read_day(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class OneOf(click.Choice[str]):

@@ -138,6 +138,11 @@ def compare_half_lives(
     _require_long(half_lives, beliefs.grid.step)
     encoding = encode(beliefs)
     day = as_of_day(beliefs, record, as_of)
+    if begins is not None and not beliefs.brief.as_of <= begins < day:
+        raise EvidenceError(
+            f"--from {begins} is not between the brief ({beliefs.brief.as_of}) and the end of the "
+            f"record ({day}); name another date"
+        )
     evidence = observe(encoding, record.reports, record.coverage, as_of=day)
     first = evidence.steps // 2 if begins is None else steps_until(encoding, begins)
     said = int(evidence.says[first:].sum()) if 0 < first < evidence.steps else 0

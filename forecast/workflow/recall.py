@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from forecast.errors import LedgerError
-from forecast.ledger import SyncResult
+from forecast.ledger import IssuedForecast, SyncResult
 from forecast.workflow.outcomes import known_outcomes
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
@@ -35,8 +35,17 @@ def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
     with project.ledger(create=False) as ledger:
         issued = ledger.last_issue(as_of=as_of)
         if issued is None or (as_of is not None and issued.as_of != as_of):
-            day = f" --as-of {as_of}" if as_of else ""
-            raise LedgerError(f"no forecast has been issued yet; run: forecast run{day}")
+            raise _none_issued(ledger.last_issue(), as_of)
         previous = ledger.last_issue(before=issued.issued_at, as_of=issued.as_of)
         outcomes = known_outcomes(ledger, as_of=issued.as_of)
         return Issue(issued, previous, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
+
+
+def _none_issued(latest: IssuedForecast | None, as_of: dt.date | None) -> LedgerError:
+    day = f" --as-of {as_of}" if as_of else ""
+    if latest is None:
+        return LedgerError(f"no forecast has been issued yet; run: forecast run{day}")
+    return LedgerError(
+        f"no forecast was issued as of {as_of}; the latest is as of {latest.as_of}: leave --as-of "
+        f"out for that one, or run: forecast run{day}"
+    )

@@ -290,7 +290,7 @@ WRONG = [
     ("blockade reaches ful by 2020-02-01", "unknown state 'ful' of blockade; did you mean 'full'?"),
     ("blockade reaches full on 2020-02-01", "'on' stands where 'by' should"),
     ("blockade reaches full by 2019-02-01", "2019-02-01 is before the brief (2020-01-06)"),
-    ("blockade reaches full by 2020-02-31", "'2020-02-31' is not a day; write it as 2025-12-31"),
+    ("blockade reaches full by 2020-02-31", "'2020-02-31' is not a date; write it as 2023-09-27"),
     ("blockade reaches full by 2050-02-01", "more than ten years ahead"),
     ("blockade reaches none or partial or full by 2020-02-01", "is every state of blockade"),
     ("blockade full by 2020-02-01", "'blockade' is not followed by 'reaches' or 'is'"),
@@ -306,6 +306,18 @@ WRONG = [
     ("blockade reaches full before blockade reaches full by 2020-03-01", "on both sides"),
     ("full_by_jun", "did you mean 'full_by_june'?"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["9 February 2020", "Feb 9, 2020", "2020/02/09", "2020-02-09T12:00"])
+def test_a_day_is_read_as_at_every_other_door(by: str) -> None:
+    """Also where it is three words, and more follows."""
+    first, other = (
+        read_question(
+            f"blockade reaches full by {each} from 2020-02-01", harbour().beliefs, as_of=day(AS_OF)
+        )
+        for each in (by, "2020-02-09")
+    )
+    assert first.head == other.head
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG, ids=[text for text, _ in WRONG])

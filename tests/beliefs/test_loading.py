@@ -61,7 +61,7 @@ CASES = {
     "bad date": (
         ("as_of: 2021-03-01", "as_of: 2021-02-30"),
         "brief.as_of",
-        "2021-02-30 is not a date; write it as 2023-09-27",
+        "'2021-02-30' is not a date; write it as 2023-09-27: February 2021 has 28 days",
     ),
     "number for a date": (
         ("by: 2022-03-01", "by: 20220301"),

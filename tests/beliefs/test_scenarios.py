@@ -215,7 +215,7 @@ def test_typed_assumptions_are_those_of_a_file(tmp_path: Path) -> None:
     ("read", "text", "expected"),
     [
         (typed_do, "china_constraint@2025-01-01", "--do: 'china_constraint@2025-01-01' cannot be"),
-        (typed_do, "china_constraint=weak@2025-13-01", "2025-13-01 is not a date"),
+        (typed_do, "china_constraint=weak@2025-13-01", "'2025-13-01' is not a date"),
         (typed_do, "a=b@2025-02-01..2025-01-01", "is not after"),
         (typed_observe, "unsc_veto", "--observe: 'unsc_veto' cannot be read"),
         (typed_observe, "unsc_veto@2025-03-01/Q9", "'Q9' is not a grade"),

@@ -54,7 +54,8 @@ def test_it_prints_what_to_write_into_the_file(streams, forecast):
         (("--try", "2 days"), 1, "less than one step; give at least 7 days"),
         (("--from", "2022-10-01"), 1, "at least 26 are needed"),
         (("--from", "2017-12-31"), 1, "at least 26 are needed"),
-        (("--from", "April"), 2, "is not a day"),
+        (("--from", "April"), 2, "is not a date"),
+        (("--from", "9999-12-31"), 1, "--from 9999-12-31 is not between the brief ("),
     ],
 )
 def test_what_cannot_be_compared_is_said_in_one_line(streams, forecast, options, code, said):

@@ -60,7 +60,10 @@ def test_the_table_and_the_chart_are_of_the_same_numbers(project, forecast):
     [
         (("ceasfire",), "did you mean 'ceasefire'?"),
         (("nothing_like_it",), "there are: ceasefire, talks"),
-        (("ceasefire", "--as-of", "2024-01-15"), "no forecast has been issued yet"),
+        (
+            ("ceasefire", "--as-of", "2024-01-15"),
+            "no forecast was issued as of 2024-01-15; the latest is as of 2024-",
+        ),
         (("ceasefire", "--out", "priors.yaml"), "priors.yaml"),
     ],
     ids=" ".join,

@@ -66,7 +66,10 @@ def test_a_surer_report_says_more(project, forecast):
         (("--grade", "F6"), "weighs nothing"),
         (("--within", "soon"), "'soon' is not a period"),
         (("--within", "99 years"), "up to 10 years"),
-        (("--as-of", "2024-01-15"), "no forecast has been issued yet"),
+        (
+            ("--as-of", "2024-01-15"),
+            "no forecast was issued as of 2024-01-15; the latest is as of 2024-",
+        ),
     ],
     ids=" ".join,
 )
