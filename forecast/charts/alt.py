@@ -116,7 +116,10 @@ def _largest_move(values: Trajectory) -> str:
 def _rest(values: Trajectory) -> list[str]:
     said = []
     if values.marks:
-        said.append("Numbered reports: " + wording.key(values.marks, of=len(values.marks)))
+        told = wording.key(
+            values.marks, of=values.marks_of or len(values.marks), rule=values.marks_rule
+        )
+        said.append(f"Numbered reports: {told}")
     if values.brief_band is not None:
         said.append(f"The brief's own reading was {wording.interval(*values.brief_band)}.")
     if values.previous is not None:

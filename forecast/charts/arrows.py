@@ -66,12 +66,12 @@ def arrow(frame: Frame, line: Floats, direction: Direction) -> None:
     )  # fmt: skip
 
 
-def said_of(one: Coupling, child: Node) -> str:
-    """Print the ratio of a coupling, after the transition where that is not into the headline."""
+def said_of(one: Coupling, child: Node) -> tuple[str, str]:
+    """Say what a coupling acts on, where that is not entering the headline, and its ratio."""
     said = ratio(one.low, one.high)
     if one.transition == child.headline:
-        return said
-    return f"{one.transition} {said}" if one.leaving else f"to {one.entering} {said}"
+        return "", said
+    return (one.transition if one.leaving else f"to {one.entering}"), f" {said}"
 
 
 def looks(values: Network) -> str:

@@ -212,11 +212,16 @@ def _fit(
             margins=_margins(heads, page),
             least=need if fewer is None else min(need, 4 * row),
             good=need,
-            wanted=max(1.4 * need, 2.5 * row),
+            wanted=max(len(heads) * _wanted(heads, page, row=1.4 * row), 2.5 * row),
         )
         if fewer is None or laid.height >= need - 1e-6:
             return laid, drawn
         drawn = fewer
+
+
+def _wanted(heads: Sequence[tuple[str, Outcome | None]], page: style.Size, *, row: float) -> float:
+    names = [name for name, one in heads if one is not None]
+    return rows.wanted(names, page, width=_margins(heads, page).left, row=row)
 
 
 def _without_least(values: Comparison) -> Comparison | None:
@@ -294,8 +299,8 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
         )
         now = f"{scale.word(top.p)} ({wording.percent(top.p)})"
 
-        def title(label: str) -> str:
-            return f"{group or label} – {top.label}: {now} on {on}"  # noqa: RUF001
+        def title(label: str, other: str = top.label) -> str:
+            return f"{label} – {other}: {now} on {on}"  # noqa: RUF001
 
         what = "Rows sum to 100%"
     else:
@@ -303,17 +308,17 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
         was = f"{scale.word(base.p)} ({wording.percent(base.p)})"
         now = f"{scale.word(top.p)} ({wording.percent(top.p)})"
 
-        def title(label: str) -> str:
+        def title(label: str, other: str = group or values.label) -> str:
             if top is base:
-                return f"{group or label} – {now} on {on}"  # noqa: RUF001
-            name = group or values.label
-            return f"{name} – from{wording.NBSP}{was} to{wording.NBSP}{now} under: {label}"  # noqa: RUF001
+                return f"{other} – {now} on {on}"  # noqa: RUF001
+            return f"{other} – from{wording.NBSP}{was} to{wording.NBSP}{now} under: {label}"  # noqa: RUF001
 
         kinds = {one.kind for one in values.outcomes}
         what = ". ".join(
             ["Upright: baseline", *(said for kind, said in _SAID.items() if kind in kinds)]
         )
-    label = values.label if values.exclusive or top.kind == "baseline" else top.label
+    whole = group or values.label
+    label, also = (whole, top.label) if values.exclusive else (top.label, whole)
     hollow = ""
     if any(one.previous is not None for one in values.outcomes):
         hollow = " Hollow: at the previous issue."
@@ -338,7 +343,8 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
 
     word = scale.word(top.p)
     proposition = wording.clause(values.proposition)
-    return layout.Words(title, label, subtitle, proposition, word=word)
+    return layout.Words(title, label, subtitle, proposition, word=word, also=(also,),
+                        among=[one.label for one in values.outcomes])  # fmt: skip
 
 
 def _largest(values: Comparison) -> tuple[str, Outcome, Outcome]:

@@ -65,8 +65,12 @@ class Fan:
     def outer(self) -> tuple[int, float, float]:
         """Coverage and ends of the outermost band on the last date."""
         cover = next(iter(self.covers))
+        return cover, *self.ends(cover, -1)
+
+    def ends(self, cover: int, at: int) -> tuple[float, float]:
+        """Return the ends of a band on a date, by its place among the dates."""
         low, high = self.covers[cover]
-        return cover, float(low[-1]), float(high[-1])
+        return float(np.asarray(low)[at]), float(np.asarray(high)[at])
 
     @property
     def said(self) -> str:
@@ -177,8 +181,8 @@ def _labels(frame: Frame, fan: Fan) -> None:
         date, p = values.previous
         line = Line(f"was {wording.percent(p)}")
         callouts.put(frame, room, [line], near=[frame.at(date, p)], reach=frame.base)
-    for cover, curve in fan.covers.items():
-        ends = [float(np.asarray(end)[-1]) for end in curve]
+    for cover in fan.covers:
+        ends = fan.ends(cover, -1)
         line = Line(f"{cover}%: {wording.interval(*ends)}", colour=style.BLUE)
         near = [(frame.width, ends[1] * frame.height)]
         callouts.put(frame, room, [line], near=near, reach=0.6 * frame.base)
@@ -188,23 +192,25 @@ def _words(fan: Fan, scale: Scale, *, terse: bool) -> layout.Words:
     values = fan.values
     cover, low, high = fan.outer
     now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
-    ahead = f"{wording.interval(low, high)} on {wording.day(values.ends)}"
+    ahead = f"{cover}% interval {wording.interval(low, high)} on {wording.day(values.ends)}"
+    today = wording.interval(*fan.ends(cover, values.n_history - 1))
 
     def title(label: str) -> str:
-        return f"{label} – {now}; {cover}% interval {ahead}"  # noqa: RUF001
+        on = wording.day(values.as_of)
+        return f"{label} – {now}, {cover}% interval {today}, on {on}"  # noqa: RUF001
 
     def subtitle(proposition: str) -> str:
         condition = "Assumes that nothing more is reported"
         if terse:
             return (
                 f"Probability {values.mode} each date that {proposition}. Bands: {fan.said} "
-                f"intervals of the forecast. {condition}."
+                f"intervals of the forecast; {ahead}. {condition}."
             )
         return (
             f"Probability {values.mode} each date that {proposition}, {wording.day(values.begins)} "
             f"to {wording.day(values.ends)}. Line: posterior mean to {wording.day(values.as_of)}; "
             f"after it bands that hold the probability in {fan.said} of the posterior draws, and "
-            f"no line. {condition}; {100 - cover} of 100 draws lie outside the bands."
+            f"no line: {ahead}. {condition}; {100 - cover} of 100 draws lie outside the bands."
         )
 
     proposition = wording.clause(values.proposition)
@@ -216,10 +222,7 @@ def _alt(fan: Fan, scale: Scale, stamp: Stamp) -> AltText:
     values, words = fan.values, _words(fan, scale, terse=False)
     now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
     start = f"Fan of {values.label}, {now} on {wording.day(values.as_of)}; on "
-    parts = []
-    for cover, curve in fan.covers.items():
-        ends = [float(np.asarray(end)[-1]) for end in curve]
-        parts.append(f"{cover}% interval {wording.interval(*ends)}")
+    parts = [f"{cover}% interval {wording.interval(*fan.ends(cover, -1))}" for cover in fan.covers]
     parts[0] = f"{wording.day(values.ends)} {parts[0]}"
     long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

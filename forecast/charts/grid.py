@@ -20,6 +20,7 @@ _LEAST = 2.6  # least height of its axes, likewise
 _NARROWEST = 1.9  # least width of its axes, likewise
 _GAP = 0.6  # between columns, likewise
 _APART = 0.2  # of it that stays free between the titles of panels, likewise
+_TELLING = 12  # letters of a name that had to be cut, below which the words after it give way
 _ABOVE = 0.45  # above a panel's title, likewise
 
 
@@ -71,6 +72,7 @@ def lay(
     window: tuple[dt.date, dt.date],
     columns: Sequence[int] = (2,),
     least: float = _LEAST,
+    narrowest: float = _NARROWEST,
     flat: bool = False,
 ) -> Grid:
     """Lay out panels on a page as tall as they need, at most as tall as its size.
@@ -85,8 +87,8 @@ def lay(
     columns : sequence of int
         How many panels may stand side by side; the first with which all can be read is taken.
 
-    least : float
-        Least height of the axes of a panel, millimetres per point of type.
+    least, narrowest : float
+        Least height and width of the axes of a panel, millimetres per point of type.
     flat : bool
         Whether a panel may be only as tall as one that is alone in its row needs.
 
@@ -102,12 +104,12 @@ def lay(
         for n in columns
     ]
     for grid in tried:
-        if grid.axes >= least * base and grid.width >= _NARROWEST * base:
+        if grid.axes >= least * base and grid.width >= narrowest * base:
             return grid
-    best = max(tried, key=lambda grid: min(grid.axes / least, grid.width / _NARROWEST))
+    best = max(tried, key=lambda grid: min(grid.axes / least, grid.width / narrowest))
     raise ChartRefusal(
         f"{count} panels leave {best.width:.0f} x {best.axes:.0f} mm for each at size {size!r}; at "
-        f"least {_NARROWEST * base:.0f} x {least * base:.0f} mm are needed"
+        f"least {narrowest * base:.0f} x {least * base:.0f} mm are needed"
     )
 
 
@@ -135,22 +137,44 @@ def _lay(
     return Grid(page, count, columns, height, around.top, cell, axes, left, width, gap, window)
 
 
-def head(frame: Frame, label: str, said: Sequence[tuple[str, str, str]]) -> None:
+def head(
+    frame: Frame,
+    label: str,
+    said: Sequence[tuple[str, str, str]],
+    *,
+    others: Sequence[str] = (),
+    last: bool = False,
+) -> None:
     """Print a panel's name, in smaller type or shortened where it must be, and after it words.
 
-    It may run into the gap before the next panel. Each of `said` is (words, weight, colour).
+    Parameters
+    ----------
+    frame : Frame
+    label : str
+    said : sequence of (words, weight, colour)
+        All but the first give way to a name that would be cut to almost nothing.
+    others : sequence of str
+        The names of all panels, which it is told from.
+    last : bool
+        Whether no panel stands to the right, into whose gap it may run.
     """
     air, y = 0.16 * frame.base, frame.height + 0.8 + 0.25 * frame.base / 72 / style.MM
-    taken = sum(_wide(frame, words, weight) + air for words, weight, _ in said)
-
-    room = frame.width + (_GAP - _APART) * frame.base - taken
+    heads = [each.partition(":")[0] for each in others]
     short = label.partition(":")[0]
-    fits = text.measure(label, points=frame.base, dpi=frame.dpi) <= room
-    (name,), points = rows.fitting(label if fits else short, width=room, points=frame.base,
-                                   dpi=frame.dpi)  # fmt: skip
+    alone = heads.count(short) <= 1  # where the state alone tells two panels apart, it stays
+    kept = [said, said[:1]] if len(said) > 1 else [said]
+    for shown in kept:
+        taken = sum(_wide(frame, words, weight) + air for words, weight, _ in shown)
+        room = frame.width + (0.0 if last else (_GAP - _APART) * frame.base) - taken
+        fits = text.measure(label, points=frame.base, dpi=frame.dpi) <= room
+        (name,), points = rows.fitting(short if alone and not fits else label, width=room,
+                                       points=frame.base, dpi=frame.dpi,
+                                       others=heads if alone else others)  # fmt: skip
+        if "…" not in name or len(name) >= _TELLING:
+            break
     frame.text(0, y, name, fontsize=points, color=style.INK, va="baseline")
     x = text.measure(name, points=points, dpi=frame.dpi) + air
-    for words, weight, colour in said:
+    for words, weight, colour in shown:
         frame.text(x, y, words, fontsize=frame.base, fontweight=weight, color=colour, va="baseline")
         x += _wide(frame, words, weight) + air
 

@@ -100,7 +100,7 @@ def chart(values: Heat, *, stamp: Stamp, size: str = "page") -> Chart:
                 margins=margins,
                 least=4 * row,
                 good=min(wanted, 8) * row,
-                wanted=1.25 * row * wanted,
+                wanted=_wanted(drawn, page, row=row, width=margins.left),
             )
             most = rows.most_rows(laid.height, base=page.base, row=_ROW)
             if most >= wanted or count == 1:
@@ -110,6 +110,12 @@ def chart(values: Heat, *, stamp: Stamp, size: str = "page") -> Chart:
         draw(ax, drawn, base=page.base, names=margins.left)
         layout.finish(made, laid)
     return Chart(f"{values.name}__heat", made, _alt(values, stamp), values.table())
+
+
+def _wanted(values: Heat, page: style.Size, *, row: float, width: float) -> float:
+    """Height for all rows, with names on as many lines as they need."""
+    names = [strip.label for strip in values.strips]
+    return len(_rows(values)[0]) * rows.wanted(names, page, width=width, row=1.25 * row)
 
 
 def _rows(values: Heat) -> tuple[list[Strip | str], list[int]]:
@@ -177,10 +183,11 @@ def _words(drawn: Heat, values: Heat, *, of: int, terse: bool) -> layout.Words:
             return f"{key}{fewer}"
         return f"Indicators by step, a cell each, {period}. {key}{fewer}"
 
-    return layout.Words(title, label, subtitle)
+    return layout.Words(title, label, subtitle, also=(values.label,),
+                        among=[one.label for one in values.strips])  # fmt: skip
 
 
-def _title(values: Heat) -> tuple[Callable[[str], str], str]:
+def _title(values: Heat) -> tuple[Callable[..., str], str]:
     n = _reports(values)
     steps = f"{n}{wording.NBSP}cell{'' if n == 1 else 's'} with a report"
     if not (values.weighed and values.worth):
@@ -188,8 +195,13 @@ def _title(values: Heat) -> tuple[Callable[[str], str], str]:
     else:
         found, strip, start = max(values.worth, key=lambda one: abs(one[0]))
         most, label = f"{wording.signed(found)} decibans, {wording.day(start)}", strip.label
-        return lambda said: f"{values.label} – {steps}; strongest: {said}, {most}", label  # noqa: RUF001
-    return lambda said: f"{values.label} – {steps}, {most}: {said}", label  # noqa: RUF001
+
+    def title(said: str, name: str = values.label) -> str:
+        if values.weighed and values.worth:
+            return f"{name} – {steps}; strongest: {said}, {most}"  # noqa: RUF001
+        return f"{name} – {steps}, {most}: {said}"  # noqa: RUF001
+
+    return title, label
 
 
 def _key(values: Heat, *, terse: bool) -> str:

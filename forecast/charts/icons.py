@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, wording
+from forecast.charts import layout, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
 from forecast.charts.data import Scale, Stamp
 from forecast.charts.finished import Chart
@@ -23,6 +23,7 @@ _SIDE = 10  # marks in a row and in a column
 _LEAST = 2.3  # least height of the axes, millimetres per point of type
 _TALLEST = 7.0  # height beyond which marks would only grow, likewise
 _HEAD = 0.6  # above an array, for its name, likewise
+_TELLING = 12  # letters of a name that had to be cut, below which counts are put in percent
 _GAP = 1.2  # between arrays, likewise
 
 
@@ -108,16 +109,16 @@ def draw(ax: Axes, values: Icons, *, base: float = 8.0) -> Axes:
         count = len(values.arrays)
         gap, high = _GAP * base, frame.height - _HEAD * base
         side = min(high, (frame.width - (count - 1) * gap) / count)
-        pitch = max(side, 2.6 * base) + gap  # a name needs some room even over a small array
-        for number, (label, p) in enumerate(values.arrays):
-            left = number * min(pitch, (frame.width + gap) / count)
-            _array(frame, left, high - side, side, p)
-            said = f"{label}: {_count(p)}" if label else _count(p)
-            room = frame.width - left
-            if number + 1 < count:
-                room = min(pitch, (frame.width + gap) / count) - 0.3 * base
-            words = rows.shorten(said, width=room, points=frame.points(0.94), dpi=frame.dpi)
-            frame.centred(left, high + 0.3 * base, words[0], points=frame.points(0.94),
+        heads = [f"{label}: {_count(p)}" for label, p in values.arrays if label]
+        wide = max((text.measure(each, points=frame.points(0.94), dpi=frame.dpi) for each in heads),
+                   default=0.0)  # fmt: skip
+        # a name needs some room even over a small array, and may take what is free
+        pitch = max(side, 2.6 * base, wide - 0.8 * base) + gap
+        pitch = min(pitch, (frame.width + gap) / count)
+        for number, (_, p) in enumerate(values.arrays):
+            _array(frame, number * pitch, high - side, side, p)
+        for number, words in enumerate(_heads(frame, values, pitch)):
+            frame.centred(number * pitch, high + 0.3 * base, words, points=frame.points(0.94),
                           color=style.TEXT)  # fmt: skip
     return ax
 
@@ -146,6 +147,28 @@ def chart(values: Icons, *, scale: Scale, stamp: Stamp, size: str = "a4") -> Cha
         draw(ax, values, base=page.base)
         layout.finish(made, laid)
     return Chart(f"{values.name}__icons", made, _alt(values, scale, stamp), values.table())
+
+
+def _heads(frame: Frame, values: Icons, pitch: float) -> list[str]:
+    """Name arrays, each with its count; all counts in percent where names need the room.
+
+    A number is never cut.
+    """
+    points, labels = frame.points(0.94), [label for label, _ in values.arrays]
+    last = frame.width - (len(labels) - 1) * pitch
+    rooms = [pitch - 0.3 * frame.base] * (len(labels) - 1) + [last]
+    for say in (_count, wording.percent):
+        heads = [
+            rows.shorten(label, width=room, points=points, dpi=frame.dpi, others=labels,
+                         after=f": {say(p)}")
+            if label
+            else (say(p),)
+            for (label, p), room in zip(values.arrays, rooms, strict=True)
+        ]  # fmt: skip
+        cut = [head[0].partition("…: ")[0] for head in heads if "…: " in head[0]]
+        if all(len(head) == 1 for head in heads) and all(len(name) >= _TELLING for name in cut):
+            break
+    return [head[0] for head in heads]
 
 
 def _array(frame: Frame, left: float, bottom: float, side: float, p: float) -> None:

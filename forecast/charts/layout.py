@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
@@ -22,21 +22,27 @@ class Words:
     Attributes
     ----------
     title, subtitle : callable
-        Each puts a text that may be shortened into its sentence.
+        Each puts a text that may be shortened into its sentence, the title more where there are.
     label, proposition : str
         These texts.
+    also : tuple of str
+        More texts of the title, in the order it takes them.
+    among : sequence of str
+        Names from which those in the title are told.
     key : str
         Printed above the source line.
     word : str or None
         Term that the title must use, or None where it names no single value.
     """
 
-    title: Callable[[str], str]
+    title: Callable[..., str]
     label: str
     subtitle: Callable[[str], str]
     proposition: str = ""
     key: str = ""
     word: str | None = None
+    also: tuple[str, ...] = ()
+    among: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,14 @@ def finish(made: Figure, layout: Layout) -> Figure:
 def _around(page: style.Size, words: Words, stamp: Stamp, *, lines: int) -> sheet.Sheet:
     refuse_missing_glyphs(words.title(words.label), words.subtitle(words.proposition), words.key)
     above = (
-        sheet.title_block(page, words.title, words.label, lines=3 if page.width < 100 else 2),
+        sheet.title_block(
+            page,
+            words.title,
+            words.label,
+            *words.also,
+            lines=3 if page.width < 100 else 2,
+            among=words.among,
+        ),
         sheet.subtitle_block(page, words.subtitle, words.proposition, lines=lines),
-    )
+    )  # fmt: skip
     return sheet.Sheet(page, above, sheet.footing(page, stamp, words.key))

@@ -84,7 +84,9 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
         margins = layout.Margins(0.0, 0.0, 0.25 * page.base, 0.1 * page.base)
         narrow = page.measure < NARROW * page.base
         cards = 0 if narrow else len(values.couplings)
-        least = max(cards * _CARD, 4 * _ROW) * page.base
+        line = 1.12 * text.Block("", ("Ag",), page.base).height(page.dpi)
+        states = len(values.node(values.name).states) + 3  # two lines of the name, one to spare
+        least = max(max(cards * _CARD, 4 * _ROW) * page.base, states * line)
         while True:
             need = max(count * _ROW * page.base, least)
             laid = layout.fit(
@@ -112,15 +114,17 @@ def _middle(frame: Frame, node: Node, columns: Sequence[float]) -> ring.Box:
     left = (first + gap) * frame.width
     half = own * frame.width / 2
     points, small = frame.base, frame.points(0.94)
-    names = rows.shorten(node.label, width=2 * half - 0.3 * frame.base, points=points, lines=2,
-                         weight="bold", dpi=frame.dpi)  # fmt: skip
+    room = 2 * half - 0.3 * frame.base
+    names = rows.shorten(node.label, width=room, points=points, lines=2, weight="bold",
+                         dpi=frame.dpi)  # fmt: skip
     said = [(name, points, True, style.INK) for name in names]
     heads = node.headline.split(" or ")
-    for state in node.states or tuple(heads):
+    states = node.states or tuple(heads)
+    for state in states:
         is_head = state in heads
-        words = f"{state} {wording.percent(node.p)}" if state == node.headline else state
         colour = style.BLUE if is_head else style.LIGHT
-        short = rows.shorten(words, width=2 * half - 0.3 * frame.base, points=small,
+        after = f" {wording.percent(node.p)}" if state == node.headline else ""
+        short = rows.shorten(state, width=room, points=small, others=states, after=after,
                              weight="bold" if is_head else "normal", dpi=frame.dpi)  # fmt: skip
         said.append((short[0], small, is_head, colour))
     if len(heads) > 1:
@@ -145,11 +149,11 @@ def _couplings(frame: Frame, values: Network, middle: ring.Box) -> None:
     places = rows.centres(len(values.couplings), frame.height)
     half = _COLUMNS[0] * frame.width / 2
     ends = _spaced(len(values.couplings), middle)
+    names = [_far_end(one, values) for one in values.couplings]
     for one, place, end in zip([*into, *out], places, ends, strict=True):
         up = min(1.12 * frame.base, 0.94 * frame.height / len(places)) / 2
         acts = one.child == values.name
-        other = values.node(one.parent if acts else one.child)
-        _card(frame, (half, float(place), half, up), other, one, values, acts=acts)
+        _card(frame, (half, float(place), half, up), one, values, others=names)
         start, stop = (2 * half, float(place)), (middle[0] - middle[2], end)
         line = np.linspace(start, stop, 40) if acts else np.linspace(stop, start, 40)
         arrow(frame, line, one.direction)
@@ -162,21 +166,33 @@ def _spaced(count: int, middle: ring.Box) -> Sequence[float]:
 
 
 def _card(
-    frame: Frame, box: ring.Box, other: Node, one: Coupling, values: Network, *, acts: bool
+    frame: Frame, box: ring.Box, one: Coupling, values: Network, *, others: Sequence[str]
 ) -> None:
     """Draw the node at the other end, in which states it acts, and on what by how much."""
     x, y, half, up = box
     frame.bar((x - half, x + half), (y - up, y + up), facecolor="white", edgecolor=style.REFERENCE,
               lw=0.08 * frame.base, zorder=3)  # fmt: skip
-    child = values.node(one.child)
-    first = f"{other.label}: {one.when}" if acts else f"{other.label}: {other.headline}"
-    second = f"{one.transition} {ratio(one.low, one.high)}" if acts else said_of(one, child)
-    points = frame.points(0.88)
+    if one.child == values.name:
+        acts, number = one.transition, f" {ratio(one.low, one.high)}"
+    else:
+        acts, number = said_of(one, values.node(one.child))
+    points, width = frame.points(0.88), 2 * half - 0.3 * frame.base
+    first = rows.shorten(_far_end(one, values), width=width, points=points, dpi=frame.dpi,
+                         others=others)[0]  # fmt: skip
+    second = number if not acts else rows.shorten(
+        acts, width=width, points=points, dpi=frame.dpi, after=number,
+        others=values.node(one.child).states)[0]  # fmt: skip
     line = pitch(frame, points)
     for words, at in ((first, y + line / 2), (second, y - line / 2)):
-        short = rows.shorten(words, width=2 * half - 0.3 * frame.base, points=points,
-                             dpi=frame.dpi)  # fmt: skip
-        frame.centred(x, at, short[0], points=points, ha="center", color=style.TEXT, zorder=5)
+        frame.centred(x, at, words, points=points, ha="center", color=style.TEXT, zorder=5)
+
+
+def _far_end(one: Coupling, values: Network) -> str:
+    """Name the node at the other end, with the states in which it acts or those acted for."""
+    if one.child == values.name:
+        return f"{values.node(one.parent).label}: {one.when}"
+    other = values.node(one.child)
+    return f"{other.label}: {other.headline}"
 
 
 def _indicators(
@@ -208,7 +224,8 @@ def _indicators(
         fill = style.REFERENCE if own else "white"
         frame.bar((left - side, left), (y - side / 2, y + side / 2), facecolor=fill,
                   edgecolor=style.REFERENCE, lw=0.5, zorder=3)  # fmt: skip
-        name = rows.shorten(one.label, width=room, points=points, dpi=frame.dpi)[0]
+        name = rows.shorten(one.label, width=room, points=points, dpi=frame.dpi,
+                            others=[each.label for each in found])[0]  # fmt: skip
         frame.centred(left + side, y, name, points=points, color=style.TEXT)
         if words:
             frame.centred(frame.width, y, words, points=points, ha="right", color=style.TEXT)

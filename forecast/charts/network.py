@@ -19,7 +19,7 @@ from forecast.charts.arrows import arrow, compact, counted, looks, pitch, said_o
 from forecast.charts.data import Floats, Stamp
 from forecast.charts.finished import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.links import Network, Node
+from forecast.charts.links import Coupling, Network, Node
 from forecast.charts.refusals import ROWS, ChartRefusal
 
 __all__ = ["MOST", "chart", "draw"]
@@ -38,6 +38,7 @@ _WANTED_ROW = 0.25  # likewise, of one or two nodes, which stand in a row
 class _Box:
     node: Node
     lines: tuple[str, ...]
+    now: str
     at: ring.Box
 
 
@@ -112,36 +113,65 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
 
 def _boxes(frame: Frame, values: Network) -> dict[str, _Box]:
     """Lay out a box for each node, all of one size."""
-    base, count, small = frame.base, len(values.nodes), compact(frame)
-    widest = (0.26 if small else _SHARE) * frame.width
+    small = compact(frame)
+    for share, lines in ((0.26 if small else _SHARE, 2), (0.2, 2), (0.16, 3), (0.16, 2), (0.2, 1),
+                         (0.16, 1)):  # fmt: skip
+        if boxes := _placed(frame, values, widest=share * frame.width, lines=lines):
+            return boxes
+    raise ChartRefusal(
+        f"{len(values.nodes)} nodes have no room to stand apart; name one node, or take a larger "
+        "size"
+    )
+
+
+def _placed(frame: Frame, values: Network, *, widest: float, lines: int) -> dict[str, _Box] | None:
+    """Lay out boxes at most so wide, with names on so many lines; None where they crowd."""
+    base, count = frame.base, len(values.nodes)
     points, weight = _type(frame)
-    names = [
-        rows.shorten(f"{n.label} {wording.percent(n.p)}" if small else n.label, lines=2,
-                     width=widest - 0.3 * base, points=points, weight=weight, dpi=frame.dpi)
-        for n in values.nodes
-    ]  # fmt: skip
-    said = [] if small else [_now(node) for node in values.nodes]
+    names, said = _told(frame, values, widest - 0.3 * base, lines=lines)
     inner = max(
         *(text.measure(w, points=points, weight=weight, dpi=frame.dpi) for ls in names for w in ls),
-        *(text.measure(w, points=frame.points(0.94), dpi=frame.dpi) for w in said),
+        *(text.measure(w, points=frame.points(0.94), dpi=frame.dpi) for w in said if w),
         0.0,
     )
     half = min(inner + 0.4 * base, widest) / 2
-    lines = max(len(ls) for ls in names) + (not small) + 0.75 * bool(values.pointers)
-    up = lines * pitch(frame, points) / 2 + 0.08 * base
+    rowed = max(len(ls) for ls in names) + any(said) + 0.75 * bool(values.pointers)
+    up = rowed * pitch(frame, points) / 2 + 0.08 * base
     places = ring.spots(count, width=frame.width - 2 * half, height=frame.height - 2 * up)
     places = places + np.array([half, up])
     number = {node.name: n for n, node in enumerate(values.nodes)}
     links = [(number[c.parent], number[c.child]) for c in values.couplings]
     chosen = ring.order(count, links, places)
     if ring.crowded([(float(x), float(y), half, up) for x, y in places]):
-        raise ChartRefusal(
-            f"{count} nodes have no room to stand apart; name one node, or take a larger size"
-        )
+        return None
     return {
-        node.name: _Box(node, lines, (float(places[at][0]), float(places[at][1]), half, up))
-        for node, lines, at in zip(values.nodes, names, chosen, strict=True)
+        node.name: _Box(node, each, now, (float(places[at][0]), float(places[at][1]), half, up))
+        for node, each, now, at in zip(values.nodes, names, said, chosen, strict=True)
     }
+
+
+def _told(
+    frame: Frame, values: Network, width: float, *, lines: int
+) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Names and what stands below each; where boxes are small, the probability ends the name."""
+    points, weight = _type(frame)
+    labels = [node.label for node in values.nodes]
+    small = compact(frame)
+    names = [
+        rows.shorten(node.label, lines=lines, width=width, points=points, weight=weight,
+                     dpi=frame.dpi, others=labels,
+                     after=f" {wording.percent(node.p)}" if small else "")
+        for node in values.nodes
+    ]  # fmt: skip
+    if small:
+        return names, [""] * len(names)
+    # a number is never cut: the state before it gives way
+    said = [
+        rows.shorten(node.headline, width=width, points=frame.points(0.94), dpi=frame.dpi,
+                     others=node.states, after=f" {wording.percent(node.p)}")[0]
+        for node in values.nodes
+    ]  # fmt: skip
+    return names, said
 
 
 def _type(frame: Frame) -> tuple[float, text.Weight]:
@@ -170,16 +200,14 @@ def _box(frame: Frame, box: _Box, values: Network) -> None:
     points, weight = _type(frame)
     line = pitch(frame, points)
     top = y + up - 0.08 * base - line / 2
-    lines = len(box.lines) + (not compact(frame)) + 0.75 * bool(values.pointers)
+    lines = len(box.lines) + bool(box.now) + 0.75 * bool(values.pointers)
     top -= (up - 0.08 * base) - lines * line / 2  # fewer lines stand in the middle
     for words in box.lines:
         frame.centred(x, top, words, points=points, ha="center", fontweight=weight,
                       color=style.INK, zorder=5)  # fmt: skip
         top -= line
-    if not compact(frame):
-        said = rows.shorten(_now(box.node), width=2 * half - 0.3 * base, points=frame.points(0.94),
-                            dpi=frame.dpi)[0]  # fmt: skip
-        frame.centred(x, top, said, points=frame.points(0.94), ha="center", color=style.BLUE,
+    if box.now:
+        frame.centred(x, top, box.now, points=frame.points(0.94), ha="center", color=style.BLUE,
                       zorder=5)  # fmt: skip
     found = values.pointing_at(box.node.name)
     if found:
@@ -208,7 +236,7 @@ def _label(frame: Frame, values: Network, boxes: dict[str, _Box], lines: Sequenc
     # short arrows have the fewest places
     for number in sorted(range(len(lines)), key=lambda n: (len(lines[n]), n)):
         one = values.couplings[number]
-        words = said_of(one, values.node(one.child))
+        words = _on_arrow(frame, one, values.node(one.child))
         wide = text.measure(words, points=points, dpi=frame.dpi) + 1.0
         others = [line for n, line in enumerate(lines) if n != number]
         place = ring.spot(lines[number], (wide, 0.9 * high), taken=taken, others=others,
@@ -222,6 +250,16 @@ def _label(frame: Frame, values: Network, boxes: dict[str, _Box], lines: Sequenc
                   zorder=4)  # fmt: skip
         frame.centred(x, y, words, points=points, ha="center", color=style.TEXT, zorder=6)
     return True
+
+
+def _on_arrow(frame: Frame, one: Coupling, child: Node) -> str:
+    """Print the ratio, after what it acts on; that gives way where it is longer than a box."""
+    acts, number = said_of(one, child)
+    if not acts:
+        return number
+    others = [f"to {state}" for state in child.states]
+    return rows.shorten(acts, width=_SHARE * frame.width, points=frame.points(0.88),
+                        dpi=frame.dpi, others=others, after=number)[0]  # fmt: skip
 
 
 def _now(node: Node) -> str:
@@ -245,7 +283,7 @@ def _words(values: Network, stamp: Stamp, *, terse: bool, ratios: bool) -> layou
     def subtitle(_: str) -> str:
         return _legend(values, terse=terse, ratios=ratios)
 
-    return layout.Words(title, top, subtitle)
+    return layout.Words(title, top, subtitle, among=[node.label for node in values.nodes])
 
 
 def _legend(values: Network, *, terse: bool, ratios: bool) -> str:

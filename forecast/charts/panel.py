@@ -97,7 +97,8 @@ def figure(
         made = style.blank(page, height=places.height)
         around.write(made)
         for number, one in enumerate(shown):
-            _panel(made, one, number=number, places=places, scale=scale)
+            _panel(made, one, number=number, places=places, scale=scale,
+                   among=[each.label for each in shown])  # fmt: skip
         written = " ".join(around.above[0].lines)
         if abs(change(shown[0], since_issue=_since_issue(shown))) >= _STILL:
             refuse_title(written, scale.word(shown[0].value))
@@ -110,7 +111,15 @@ def _page(size: str) -> style.Size:
     return replace(page, height=style.SIZES["page"].height) if page.width < _COLUMN else page
 
 
-def _panel(made: Figure, one: Trajectory, *, number: int, places: grid.Grid, scale: Scale) -> Axes:
+def _panel(
+    made: Figure,
+    one: Trajectory,
+    *,
+    number: int,
+    places: grid.Grid,
+    scale: Scale,
+    among: Sequence[str],
+) -> Axes:
     base = places.page.base
     ax = made.add_axes(places.box(number))
     draw(
@@ -127,7 +136,9 @@ def _panel(made: Figure, one: Trajectory, *, number: int, places: grid.Grid, sca
     said = [(wording.percent(one.value), "bold", style.BLUE)]
     if one.previous is not None:
         said.append((f"was {wording.percent(one.previous[1])}", "normal", style.TEXT))
-    grid.head(Frame.of(ax, base=base), one.label, said)
+    grid.head(
+        Frame.of(ax, base=base), one.label, said, others=among, last=places.is_rightmost(number)
+    )
     return ax
 
 
@@ -139,6 +150,7 @@ def _words(
             page,
             lambda label: title(shown, scale, label=label),
             shown[0].label,
+            among=[one.label for one in shown],
             lines=3 if page.width < _COLUMN else 2,
         ),
         sheet.subtitle_block(page, lambda _: _reading(shown), "", lines=99),

@@ -25,6 +25,7 @@ __all__ = [
     "round_ticks",
     "scale_across",
     "shorten",
+    "wanted",
 ]
 
 ROW = 0.52  # least height of a row, millimetres per point of type
@@ -33,6 +34,7 @@ _WIDEST = 0.4  # of the page that names may take
 _SMALLEST = 6.5  # points; a name is cut only where it is too long in this type
 _GAP = 1.6  # millimetres between names and axes
 _RATIO = 0.94
+_LINES, _SPACED = 3, 1.025  # lines a name may take, each so many of its own height
 _STEPS = (1.0, 2.0, 5.0)
 
 
@@ -63,7 +65,7 @@ def name_rows(
     bold: Sequence[int] = (),
     across: Sequence[int] = (),
 ) -> None:
-    """Print names left of the axes, on two lines where a row is high enough.
+    """Print names left of the axes, on up to three lines where a row is high enough.
 
     Parameters
     ----------
@@ -87,9 +89,10 @@ def name_rows(
             name,
             width=width - _GAP + (frame.width if number in across else 0.0),
             points=points,
-            lines=2 if pitch >= 2.05 * line else 1,
+            lines=max(min(int(pitch / (_SPACED * line)), _LINES), 1),
             weight=weight,
             dpi=frame.dpi,
+            others=names,
         )
         # Each line on a baseline of its own: centred, a name with a descender would sit higher.
         first = place + (len(lines) - 1) * line / 2
@@ -106,6 +109,7 @@ def fitting(
     lines: int = 1,
     weight: text.Weight = "normal",
     dpi: float = 300,
+    others: Sequence[str] = (),
 ) -> tuple[tuple[str, ...], float]:
     """Lines and their type: smaller type where that spares a cut, down to what may be printed."""
     smallest = min(_SMALLEST, points)
@@ -114,7 +118,7 @@ def fitting(
         if len(set_) <= lines and " ".join(set_) == " ".join(words.split(" ")):
             return set_, size
     return shorten(
-        words, width=width, points=smallest, lines=lines, weight=weight, dpi=dpi
+        words, width=width, points=smallest, lines=lines, weight=weight, dpi=dpi, others=others
     ), smallest
 
 
@@ -126,23 +130,43 @@ def shorten(
     lines: int = 1,
     weight: text.Weight = "normal",
     dpi: float = 300,
+    others: Sequence[str] = (),
+    after: str = "",
 ) -> tuple[str, ...]:
     """Lines no wider than `width` millimetres, cut with an ellipsis where they would be too many.
+
+    Parameters
+    ----------
+    words : str
+        What may be cut.
+    width, points, lines, weight, dpi
+        The room there is, and the type.
+    others : sequence of str
+        Names it stands among, and is told from.
+    after : str
+        What stands after it and is never cut, such as a number.
 
     Examples
     --------
     >>> shorten("one two three", width=8, points=8)
     ('one…',)
+    >>> shorten("one two three", width=13, points=8, after=" 24%")
+    ('one… 24%',)
     """
-    found = text.fitted(
-        lambda said: said,
-        words,
-        lines=lines,
-        set_=lambda said: text.wrap(said, width=width, points=points, weight=weight, dpi=dpi),
-    )
-    if len(found) <= lines:
-        return found
-    return (*found[: lines - 1], found[lines - 1][:-1].rstrip(" …") + "…")
+
+    def set_(said: str) -> tuple[str, ...]:
+        return text.wrap(f"{said}{after}", width=width, points=points, weight=weight,
+                         dpi=dpi)  # fmt: skip
+
+    return set_(text.told_apart(words, others, lambda said: len(set_(said)) <= lines))
+
+
+def wanted(names: Sequence[str], page: style.Size, *, width: float, row: float) -> float:
+    """Millimetres a row wants: `row`, or more where a name needs more lines beside it."""
+    line = text.Block("", ("Ag",), page.points(_RATIO)).height(page.dpi)
+    most = max((len(text.wrap(name, width=width - _GAP, points=_SMALLEST, dpi=page.dpi))
+                for name in names), default=1)  # fmt: skip
+    return max(row, _SPACED * line * min(most, _LINES)) if most > 1 else row
 
 
 def round_ticks(low: float, high: float, *, width: float, apart: float) -> Floats:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from matplotlib.figure import Figure
 
@@ -15,6 +16,7 @@ from forecast.charts.refusals import ChartRefusal
 __all__ = ["Sheet", "footing", "named", "require_day", "subtitle_block", "title_block"]
 
 TITLE, SUBTITLE, KEY, SOURCE = 1.19, 0.94, 0.88, 0.81  # type sizes, in bases
+_LONGEST = 40  # characters of a name in a title that is too long, and that begins like others
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,39 @@ def require_day(name: str, as_of: dt.date, *, stamp: Stamp) -> None:
 
 
 def title_block(
-    page: style.Size, say: Callable[[str], str], label: str, *, lines: int
+    page: style.Size,
+    say: Callable[..., str],
+    *labels: str,
+    lines: int,
+    among: Sequence[str] = (),
 ) -> text.Block:
-    """Title of at most so many lines; `label` gives way where it must."""
+    """Title of at most so many lines; labels give way where they must, each part after a colon.
+
+    A label keeps what tells it from those `among` which it was chosen.
+    """
     points = page.points(TITLE)
+
+    def joined(*given: str) -> str:
+        left = iter(given)
+        return say(*(": ".join(islice(left, len(each))) for each in parts))
 
     def set_(words: str) -> tuple[str, ...]:
         return text.balanced(words, width=page.measure, points=points, weight="bold", dpi=page.dpi)
 
-    found = text.fitted(say, label, lines=lines, set_=set_)
+    if len(set_(say(*labels))) > lines:
+        labels = tuple(_distinct(label, among) for label in labels)
+    parts = [label.split(": ") for label in labels]
+    each = [part for label in parts for part in label]
+    found = text.fitted(joined, *each, lines=lines, set_=set_)
     return text.Block("title", found, points, "bold", style.INK)
+
+
+def _distinct(label: str, among: Sequence[str]) -> str:
+    """Cut a label down to what tells it from others, where any begins as it does."""
+    alike = label in among and any(
+        one != label and one[:_LONGEST] == label[:_LONGEST] for one in among
+    )
+    return text.told_apart(label, among, lambda said: len(said) <= _LONGEST) if alike else label
 
 
 def subtitle_block(

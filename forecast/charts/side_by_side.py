@@ -21,6 +21,7 @@ __all__ = ["MOST", "Scenario", "chart", "draw"]
 
 MOST = 6  # scenarios on a page
 _COLUMNS = (2, 3, 1)
+_NARROWEST = 3.0  # width of a panel whose name, value and change stand above it, likewise
 _LEAST, _LEAST_ALONE = 2.6, 2.0  # height of a panel, millimetres per point of type
 
 
@@ -145,7 +146,8 @@ def chart(
             draw(ax, baseline, one, scale=scale, base=page.base, window=window,
                  gutter=places.is_rightmost(number), dated=places.is_lowest(number))  # fmt: skip
             ax.tick_params(labelleft=number % places.columns == 0)
-            _head(Frame.of(ax, base=page.base), baseline, one)
+            _head(Frame.of(ax, base=page.base), baseline, one, among=scenarios,
+                  last=places.is_rightmost(number))  # fmt: skip
         refuse_title(" ".join(around.above[0].lines), scale.word(float(top.values.mean[-1])))
         refuse(made)
     return Chart(f"{name}__side_by_side", made, _alt(baseline, scenarios, scale, stamp),
@@ -166,7 +168,7 @@ def _most(
         kept = by_change[:count]
         shown = [one for one in scenarios if any(one is each for each in kept)]
         try:
-            return shown, *_fit(baseline, shown, scale, stamp, page=page, of=len(scenarios))
+            return shown, *_fit(baseline, shown, scale, stamp, page=page, of=scenarios)
         except ChartRefusal:
             if count == 1:
                 raise
@@ -184,38 +186,44 @@ def _fit(
     stamp: Stamp,
     *,
     page: style.Size,
-    of: int,
+    of: Sequence[Scenario],
 ) -> tuple[sheet.Sheet, grid.Grid]:
     top, window = _largest(baseline, scenarios), _window(baseline, scenarios)
     title = sheet.title_block(
         page,
-        lambda said: _title(baseline, top, scale, said),
+        lambda said, name: _title(baseline, top, scale, said, name),
         top.label,
+        baseline.label,
+        among=[one.label for one in of],
         lines=3 if page.width < 100 else 2,
     )
     for lines in (4, 3, 2):
         subtitle = sheet.subtitle_block(
             page,
-            lambda said: _reading(baseline, scenarios, said, terse=page.terse, of=of),
+            lambda said: _reading(baseline, scenarios, said, terse=page.terse, of=len(of)),
             wording.clause(baseline.proposition),
             lines=lines,
         )
         around = sheet.Sheet(page, (title, subtitle), sheet.footing(page, stamp))
         try:
             least = _LEAST if len(scenarios) > 1 else _LEAST_ALONE
-            return around, grid.lay(len(scenarios), around, scale, window=window,
-                                    columns=_COLUMNS, least=least)  # fmt: skip
+            places = grid.lay(len(scenarios), around, scale, window=window, columns=_COLUMNS,
+                              least=least, narrowest=_NARROWEST)  # fmt: skip
         except ChartRefusal:
             if lines == 2:
                 raise
+        else:
+            return around, places
     raise AssertionError
 
 
-def _head(frame: Frame, baseline: Trajectory, one: Scenario) -> None:
+def _head(
+    frame: Frame, baseline: Trajectory, one: Scenario, *, among: Sequence[Scenario], last: bool
+) -> None:
     end, was = float(one.values.mean[-1]), float(baseline.mean[-1])
     change = wording.signed(100 * (end - was), digits=0)
     said = [(wording.percent(end), "bold", style.BLUE), (change, "normal", style.TEXT)]
-    grid.head(frame, one.label, said)
+    grid.head(frame, one.label, said, others=[each.label for each in among], last=last)
 
 
 def _check(baseline: Trajectory, scenarios: Sequence[Scenario], stamp: Stamp) -> None:
@@ -244,11 +252,11 @@ def _largest(baseline: Trajectory, scenarios: Sequence[Scenario]) -> Scenario:
     return max(scenarios, key=lambda one: _change(baseline, one))
 
 
-def _title(baseline: Trajectory, top: Scenario, scale: Scale, label: str) -> str:
+def _title(baseline: Trajectory, top: Scenario, scale: Scale, label: str, name: str) -> str:
     end, was = float(top.values.mean[-1]), float(baseline.mean[-1])
     now = scale.word(end)
     return (
-        f"{baseline.label} – {now} ({wording.percent(end)}) "  # noqa: RUF001
+        f"{name} – {now} ({wording.percent(end)}) "  # noqa: RUF001
         f"on {wording.day(top.values.ends)} under: {label}; baseline {wording.percent(was)}"
     )
 
@@ -291,7 +299,7 @@ def _alt(
     reading = _reading(baseline, scenarios, wording.clause(baseline.proposition), terse=False,
                        of=len(scenarios))  # fmt: skip
     long = f"{reading} {'; '.join(parts)}. {wording.source_line(stamp)}"
-    return AltText.made(_title(baseline, top, scale, top.label), start, parts, long)
+    return AltText.made(_title(baseline, top, scale, top.label, baseline.label), start, parts, long)
 
 
 def _table(baseline: Trajectory, scenarios: Sequence[Scenario]) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from forecast.charts import style
 from forecast.charts.refusals import refuse_missing_glyphs
 
-__all__ = ["LEADING", "Block", "balanced", "fitted", "measure", "wrap", "write"]
+__all__ = ["LEADING", "Block", "balanced", "fitted", "measure", "told_apart", "wrap", "write"]
 
 _SURE = 0.3  # millimetres per point by which a line must miss the limit to go unmeasured
 LEADING = 0.91  # of the font's own line height, which is generous
@@ -112,37 +112,134 @@ def balanced(
 
 
 def fitted(
-    say: Callable[[str], str], text: str, *, lines: int, set_: Callable[[str], tuple[str, ...]]
+    say: Callable[..., str], *texts: str, lines: int, set_: Callable[[str], tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """Lines of ``say(text)``, with words dropped from the end of `text` until they are few enough.
+    """Lines of ``say(*texts)``, with the ends of texts dropped until they are few enough.
 
     Parameters
     ----------
     say : callable
-        Puts the text into its sentence.
-    text : str
-        The part that may be shortened; what is dropped leaves an ellipsis.
+        Puts the texts into their sentence.
+    *texts : str
+        What may be shortened, the longest first, by words, and by letters where there is only one
+        word left; what is dropped leaves an ellipsis.
     lines : int
-        Most lines allowed. At least one word of `text` is always kept.
+        Most lines allowed. At least one letter of each text is kept.
     set_ : callable
         Breaks a sentence into lines.
     """
 
-    def said(part: str) -> tuple[str, ...]:
-        return set_(say(part).replace("….", "…"))
+    def said(part: Sequence[str]) -> tuple[str, ...]:
+        return set_(say(*part).replace("….", "…"))
 
-    whole = set_(say(text))
+    whole = set_(say(*texts))
     if len(whole) <= lines:
         return whole
-    words = text.split(" ")
-    low, high = 1, len(words) - 1
+    shorter = list(_shorter(texts))
+    low, high = 0, len(shorter) - 1
     while low < high:
-        middle = (low + high + 1) // 2
-        if len(said(_cut(words[:middle]))) <= lines:
-            low = middle
+        middle = (low + high) // 2
+        if len(said(shorter[middle])) <= lines:
+            high = middle
         else:
-            high = middle - 1
-    return said(_cut(words[:low]))
+            low = middle + 1
+    return said(shorter[low]) if shorter else whole
+
+
+def told_apart(name: str, others: Sequence[str], fits: Callable[[str], bool]) -> str:
+    """Cut a name so that it fits, and can be told from others that begin alike.
+
+    It is cut at its end, unless another name has the same beginning: then what tells it from those
+    is kept, and what is left out before it.
+
+    Parameters
+    ----------
+    name : str
+    others : sequence of str
+        The names it stands among; itself may be one of them.
+    fits : callable
+        Whether there is room for a text.
+
+    Examples
+    --------
+    >>> rivals = ["The chair one of the north", "The chair two of the north"]
+    >>> told_apart(rivals[0], rivals, lambda said: len(said) <= 13)
+    'The… one of…'
+    >>> told_apart(rivals[0], [], lambda said: len(said) <= 14)
+    'The chair one…'
+    """
+    if fits(name):
+        return name
+    kept = next((cut for (cut,) in _shorter([name]) if fits(cut)), name[:1] + "…")
+    alike = [o for o in others if o != name and o.startswith(kept.removesuffix("…"))]
+    if not alike:
+        return kept
+    at = sorted(_parting(name, other) for other in alike)
+    words = [found.span() for found in re.finditer(r"[^ \t\n]+", name)]
+    first, last = (next((n for n, (_, end) in enumerate(words) if end > each), len(words) - 1)
+                   for each in (at[0], at[-1]))  # fmt: skip
+    for start, stop in ((first, last), (last, last), (first, first)):
+        if fits(_middle(name, words, 0, start, stop)):
+            return _widened(name, words, start, stop, fits)
+    found = kept
+    for letters in range(2, len(name) - at[0] + 1):
+        tried = f"{name[: letters // 3]}…{name[at[0] : at[0] + letters - letters // 3]}…"
+        if not fits(tried):
+            break
+        found = tried
+    return found
+
+
+def _parting(name: str, other: str) -> int:
+    """Count the letters with which both begin."""
+    pairs = enumerate(zip(name, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(name), len(other)))
+
+
+def _middle(name: str, words: Sequence[tuple[int, int]], head: int, start: int, stop: int) -> str:
+    """Leave out the words between the first few and `start`, and those after `stop`."""
+    before = f"{_bare(name[: words[head - 1][1]])}… " if head else "…"
+    end = "" if stop == len(words) - 1 else "…"
+    said = name[words[start][0] : words[stop][1]]
+    return before + (_bare(said) if end else said) + end
+
+
+def _widened(
+    name: str,
+    words: Sequence[tuple[int, int]],
+    start: int,
+    stop: int,
+    fits: Callable[[str], bool],
+) -> str:
+    """Take in more words: the first of the name, those after `stop`, then more from the front."""
+    head = 1 if start > 1 and fits(_middle(name, words, 1, start, stop)) else 0
+    while stop + 1 < len(words) and fits(_middle(name, words, head, start, stop + 1)):
+        stop += 1
+    while head and head + 1 < start and fits(_middle(name, words, head + 1, start, stop)):
+        head += 1
+    return _middle(name, words, head, start, stop)
+
+
+def _shorter(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Shorten some texts step by step: the longest by a word, or the longest word by a letter."""
+    left = [text.split(" ") for text in texts]
+    whole = [True] * len(texts)
+    while True:
+        sizes = [sum(map(len, words)) if len(words) > 1 else 0 for words in left]
+        if any(sizes):
+            at = sizes.index(max(sizes))
+            left[at] = left[at][:-1]
+        else:
+            letters = [len(words[0]) for words in left]
+            at = letters.index(max(letters))
+            if letters[at] <= 1:
+                return
+            left[at] = [left[at][0][:-1]]
+        whole[at] = False
+        yield tuple(
+            text if is_whole else _bare(" ".join(words)) + "…"
+            for text, is_whole, words in zip(texts, whole, left, strict=True)
+        )
 
 
 def write(figure: Figure, block: Block, *, x: float, y: float, va: str = "top") -> Text:
@@ -200,8 +297,8 @@ def _height(block: Block, dpi: float) -> float:
     return _millimetres(write(figure, block, x=0, y=0).get_window_extent(_at(dpi)).height, dpi)
 
 
-def _cut(words: Sequence[str]) -> str:
-    return " ".join(words).rstrip(" ,;:.(\u2013\u2014") + "…"
+def _bare(words: str) -> str:
+    return words.rstrip(" ,;:.(\u2013\u2014")
 
 
 def _at(dpi: float) -> style.Renderer:

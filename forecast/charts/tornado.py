@@ -22,6 +22,7 @@ _BAR = 0.62  # of a row
 _GOOD = 8  # rows for which the subtitle gives way
 _AIR = 0.1  # between a bar and its label, likewise
 _CAP = 0.36  # of the axes that the label of an end may take
+_TELLING = 9  # letters of a label that had to be cut, below which it says nothing
 _NARROW = 0.02  # least probability the axis spans
 
 
@@ -198,18 +199,23 @@ def _fit(
     values: Tornado, scale: Scale, stamp: Stamp, *, page: style.Size, margins: layout.Margins
 ) -> tuple[layout.Layout, Tornado]:
     row, of = rows.ROW * page.base, len(values.swings)
+    names = [one.label for one in values.swings]
+    width = page.width - 2 * page.margin - margins.left - margins.right
+    wanted = rows.wanted(names, page, width=margins.left, row=1.3 * row)
     count, most = of, 0
     while True:
         # Saying that some are left out may take a line, and so a row.
         drawn = replace(values, swings=values.ordered[:count])
         laid = layout.fit(
             page,
-            _words(drawn, scale, of=of, terse=page.terse),
+            _words(
+                drawn, scale, of=of, terse=page.terse, labelled=_is_labelled(drawn, page, width)
+            ),
             stamp,
             margins=margins,
             least=4 * row,
             good=min(count + 1, _GOOD) * row,
-            wanted=1.3 * row * (count + 1),
+            wanted=wanted * (count + 1),
         )
         most = rows.most_rows(laid.height, base=page.base) - 1
         if most >= count:
@@ -266,25 +272,50 @@ def _swing(
             zorder=3,
         )
     points, air = frame.points(0.86), _AIR * frame.base
+    labels = _ends(one, width=cap - 2 * air, points=points, dpi=frame.dpi)
     for left, (p, words) in zip((True, False), _sides(one), strict=True):
-        if not words:
-            continue
         at = float(frame.across(p))
         at = min(at, centre) - air if left else max(at, centre) + air
-        said = rows.shorten(words, width=cap - 2 * air, points=points, dpi=frame.dpi)
-        frame.centred(at, y, said[0], points=points, ha="right" if left else "left",
-                      color=style.TEXT, zorder=6)  # fmt: skip
+        if said := labels.get(words):
+            frame.centred(at, y, said, points=points, ha="right" if left else "left",
+                          color=style.TEXT, zorder=6)  # fmt: skip
 
 
-def _words(values: Tornado, scale: Scale, *, of: int, terse: bool) -> layout.Words:
+def _ends(one: Swing, *, width: float, points: float, dpi: float) -> dict[str, str]:
+    """Label both ends by the values used, or neither, where hardly a word of one has room."""
+    ends = [words for words in (one.low_input, one.high_input) if words]
+    said = {
+        words: rows.shorten(words, width=width, points=points, dpi=dpi, others=ends)[0]
+        for words in ends
+    }
+    whole = all("…" not in found or len(found) >= _TELLING for found in said.values())
+    return said if whole else {}
+
+
+def _is_labelled(values: Tornado, page: style.Size, width: float) -> bool:
+    """Whether every end has room for its label on axes so wide."""
+    room = _CAP * width - 2 * _AIR * page.base
+    return all(
+        _ends(one, width=room, points=page.points(0.86), dpi=page.dpi) for one in values.swings
+    )
+
+
+def _words(
+    values: Tornado, scale: Scale, *, of: int, terse: bool, labelled: bool = True
+) -> layout.Words:
     now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
     top = values.ordered[0]
     ends = f"{wording.percent(min(top.low, top.high))} to {wording.percent(max(top.low, top.high))}"
 
-    def title(label: str) -> str:
-        return f"{values.label} – {now}; moved most by: {label}, {ends}"  # noqa: RUF001
+    def title(label: str, name: str = values.label) -> str:
+        return f"{name} – {now}; moved most by: {label}, {ends}"  # noqa: RUF001
 
     fewer = "" if len(values.swings) == of else f" The {len(values.swings)} widest of {of} shown."
+
+    used = "ends labelled with the values used"
+    if not labelled:
+        used += ", where there is room; all are in the table of this chart"
+        fewer = f" All ends: in the table of this chart.{fewer}" if terse else fewer
 
     def subtitle(proposition: str) -> str:
         rule = values.rule.rstrip(".")
@@ -293,11 +324,12 @@ def _words(values: Tornado, scale: Scale, *, of: int, terse: bool) -> layout.Wor
             return f"Probability that {proposition}. {rule}. {key}.{fewer}"
         return (
             f"Probability that {proposition}, as of {wording.day(values.as_of)}, with one input "
-            f"moved at a time. {rule}. {key}; ends labelled with the values used.{fewer}"
+            f"moved at a time. {rule}. {key}; {used}.{fewer}"
         )
 
     return layout.Words(title, top.label, subtitle, wording.clause(values.proposition),
-                        word=scale.word(values.value))  # fmt: skip
+                        word=scale.word(values.value), also=(values.label,),
+                        among=[one.label for one in values.swings])  # fmt: skip
 
 
 def _alt(values: Tornado, scale: Scale, stamp: Stamp) -> AltText:

@@ -94,7 +94,8 @@ def chart(values: Weights, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
             margins=margins,
             least=5 * row,
             good=min(len(values.weights) + 2, _GOOD) * row,
-            wanted=1.25 * row * (len(values.weights) + 2),
+            wanted=(len(values.weights) + 2)
+            * rows.wanted(names, page, width=margins.left, row=1.25 * row),
         )
         drawn = shown(values, rows.most_rows(laid.height, base=page.base) - 2)
         made, ax = layout.start(laid)
@@ -193,9 +194,9 @@ def _words(values: Weights, scale: Scale, *, terse: bool) -> layout.Words:
     was = f"{scale.word(values.prior)} ({wording.percent(values.prior)})"
     top = max(values.weights, key=lambda one: abs(one.decibans))
 
-    def title(label: str) -> str:
+    def title(label: str, name: str = values.label) -> str:
         most = f"; most from: {label} ({wording.signed(top.decibans)}{wording.NBSP}decibans)"
-        return f"{values.label} – from{wording.NBSP}{was} to{wording.NBSP}{now}{most}"  # noqa: RUF001
+        return f"{name} – from{wording.NBSP}{was} to{wording.NBSP}{now}{most}"  # noqa: RUF001
 
     kinds = {one.kind for one in values.weights}
     marked = "".join(f"; {_SAID[kind]}" for kind in ("silence", "time") if kind in kinds)
@@ -214,7 +215,8 @@ def _words(values: Weights, scale: Scale, *, terse: bool) -> layout.Words:
         )
 
     word = scale.word(values.value)
-    return layout.Words(title, top.label, subtitle, wording.clause(values.proposition), word=word)
+    return layout.Words(title, top.label, subtitle, wording.clause(values.proposition), word=word,
+                        also=(values.label,), among=[w.label for w in values.weights])  # fmt: skip
 
 
 def _alt(values: Weights, scale: Scale, stamp: Stamp) -> AltText:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from forecast.beliefs.phrasing import in_clause
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory
+from forecast.charts.text import told_apart
 
 __all__ = [
     "clause",
@@ -128,7 +129,11 @@ def key(marks: Sequence[Mark], *, of: int, rule: str = "") -> str:
     """Key to the numbered reports; `of` is how many there were to choose from."""
     if not marks:
         return ""
-    said = [f"({n}){NBSP}{_short(mark.text)}, {day(mark.date)}." for n, mark in enumerate(marks, 1)]
+    texts = [" ".join(mark.text.split()).rstrip(".") for mark in marks]
+    said = [
+        f"({n}){NBSP}{told_apart(text, texts, _fits)}, {day(mark.date)}."
+        for n, (text, mark) in enumerate(zip(texts, marks, strict=True), 1)
+    ]
     if rule:
         said.append(rule.rstrip(".") + ".")
     if of > len(marks):
@@ -147,11 +152,8 @@ def source_line(stamp: Stamp) -> str:
     )
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split()).rstrip(".")
-    if len(text) <= _LONGEST_MARK:
-        return text
-    return text[: _LONGEST_MARK - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+def _fits(text: str) -> bool:
+    return len(text) <= _LONGEST_MARK
 
 
 def _counted(n: int, noun: str) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.charts import alt, panel, wording
+from forecast.charts import alt, panel, trajectory, wording
 from forecast.charts.data import Mark, Trajectory
+from forecast.workflow import drawing
 
 from . import samples
 
@@ -137,3 +139,35 @@ def test_alt_text_of_a_panel_names_every_node_it_has_room_for():
     for one in samples.five():
         assert f"{one.label} {wording.percent(one.value)}" in told.short
         assert one.label in told.long
+
+
+def test_the_caption_says_how_many_of_how_many_moves_are_numbered():
+    """Eleven weeks in which the line moved by 2 points after a report; six have room."""
+    days = samples.weekly(dt.date(2024, 1, 3), dt.date(2024, 4, 2))
+    p = np.where(np.arange(len(days)) <= 11, 0.2 + 0.03 * np.arange(len(days)), 0.53)
+    issued, judgement = issue_of(days, p)
+    values = drawing._trajectory(issued, judgement, None)
+    assert (len(values.marks), values.marks_of) == (6, 11)
+    stamp = replace(samples.STAMP, as_of=values.as_of)
+    figure = trajectory.figure(values, scale=samples.ICD203, stamp=stamp)
+    (key,) = (t.get_text() for t in figure.texts if t.get_label() == "key")
+    assert plain(key).endswith(
+        "Numbered: reports after which the line moved by 2 points or more. "
+        "The 6 largest of 11 such moves."
+    )
+    told = alt.of_trajectory(values, scale=samples.ICD203, stamp=stamp).long
+    assert "The 6 largest of 11 such moves." in told
+
+
+def issue_of(days, p):
+    """Invent an issue of one judgement that moves after a report a week."""
+    listed = p.tolist()
+    curves = dict.fromkeys(("probability", "lo50", "hi50", "lo80", "hi80", "no_news"), listed)
+    marks = [{"date": str(day), "text": f"Report {n}"} for n, day in enumerate(days[1:12])]
+    judgement = {"node": "a", "label": "A: yes", "proposition": "It happens.", "states": ["yes"],
+                 "at_brief": listed[0], "brief": []}  # fmt: skip
+    dated = {"node": "a", "date": [str(day) for day in days], "marks": marks, **curves}
+    payload = {"judgements": [judgement], "questions": [], "trajectories": [dated],
+               "brief": {"as_of": str(days[0])}}  # fmt: skip
+    as_of = days[-1].item()
+    return SimpleNamespace(as_of=as_of, payload=payload), judgement
