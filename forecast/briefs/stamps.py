@@ -50,8 +50,8 @@ def from_text(text: str) -> Stamp | None:
 class Shown:
     """What a document shows: the text of its pages, and fingerprints of its pictures in order.
 
-    A page of the web has its text in its regions and none here, but a fingerprint of its looks: of
-    all that is neither text nor plain markup.
+    A text and a page of the web have their words in their regions and none here. The looks are a
+    fingerprint of all that is neither text nor plain markup; in a PDF, of everything.
     """
 
     pages: Sequence[str] = ()
@@ -85,12 +85,14 @@ def shown_in(text: str) -> Shown | None:
         return None
 
 
-def read_record(path: Path) -> tuple[Stamp, list[tuple[str, str]]] | None:
+def read_record(path: Path) -> tuple[Stamp, list[tuple[str, str]], Shown | None] | None:
     """Read the record that stands beside a text; None if there is none, or none of ours."""
     try:
-        return from_record(path.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
+        text = path.read_bytes().removeprefix(codecs.BOM_UTF8).decode()
     except (OSError, UnicodeDecodeError):
         return None
+    found = from_record(text)
+    return None if found is None else (*found, shown_in(text))
 
 
 def from_record(text: str) -> tuple[Stamp, list[tuple[str, str]]] | None:

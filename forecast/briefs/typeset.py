@@ -15,6 +15,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from forecast.briefs.markup import Document, Piece, parsed, pieces, reader
+from forecast.briefs.pdf_looks import looks
 from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
 
@@ -120,9 +121,10 @@ def shown(body: bytes) -> Shown:
     from pypdf.errors import PyPdfError
 
     try:
-        pages = _reader(body).pages
+        opened = _reader(body)
+        pages = opened.pages
         pictures = [sha256(data).hexdigest()[:16] for page in pages for data in _pictures(page)]
-        return Shown([page.extract_text() for page in pages], pictures)
+        return Shown([page.extract_text() for page in pages], pictures, looks(opened))
     except (PyPdfError, *_DAMAGED) as error:
         raise DocumentError(f"the pages of the PDF cannot be read: {error}") from None
 

@@ -6,28 +6,29 @@ sheets, scripts, attributes of style, and elements that a page of ours does not 
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html.parser import HTMLParser
 
-from forecast.briefs.presence import joined
+from forecast.briefs.presence import disturbed
 from forecast.briefs.stamps import Shown
 
-__all__ = ["Seen", "seen", "shown"]
+__all__ = ["Seen", "markup", "seen", "shown"]
 
 _SILENT = {"script", "style", "template", "title"}
 _EMPTY = {"img", "br", "hr", "input", "meta", "link", "wbr"}
 _INLINE = {"span", "a", "em", "strong", "b", "i", "code", "sup", "sub"}
 _PLAIN = {
     *_INLINE, "blockquote", "body", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "head", "hr",
-    "html", "img", "li", "main", "meta", "ol", "p", "pre", "section", "table", "tbody", "td",
-    "tfoot", "th", "thead", "title", "tr", "u", "ul",
+    "html", "img", "li", "main", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot",
+    "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
-_SAID = {
-    "alt", "aria-label", "charset", "content", "data-forecast", "href", "id", "lang", "name",
-    "scope", "src", "start", "tabindex", "title",
-}  # fmt: skip
+_SAID = {"alt", "data-forecast", "href", "id", "lang", "scope", "src", "tabindex"}
+_NOTE = "note-"
+_CITED = re.compile("\ue000(\\d+)\ue001")
 
 
 @dataclass(slots=True)
@@ -38,8 +39,8 @@ class Seen:
     ----------
     regions : list of (str, str)
         Every placeholder, and the text a reader sees in its region.
-    joined : list of str
-        Placeholders whose number a digit beside it joins.
+    disturbed : list of str
+        What makes a region read otherwise than its words.
     notes : str
         Text of the notes at the end.
     pictures : list of str
@@ -49,7 +50,7 @@ class Seen:
     """
 
     regions: list[tuple[str, str]] = field(default_factory=list)
-    joined: list[str] = field(default_factory=list)
+    disturbed: list[str] = field(default_factory=list)
     notes: str = ""
     pictures: list[str] = field(default_factory=list)
     looks: str = ""
@@ -68,6 +69,7 @@ def seen(text: str) -> Seen:
     reader.close()
     found = reader.found
     found.notes = " ".join("".join(reader.notes).split())
+    found.regions = [(said, reader.cited(text)) for said, text in found.regions]
     found.looks = sha256("\n".join(sorted(reader.looks)).encode()).hexdigest()[:16]
     return found
 
@@ -76,6 +78,25 @@ def shown(text: str) -> Shown:
     """Read the fingerprints of a page that go into its record; its text is in its regions."""
     found = seen(text)
     return Shown(pictures=found.pictures, looks=found.looks)
+
+
+def markup(tag: str, attrs: Iterable[tuple[str, str | None]]) -> list[str]:
+    """Tell what of a tag is more than plain markup: what could hide, or show another text.
+
+    Examples
+    --------
+    >>> markup("p", [("id", "a")]), markup("p", [("hidden", None)]), markup("s", [])
+    ([], ['hidden=None'], ['<s []>'])
+    """
+    held = list(attrs)
+    if tag not in _PLAIN or any(n == "href" and (v or "").startswith("data:") for n, v in held):
+        return [f"<{tag} {held}>"]
+    ours = ("note-", "ref-")
+    return [
+        f"{name}={value}"
+        for name, value in held
+        if name not in _SAID or (name == "id" and (value or "").startswith(ours))
+    ]
 
 
 def _fingerprint(source: str) -> str:
@@ -94,14 +115,23 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found = Seen()
         self.notes: list[str] = []
+        self.each: dict[str, list[str]] = {}  # words of every note, by its number
         self.looks: list[str] = []
         self.open: str | None = None
         self.said: list[str] = []
         self.tags: list[str] = []
+        self.noted = 0  # depth of the section of notes
+        self.number = ""  # of the note that is read
         self.note = ""  # number that a link to a note has to have
         self.depth = 0  # of the span that is a region
-        self.before = ""  # text of the line before what comes
+        self.before = ""  # text of the paragraph before what comes
         self.left: tuple[str, str, str] | None = None  # a region just ended, with its neighbour
+
+    def cited(self, text: str) -> str:
+        """Put the words of the notes in the place of their numbers."""
+        return _CITED.sub(
+            lambda n: f" [{' '.join(''.join(self.each.get(n[1], [])).split())}]", text
+        )
 
     def handle_comment(self, data: str) -> None:
         said = data.strip()
@@ -109,34 +139,48 @@ class _Reader(HTMLParser):
             self._begin(said, 0)
         elif said == "/forecast" and self.open is not None:
             self._finish()
-        elif said.startswith("["):  # a condition of an old browser
+        else:  # browsers do not agree where each ends
             self.looks.append(f"<!--{said}")
 
+    def handle_pi(self, data: str) -> None:
+        self.looks.append(f"<?{data}")
+
+    def unknown_decl(self, data: str) -> None:
+        self.looks.append(f"<![{data}")
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        self._look(tag, attrs)
+        values = dict(reversed(attrs))  # the first of one name counts
+        self.looks += markup(tag, attrs)
         if tag == "img":
             self.found.pictures.append(_fingerprint(values.get("src") or ""))
             if self.open is not None:
                 self.said.append(f" {values.get('alt') or ''} ")
-        if tag not in _INLINE:
-            self._text(" ")
+        self._part(tag)
         if tag in _EMPTY:
             return
-        self.tags.append("notes" if "notes" in (values.get("class") or "").split() else tag)
+        self.tags.append(tag)
+        if tag in _SILENT:
+            self.set_cdata_mode(tag)
+        if "notes" in (values.get("class") or "").split():
+            self.noted = len(self.tags)
+        if tag == "li" and self.noted:
+            self.number = (values.get("id") or "").removeprefix(_NOTE)
         if tag == "a":
-            self.note = (values.get("href") or "").removeprefix("#note-")
+            self._link(values.get("href") or "")
         if tag == "span" and values.get("data-forecast") and self.open is None:
             self._begin(str(values["data-forecast"]), len(self.tags))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _EMPTY or not self.tags:
+        if tag in _EMPTY or tag not in self.tags:
             return
-        if self.depth and len(self.tags) == self.depth:
-            self._finish()
-        self.tags.pop()
-        if tag not in _INLINE:
-            self._text(" ")
+        while self.tags:
+            if self.depth and len(self.tags) == self.depth:
+                self._finish()
+            if self.noted == len(self.tags):
+                self.noted, self.number = 0, ""
+            if self.tags.pop() == tag:
+                break
+        self._part(tag)
 
     def handle_data(self, data: str) -> None:
         if _SILENT & set(self.tags):
@@ -144,33 +188,44 @@ class _Reader(HTMLParser):
                 self.looks.append(data)
             return
         self._text(data)
-        if "notes" in self.tags:
+        if self.noted:
             self.notes.append(data)
+            self.each.setdefault(self.number, []).append(data)
 
     def close(self) -> None:
         super().close()
         self._text(" ")
 
-    def _look(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _PLAIN:
-            self.looks.append(f"<{tag} {attrs}>")
+    def _part(self, tag: str) -> None:
+        """Part the words of two paragraphs."""
+        if tag not in _INLINE:
+            self._text(" ")
+            if tag != "br":
+                self.before = ""
+
+    def _link(self, address: str) -> None:
+        """Take a link for part of what is said in a region or a note."""
+        self.note = address.removeprefix(f"#{_NOTE}") if address.startswith(f"#{_NOTE}") else ""
+        if self.note or address.startswith("#ref-"):
             return
-        self.looks += [f"{name}={value}" for name, value in attrs if name not in _SAID]
-        if any(name == "href" and (value or "").startswith("data:") for name, value in attrs):
-            self.looks.append(f"<{tag} {attrs}>")
+        if self.open is not None:
+            self.said.append(f" <{address}> ")
+        elif self.noted:
+            self.each.setdefault(self.number, []).append(f" <{address}> ")
 
     def _text(self, data: str) -> None:
         """Take text that is seen: of a region, or beside one."""
-        if "sup" in self.tags and data == self.note:
-            data = " "  # the number of a note
+        said = data
+        if "sup" in self.tags and self.note and data == self.note:  # the number of a note
+            data, said = " ", f"\ue000{data}\ue001" if data.isdecimal() else data
         if self.left is not None:
-            said, before, shown_ = self.left
+            wanted, before, shown_ = self.left
             self.left = None
-            if joined(before, shown_, data):
-                self.found.joined.append(said)
+            if wrong := disturbed(before, shown_, data):
+                self.found.disturbed.append(wrong.format(wanted))
         if self.open is not None:
-            self.said.append(data)
-        self.before = (self.before + data)[-9:]
+            self.said.append(said)
+        self.before += data
 
     def _begin(self, said: str, depth: int) -> None:
         self.open, self.said, self.depth = said, [self.before], depth

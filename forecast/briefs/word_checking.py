@@ -8,7 +8,7 @@ from typing import Any
 from forecast.briefs.blocks import Block, Bullets, Prose, plain
 from forecast.briefs.markdown import GONE, Changed
 from forecast.briefs.placeholders import Placeholder, parse
-from forecast.briefs.presence import JOINED, MOVED, gone, joined, moved
+from forecast.briefs.presence import MOVED, disturbed, gone, moved
 from forecast.briefs.word_notes import Footnotes
 from forecast.briefs.word_places import Place
 from forecast.briefs.word_reading import around
@@ -56,7 +56,8 @@ def beside(place: Place, value: Block, new: str, notes: Footnotes) -> list[str]:
     if not (new or empty or isinstance(value, Bullets)):
         return [f"{place.wanted} is hidden by the styles of the document"]
     before, after = around(place.control, notes)
-    return [JOINED.format(place.wanted)] if joined(before, new, after) else []
+    wrong = disturbed(before, new, after)
+    return [wrong.format(place.wanted)] if wrong else []
 
 
 def together(document: Any, found: Sequence[Place], record: Record) -> list[str]:

@@ -167,7 +167,9 @@ def test_a_note_a_region_or_a_picture_that_is_gone_or_another_fails_the_check(
     found = json.loads(forecast("brief", "check", "brief.html", "--json").out)
     assert not found["agrees"]
     named = {row["placeholder"] for row in found["changed"]}
-    wanted = {"note": {"forecast.notes()"}, "region": {"forecast.bottom_line()"}, "picture": set()}
+    cites = {"forecast.evidence(most=12)", "forecast.what_changed()"}  # the note, in their words
+    notes = {"forecast.notes()", *cites}
+    wanted = {"note": notes, "region": {"forecast.bottom_line()"}, "picture": set()}
     assert named == wanted[harm]
     assert bool(found["figures"]) == (harm == "picture")
 
@@ -209,7 +211,7 @@ def test_visible_text_of_a_page_is_read_as_a_reader_sees_it():
         image=lambda _: PNG, record="{}",
     )  # fmt: skip
     assert web_reading.seen(page).regions == [
-        ('forecast.word("x")', "very likely"),
+        ('forecast.word("x")', "very likely [A source. \u21a9]"),
         ("forecast.judgements()", "a b 1 2 c"),
     ]
     assert "A source." in web_reading.seen(page).notes

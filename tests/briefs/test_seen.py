@@ -7,7 +7,7 @@ import re
 import pytest
 
 from forecast.briefs import pdf_reading, stamps, typeset, web_reading
-from forecast.briefs.text_reading import concealed
+from forecast.briefs.text_reading import concealed, looks
 
 SPAN = "<span data-forecast='forecast.as_of()'>8%</span>"
 HIDDEN = [
@@ -18,6 +18,13 @@ HIDDEN = [
     f"<details><summary>x</summary>{SPAN}</details>",
     f'::: {{.content-hidden when-format="html"}}\n\n{SPAN}\n\n:::',
     f"<div hidden>\n{SPAN}",
+    *(f"<{tag}>\n\n{SPAN}\n\n</{tag}>" for tag in ("select", "object", "video", "canvas", "del")),
+    f"<div class='d-none'>\n\n{SPAN}\n\n</div>",
+    f"![{SPAN}](a.png)",
+    f'[x]: y "{SPAN}"',
+    f"[^never]: {SPAN}",
+    f"    {SPAN}",
+    f"```{{=html}}\n<div hidden>\n```\n\n{SPAN}",
 ]
 
 
@@ -28,18 +35,86 @@ def test_a_region_that_a_text_hides_is_told(text):
 
 
 @pytest.mark.parametrize(
-    "text", [f"5{SPAN}", f"**5**{SPAN}", f"&#53;{SPAN}", f"{SPAN}5", f"5.{SPAN}"]
-)
+    "text",
+    [
+        f"5{SPAN}", f"**5**{SPAN}", f"&#53;{SPAN}", f"{SPAN}5", f"5.{SPAN}", f"l{SPAN}",
+        f"\u2075{SPAN}", f"\u2464{SPAN}", f"\U0001d7d3{SPAN}", f"1\u202f{SPAN}", f"0\u00b7{SPAN}",
+        f"5\u200b{SPAN}", f"{SPAN}\u0336", f"{SPAN}o", SPAN.replace("8%", "8") + "O",
+        "un" + SPAN.replace("8%", "likely"),
+    ],
+)  # fmt: skip
 def test_a_digit_beside_a_region_of_a_text_is_told(text):
     (said,) = concealed(text, name="b.md")
     assert "joined by digits" in said
 
 
 @pytest.mark.parametrize(
-    "text", [f"5 {SPAN}", f"10-{SPAN}", f"`<div hidden>` {SPAN}", f"::: {{.note}}\n{SPAN}\n:::"]
-)
+    "text",
+    [
+        f"5 {SPAN}", f"10-{SPAN}", f"`<div hidden>` {SPAN}", f"::: {{.note}}\n{SPAN}\n:::",
+        f"| a |\n|---|\n|{SPAN}|", f"A note[^1].\n\n[^1]: {SPAN}", f"\u7ea6{SPAN}",
+        f"<https://example.org> <a@example.org> {SPAN}",
+        f"\u202e\u202c {SPAN}", f"\u202b\n\n{SPAN}", SPAN.replace("8%", "7") + "th",
+    ],
+)  # fmt: skip
 def test_a_region_in_plain_sight_is_left_alone(text):
     assert concealed(f"# T\n\n{text}\n", name="b.md") == []
+
+
+@pytest.mark.parametrize(
+    "marks", ["\u202e", "\u2067a ", "&#x202e;", "\u202b\u2067\u2069", "\u200f"]
+)
+def test_a_region_turned_round_by_marks_of_direction_is_told(marks):
+    (said,) = concealed(f"# T\n\nA {marks}{SPAN}\n", name="b.md")
+    assert "turned round" in said
+    page = f"<main><p>A {marks}<b>{SPAN}</b></p></main>"
+    assert web_reading.seen(page).disturbed == [said]
+
+
+def test_a_note_of_ours_that_is_written_twice_is_told():
+    text = (
+        "<!-- forecast.notes() -->\n\n[^r-F1]: True.\n\n<!-- /forecast -->\n\n> [^R-F1]: False.\n"
+    )
+    (said,) = concealed(text, name="b.md")
+    assert said == "the note R-F1 is written a second time; take it out"
+
+
+PLAIN = f"# T\n\nA {SPAN} $9 [a](b) `<s>`.\n\n- b\n"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "<style>span{font-size:0}</style>\n\n" + PLAIN,
+        PLAIN + "\n<script>x</script>\n",
+        "---\ncss: x.css\n---\n\n" + PLAIN,
+        PLAIN.replace("A ", "\\iffalse A "),
+        PLAIN.replace("A ", "[A ").replace("$9", "$9]{style='display:none'}"),
+        PLAIN.replace("A ", "`<b hidden>`{=html} A "),
+        PLAIN.replace("A ", "~~A "),
+        PLAIN + "\n{{< include x.html >}}\n",
+        PLAIN + "\n```{python}\nx\n```\n",
+        PLAIN + "\n::: {.b}\n:::\n",
+        PLAIN + "\n<p\nstyle='position:fixed'>58%</p>\n",
+        PLAIN + "\n<base href=x>\n",
+    ],
+)
+def test_what_could_change_the_look_of_a_text_is_in_its_fingerprint(harm):
+    assert looks(harm, name="") != looks(PLAIN, name="")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        PLAIN.replace("A ", "Another *word*, <b>b</b> <https://example.org> & 3 < 4 at $5 "),
+        PLAIN + "\n## More\n\n| a | b |\n|---|---|\n| 1 | `{=x}` |\n",
+        PLAIN.replace("8%", "9%"),
+        PLAIN.replace("\n", "\r\n"),
+        PLAIN + "\n<!-- a remark -->\n",
+    ],
+)
+def test_words_of_the_author_are_not_in_it(edit):
+    assert looks(edit, name="") == looks(PLAIN, name="")
 
 
 @pytest.fixture
@@ -94,6 +169,17 @@ def test_a_text_with_the_stamp_of_another_issue_never_agrees(brief, forecast):
         lambda s: s.replace("<main>", "<main><template>").replace("</main>", "</template></main>"),
         lambda s: re.sub(r"(<span data-forecast=.forecast.as_of)", r"2\1", s, count=1),
         lambda s: re.sub(r"(\d\d%)", r"<sup>5</sup>\1", s, count=1),
+        lambda s: s.replace("<p>", '<p aria-label="58%">', 1),
+        lambda s: s.replace("<p>", '<p title="58%">', 1),
+        lambda s: s.replace("<main>", "<main><![CDATA[ > 58% ]]>"),
+        lambda s: s.replace("<main>", "<main><!-- --!> 58% -->"),
+        lambda s: s.replace('<img src="', '<img src="data:image/png;base64,AAAA" src="'),
+        lambda s: s.replace('<img src="', '<img alt="58%" src="'),
+        lambda s: s.replace("<ol>", '<ol start="9">'),
+        lambda s: re.sub(r'"#note-1">1<', '"#note-2">2<', s, count=1),
+        lambda s: re.sub(r'(class="notes">.*?href=")h', r"\1https://e.org/h", s, flags=re.DOTALL),
+        lambda s: re.sub(r"(<span data-forecast.*?</span>)", r"<title></b>\1</title>", s, count=1),
+        lambda s: s.replace("<p>", "<p>A \u202e", 1),
     ],
 )  # fmt: skip
 def test_a_page_that_could_hide_what_it_says_never_agrees(harm, project, forecast):
@@ -105,6 +191,15 @@ def test_a_page_that_could_hide_what_it_says_never_agrees(harm, project, forecas
                     else whole[:record] + harm(whole[record:]), "utf-8")  # fmt: skip
     assert path.read_text("utf-8") != whole
     assert forecast("brief", "check", "b.html").code == 1
+
+
+def test_the_policy_and_the_encoding_of_a_page_stay(project, forecast):
+    assert forecast("brief", "new", "b.html").code == 0
+    path = project / "b.html"
+    whole = path.read_text("utf-8")
+    for old, new in (("default-src 'none'", "default-src *"), ("utf-8", "iso-2022-jp")):
+        path.write_text(whole.replace(old, new, 1), "utf-8")
+        assert forecast("brief", "check", "b.html").code == 1
 
 
 def test_words_of_the_author_and_plain_markup_are_no_other_looks():
@@ -151,3 +246,62 @@ def test_the_chart_of_a_brief_stands_in_it_under_any_name(name, project, forecas
         assert len(web_reading.seen((project / name).read_text("utf-8")).pictures) == 1
     assert forecast("brief", "new", name.partition(".")[0] + ".md").code == 0
     assert forecast("brief", "render", name.partition(".")[0] + ".md", "out.html").code == 0
+
+
+def test_two_texts_of_one_name_keep_a_record_each(project, forecast):
+    assert forecast("brief", "new", "b.md").code == 0
+    (project / "b.qmd").write_text("As of {{ forecast.as_of() }}.\n", "utf-8")
+    assert forecast("brief", "refresh", "b.qmd").code == 0
+    assert [forecast("brief", "check", name).code for name in ("b.md", "b.qmd")] == [0, 0]
+    assert forecast("brief", "provenance", "b.qmd").code == 0
+
+
+def test_the_bytes_of_a_chart_beside_a_text_are_compared(brief, forecast):
+    chart = next((brief.parent / "b_files").glob("*.png"))
+    chart.write_bytes(chart.read_bytes()[:-12] + b"\0" + chart.read_bytes()[-12:])
+    done = forecast("brief", "check", "b.md")
+    assert (done.code, "another than was put there" in done.out) == (1, True)
+
+
+def _annotated(writer):
+    from pypdf.annotations import FreeText
+
+    writer.add_annotation(0, FreeText(text="58%", rect=(50, 50, 300, 300)))
+
+
+def _cropped(writer):
+    writer.pages[0].cropbox.upper_right = (10, 10)
+
+
+def _layered(writer):
+    from pypdf.generic import DictionaryObject, NameObject
+
+    writer.root_object[NameObject("/OCProperties")] = DictionaryObject()
+
+
+def _formed(writer):
+    from pypdf.generic import DictionaryObject, NameObject
+
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject()
+
+
+def _drawn_over(writer):
+    from pypdf.generic import DecodedStreamObject, NameObject
+
+    stream = DecodedStreamObject()
+    stream.set_data(b"1 g 0 0 900 900 re f")
+    page = writer.pages[0]
+    page[NameObject("/Contents")] = writer._add_object(stream)
+
+
+@pytest.mark.parametrize("harm", [None, _annotated, _cropped, _layered, _formed, _drawn_over])
+def test_what_is_laid_over_or_taken_from_the_pages_of_a_pdf_is_found(harm, project, forecast):
+    """A PDF that another program only writes anew, and nothing else, agrees."""
+    from pypdf import PdfReader, PdfWriter
+
+    assert forecast("brief", "new", "b.pdf").code == 0
+    writer = PdfWriter(clone_from=PdfReader(project / "b.pdf"))
+    if harm is not None:
+        harm(writer)
+    writer.write(project / "b.pdf")
+    assert forecast("brief", "check", "b.pdf").code == (0 if harm is None else 1)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 
 from forecast.briefs import markdown, stamps
@@ -16,11 +17,12 @@ from forecast.briefs.notes import Style, csl_json
 from forecast.briefs.outline import outline
 from forecast.briefs.placeholders import evaluate
 from forecast.briefs.presence import MOVED, gone, moved
-from forecast.briefs.text_reading import concealed
+from forecast.briefs.stamps import Shown
+from forecast.briefs.text_reading import concealed, looks
 from forecast.briefs.vocabulary import Vocabulary
 from forecast.errors import DocumentError, OutputError
 from forecast.workflow.briefing.changes import explainer
-from forecast.workflow.briefing.exports import Rendered, again, export
+from forecast.workflow.briefing.exports import OTHERWISE, Rendered, again, export
 from forecast.workflow.briefing.figures import agrees, drawer, write_figure
 from forecast.workflow.briefing.gathering import gather, stamp_of, with_news
 from forecast.workflow.briefing.in_word import in_word, require_regions, text_to_word
@@ -40,6 +42,7 @@ __all__ = [
     "Rendered",
     "check",
     "compared",
+    "folder_of",
     "new",
     "refresh",
     "render",
@@ -204,7 +207,7 @@ def check(
     issue = recall(project, as_of=as_of)
     words = vocabulary(project, issue, style)
     filled = compared(path, words)
-    folder = path.parent / _folder(path)
+    folder = path.parent / folder_of(path)
     kept = filled.figures if ending(path) in TEXTS else []
     wrong = [said for said in (agrees(figure, folder) for figure in kept) if said]
     return Check(
@@ -253,8 +256,9 @@ def compared(path: Path, words: Vocabulary) -> Filled:
 
 def _look_for_all(filled: Filled, text: str, path: Path) -> None:
     """Find what a text was written with, by the record beside it, and shows no more."""
-    record = path.parent / _folder(path) / RECORD
+    record = path.parent / folder_of(path) / RECORD
     known = stamps.read_record(record)
+    look = looks(text, name=str(path))
     shown = [said for said, _ in filled.regions]
     if known is not None:
         written = [said for said, _ in known[1]]
@@ -263,6 +267,7 @@ def _look_for_all(filled: Filled, text: str, path: Path) -> None:
         filled.faults += [] if first is None else [MOVED.format(first)]
         if (said := stamps.from_text(text)) is not None and said.issue != known[0].issue:
             filled.faults.append(f"carries two stamps that differ, in it and in {record}")
+        _compare_looks(filled, known[2], Shown((), _pictures(filled, record.parent), look))
     elif len(filled.waiting) < len(filled.regions) or record.exists() or stamps.from_text(text):
         filled.faults.append(
             f"which regions it was written with is not known, for {record} "
@@ -270,6 +275,20 @@ def _look_for_all(filled: Filled, text: str, path: Path) -> None:
             "forecast brief refresh"
         )
     filled.faults += concealed(text, name=str(path))
+
+
+def _compare_looks(filled: Filled, then: Shown | None, now: Shown) -> None:
+    if then is None or then.looks != now.looks:
+        filled.faults.append(OTHERWISE.format("look at them, and renew it: forecast brief refresh"))
+    if then is not None and sorted(then.pictures) != sorted(now.pictures):
+        filled.pictures.append("a picture is another than was put there, or is gone")
+
+
+def _pictures(filled: Filled, folder: Path) -> list[str]:
+    """Fingerprint of the picture of every figure, as it lies beside a text."""
+    places = [folder / f"{figure.name}.png" for figure in filled.figures]
+    held = [one.read_bytes() if one.is_file() else b"" for one in places]
+    return [sha256(body).hexdigest()[:16] for body in held]
 
 
 def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
@@ -313,22 +332,23 @@ def _fill(text: str, words: Vocabulary, path: Path, *, source: Path | None = Non
         text,
         partial(evaluate, vocabulary=words),
         name=str(source or path),
-        folder=_folder(path),
+        folder=folder_of(path),
         quarto=ending(path) == ".qmd",
     )
 
 
-def _folder(path: Path) -> str:
-    """Name of the folder with the figures of a document, beside it."""
-    return f"{path.stem}_files"
+def folder_of(path: Path) -> str:
+    """Name of the folder with the figures and the record of a text, beside it: each has its own."""
+    return f"{path.stem}_qmd_files" if ending(path) == ".qmd" else f"{path.stem}_files"
 
 
 def _write(filled: Filled, words: Vocabulary, path: Path) -> Rendered:
     """Write the figures and the record, and the document last."""
-    folder = path.parent / _folder(path)
+    folder = path.parent / folder_of(path)
     written = [one for figure in filled.figures for one in write_figure(figure, folder)]
     stamp = words.facts.stamp
-    record = stamps.record(stamp, filled.regions)
+    shown = Shown((), _pictures(filled, folder), looks(filled.text, name=str(path)))
+    record = stamps.record(stamp, filled.regions, shown)
     written.append(write_whole(folder / RECORD, record.encode()))
     keys = {note.key for note in filled.notes}
     sources = [item for item in csl_json(words.facts.reports) if item["id"] in keys]

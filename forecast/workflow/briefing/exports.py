@@ -12,16 +12,21 @@ from forecast.briefs.blocks import Block
 from forecast.briefs.facts import Facts, Stamp
 from forecast.briefs.markdown import GONE, Changed, Filled
 from forecast.briefs.placeholders import Placeholder
-from forecast.briefs.presence import JOINED, MOVED, moved
+from forecast.briefs.presence import MOVED, moved
 from forecast.briefs.regions import scan
 from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
 from forecast.escaping import line
 from forecast.workflow.briefing.texts import ending, read_bytes, write_whole
 
-__all__ = ["Rendered", "again", "export", "images", "record_of"]
+__all__ = ["OTHERWISE", "Rendered", "again", "export", "images", "record_of"]
 
 _NOTES = "forecast.notes()"
+#: What is said of a document whose looks are not those of its record.
+OTHERWISE = (
+    "its styles, scripts or elements are not those it was written with, and could hide what it "
+    "says; {}"
+)
 
 
 @dataclass(frozen=True)
@@ -158,16 +163,13 @@ def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
         filled.faults.append(f"shows {more} more often than it was written")
     first = moved([said for said, _ in fresh.regions], [said for said, _ in page.regions])
     filled.faults += [] if first is None else [MOVED.format(first)]
-    filled.faults += [JOINED.format(said) for said in page.joined]
+    filled.faults += page.disturbed
     if any(said == _NOTES for said, _ in filled.regions) and _NOTES not in stale:
         for note in filled.notes:
             if _flat(note.text) not in page.notes:
                 filled.changed.append(Changed(0, _NOTES, "another note, or none", note.text))
     if recorded is not None and page.looks != recorded.looks:
-        filled.faults.append(
-            "its styles, scripts or elements are not those it was written with, and could hide "
-            "what it says; make it anew with: forecast brief render"
-        )
+        filled.faults.append(OTHERWISE.format("make it anew with: forecast brief render"))
     _compare_pictures(filled, web_reading.shown(text), recorded)
 
 
@@ -182,6 +184,8 @@ def _look_at_pages(filled: Filled, path: Path, seen: Shown, recorded: Shown) -> 
         if "".join(now.split()) != "".join(then.split()):
             apart = Changed(0, "", now, then).apart()
             filled.changed.append(Changed(0, f"page {number}", *apart))
+    if recorded.looks and seen.looks != recorded.looks:
+        filled.faults.append(OTHERWISE.format("make it anew with: forecast brief render"))
     _look_for_words(filled, seen)
     _compare_pictures(filled, seen, recorded)
 

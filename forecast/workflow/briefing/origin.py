@@ -11,7 +11,14 @@ from forecast.briefs.markdown import Changed
 from forecast.briefs.notes import Style
 from forecast.errors import DocumentError
 from forecast.ledger import SyncResult
-from forecast.workflow.briefing.documents import EXPORTS, RECORD, WORD, compared, vocabulary
+from forecast.workflow.briefing.documents import (
+    EXPORTS,
+    RECORD,
+    WORD,
+    compared,
+    folder_of,
+    vocabulary,
+)
 from forecast.workflow.briefing.exports import record_of
 from forecast.workflow.briefing.texts import ending, read_bytes, read_text
 from forecast.workflow.outcomes import known_outcomes
@@ -77,7 +84,7 @@ def _stamp(path: Path) -> Stamp:
         text = read_text(path)
     stamp = stamps.from_text(text)
     if stamp is None:
-        found = stamps.read_record(path.parent / f"{path.stem}_files" / RECORD)
+        found = stamps.read_record(path.parent / folder_of(path) / RECORD)
         stamp = None if found is None else found[0]
     if stamp is None:
         raise DocumentError(f"{path}: has no stamp; write {{{{ forecast.stamp() }}}} into it")
