@@ -9,21 +9,23 @@ It runs the case in a folder of its own, as a newcomer would see it; that takes 
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 from collections.abc import Iterable
 from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from execute import executed, write
 from PIL import Image
 
-from forecast.cli import console, main
+from forecast.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"(?<=```text\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
-WIDTH = 110  # columns of what README shows; a pipe has one row a line, however wide
+WIDTH = 110  # columns of what README shows; else a pipe has one row a line, however wide
 COLOURS = 64  # enough for lines and bands; a third of the size
 GALLERY = (
     ("trajectory", "tech_transfer"),
@@ -46,7 +48,7 @@ EARLY = "2024-03-31"
 
 def printed(*arguments: object) -> str:
     """Run a command and return what it prints."""
-    with redirect_stdout(io.StringIO()) as out:
+    with redirect_stdout(io.StringIO()) as out, patch.dict(os.environ, FORECAST_COLUMNS=str(WIDTH)):
         main([str(argument) for argument in arguments])
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
@@ -66,7 +68,6 @@ def refresh(project: Path) -> None:
     shutil.copy(ROOT / "priors.yaml", project)
     for folder in ("events", "resolutions"):
         shutil.copytree(ROOT / folder, project / folder)
-    console.PIPE = WIDTH
     table = printed("run", "--project", project, "--no-charts")
     common = ("--project", project, "--out", project / "out", "--format", "png")
     printed("chart", "trajectory", "tech_transfer", "--size", "web", *common)

@@ -121,6 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(_SELDOM)
     # or pydantic searches every installed package for plugins that change how beliefs are read
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _open_closed_streams()
     _speak()
     try:
         _run(arguments)
@@ -163,6 +164,14 @@ def _leave_quietly() -> NoReturn:
         with suppress(AttributeError, OSError, ValueError):
             os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
     sys.exit(_READER_LEFT)
+
+
+def _open_closed_streams() -> None:
+    """Put nothing where the caller closed a stream, so that no file is opened in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
 
 
 def _speak() -> None:

@@ -10,7 +10,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from forecast.cli.console import print_json, reporting
-from forecast.cli.options import as_json, day_option, matching, out_option, project_option
+from forecast.cli.options import (
+    as_json,
+    charts_option,
+    issued_option,
+    matching,
+    out_option,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,10 +52,10 @@ def _next_word(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
 @click.command()
 @click.argument("question", nargs=-1, required=True, shell_complete=_next_word)
 @project_option()
-@day_option("--as-of", "Ask the forecast issued for this day [default: the latest].")
+@issued_option()
 @click.option("--draws", type=click.IntRange(100), help="Posterior draws used [default: all].")
-@out_option("out", "Folder of the chart [default: out].")
-@click.option("--no-charts", is_flag=True, help="Print the answer only.")
+@out_option()
+@charts_option()
 @as_json()
 def ask(
     question: tuple[str, ...],

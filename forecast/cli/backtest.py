@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import Day, as_json, project_option
+from forecast.cli.options import (
+    Day,
+    as_json,
+    chain_options,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.workflow.backtesting import Backtest
@@ -24,12 +29,12 @@ __all__ = ["backtest"]
 @click.option("--to", "last", type=Day(), required=True, help="Last date.")
 @click.option(
     "--every",
+    metavar="PERIOD",
     default="1 month",
     show_default=True,
     help="Period between dates; months and years are those of the calendar.",
 )
-@click.option("--draws", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
-@click.option("--tune", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
+@chain_options()
 @click.option("--refit", is_flag=True, help="Fit anew at every date, and issue every forecast.")
 @click.option(
     "--report",
@@ -57,7 +62,7 @@ def backtest(
 
     \b
     Example:
-      forecast backtest --from 2023-10-01 --to 2024-12-31 --every 1m --report backtest.md
+      forecast backtest --from 2023-10-01 --to 2024-12-31 --report backtest.md
     """
     from forecast.beliefs.periods import dates
     from forecast.errors import ForecastError

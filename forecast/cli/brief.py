@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import print_json, reporting, say
-from forecast.cli.options import OneOf, as_json, day_option, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    issued_option,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.briefs.markdown import Changed
@@ -68,7 +73,7 @@ def new(document: Path, folder: Path, style: str, force: bool) -> None:
 @click.argument("source", type=_DOCUMENT)
 @click.argument("target", type=_DOCUMENT, required=False)
 @project_option()
-@day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
+@issued_option()
 @_style
 @click.option("--template", "house", type=_DOCUMENT, help="Word document whose styles to use.")
 def render(
@@ -86,7 +91,7 @@ def render(
     .html or .pdf is one file with everything inside; a text may also become a .docx.
 
     \b
-    Example:
+    Examples:
       forecast brief render template.md follow-on.md
       forecast brief render follow-on.md follow-on.pdf
     """
@@ -111,7 +116,7 @@ def render(
 @brief.command()
 @click.argument("document", type=_DOCUMENT)
 @project_option()
-@day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
+@issued_option()
 @_style
 def refresh(document: Path, folder: Path, as_of: dt.date | None, style: str) -> None:
     """Renew every region of a document in place.
@@ -136,7 +141,7 @@ def refresh(document: Path, folder: Path, as_of: dt.date | None, style: str) -> 
 @brief.command()
 @click.argument("document", type=_DOCUMENT)
 @project_option()
-@day_option("--as-of", "Compare with the forecast issued for this day [default: the latest].")
+@issued_option()
 @_style
 @as_json()
 def check(document: Path, folder: Path, as_of: dt.date | None, style: str, as_json: bool) -> None:

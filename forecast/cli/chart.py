@@ -9,7 +9,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from forecast.cli.console import reporting, say
-from forecast.cli.options import OneOf, day_option, files_too, names_of, out_option, project_option
+from forecast.cli.options import (
+    OneOf,
+    files_too,
+    issued_option,
+    names_of,
+    out_option,
+    project_option,
+)
 
 __all__ = ["KINDS", "chart"]
 
@@ -50,14 +57,21 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.argument("kind", metavar="KIND", type=OneOf(tuple(KINDS)))
 @click.argument("name", metavar="[NODE|QUESTION]", required=False, shell_complete=_names)
 @project_option()
-@day_option("--as-of", "Draw the forecast issued for this day [default: the latest].")
+@issued_option()
 @click.option(
     "--size",
     type=OneOf(_SIZES),
-    help="[default: a4; page for a panel, heat, and many scenarios]",
+    help="What it is drawn for [default: a4; page for a panel, heat, and many scenarios].",
 )
-@click.option("--format", "formats", type=OneOf(["svg", "png", "pdf"]), multiple=True,
-              default=("svg", "png"), show_default=True, help="May be repeated.")  # fmt: skip
+@click.option(
+    "--format",
+    "formats",
+    type=OneOf(["svg", "png", "pdf"]),
+    multiple=True,
+    default=("svg", "png"),
+    show_default=True,
+    help="Kind of file; may be repeated.",
+)
 @click.option(
     "--scenario",
     "scenarios",
@@ -66,7 +80,7 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     help="A file, or its name in scenarios/; may be repeated [default: all of them].",
     shell_complete=files_too(names_of("scenario")),
 )
-@out_option("out", "Folder of the files [default: out].")
+@out_option()
 def chart(
     kind: str,
     name: str | None,
@@ -80,22 +94,22 @@ def chart(
     """Draw charts of the forecast issued last.
 
     \b
-    trajectory NODE         what was known and what is expected, with the reports that moved it
+    trajectory NODE         what was known and is expected; what moved it
     panel                   all nodes side by side
     fan NODE                the past as a line, the forecast as bands
-    comparison NODE         its states now; with --scenario, the node under scenarios
-    scenarios NODE          the node on the last date under every scenario of scenarios/
+    comparison NODE         its states now; with --scenario, under scenarios
+    scenarios NODE          on the last date, under every scenario
     side-by-side NODE       its trajectories under scenarios
     weights NODE            what moved it since the brief, in decibans
     tornado NODE            what it rests on, one input at a time
     first-passage QUESTION  the probability that it has come to pass by each date
     icons QUESTION          its probability as marks of a hundred
-    sum QUESTION            the distribution of the sum that is asked about, and its threshold
+    sum QUESTION            the distribution of the sum, and its threshold
     network [NODE]          nodes, couplings and indicators; of one node by name
-    heat [NODE]             its indicators: reports in decibans, silence, and nobody looking
+    heat [NODE]             its indicators: reports, silence, nobody looking
     reliability             how often what was given a probability came true
     words                   how often what was given a word came true
-    score                   Brier and log scores, and skill against each baseline, as a table
+    score                   Brier and log scores, and skill, as a table
     all                     all of these, with an index page
 
     Beside each chart stand its data (CSV) and its alternative text. States, scenarios, weights,

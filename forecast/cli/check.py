@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import output, print_json, reporting, say
-from forecast.cli.options import as_json, day_option, project_option
+from forecast.cli.options import as_json, known_option, project_option
 
 if TYPE_CHECKING:
     from forecast.workflow.checking import PriorCheck
@@ -26,7 +26,7 @@ __all__ = ["check"]
 @click.option(
     "--all", "everything", is_flag=True, help="With --prior: every indicator, not only surprises."
 )
-@day_option("--as-of", "With --prior: take reports and coverage to this day.")
+@known_option("With --prior: ")
 @click.option(
     "--schema", is_flag=True, help="Print the JSON schema of priors.yaml for your editor."
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 __all__ = [
-    "PIPE",
     "Terminal",
     "output",
     "print_json",
@@ -31,7 +33,14 @@ __all__ = [
 
 
 #: Columns of a pipe, more than any row has: who reads it cuts and searches lines.
-PIPE = 100_000
+_PIPE = 100_000
+#: Lays a pipe out for so many columns instead.
+_COLUMNS = "FORECAST_COLUMNS"
+_FEWEST = 20
+#: Columns of a terminal that does not tell.
+_USUAL = 80
+#: Terminals that cannot take back a line.
+_DUMB = ("dumb", "unknown")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -39,12 +48,40 @@ def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def _width(stream: TextIO) -> int:
+    """Return the columns of a terminal, also of one that rich takes for too dumb to ask."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and int(said[:9]):
+        return int(said[:9])
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    except (OSError, ValueError):
+        return _USUAL
+
+
+def _pipe_width() -> int:
+    said = os.environ.get(_COLUMNS, "").strip()
+    if not said:
+        return _PIPE
+    if not (said.isascii() and said.isdigit() and _FEWEST <= int(said[:9]) <= _PIPE):
+        raise ForecastError(
+            f"{_COLUMNS}: {said!r} came; allowed: a number of columns from {_FEWEST} to {_PIPE}"
+        )
+    return int(said)
+
+
 def output() -> Console:
-    """Return the console of results: as wide as the terminal; in a pipe every row is a line."""
+    """Return the console of results: as wide as the terminal; in a pipe every row is a line.
+
+    Raises
+    ------
+    ForecastError
+        If FORECAST_COLUMNS is set for the pipe and is no number of columns.
+    """
     from rich.console import Console
 
     # without markup, or a [word in brackets] of the brief would be taken for a style
-    width = None if _is_terminal(sys.stdout) else PIPE
+    width = _width(sys.stdout) if _is_terminal(sys.stdout) else _pipe_width()
 
     class Output(Console):
         def render_str(self, text: str, **how: Any) -> Text:
@@ -61,8 +98,10 @@ def output() -> Console:
     return Output(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
-def say(what: object, *, err: bool = False, nl: bool = True) -> None:
+def say(what: object, *, err: bool = False, nl: bool = True, verbatim: bool = False) -> None:
     """Print a text, with what a terminal would act on shown as what it is.
+
+    On a terminal lines end between words; anything else gets them as they are.
 
     Parameters
     ----------
@@ -72,18 +111,36 @@ def say(what: object, *, err: bool = False, nl: bool = True) -> None:
         Whether it goes to the error stream.
     nl : bool
         Whether the line is ended.
+    verbatim : bool
+        Whether a terminal, too, gets the lines as they are: what is made to be copied.
     """
-    click.echo(visible(str(what)), err=err, nl=nl)
+    text = visible(str(what))
+    stream = sys.stderr if err else sys.stdout
+    if not (verbatim or isinstance(what, Path)) and _is_terminal(stream):
+        text = _wrapped(text, stream)
+    click.echo(text, err=err, nl=nl)
+
+
+def _wrapped(text: str, stream: TextIO) -> str:
+    """End lines between words, before a terminal ends them within; a long word stays whole."""
+    lines = textwrap.TextWrapper(
+        width=max(_FEWEST, _width(stream)),
+        break_long_words=False,
+        break_on_hyphens=False,
+        expand_tabs=False,
+        replace_whitespace=False,
+    )
+    return "\n".join(piece for line in text.split("\n") for piece in lines.wrap(line) or [""])
 
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print a result as JSON, one key a line at the top."""
-    say(json_text(value, indent=1))
+    say(json_text(value, indent=1), verbatim=True)
 
 
 def print_json_line(value: Mapping[str, Any]) -> None:
     """Print a result as JSON in one line."""
-    say(json_text(value))
+    say(json_text(value), verbatim=True)
 
 
 class Terminal:
@@ -107,8 +164,8 @@ class Terminal:
 
 @contextmanager
 def reporting() -> Iterator[Terminal | None]:
-    """Report on a terminal; in a pipe or a log, say nothing."""
-    if not _is_terminal(sys.stderr):
+    """Report on a terminal that can take back a line; elsewhere, say nothing."""
+    if not _is_terminal(sys.stderr) or os.environ.get("TERM", "").lower() in _DUMB:
         yield None
         return
     from rich.console import Console

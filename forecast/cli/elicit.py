@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting, say
-from forecast.cli.options import OneOf, as_json, names_of, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    names_of,
+    project_option,
+)
 from forecast.escaping import visible
 
 if TYPE_CHECKING:
@@ -76,7 +81,7 @@ def elicit(
     Examples:
       forecast elicit --template > answers.csv
       forecast elicit --answers answers.csv --write revised.yaml
-      forecast elicit --expert "A. Analyst" --node tech_transfer --answers answers.csv
+      forecast elicit --expert "A. Analyst" --answers answers.csv
     """
     from forecast.beliefs.elicitation import read_answers
     from forecast.errors import Problem
@@ -87,7 +92,7 @@ def elicit(
     project = Project(folder)
     beliefs = project.beliefs()
     if template:
-        say(eliciting.template(beliefs), nl=False)
+        say(eliciting.template(beliefs), nl=False, verbatim=True)
         return
     if answers is None:
         raise click.UsageError("name a file with --answers, or print one with --template")

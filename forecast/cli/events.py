@@ -13,7 +13,13 @@ from forecast.cli.console import output, print_json, say
 from forecast.cli.events_add import add
 from forecast.cli.events_export import export
 from forecast.cli.import_events import import_command
-from forecast.cli.options import OneOf, as_json, day_option, names_of, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    day_option,
+    names_of,
+    project_option,
+)
 
 __all__ = ["events"]
 
@@ -36,7 +42,7 @@ events.add_command(export)
 
 @events.command("list")
 @project_option()
-@day_option("--as-of", "Only reports known by this day.")
+@day_option("--as-of", "Only reports known by this day are seen [default: all].")
 @click.option(
     "--indicator",
     metavar="INDICATOR",
@@ -110,7 +116,7 @@ def retract(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
 
     \b
     Example:
-      forecast events retract R002 --reason "The agency withdrew the story"
+      forecast events retract R002 --reason "Withdrawn by the agency"
     """
     from forecast.workflow.amending import retract_report
     from forecast.workflow.project import Project
@@ -129,7 +135,7 @@ def restore(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
 
     \b
     Example:
-      forecast events restore R002 --reason "The agency confirmed the story after all"
+      forecast events restore R002 --reason "Confirmed by the agency"
     """
     from forecast.workflow.amending import restore_report
     from forecast.workflow.project import Project

@@ -46,9 +46,15 @@ _REQUIRED = (
     help="Its name in priors.yaml.",
     shell_complete=names_of("indicator"),
 )
-@click.option("--occurred", "occurred_on", metavar="DAY", help="When it happened, 2024-06-19.")
-@click.option("--reported", "reported_on", metavar="DAY", help="When it was reported.")
-@click.option("--grade", help="Admiralty letter and digit, such as B2; only 2 for its source's.")
+@click.option(
+    "--occurred", "occurred_on", metavar="YYYY-MM-DD", help="When it happened, 2024-06-19."
+)
+@click.option("--reported", "reported_on", metavar="YYYY-MM-DD", help="When it was reported.")
+@click.option(
+    "--grade",
+    metavar="GRADE",
+    help="Admiralty letter and digit, such as B2; only 2 for its source's.",
+)
 @click.option(
     "--source",
     "source_id",
@@ -88,7 +94,7 @@ def add(
     \b
     Examples:
       forecast events add
-      forecast events add --indicator shelling_reported --lineage monitors --grade B2
+      forecast events add --indicator shelling_reported --grade B2
       forecast events add --correct R002 --grade C3
     """
     from forecast.cli.entry import grade_cells

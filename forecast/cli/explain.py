@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import as_json, day_option, names_of, out_option, project_option
+from forecast.cli.options import (
+    as_json,
+    charts_option,
+    day_option,
+    issued_option,
+    names_of,
+    out_option,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.workflow.explaining import Explanation
@@ -22,9 +30,9 @@ __all__ = ["explain"]
 @project_option()
 @day_option("--since", "From what was known on this day [default: the brief].")
 @click.option("--since-issue", is_flag=True, help="From the issue before.")
-@day_option("--as-of", "Of the forecast issued as of this day [default: the latest].")
-@out_option("out", "Folder for the chart [default: out].")
-@click.option("--no-charts", is_flag=True, help="Print the table only; write nothing to --out.")
+@issued_option()
+@out_option()
+@charts_option()
 @as_json()
 def explain(
     node: str,

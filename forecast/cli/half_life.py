@@ -10,7 +10,12 @@ from typing import Any
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import Day, as_json, day_option, project_option
+from forecast.cli.options import (
+    Day,
+    as_json,
+    known_option,
+    project_option,
+)
 
 __all__ = ["half_life"]
 
@@ -40,12 +45,12 @@ class Period(click.ParamType[float]):
     type=Period(),
     multiple=True,
     default=("6 months", "1 year", "2 years", "5 years"),
-    help="A half-life; may be given several times [default: 6m, 1y, 2y and 5y].",
+    help="A half-life; may be repeated [default: 6m, 1y, 2y and 5y].",
 )
 @click.option(
     "--from", "begins", type=Day(), help="Forecast the steps after this day [default: second half]."
 )
-@day_option("--as-of", "See only reports known by this day [default: the end of the record].")
+@known_option()
 @click.option(
     "--every",
     type=click.IntRange(1),

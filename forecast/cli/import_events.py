@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import output, print_json, reporting, say
-from forecast.cli.options import Day, OneOf, as_json, project_option
+from forecast.cli.options import (
+    Day,
+    OneOf,
+    as_json,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.workflow.importing import Imported
@@ -65,9 +70,9 @@ def import_command(
     was kept, merged and dropped is told with reasons.
 
     \b
-    Example:
+    Examples:
       forecast events import --format gdelt2 --write-mapping mapping.yaml
-      forecast events import 20231001.export.CSV.zip --format gdelt2 --mapping mapping.yaml
+      forecast events import day.CSV.zip --format gdelt2 --mapping mapping.yaml
     """
     from forecast.workflow.importing import Window, import_events, write_mapping
     from forecast.workflow.project import Project

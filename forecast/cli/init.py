@@ -39,7 +39,7 @@ def init(folder: Path, series: Path | None, states: int, pool: bool) -> None:
     come from the range of the numbers. Nothing that is there already is overwritten.
 
     \b
-    Example:
+    Examples:
       forecast init my-brief
       cd my-brief && forecast run
       forecast init my-streams --from-series weekly.csv --states 8

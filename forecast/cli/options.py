@@ -17,12 +17,17 @@ __all__ = [
     "Day",
     "OneOf",
     "as_json",
+    "chain_options",
+    "charts_option",
     "day_option",
     "files_too",
+    "issued_option",
+    "known_option",
     "matching",
     "names_of",
     "out_option",
     "project_option",
+    "seed_option",
 ]
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -77,12 +82,53 @@ def as_json() -> _Decorator:
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
-def out_option(default: str | None, text: str) -> _Decorator:
+def issued_option() -> _Decorator:
+    """Name the forecast that is meant, by its day."""
+    return day_option("--as-of", "The forecast issued for this day [default: the latest].")
+
+
+def known_option(before: str = "") -> _Decorator:
+    """Name the day up to which the record is known."""
+    text = "only reports known by this day are seen [default: end of the record]."
+    return day_option("--as-of", f"{before}{text}" if before else text.capitalize())
+
+
+def chain_options() -> _Decorator:
+    """Ask how long the chains of a fit are."""
+
+    def both(command: Callable[..., Any]) -> Callable[..., Any]:
+        for name, what in (("--tune", "Warm-up"), ("--draws", "Draws")):
+            command = click.option(
+                name,
+                type=click.IntRange(100),
+                default=1000,
+                show_default=True,
+                help=f"{what} of each chain.",
+            )(command)
+        return command
+
+    return both
+
+
+def seed_option(of: str, *, most: int = 2**32 - 1) -> _Decorator:
+    """Ask for the seed of what is drawn by chance."""
+    seeds = click.IntRange(0, most)
+    return click.option("--seed", type=seeds, default=1, show_default=True, help=f"Seed of {of}.")
+
+
+def out_option(what: str = "charts") -> _Decorator:
     """Name the folder results are written to."""
-    place = Path(default) if default else None
     return click.option(
-        "--out", type=click.Path(file_okay=False, path_type=Path), default=place, help=text
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("out"),
+        help=f"Folder for {what} [default: out].",
     )
+
+
+def charts_option() -> _Decorator:
+    """Leave out the charts, and whatever else is written."""
+    return click.option("--no-charts", is_flag=True, help="Print only; write nothing to --out.")
 
 
 def matching(ctx: click.Context, kind: str, begin: str, *, of: str = "") -> list[CompletionItem]:

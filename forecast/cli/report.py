@@ -8,7 +8,12 @@ from pathlib import Path
 import click
 
 from forecast.cli.console import reporting, say
-from forecast.cli.options import day_option, files_too, names_of, project_option
+from forecast.cli.options import (
+    files_too,
+    issued_option,
+    names_of,
+    project_option,
+)
 
 __all__ = ["report"]
 
@@ -16,7 +21,7 @@ __all__ = ["report"]
 @click.command()
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path), default="report.html")
 @project_option()
-@day_option("--as-of", "Show the forecast issued for this day [default: the latest].")
+@issued_option()
 @click.option(
     "--scenario",
     "scenarios",

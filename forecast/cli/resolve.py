@@ -10,7 +10,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from forecast.cli.console import output, print_json, say
-from forecast.cli.options import OneOf, as_json, day_option, matching, names_of, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    day_option,
+    matching,
+    names_of,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.ledger import ResolutionRecord
@@ -31,8 +38,8 @@ def _states(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Com
 @click.argument("outcome", required=False, type=OneOf(["yes", "no", "void", "open"]))
 @project_option()
 @day_option("--on", "The day the world knew it [default for no: the deadline].")
-@click.option("--source", default="", help="Title of what says so.")
-@click.option("--url", default="", help="Where that can be read.")
+@click.option("--source", default="", help="Title of the source that says so.")
+@click.option("--url", default="", help="Where it can be read.")
 @click.option("--note", default="", help="Why, where the source alone does not tell.")
 @click.option(
     "--came",
@@ -69,7 +76,7 @@ def resolve(
 
     \b
     Examples:
-      forecast resolve treaty_by_end_2024 yes --on 2024-06-19 --source "Treaty signed (Reuters)"
+      forecast resolve treaty_by_end_2024 yes --on 2024-06-19 --source Reuters
       forecast resolve --from resolutions/resolutions.csv
       forecast resolve --json
     """

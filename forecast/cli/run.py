@@ -8,23 +8,28 @@ from pathlib import Path
 import click
 
 from forecast.cli.console import print_json, reporting, say
-from forecast.cli.options import as_json, day_option, out_option, project_option
+from forecast.cli.options import (
+    as_json,
+    chain_options,
+    charts_option,
+    known_option,
+    out_option,
+    project_option,
+    seed_option,
+)
 
 __all__ = ["run"]
 
 
 @click.command()
 @project_option()
-@day_option("--as-of", "Only reports known by this day are seen [default: end of the record].")
+@known_option()
 @click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
-@click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Of all draws."
-)
-@click.option("--draws", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
-@click.option("--tune", type=click.IntRange(100), default=1000, show_default=True, help="A chain.")
+@seed_option("all draws")
+@chain_options()
 @click.option("--history", is_flag=True, help="Show the past as it would have been published then.")
-@out_option("out", "Folder for charts and forecast.json [default: out].")
-@click.option("--no-charts", is_flag=True, help="Print the table only; write nothing to --out.")
+@out_option("charts and forecast.json")
+@charts_option()
 @click.option("--past", is_flag=True, help="List past questions too, not only their number.")
 @as_json()
 def run(

@@ -13,7 +13,8 @@ from forecast.cli.console import output, print_json, reporting
 from forecast.cli.options import (
     OneOf,
     as_json,
-    day_option,
+    charts_option,
+    issued_option,
     names_of,
     out_option,
     project_option,
@@ -38,9 +39,9 @@ __all__ = ["sensitivity"]
     help="Whose 10th and 90th percentiles inputs are moved between.",
 )
 @click.option("--top", type=click.IntRange(1), default=12, show_default=True, help="Inputs shown.")
-@day_option("--as-of", "Of the forecast issued as of this day [default: the latest].")
-@out_option("out", "Folder for the tornado chart [default: out].")
-@click.option("--no-charts", is_flag=True, help="Print the tables only; write nothing to --out.")
+@issued_option()
+@out_option()
+@charts_option()
 @as_json()
 def sensitivity(
     node: str,

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.console import output, print_json, say
-from forecast.cli.options import OneOf, as_json, day_option, names_of, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    day_option,
+    names_of,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.beliefs.sources import Found
@@ -33,8 +39,8 @@ _VERDICTS: dict[str, Found] = {"confirm": "confirmed", "refute": "refuted", "reo
     help="Report that says so; may be repeated.",
     shell_complete=names_of("report"),
 )
-@click.option("--source-title", default="", help="Title of what else says so.")
-@click.option("--source-url", default="", help="Where that can be read.")
+@click.option("--source-title", default="", help="Title of the source that says so.")
+@click.option("--source-url", default="", help="Where it can be read.")
 @click.option("--reason", default="", help="Why, in one sentence.")
 @day_option("--as-of", "List them as they were known on this day [default: today].")
 @as_json()
@@ -67,8 +73,8 @@ def sources(
     Examples:
       forecast sources
       forecast sources --as-of 2024-06-30 --json
-      forecast sources confirm R002 --by R003 --reason "Pictures show the shipment"
-      forecast sources refute R004 --on 2024-05-02 --source-title "Correction" --reason "Not so"
+      forecast sources confirm R002 --by R003 --reason "Seen on pictures"
+      forecast sources refute R004 --by R005 --reason "Corrected by the agency"
     """
     from forecast.workflow.project import Project
     from forecast.workflow.sourcing import list_sources

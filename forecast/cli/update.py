@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import as_json, day_option, files_too, project_option
+from forecast.cli.options import (
+    as_json,
+    files_too,
+    known_option,
+    project_option,
+    seed_option,
+)
 
 if TYPE_CHECKING:
     from forecast.workflow.updating import Update
@@ -25,12 +31,10 @@ ALERT_CODE = 4
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=files_too())
 @project_option()
-@day_option("--as-of", "Only reports known by this day are seen [default: end of the record].")
+@known_option()
 @click.option("--dry-run", is_flag=True, help="Show the effect; write nothing.")
 @click.option("--issue", is_flag=True, help="Issue the whole forecast too, for charts and briefs.")
-@click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Of a new fit."
-)
+@seed_option("a new fit")
 @as_json()
 def update(
     files: tuple[str, ...],

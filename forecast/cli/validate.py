@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import OneOf, as_json, out_option, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    out_option,
+    project_option,
+    seed_option,
+)
 
 if TYPE_CHECKING:
     from forecast.workflow.validating import Plan, Validation
@@ -34,7 +40,7 @@ _FULL, _QUICK = 200, 40
 @click.option(
     "--steps", type=click.IntRange(4), default=26, show_default=True, help="Steps of a record."
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
+@seed_option("all draws", most=2**31 - 1)
 @click.option(
     "--jobs", type=click.IntRange(1), default=None, help="Simulations at a time [default: cores]."
 )
@@ -43,7 +49,7 @@ _FULL, _QUICK = 200, 40
     help="How the posterior is drawn.",
 )  # fmt: skip
 @click.option("--quick", is_flag=True, help="Fewer records, of one length only.")
-@out_option("out", "Folder for validation.md and its chart.")
+@out_option("validation.md and its chart")
 @as_json()
 def validate(
     folder: Path,

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.console import output, print_json, reporting
-from forecast.cli.options import OneOf, as_json, day_option, names_of, project_option
+from forecast.cli.options import (
+    OneOf,
+    as_json,
+    issued_option,
+    names_of,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.workflow.watching import Watching
@@ -34,6 +40,7 @@ __all__ = ["watch"]
 )
 @click.option(
     "--grade",
+    metavar="GRADE",
     default="B2",
     show_default=True,
     help="Grade of the report that would be seen, A1 to E2, or: certain.",
@@ -48,7 +55,7 @@ __all__ = ["watch"]
 @click.option(
     "--top", type=click.IntRange(1), default=5, show_default=True, help="Rows for each judgement."
 )
-@day_option("--as-of", "Of the forecast issued as of this day [default: the latest].")
+@issued_option()
 @as_json()
 def watch(
     names: tuple[str, ...],

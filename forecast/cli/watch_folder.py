@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.console import output, print_json_line, reporting, say, show_error
-from forecast.cli.options import project_option
+from forecast.cli.options import project_option, seed_option
 from forecast.cli.update import ALERT_CODE, print_update
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ __all__ = ["watch_folder"]
     metavar="SECONDS",
     help="How long a file must have stayed as it is to count as whole.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Of a new fit."
-)
+@seed_option("a new fit")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each file.")
 def watch_folder(
     inbox: Path, folder: Path, once: bool, settle: float, seed: int, as_json: bool

@@ -10,8 +10,9 @@ import click
 from forecast.cli.console import print_json, reporting, say
 from forecast.cli.options import (
     as_json,
-    day_option,
+    charts_option,
     files_too,
+    issued_option,
     names_of,
     out_option,
     project_option,
@@ -39,23 +40,23 @@ __all__ = ["whatif"]
     "--do",
     multiple=True,
     metavar="NODE=STATE@DAY",
-    help="Intervene; also NODE=STATE@DAY..DAY, NODE:FROM>TO*2@DAY.",
+    help="Intervene, also NODE=STATE@DAY..DAY, NODE:FROM>TO*2@DAY; may be repeated.",
     shell_complete=names_of("assumed"),
 )
 @click.option(
     "--observe",
     multiple=True,
     metavar="INDICATOR@DAY",
-    help="Suppose a report; also INDICATOR@DAY/B2, 'no INDICATOR@DAY..DAY'.",
+    help="Suppose a report, also INDICATOR@DAY/B2, 'no INDICATOR@DAY..DAY'; may be repeated.",
     shell_complete=names_of("supposed"),
 )
 @project_option()
-@day_option("--as-of", "Compare with the forecast issued for this day [default: the latest].")
+@issued_option()
 @click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
 @click.option("--draws", type=click.IntRange(100), default=1000, show_default=True,
               help="Posterior draws used.")  # fmt: skip
-@out_option("out", "Folder of the charts [default: out].")
-@click.option("--no-charts", is_flag=True, help="Print the table only.")
+@out_option()
+@charts_option()
 @click.option("--list", "listing", is_flag=True, help="List the scenarios there are.")
 @as_json()
 def whatif(
@@ -82,7 +83,8 @@ def whatif(
     Examples:
       forecast whatif china_lifts_constraint china_enforces
       forecast whatif --with china_lifts_constraint --with ceasefire_in_ukraine
-      forecast whatif --do china_constraint=weak@2025-01-01 --observe leader_summit@2025-03-01
+      forecast whatif --do china_constraint=weak@2025-01-01
+      forecast whatif --observe leader_summit@2025-03-01
     """
     from forecast.workflow.project import Project
 

@@ -7,6 +7,7 @@ import click
 import pytest
 
 from forecast.cli import forecast as front_door
+from forecast.cli.options import Day
 
 
 def commands(group, path=()):
@@ -55,6 +56,53 @@ def test_every_example_of_the_help_is_understood(path, forecast):
             name = words.pop(0)
             command = command.commands[name]
             context = command.make_context(name, list(words), parent=context)
+
+
+@pytest.mark.parametrize("path", [(), *COMMANDS], ids=" ".join)
+def test_help_is_no_wider_than_a_terminal_of_80_columns(path, forecast, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = forecast(*path, "--help").out.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+
+
+@each_command
+def test_one_example_is_not_called_several(path, forecast):
+    shown = forecast(*path, "--help").out
+    several = len(examples(shown)) > 1
+    assert ("\n  Examples:\n" in shown, "\n  Example:\n" in shown) == (several, not several)
+
+
+def options():
+    """Give every option that takes something or is a flag, with the words that call it."""
+    for path, command in COMMANDS.items():
+        for param in command.params:
+            if isinstance(param, click.Option):
+                yield " ".join((*path, param.opts[-1])), param
+
+
+OPTIONS = dict(options())
+#: What options of one name say, wherever they stand.
+SAID = {
+    "--project": r"Folder with priors\.yaml and events/ \[default: this one\]\.",
+    "--json": r"Print (the result as JSON|one line of JSON for each file)\.",
+    "--no-charts": r"Print only; write nothing to --out\.",
+    "--out": r"Folder for .+ \[default: out\]\.|File of reports to write \[default: .+\]\.",
+    "--as-of": r"(The|Only|With --prior: only|List) .+ this day.*\.",
+    "--draws": r"Draws of each chain\.|Posterior draws used.*\.",
+    "--tune": r"Warm-up of each chain\.",
+    "--seed": r"Seed of .+\.",
+    "--horizon": r"How far ahead, such as 12m or 90d\.",
+    "--notes": r"Style of the notes on sources\.",
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_says_what_it_is_in_the_words_of_its_name(name):
+    option = OPTIONS[name]
+    assert re.fullmatch(SAID.get(option.opts[-1], r"[^ a-z].+[.]|evidence or .+[.]"), option.help)
+    assert ("may be repeated" in option.help.lower()) == (option.multiple)
+    if isinstance(option.type, Day) or "YYYY" in str(option.metavar):
+        assert option.make_metavar(click.Context(front_door)) == "YYYY-MM-DD"
 
 
 @each_command

@@ -75,7 +75,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_word_is_cut(
     width, project, forecast, monkeypatch
 ):
     """Every word of the judgements and the open question stands whole, whatever the width."""
-    monkeypatch.setattr("forecast.cli.console.PIPE", width)
+    monkeypatch.setenv("FORECAST_COLUMNS", str(width))
     shown = forecast("run", "--no-charts").out
     assert max(map(len, shown.splitlines())) <= width
     words = set(shown.split())

@@ -1,11 +1,14 @@
 """Locales, odd folder names, pipes, terminals and another ledger: the same command works in all."""
 
+import fcntl
 import json
 import os
 import pty
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -136,6 +139,75 @@ def test_a_closed_stream_is_no_harm(stream, fresh):
     for arguments in (("events", "list"), ("check", "--prior")):
         done = typed(*arguments, cwd=fresh, program=close + MAIN)
         assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("update", "-"),
+        ("events", "add", "--grade", "B2"),
+        ("elicit", "--expert", "A", "--answers", "answers.csv"),
+        ("resolve", "broken_by_end_2024", "yes"),
+        ("events", "list"),
+    ],
+    ids=" ".join,
+)
+def test_a_closed_standard_input_is_one_that_says_nothing(arguments, fresh):
+    """As in ``forecast update - <&-``."""
+    done = typed(*arguments, cwd=fresh, program=f"import sys; sys.stdin = None; {MAIN}")
+    assert done.code in {0, 1, 2, 130}
+    assert "Traceback" not in done.err
+
+
+def shown_on_a_terminal(*arguments, cwd, columns, **settings):
+    """Run a command on a terminal of some width and return what it shows."""
+    shown, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    env = environment(**settings)
+    env.pop("COLUMNS", None)
+    with subprocess.Popen(
+        command(*arguments), cwd=cwd, env=env, stdin=terminal, stdout=terminal, stderr=terminal
+    ):
+        os.close(terminal)
+        return _everything(shown).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(("term", "columns"), [("dumb", 50), ("xterm", 50), ("dumb", 120)])
+def test_a_terminal_breaks_no_word_of_a_message_and_a_pipe_breaks_no_line(term, columns, fresh):
+    """Whatever it can do, it is asked how wide it is."""
+    arguments = ("chart", "pie")
+    whole = typed(*arguments, cwd=fresh).err
+    seen = shown_on_a_terminal(*arguments, cwd=fresh, columns=columns, TERM=term, NO_COLOR="1")
+    assert seen.split() == whole.split()
+    assert max(map(len, seen.splitlines())) <= columns
+    (line,) = [line for line in whole.splitlines() if line.startswith("Error:")]
+    assert len(line) > columns
+
+
+def test_a_dumb_terminal_gets_the_result_and_nothing_that_would_be_taken_back(project):
+    seen = shown_on_a_terminal("run", "--no-charts", cwd=project, columns=80, TERM="dumb")
+    assert seen.startswith("Will the ceasefire hold?\nas of ")
+    assert "\x1b" not in seen
+
+
+@pytest.mark.parametrize(
+    ("said", "fine"), [("50", True), ("", True), ("19", False), ("wide", False), ("²", False)]
+)
+def test_a_pipe_is_as_wide_as_it_is_told(said, fine, fresh, monkeypatch, forecast):
+    monkeypatch.setenv("FORECAST_COLUMNS", said)
+    done = forecast("events", "list")
+    assert done.code == (0 if fine else 1)
+    if not fine:
+        assert f"FORECAST_COLUMNS: {said!r} came" in without_traceback(done)
+    assert (max(map(len, done.out.splitlines()), default=0) > 50) is (said == "")
+
+
+def test_the_width_of_a_terminal_that_is_not_there_changes_nothing_in_a_pipe(
+    fresh, monkeypatch, forecast
+):
+    before = forecast("events", "list")
+    monkeypatch.setenv("COLUMNS", "40")
+    assert forecast("events", "list") == before
 
 
 def test_on_a_terminal_progress_is_shown_and_the_output_stays_clean(project):
