@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from forecast.errors import Problem
 
-__all__ = ["Text", "cut", "decode"]
+__all__ = ["Text", "cut", "decode", "western"]
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),  # begins as UTF-16 does, so it comes first
@@ -90,15 +90,29 @@ def decode(file: str, body: bytes) -> Text | Problem:
         return Text(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-    try:
-        text = body.decode("cp1252")
-    except UnicodeDecodeError:
-        text = ""
-    if text and _plausible(text):
+    text = western(body)
+    if text:
         return Text(text, "Windows-1252", f"was read as Windows-1252: {_telling(text)}")
     guess = _guessed(body)
     may_be = f" (it may be {guess})" if guess else ""
     return Problem(file, line, "", "is not UTF-8 text", f"save it as UTF-8{may_be}")
+
+
+def western(body: bytes, *, sure: bool = True) -> str:
+    """Read bytes that are no UTF-8 as Windows-1252; empty where that makes no words.
+
+    With `sure` at least one word has to have a letter of the Latin alphabet beside another.
+
+    Examples
+    --------
+    >>> western("Café".encode("cp1252")), western("Обстрел".encode("cp1251"))
+    ('Café', '')
+    """
+    try:
+        text = body.decode("cp1252")
+    except UnicodeDecodeError:
+        return ""
+    return text if _plausible(text, sure=sure) else ""
 
 
 def cut(text: str, most: int = 80) -> str:
@@ -139,19 +153,21 @@ def _telling(text: str) -> str:
     return ", ".join(shown)
 
 
-def _plausible(text: str) -> bool:
+def _plausible(text: str, *, sure: bool) -> bool:
     """Whether what came out as Windows-1252 looks like words of a language that uses it."""
     if not text.isprintable() and re.search(r"[\x01-\x08\x0e-\x1f\x7f]", text):
         return False
     words = _WORD.findall(text)
     shown = any(not word.isascii() and re.search("[A-Za-z]", word) for word in words)
     shown = shown or not _TELLING.isdisjoint(text)
-    return shown and all(map(_word_like, words)) and _signs_in_place(text)
+    return (shown or not sure) and all(map(_word_like, words)) and _signs_in_place(text)
 
 
 def _word_like(word: str) -> bool:
     strange = [c for c in word if not c.isascii()]
     if not _ACCENTED.issuperset(strange) or (len(word) > 1 and len(strange) == len(word)):
+        return False
+    if "\u0178" in word and not word.isupper():  # as which an ü of a Mac would be read
         return False
     return not any(a.islower() and b.isupper() and not b.isascii() for a, b in pairwise(word))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import IO, Final
 from xml.parsers import expat
 
@@ -26,7 +27,7 @@ DAMAGED = ("is a damaged workbook", "open it in Excel and save it anew")
 
 _CHUNK: Final = 1 << 16
 _ESCAPE: Final = re.compile(r"_x(?!D[89A-F])([0-9A-F]{4})_", re.IGNORECASE | re.ASCII)
-_PLACE: Final = re.compile(r"([A-Z]{1,3})(\d{1,10})", re.ASCII)
+_DIGITS: Final = "0123456789"
 
 
 class BadWorkbookError(Exception):
@@ -102,7 +103,8 @@ class RowsParser:
     def _start(self, name: str, said: dict[str, str]) -> None:
         name = name[name.find(":") + 1 :]  # not _bare: this is done for every cell, four times
         if name == "c":
-            self._column = place_of(said["r"])[1] if "r" in said else self._column + 1
+            place = said.get("r")
+            self._column = _column(place.rstrip(_DIGITS)) if place else self._column + 1
             self._kind, self._style = said.get("t", "n"), said.get("s", "")
             self._formula, self._value = False, None
             self._texts.clear()
@@ -207,15 +209,23 @@ def _bare(name: str) -> str:
 
 def place_of(reference: str) -> tuple[int, int]:
     """Row and column of ``B3``."""
-    match = _PLACE.fullmatch(reference)
-    if match is None:
-        raise ValueError(reference)
+    letters = reference.rstrip(_DIGITS)
+    return int(reference[len(letters) :]), _column(letters)
+
+
+@lru_cache(maxsize=1 << 14)  # every cell of a column asks
+def _column(letters: str) -> int:
+    """Column of the letters it has: 28 of ``AB``."""
+    if not letters.isupper() or not letters.isascii() or len(letters) > 3:
+        raise ValueError(letters)
     column = 0
-    for letter in match[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
+    return column
 
 
 def decoded(text: str) -> str:
     """Give the text of a cell, in which ``_x000D_`` is a character that XML does not have."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).strip()
+    if "_x" in text or "_X" in text:
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.strip()

@@ -67,6 +67,9 @@ def heading_of(form: Format, first: Sequence[str], *, place: str) -> Heading:
             f"{place}: column {lacking[0]!r} is missing; --format {form.name} reads files with the "
             f"columns {', '.join(dict.fromkeys(form.needed))}{_told(names, form)}"
         )
+    short = [plain(name) for name in names]
+    if twice := [name for name in at if short.count(plain(name)) > 1]:
+        raise ReportsError(f"{place}: column {twice[0]!r} stands twice; keep one")
     return Heading(len(names), at, headed=True)
 
 

@@ -7,11 +7,13 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Final
 
 from forecast.beliefs.containers import strange
+from forecast.beliefs.texts import western
 from forecast.errors import ReportsError
 from forecast.importers.formats import Format
 from forecast.importers.headings import delimiter_of, heading_of, is_tags
@@ -26,6 +28,7 @@ _LONGEST: Final = 1 << 20
 _BUFFER: Final = 1 << 20
 _EVERY: Final = 20_000
 _BEGIN: Final = 20  # rows of which one has to have the cells of the format
+_BYTES: Final = "latin-1"  # one letter for each byte
 _SEP: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 #: Cells of a row, the position of each column of the format, and the file with the line.
@@ -80,14 +83,17 @@ def rows_of(
 
 def _rows(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[Row]:
     split = _split(stream, file, form, tally)
-    begin = list(islice(split, 1 if form.headed else _BEGIN))
+    begin = list(islice(split, _BEGIN))
     if not begin:
         tally.remark("file is empty", file)
         return
     split = chain(begin[1:], split)
     widths = {len(columns) for columns in form.headers}
     first = next((row for row in begin if len(row[2]) in widths), begin[0])
-    heading = heading_of(form, first[2], place=f"{file}:{first[0]}")
+    try:
+        heading = heading_of(form, first[2], place=f"{file}:{first[0]}")
+    except ReportsError as error:
+        raise _below(begin, file, form) or error from None
     first = begin[0]
     if not heading.headed:
         split = chain((first,), split)
@@ -107,6 +113,21 @@ def _rows(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[Row
             yield cells, heading.at, file, line
         else:
             tally.drop("broken row: another number of cells", f"{file}:{line}", rows=span)
+
+
+def _below(begin: Sequence[_Split], file: str, form: Format) -> ReportsError | None:
+    """Say where the heading stands, where it is not the first row."""
+    for line, _, cells in begin[1:]:
+        try:
+            headed = heading_of(form, cells, place=file).headed
+        except ReportsError:
+            continue
+        if headed:
+            return ReportsError(
+                f"{file}:{line}: the heading stands here, not in the first row; "
+                "delete the rows above it"
+            )
+    return None
 
 
 def _split(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_Split]:
@@ -143,10 +164,12 @@ def _text(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_Sp
     delimiter = delimiter or delimiter_of(first[1])
     lines = chain((first,), lines)
     if form.quoted or delimiter != "\t" or (form.headed and '"' in first[1]):
-        yield from _quoted(lines, delimiter)
-        return
-    for line, text in lines:
-        yield line, 1, text.rstrip("\r\n").split("\t")
+        rows = _quoted(lines, delimiter)
+    else:
+        rows = ((line, 1, text.rstrip("\r\n").split("\t")) for line, text in lines)
+    for row in rows:
+        if not row[2] or any(map(str.strip, row[2])):  # the first kind is a row that is broken
+            yield row
 
 
 def _quoted(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[_Split]:
@@ -172,47 +195,79 @@ def _quoted(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[_Split
 
 def _lines(stream: Stream, file: str, tally: Tally) -> Iterator[tuple[int, str]]:
     """Give each line that is not blank with its number, decoded."""
-    source, number = _decoding(stream, file, tally), 0
-    while line := source.readline(_LONGEST):
-        number += 1
-        if len(line) >= _LONGEST and not line.endswith(b"\n"):
-            while (rest := source.readline(_LONGEST)) and not rest.endswith(b"\n"):
-                pass
-            text = None
-            reason = "broken row: longer than 1 MiB"
-        else:
-            text = _decoded(line, f"{file}:{number}", tally)
-            reason = "broken row: NUL characters"
-        if text is None or "\0" in text:
-            tally.read += 1
-            tally.drop(reason, f"{file}:{number}")
-        elif not text.isspace():
-            yield number, text
+    number = 0
+    with _decoding(stream, file, tally) as source:
+        while line := source.readline(_LONGEST):
+            number += 1
+            if len(line) >= _LONGEST and not line.endswith(b"\n"):
+                while (rest := source.readline(_LONGEST)) and not rest.endswith(b"\n"):
+                    pass
+                text = None
+                reason = "broken row: longer than 1 MiB"
+            else:
+                text = _decoded(line, f"{file}:{number}", tally)
+                reason = "broken row: NUL characters"
+            if text is None or "\0" in text:
+                tally.read += 1
+                tally.drop(reason, f"{file}:{number}")
+            elif text.strip("\x1a").strip():  # which ended a file of DOS
+                yield number, text
 
 
-def _decoding(stream: Stream, file: str, tally: Tally) -> IO[bytes]:
+class _Recoded:
+    """Lines of a file in another encoding, or with other ends of lines, as those of UTF-8."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._into = _BYTES if text.encoding == _BYTES else "utf-8"
+
+    def readline(self, most: int) -> bytes:
+        """Give the next line; a line may end as on an old Mac."""
+        line = self._text.readline(most)
+        ended = f"{line[:-1]}\n" if line.endswith("\r") else line
+        return ended.encode(self._into)
+
+
+@contextmanager
+def _decoding(stream: Stream, file: str, tally: Tally) -> Iterator[_Recoded | Stream]:
     """Give the bytes of a file in UTF-8, where it is UTF-16 or begins with a byte-order mark."""
-    start = stream.peek(256)[:256]
-    if start[:3] == codecs.BOM_UTF8:
+    start = stream.peek(_LONGEST)[: 1 << 15]
+    coded = _coded(start)
+    if coded:
+        tally.remark(f"file is {coded[:6].upper()}", file)
+    elif start[:3] == codecs.BOM_UTF8:
         tally.remark("file begins with a byte-order mark", file)
         stream.read(3)
-        return stream
-    half = max(1, len(start) // 2)
+    if not coded and (b"\n" in start or b"\r" not in start):
+        yield stream
+        return
+    text = io.TextIOWrapper(stream, coded or _BYTES, newline="")
+    try:
+        yield _Recoded(text)
+    finally:
+        with suppress(ValueError):  # where the file was closed before
+            text.detach()
+
+
+def _coded(start: bytes) -> str:
+    """Name the encoding of a file that begins so, where it has more than one byte a letter."""
+    half = max(1, len(start[:256]) // 2)
+    if start[:4] in {codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE}:
+        return "utf-32"
     if start[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-        coded = "utf-16"
-    elif start[1::2].count(0) > half * 0.8:
-        coded = "utf-16-le"
-    elif start[::2].count(0) > half * 0.8:
-        coded = "utf-16-be"
-    else:
-        return stream
-    tally.remark("file is UTF-16", file)
-    return cast("IO[bytes]", codecs.EncodedFile(stream, "utf-8", coded))
+        return "utf-16"
+    if start[1:256:2].count(0) > half * 0.8:
+        return "utf-16-le"
+    return "utf-16-be" if start[:256:2].count(0) > half * 0.8 else ""
 
 
 def _decoded(line: bytes, place: str, tally: Tally) -> str:
+    """Read a line as it is; letters are put in place of bytes only where they make words."""
     try:
         return line.decode()
     except UnicodeDecodeError:
-        tally.remark("row is not UTF-8 and was read as Windows-1252", place)
-        return line.decode("cp1252", errors="replace")
+        if text := western(line, sure=False):
+            tally.remark("row is not UTF-8 and was read as Windows-1252", place)
+            return text
+        tally.remark("row is not UTF-8: what cannot be read is \ufffd", place)
+        return line.decode(errors="replace")

@@ -272,6 +272,15 @@ def zip_of(files):
         (lambda text: text.replace("\n", "\r\n").encode(), 3),
         (lambda text: text.rstrip("\n").encode(), 3),
         (lambda text: b"sep=,\n" + text.encode(), 3),
+        (lambda text: text.encode("utf-16-be"), 3),
+        (lambda text: text.encode("utf-32"), 3),
+        (lambda text: text.replace("\n", "\r").encode(), 3),
+        (lambda text: text.replace("\n", "\r").replace("Invented", "Café").encode("utf-16"), 3),
+        (lambda text: text.replace("\n", "\r").replace("Invented", "Café").encode(), 3),
+        (lambda text: text.encode() + b"\x1a", 3),
+        (lambda text: ("\n" + "," * 11 + "\n" + text + "," * 11 + "\n").encode(), 3),
+        (lambda text: text.replace("Invented row.", "two\u2028lines").encode("utf-16"), 3),
+        (lambda text: text.replace("Invented", "Обстрел", 1).encode("cp1251"), 3),
         (lambda text: text.replace("Invented row.", "x" * 200_000, 1).encode(), 2),
         (lambda text: text.replace("Invented row.", "\0", 1).encode(), 2),
         (lambda text: text.replace("Invented row.", "\x93quoted\x94").encode("latin-1"), 3),
@@ -285,6 +294,44 @@ def test_encodings_ends_of_lines_and_huge_cells_lose_nothing_in_silence(
     found = bring(project, capsys, "a.csv")
     heaps = sum(each["rows"] for group in ("merged", "dropped") for each in found[group])
     assert (found["kept"], found["read"]) == (kept, kept + heaps)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "notes", "came"),
+    [
+        ("cp1252", "Café fermé", "Café fermé"),
+        ("cp1251", "Обстрел", "\ufffd" * 7),
+        ("mac_roman", "über", "\ufffdber"),
+    ],
+)
+def test_no_letters_are_made_up_where_an_encoding_is_not_known(
+    project, capsys, encoding, notes, came
+):
+    """Windows-1252 is believed where it makes words; what is something else is left out."""
+    text = acled([row(1, "2023-04-10", notes=notes)])
+    (project / "a.csv").write_bytes(text.encode(encoding))
+    found = bring(project, capsys, "a.csv")
+    assert came in written(project / "events/new.csv")[0]["summary"]
+    assert found["remarks"][0]["reason"].startswith("row is not UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda text: f"Export of June\n\n{text}",
+            "a.csv:3: the heading stands here, not in the first row; delete the rows above it",
+        ),
+        (
+            lambda text: text.replace("notes", "Event Date", 1),
+            "a.csv:1: column 'event_date' stands twice; keep one",
+        ),
+    ],
+)
+def test_a_heading_that_cannot_be_trusted_is_refused(project, capsys, change, said):
+    """Rows above it and a column that stands twice are told in one line."""
+    (project / "a.csv").write_text(change(acled(rows())), "utf-8")
+    assert bring(project, capsys, "a.csv", code=1) == f"forecast: {said}\n"
 
 
 def test_a_file_without_a_code_of_the_book_is_refused(project, capsys):
