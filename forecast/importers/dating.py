@@ -114,5 +114,7 @@ def why_undated(text: str) -> str:
     >>> why_undated("03/04/24")[:40], why_undated("soon")
     ("'03/04/24' is not a date; write it as 20", "'soon' is not a date; write it as 2023-09-27")
     """
+    if not text.strip():
+        return "the cell is empty"
     faults = read_days([text]).faults
     return "; ".join(faults[0][1:]) if faults else f"{text.strip()!r} is no day from 1900 on"

@@ -22,6 +22,17 @@ _GDELT: Final = {
     17: "GDELT's reduced set, sums by day, pair and code without ids or articles",
     27: "GDELT's knowledge graph",
 }
+#: Files with a heading that are no events of a format, by columns that they have.
+_KNOWN: Final = (
+    (
+        frozenset({"cameocode", "numevents"}),
+        f"{_GDELT[17]}; download the event files (export.CSV) instead",
+    ),
+    (
+        frozenset({"sidea", "sideb", "typeofviolence"}),
+        "UCDP's events, a format that is not read; sum them by week into a series instead",
+    ),
+)
 _SUMS: Final = frozenset({"events", "fatalities", "eventcount", "numberofevents"})
 
 
@@ -117,8 +128,8 @@ def kind_of(names: Sequence[str]) -> str:
         return "a file of HDX without its heading (HXL tags come first); add the heading"
     if width in _GDELT and any(map(_DAY.match, names[:3])):
         return f"{_GDELT[width]}; download the event files (export.CSV) instead"
-    if {"cameocode", "numevents"} <= set(low):
-        return f"{_GDELT[17]}; download the event files (export.CSV) instead"
+    if known := next((said for some, said in _KNOWN if some <= set(low)), ""):
+        return known
     if sums := [name for name, short in zip(names, low, strict=True) if short in _SUMS]:
         return (
             f"counts by period (columns {', '.join(sums)}), not single events; "

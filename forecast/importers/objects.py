@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from forecast.errors import ReportsError
 from forecast.importers.packed import Stream
+from forecast.importers.tally import Tally
 
 __all__ = ["begins_json", "rows_of_objects"]
 
@@ -17,15 +18,19 @@ _CHUNK: Final = 1 << 16
 _LONGEST: Final = 1 << 20
 _BLANK: Final = re.compile(r"[\s,]*")
 _DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
-_SAID: Final = ("error", "message", "messages", "errors")
+_SAID: Final = ("error_description", "error", "message", "messages", "errors")
+#: What an answer calls the number of its rows, or of those of all its pages.
+_COUNTS: Final = ("count", "total_count", "total", "totalcount")
 
 
-def begins_json(start: bytes) -> bool:
-    """Whether a file that begins so is JSON."""
-    return start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}
+def begins_json(start: bytes, coded: str) -> bool:
+    """Whether a file of an encoding that begins so is JSON."""
+    return start.decode(coded, "ignore").lstrip("\ufeff").lstrip()[:1] in {"{", "["}
 
 
-def rows_of_objects(stream: Stream, file: str) -> Iterator[tuple[int, int, list[str]]]:
+def rows_of_objects(
+    stream: Stream, file: str, tally: Tally, *, coded: str
+) -> Iterator[tuple[int, int, list[str]]]:
     """Give the names of the first object as a heading, then every object as a row of its cells.
 
     Parameters
@@ -34,6 +39,10 @@ def rows_of_objects(stream: Stream, file: str) -> Iterator[tuple[int, int, list[
         A list of objects, an object with such a list under ``data`` (as ACLED's API answers), or
         one object a line.
     file : str
+    tally : Tally
+        Rows that an answer tells of and does not hold are remarked on.
+    coded : str
+        The encoding.
 
     Yields
     ------
@@ -46,7 +55,8 @@ def rows_of_objects(stream: Stream, file: str) -> Iterator[tuple[int, int, list[
         Where the file is none of these; what an API says of its failure is told.
     """
     heading: list[str] = []
-    for number, each in enumerate(_Reader(stream, file).objects(), start=1):
+    number, reader = 0, _Reader(stream, file, coded)
+    for number, each in enumerate(reader.objects(), start=1):
         if not heading:
             heading = list(each)
             if not heading:
@@ -54,29 +64,37 @@ def rows_of_objects(stream: Stream, file: str) -> Iterator[tuple[int, int, list[
             yield 1, 1, heading
         cells = [_cell(each.get(name)) for name in heading] if each else []
         yield number, 1, cells
+    if reader.told > number:
+        text = f"the answer tells of {reader.told:,} rows and holds {number:,}: bring in every page"
+        tally.remark(text, file)
 
 
 class _Reader:
     """Text of a stream, read on when more of it is needed."""
 
-    def __init__(self, stream: Stream, file: str) -> None:
+    def __init__(self, stream: Stream, file: str, coded: str) -> None:
+        self.told = 0
         self._stream, self._file = stream, file
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")(errors="replace").decode
+        self._decode = codecs.getincrementaldecoder(coded)(errors="replace").decode
         self._text, self._at, self._ended = "", 0, False
 
     def objects(self) -> Iterator[dict[str, Any]]:
         """Give every object; an empty one stands for what cannot be read."""
-        if self._next() == "[":
+        first = None
+        if self._next() != "[":
+            first = self._opened()
+        else:
             self._at += 1
-            yield from self._listed()
-            return
-        first = self._opened()
         if first is None:
             yield from self._listed()
+            self._closed()
             return
-        if not first or not any(isinstance(value, str) for value in first.values()):
-            raise self._refusal(first)
-        if any(name in first for name in (*_SAID, "success")):
+        said = any(isinstance(value, str) for value in first.values())
+        rows = any(
+            isinstance(each, list) and each[:1] and isinstance(each[0], dict)
+            for each in first.values()
+        )
+        if not said or rows or any(name in first for name in (*_SAID, "success")):
             raise self._refusal(first)
         yield first
         while self._next():
@@ -92,10 +110,34 @@ class _Reader:
                 self._at += 1
             if name == "data" and self._next() == "[":
                 self._at += 1
+                self._told(found)
+                if found.get("success") is False and self._next() == "]":
+                    raise self._refusal(found)
                 return None
             found[str(name)] = self._value()
         self._at += 1
         return found
+
+    def _closed(self) -> None:
+        """Read what follows the rows; a second answer in one file is not lost in silence."""
+        self._at += 1
+        found: dict[str, Any] = {}
+        while (sign := self._next()) == '"':
+            name = str(self._value())
+            self._at += self._next() == ":"
+            found[name] = self._value()
+        self._at += sign == "}"
+        self._told(found)
+        if self._next():
+            raise ReportsError(
+                f"{self._file}: goes on after its rows; put every answer into a file of its own"
+            )
+
+    def _told(self, found: dict[str, Any]) -> None:
+        """Remember how many rows an answer says there are."""
+        counts = [str(value) for name, value in found.items() if name.lower() in _COUNTS]
+        numbers = (int(each) for each in counts if re.fullmatch(r"[0-9]{1,12}", each))
+        self.told = max([self.told, *numbers])
 
     def _listed(self) -> Iterator[dict[str, Any]]:
         while (sign := self._next()) != "]":
@@ -144,7 +186,10 @@ class _Reader:
         return True
 
     def _refusal(self, found: dict[str, Any]) -> ReportsError:
-        said = next((str(found[name])[:120] for name in _SAID if found.get(name)), "")
+        said: Any = next((found[name] for name in _SAID if found.get(name)), "")
+        if isinstance(said, dict):
+            said = next((said[name] for name in ("message", *said) if said.get(name)), "")
+        said = str(said)[:120]
         came = f"; it says {said!r}" if said else ""
         keys = ", ".join(list(found)[:8]) or "none"
         return ReportsError(

@@ -143,8 +143,8 @@ def _split(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_S
             return [at[name] for name in (form.occurred, form.reported) if name in at]
 
         yield from rows_of_workbook(stream, file, tally, days=days)
-    elif begins_json(start):
-        yield from rows_of_objects(stream, file)
+    elif begins_json(start, coded := _coded(start) or "utf-8-sig"):
+        yield from rows_of_objects(stream, file, tally, coded=coded)
     elif (said := strange(start)) is not None:
         raise ReportsError(f"{file}: {said[0]}; {said[1]}")
     else:

@@ -51,7 +51,7 @@ def sheet(header, events, *, name="Sheet1", before=()):
     return out.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["answer", "list", "lines", "indented", "bom"])
+@pytest.mark.parametrize("kind", ["answer", "list", "lines", "indented", "bom", "wide"])
 def test_json_of_the_api_is_read(project, capsys, kind):
     """An answer with rows under data, a list of rows and a row a line give the same reports."""
     events = rows()
@@ -61,8 +61,9 @@ def test_json_of_the_api_is_read(project, capsys, kind):
         "lines": "".join(json.dumps(event) + "\n" for event in events),
         "indented": json.dumps(json.loads(answer(events)), indent=2),
         "bom": "\ufeff" + answer(events),
+        "wide": answer(events),
     }[kind]
-    (project / "a.json").write_text(text, "utf-8")
+    (project / "a.json").write_text(text, "utf-16" if kind == "wide" else "utf-8")
     found = bring(project, capsys, "a.json")
     assert (found["read"], found["kept"], found["dropped"]) == (3, 3, [])
     days = [each["occurred_on"] for each in written(project / "events/new.csv")]
@@ -74,6 +75,10 @@ def test_json_of_the_api_is_read(project, capsys, kind):
     [
         ('{"status": 403, "success": false, "error": "no access"}', "it says 'no access'"),
         ('{"message": "denied"}', "it says 'denied'"),
+        ('{"error": "invalid_grant", "error_description": "who?"}', "it says 'who?'"),
+        ('{"success": false, "error": {"status": 403, "message": "no"}}', "it says 'no'"),
+        ('{"status": 200, "success": false, "count": 0, "data": []}', "is JSON without rows"),
+        ('{"type": "FeatureCollection", "features": [{"a": 1}]}', "(keys: type, features)"),
         ('{"data": {"a": 1}}', "is JSON without rows (keys: data)"),
         ("[" * 100_000, "nested too deeply"),
         ('[{"event_id_cnty": ' + "9" * 5000 + "}]", "column 'event_date' is missing"),
@@ -88,6 +93,21 @@ def test_json_that_holds_no_rows_is_refused(project, capsys, text, said):
     told = bring(project, capsys, "a.json", code=1)
     assert said in told
     assert len(told.splitlines()) == 1
+
+
+def test_rows_that_an_answer_does_not_hold_are_told_of(project, capsys):
+    """A page says how many rows there are; a second page in one file is refused, not lost."""
+    events = rows()
+    one = json.dumps({"success": True, "data": events, "count": 3, "total_count": 5000})
+    (project / "a.json").write_text(one, "utf-8")
+    found = bring(project, capsys, "a.json")
+    said = "the answer tells of 5,000 rows and holds 3: bring in every page"
+    assert reasons(found, "remarks") == {said: 1}
+    (project / "events/new.csv").unlink()
+    for two in (f"{one}\n{one}", f"{json.dumps(events)} {json.dumps(events)}"):
+        (project / "b.json").write_text(two, "utf-8")
+        told = bring(project, capsys, "b.json", code=1)
+        assert "b.json: goes on after its rows; put every answer into a file of its own" in told
 
 
 def test_a_long_answer_is_read_in_pieces(project, capsys):
@@ -178,6 +198,7 @@ def test_gdelt_saved_anew_with_commas_is_read(project, capsys, headed):
 
 REDUCED = "20120101\tUSA\tCHN\t042\t1\t1\t1\t1.9" + "\t1" * 9
 MENTIONS = "4101\t20150218230000\t20150218230000" + "\t1" * 13
+UCDP = "id,year,type_of_violence,conflict_name,side_a,side_b,date_start,best\n1,2023,1,A,B,C,D,3\n"
 COUNTS = "Country,Admin1,Month,Year,Events,Fatalities\nX,Y,May,2024,3,1\n"
 
 
@@ -193,6 +214,8 @@ COUNTS = "Country,Admin1,Month,Year,Events,Fatalities\nX,Y,May,2024,3,1\n"
         ("gdelt2", ",".join(ACLED), "looks like ACLED exports; use --format acled"),
         ("acled", "\t".join(ICEWS), "looks like ICEWS coded event data; use --format icews"),
         ("icews", "\t".join(POLECAT), "looks like POLECAT; use --format polecat"),
+        ("acled", UCDP, "looks like UCDP's events, a format that is not read"),
+        ("gdelt2", UCDP, "looks like UCDP's events, a format that is not read"),
         ("acled", COUNTS, "looks like counts by period (columns Events, Fatalities)"),
         ("acled", "#event+code,#date+occurred\na,b\n", "HXL tags come first"),
         ("acled", "x" * 200_000 + ",y\nz", "column 'event_id_cnty' is missing"),
