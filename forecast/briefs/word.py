@@ -15,8 +15,9 @@ from forecast.briefs.facts import Facts
 from forecast.briefs.markdown import Changed, Filled, notes_of
 from forecast.briefs.placeholders import Placeholder
 from forecast.briefs.word_anchors import mark, restore, unmark
-from forecast.briefs.word_checking import beside, lost, require_shown, together
+from forecast.briefs.word_checking import beside, lost, require_shown, together, unclear
 from forecast.briefs.word_file import opened, readable, saved
+from forecast.briefs.word_looks import pictures
 from forecast.briefs.word_loops import run_loops
 from forecast.briefs.word_notes import Footnotes
 from forecast.briefs.word_parts import PLACEHOLDER, alone
@@ -70,6 +71,7 @@ def fill_word(
     values = numbered(_evaluated(found, evaluate, name))
     with readable(name):
         held = ["" if place.fresh else said_in(place.control, footnotes) for place in found]
+        unlike = unclear(document, found, footnotes, record)
         for place in found:
             footnotes.forget(footnotes.references(place.control))
         footnotes.save()
@@ -82,8 +84,12 @@ def fill_word(
         require_nothing_left(document, name)
         filled = _write(document, footnotes, (found, values, held))
         filled.changed += lost(found, record, evaluate)
+        stale = {change.wanted for change in filled.changed}
+        filled.faults += [said for wanted, said in unlike if wanted not in stale]
         filled.faults += together(document, found, record)
-        write_record(document, stamp, [str(p.wanted) for p in found if not p.again])
+        shown = [p for p in found if not p.again]
+        drawn = [one for p in shown for one in pictures(document, p.control)]
+        write_record(document, stamp, [str(p.wanted) for p in shown], drawn)
         describe(document, title=facts.title, author=facts.house, day=facts.stamp.issued_at)
         out = saved(document)
     return out, filled

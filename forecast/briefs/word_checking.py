@@ -9,13 +9,14 @@ from forecast.briefs.blocks import Block, Bullets, Prose, plain
 from forecast.briefs.markdown import GONE, Changed
 from forecast.briefs.placeholders import Placeholder, parse
 from forecast.briefs.presence import MOVED, disturbed, gone, moved
+from forecast.briefs.word_looks import Looks, pictures
 from forecast.briefs.word_notes import Footnotes
-from forecast.briefs.word_places import Place
+from forecast.briefs.word_places import Place, roots
 from forecast.briefs.word_reading import around
 from forecast.briefs.word_record import Record
 from forecast.errors import DocumentError
 
-__all__ = ["beside", "lost", "require_shown", "together"]
+__all__ = ["beside", "lost", "require_shown", "together", "unclear"]
 
 
 def require_shown(found: Sequence[Place], record: Record, name: str) -> None:
@@ -58,6 +59,20 @@ def beside(place: Place, value: Block, new: str, notes: Footnotes) -> list[str]:
     before, after = around(place.control, notes)
     wrong = disturbed(before, new, after)
     return [wrong.format(place.wanted)] if wrong else []
+
+
+def unclear(
+    document: Any, found: Sequence[Place], notes: Footnotes, record: Record
+) -> list[tuple[str, str]]:
+    """Tell which regions cannot be read as their words say, and whether a picture is another."""
+    looks = Looks(document, notes, roots(document))
+    filled = [place for place in found if not place.fresh]
+    said = ((str(place.wanted), looks.unclear(place.control)) for place in filled)
+    out = [(wanted, f"{wanted} {why}; set it plainly") for wanted, why in said if why]
+    drawn = [one for p in filled if not p.again for one in pictures(document, p.control)]
+    if record.regions is not None and sorted(drawn) != sorted(record.pictures):
+        out.append(("", "a picture is another than was put there, or is gone"))
+    return out
 
 
 def together(document: Any, found: Sequence[Place], record: Record) -> list[str]:

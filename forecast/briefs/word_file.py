@@ -53,6 +53,7 @@ def opened(body: bytes, name: str) -> Any:
         If it is no Word document, is encrypted or damaged, or unpacks to too much.
     """
     from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml.ns import qn
     from docxtpl import DocxTemplate
 
     if body.startswith(_OLE):
@@ -67,7 +68,8 @@ def opened(body: bytes, name: str) -> Any:
         for rel in document.part.package.rels.values():
             if rel.reltype.endswith("/metadata/core-properties"):  # of some programs another kind
                 rel._reltype = RELATIONSHIP_TYPE.CORE_PROPERTIES  # noqa: SLF001
-        if document.element.body is None or not len(document.sections):
+        bodies = document.element.findall(qn("w:body"))
+        if len(bodies) != 1 or not len(document.sections):
             raise ValueError(name)
     return template
 

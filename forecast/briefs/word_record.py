@@ -27,6 +27,7 @@ _SPACE = "http://schemas.openxmlformats.org/officeDocument/2006/custom-propertie
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # of every custom property
 _STAMP, _COUNT, _REGION = "Forecast stamp", "Forecast regions", "Forecast region "
+_PICTURE = "Forecast picture "
 _LARGEST = 255  # letters of a property that Word keeps
 
 
@@ -34,12 +35,14 @@ _LARGEST = 255  # letters of a property that Word keeps
 class Record:
     """Stamp of a document, and the placeholder of every region it was written with, in order.
 
-    `regions` is None where no list was kept; `stamps` counts those that differ.
+    `regions` is None where no list was kept; `stamps` counts those that differ; `pictures` are the
+    fingerprints of the pictures in them.
     """
 
     stamp: str
     regions: tuple[str, ...] | None
     stamps: int = 1
+    pictures: tuple[str, ...] = ()
 
 
 def read_record(document: Any) -> Record:
@@ -54,11 +57,14 @@ def read_record(document: Any) -> Record:
     count = min(int(held[_COUNT]), len(held))
     regions = tuple(held.get(f"{_REGION}{n}", "") for n in range(1, count + 1))
     whole = count == int(held[_COUNT]) and all(regions)
-    return Record(stamp, regions if whole else None, len(different))
+    drawn = tuple(value for name, value in held.items() if name.startswith(_PICTURE))
+    return Record(stamp, regions if whole else None, len(different), drawn)
 
 
-def write_record(document: Any, stamp: str, regions: Sequence[str]) -> None:
-    """Write the stamp and the regions in place of those before; other properties stay."""
+def write_record(
+    document: Any, stamp: str, regions: Sequence[str], pictures: Sequence[str] = ()
+) -> None:
+    """Write stamp, regions and fingerprints of pictures anew; other properties stay."""
     part = _part(document)
     if part is None:
         root = etree.Element(f"{{{_SPACE}}}Properties", nsmap={None: _SPACE, "vt": _TYPES})
@@ -67,10 +73,11 @@ def write_record(document: Any, stamp: str, regions: Sequence[str]) -> None:
     else:
         root = etree.fromstring(part.blob, _parser())
     for one in list(root):
-        if (one.get("name") or "").startswith((_STAMP, _COUNT, _REGION)):
+        if (one.get("name") or "").startswith((_STAMP, _COUNT, _REGION, _PICTURE)):
             root.remove(one)
     values = {_STAMP: stamp, _COUNT: str(len(regions))}
     values |= {f"{_REGION}{n}": said for n, said in enumerate(regions, 1)}
+    values |= {f"{_PICTURE}{n}": said for n, said in enumerate(pictures, 1)}
     number = max([1, *(int(one.get("pid") or 1) for one in root)])
     for pid, (name, value) in enumerate(values.items(), number + 1):
         about = {"fmtid": _FORMAT, "pid": str(pid), "name": name}

@@ -303,3 +303,41 @@ def test_a_torn_placeholder_is_an_error_and_not_printed(torn, project, forecast)
     done = forecast("brief", "render", "t.md", "o.md")
     assert done.code == 1
     assert "t.md:3: a placeholder is torn" in without_traceback(done)
+
+
+def _pictured(path, change):
+    """Change the parts of a Word document that hold its chart."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, body in parts.items():
+            archive.writestr(name, change(name, body))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda name, body: body[:-12] + b"\0" + body[-12:] if name.endswith(".png") else body,
+        lambda name, body: body.replace(b"<a:stretch>", b'<a:srcRect l="50000"/><a:stretch>'),
+        lambda name, body: re.sub(rb"(<a:blip [^>]*)/>", rb'\1><a:lum bright="9"/></a:blip>', body),
+        lambda name, body: re.sub(rb"(<wp:docPr )", rb'\1hidden="1" ', body),
+    ],
+)  # fmt: skip
+def test_a_chart_that_is_another_cut_or_hidden_is_found(change, project, forecast):
+    assert forecast("brief", "new", "b.docx").code == 0
+    before = (project / "b.docx").read_bytes()
+    _pictured(project / "b.docx", lambda _, body: body)
+    assert forecast("brief", "check", "b.docx").code == 0
+    _pictured(project / "b.docx", change)
+    assert (project / "b.docx").read_bytes() != before
+    done = forecast("brief", "check", "b.docx")
+    assert (done.code, "picture" in done.out) == (1, True)
+
+
+@pytest.mark.parametrize("way", [("docx",), ("odt", "docx")])
+def test_a_chart_is_the_same_after_libreoffice(way, project, forecast, tmp_path):
+    assert forecast("brief", "new", "b.docx").code == 0
+    there = saved(project / "b.docx", *way, folder=tmp_path)
+    (project / "b.docx").write_bytes(there.read_bytes())
+    done = forecast("brief", "check", "b.docx")
+    assert done.code == 0, done.out

@@ -16,6 +16,7 @@ from tests.briefs.test_word_faults import ABOUT
 TALKS, TRUCE = 'forecast.probability("talks")', 'forecast.probability("ceasefire")'
 ASKED = (f"Talks {{{{ {TALKS} }}}}, truce {{{{ {TRUCE} }}}} now.", "{{ forecast.judgements() }}")
 NUMBER = '<w:r><w:rPr/><w:t xml:space="preserve">68%</w:t></w:r>'
+WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 FALSE = "<w:r><w:t>58%</w:t></w:r>"
 
 
@@ -102,6 +103,89 @@ def test_a_region_that_is_hidden_as_a_whole_never_agrees(way, whole):
     )
     hidden = rewritten(whole, lambda s: s.replace("</w:styles>", style), "word/styles.xml")
     assert told(rewritten(hidden, harm))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        '<w:color w:val="FFFFFF"/>', '<w:sz w:val="2"/>', "<w:strike/>", "<w:dstrike/>",
+        "<w:webHidden/>", "<w:specVanish/>", '<w:w w:val="1"/>', '<w:highlight w:val="black"/>',
+        '<w:color w:val="101010"/><w:shd w:val="clear" w:fill="000000"/>', "<w:rtl/>",
+        '<w:rFonts w:ascii="Wingdings"/>', '<w:position w:val="-2000"/>',
+        '<w:spacing w:val="-400"/>', '<w:rStyle w:val="Faint"/>',
+        f"<x:textFill xmlns:x='{WORD_2010}'><x:noFill/></x:textFill>",
+    ],
+)  # fmt: skip
+def test_a_number_that_can_hardly_be_read_is_told(look, whole):
+    run = f"<w:r><w:rPr>{look}</w:rPr><w:t>68%</w:t></w:r>"
+    harmed = rewritten(whole, lambda s: s.replace(NUMBER, run, 1))
+    style = '<w:style w:type="character" w:styleId="Faint"><w:rPr><w:color w:val="FEFEFE"/></w:rPr>'
+    harmed = rewritten(
+        harmed, lambda s: s.replace("</w:styles>", f"{style}</w:style></w:styles>"),
+        "word/styles.xml",
+    )  # fmt: skip
+    (said,) = told(harmed)
+    assert said.startswith(TALKS)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "<w:b/><w:caps/>", '<w:color w:val="0A5894"/>', '<w:strike w:val="0"/>',
+        '<w:sz w:val="16"/>', '<w:rFonts w:ascii="Georgia"/>', '<w:highlight w:val="yellow"/>',
+        '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F3864"/>',
+    ],
+)  # fmt: skip
+def test_the_format_of_a_house_is_left_alone(look, whole):
+    run = f"<w:r><w:rPr>{look}</w:rPr><w:t>68%</w:t></w:r>"
+    assert told(rewritten(whole, lambda s: s.replace(NUMBER, run, 1))) == []
+
+
+FIELD = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+ELSE = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:q="urn:q"'
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda one: f"{FIELD.format('begin')}{one}{FIELD.format('end')}",
+        lambda one: one.replace("<w:sdtPr>", '<w:sdtPr><w:dataBinding w:xpath="/a"/>'),
+        lambda one: one.replace("<w:sdtPr>", "<w:sdtPr><w:showingPlcHdr/>"),
+        lambda one: one.replace("<w:sdtPr>", '<w:sdtPr><w:comboBox w:lastValue="58%"/>'),
+        lambda one: "<w:sdt><w:sdtPr><w:dataBinding/></w:sdtPr><w:sdtContent>"
+        f"{one}</w:sdtContent></w:sdt>",
+        lambda one: f'<w:dir w:val="rtl">{one}</w:dir>',
+        lambda one: one.replace(NUMBER, f'<w:dir w:val="rtl">{NUMBER}</w:dir>'),
+        lambda one: one.replace(NUMBER, f'<mc:AlternateContent {ELSE}><mc:Choice Requires="q">'
+        f"{NUMBER}</mc:Choice><mc:Fallback>{FALSE}</mc:Fallback></mc:AlternateContent>"),
+    ],
+)  # fmt: skip
+def test_a_region_that_word_fills_anew_or_does_not_show_is_told(harm, whole):
+    def harmed(said):
+        one = control(said, TALKS)
+        return said.replace(one, harm(one))
+
+    (said,) = told(rewritten(whole, harmed))
+    assert said.startswith(TALKS)
+
+
+@pytest.mark.parametrize("where", ["docDefaults", "Normal"])
+def test_a_document_whose_styles_hide_all_of_it_is_told(where, whole):
+    def harmed(said):
+        if where == "docDefaults":
+            return re.sub(r"(<w:rPrDefault>\s*<w:rPr>)", r"\1<w:vanish/>", said, count=1)
+        return re.sub(r'(w:styleId="Normal">)', r"\1<w:rPr><w:vanish/></w:rPr>", said, count=1)
+
+    assert any("is hidden" in one for one in told(rewritten(whole, harmed, "word/styles.xml")))
+
+
+def test_a_document_of_two_bodies_is_refused(whole):
+    def doubled(said):
+        body = said[said.index("<w:body>") : said.index("</w:body>") + len("</w:body>")]
+        return said.replace("</w:document>", f"{body}</w:document>")
+
+    with pytest.raises(DocumentError, match="damaged"):
+        told(rewritten(whole, doubled))
 
 
 def swapped(said):
