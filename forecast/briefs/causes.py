@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from forecast.briefs.facts import Change, Facts, JudgementFacts
-from forecast.briefs.sentences import change_word, day, listed, number, points
+from forecast.briefs.sentences import change_word, day, listed, number, points, signed
 
 __all__ = [
     "change_sentence",
@@ -79,13 +79,15 @@ def split_sentence(judgement: JudgementFacts, change: Change) -> str:
     if not parts:
         return ""
     with_it = _named([pair for pair in parts if pair[1] * (total or 1) > 0])
-    against = _named([pair for pair in parts if pair[1] * (total or 1) < 0], more=True)
+    reported = any(n.startswith(_FROM) and size * (total or 1) > 0 for n, size in parts)
+    against = _named([pair for pair in parts if pair[1] * (total or 1) < 0], more=reported)
     size = f" of {abs(total)} point{'' if abs(total) == 1 else 's'}"
     size = size if change_word(moved) == "unchanged" else ""  # else it was said just before
+    offset = f", partly offset by {against}" if against else ""
     if total > 0:
-        return f"The rise{size} reflects {with_it}{f', less {against}' if against else ''}."
+        return f"The rise{size} reflects {with_it}{offset}."
     if total < 0:
-        return f"The fall{size} reflects {with_it}{f', offset by {against}' if against else ''}."
+        return f"The fall{size} reflects {with_it}{offset}."
     risen, fallen = with_it, against
     return f"{risen[:1].upper()}{risen[1:]} and {fallen} offset each other."
 
@@ -128,17 +130,18 @@ def _parts(change: Change, moved: float) -> list[tuple[str, int]]:
 
 def _in_points(effect: float) -> str:
     said = points(effect)
-    return f"{said} point{'' if said in {'+1', '-1'} else 's'}"
+    return f"{said} point{'' if said in {signed(1), signed(-1)} else 's'}"
 
 
 def _named(parts: Sequence[tuple[str, int]], *, more: bool = False) -> str:
     """Name parts; `more` where they stand after reports that moved it the other way."""
     which = "other reports" if more else "new reports"
-    origins = [f"{n.removeprefix(_FROM)} {size:+d}" for n, size in parts if n.startswith(_FROM)]
+    reports = [(n.removeprefix(_FROM), size) for n, size in parts if n.startswith(_FROM)]
+    origins = [f"{name} {signed(size)}" for name, size in reports]
     if len(origins) == 1:
         origins = [origins[0].removeprefix("others ")]
     told = [f"{which} ({', '.join(origins)})"] if origins else []
-    return listed(told + [f"{n} ({size:+d})" for n, size in parts if not n.startswith(_FROM)])
+    return listed(told + [f"{n} ({signed(size)})" for n, size in parts if not n.startswith(_FROM)])
 
 
 def _largest(change: Change, moved: float) -> str:

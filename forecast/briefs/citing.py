@@ -15,17 +15,18 @@ _CITED = 3
 def arrived(facts: Facts, judgement: JudgementFacts, *, style: Style) -> tuple[Part, ...]:
     """Write which reports arrived since the issue before, the weightiest with notes."""
     ids = () if judgement.change is None else judgement.change.arrived
-    known = {report.report_id: report for report in facts.reports}
-    parts: list[Part] = []
-    for report_id in ids[:_CITED]:
-        report = known[report_id]
-        parts += [f"{'; ' if parts else ''}{report.summary.strip().rstrip('.')}"]
-        cited = note(report, style=style, reports=facts.reports)
-        parts += [f" ({sentences.day(report.reported_on)})", cited]
-    if not parts:
+    if not ids:
         return () if judgement.change is None else (" No credible report on it arrived since.",)
-    more = f", and {len(ids) - _CITED} more" if len(ids) > _CITED else ""
-    return (" Since then: ", *parts, f"{more}.")
+    known = {report.report_id: report for report in facts.reports}
+    shown, left = ids[:_CITED], len(ids[_CITED:])
+    parts: list[Part] = []
+    for report_id in shown:
+        report = known[report_id]
+        stop = ";" if report_id != shown[-1] else "," if left else "."
+        said = f"{report.summary.strip().rstrip('.')} ({sentences.day(report.reported_on)}){stop}"
+        cited = note(report, style=style, reports=facts.reports)
+        parts += [f" {said}", cited]  # a note stands after the stop
+    return (" Since then:", *parts, *((f" and {left} more.",) if left else ()))
 
 
 def evidence(
@@ -36,7 +37,7 @@ def evidence(
     chosen = sorted(held, key=_weight)[: max(1, most)]
     where = "" if label is None else f" on {label}"
     if not held:
-        return Prose((f"No credible report{where} is held.",))
+        return Prose((f"There is no report{where} to list.",))
     whole = sentences.many(len(held), "credible report")
     caption = f"Evidence: {whole}{where}."
     if len(chosen) < len(held):

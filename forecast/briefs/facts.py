@@ -54,7 +54,7 @@ class ReportFacts:
     """One report as a note cites it; `nodes` are those its indicator points at.
 
     `source_label` is the name of the source that its lineage goes back to, `publisher` that of the
-    source it was read at, where they have one.
+    source it was read at, where they have one; `sign` that of its indicator.
     """
 
     report_id: str
@@ -71,6 +71,7 @@ class ReportFacts:
     nodes: tuple[str, ...]
     source_label: str = ""
     publisher: str = ""
+    sign: str = ""
 
     @property
     def origin(self) -> str:

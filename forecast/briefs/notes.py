@@ -24,6 +24,7 @@ Style = Literal["chicago", "house"]
 STYLES: tuple[Style, ...] = ("chicago", "house")
 
 _FRAGMENT = re.compile(r"#:~:text=.*$")
+_DOUBLE = re.compile(r'["\u201c]([^"\u201c\u201d]*)["\u201d]')
 
 
 def note(report: ReportFacts, *, style: Style, reports: Iterable[ReportFacts]) -> Note:
@@ -49,9 +50,9 @@ def note(report: ReportFacts, *, style: Style, reports: Iterable[ReportFacts]) -
         parts = [f"“{title}”" if title else "", site, f"reported on {when}"]
         text = ", ".join(part for part in parts if part) + f". {address}".rstrip()
     else:
-        parts = [f"“{title},”" if title else "", *(part for part in (site, when, address) if part)]
+        parts = [_cited(title), *(part for part in (site, when, address) if part)]
         text = _joined(parts) + "."
-    again = _joined([f"“{title},”" if title else "", site, when])
+    again = _joined([_cited(title), site, when])
     return Note(key, f"{text} {grades}", f"{again}, cited above. {grades}")
 
 
@@ -95,8 +96,14 @@ def _address(report: ReportFacts) -> str:
 def _title(report: ReportFacts) -> str:
     """Title with typographic quotation marks inside it."""
     title = report.source_title.strip().rstrip(".")
-    inner = re.sub(r"(?<!\w)'([^']*)'(?!\w)", "\u2018\\1\u2019", title)
+    inner = _DOUBLE.sub("\u2018\\1\u2019", title)
+    inner = re.sub(r"(?<!\w)'([^']*)'(?!\w)", "\u2018\\1\u2019", inner)
     return inner.replace("'", "\u2019").replace('"', "\u2019")
+
+
+def _cited(title: str) -> str:
+    """Title in quotation marks with the comma it takes; none after a mark that ends a sentence."""
+    return title and f"“{title}{'' if title.endswith(('?', '!')) else ','}”"
 
 
 def _publisher(report: ReportFacts) -> str:

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
 
-from forecast.briefs import causes, sentences
-from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts, Watched
+from forecast.briefs import causes, sentences, tables
+from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts
 from forecast.briefs.web import RECORD
 from forecast.escaping import line
 
 __all__ = ["Chart", "Move", "Scenario", "report_page"]
 
+_LONG_CELL = ' class="long"'
+_WIDE = 28  # letters
 _SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 
 
@@ -123,9 +125,11 @@ def _policy(scripts: str) -> str:
 
 
 def _opening(facts: Facts) -> str:
-    links = [("#judgements", "Judgements"), ("#questions", "Questions"), ("#evidence", "Evidence")]
-    if facts.watched:
-        links.insert(2, ("#watch", "Watch list"))
+    links = [("#judgements", "Judgements"), ("#evidence", "Evidence")]
+    if facts.questions:
+        links.insert(1, ("#questions", "Questions"))
+    if tables.telling(facts.watched):
+        links.insert(-1, ("#watch", "Watch list"))
     menu = "".join(f'<li><a href="{place}">{name}</a></li>' for place, name in links)
     return (
         '<a class="skip" href="#judgements">Skip to the judgements</a>\n<header>\n'
@@ -155,9 +159,10 @@ def _judgements(facts: Facts) -> str:
               *(("Since last issue",) if again else ()),
               f"On {sentences.brief_day(horizon)}", "Confidence")  # fmt: skip
     note = (
-        "Changes in percentage points. The number would lie in the interval, with four chances in "
+        "Changes in percentage points, from numbers before rounding. The number would lie in the "
+        "interval, with four chances in five, if the model's rates were known. Words: "
+        f"{_text(facts.scale_title)}."
     )
-    note += f"five, if the model's rates were known. Words: {_text(facts.scale_title)}."
     return f'<h2 id="judgements">Judgements</h2>\n{_table(header, rows)}<p class="note">{note}</p>'
 
 
@@ -218,7 +223,7 @@ def _question(one: QuestionFacts) -> tuple[str, ...]:
     likely = f"<strong>{_number(one.answer.probability)}</strong> {_text(one.answer.word)}"
     return (
         _text(one.text),
-        sentences.brief_day(one.by),
+        _date(one.by),
         f"<strong>{_text(one.settled)}</strong>" if one.settled else likely,
         "" if one.settled else _band(one),
     )
@@ -248,7 +253,8 @@ def _scenarios(scenarios: Sequence[Scenario]) -> str:
 
 
 def _watch(facts: Facts) -> str:
-    if not facts.watched:
+    watched = tables.telling(facts.watched)
+    if not watched:
         return ""
     labels = {one.node: one.label for one in facts.judgements}
     rows = [
@@ -257,9 +263,9 @@ def _watch(facts: Facts) -> str:
             _text(labels.get(one.node, one.node)),
             *map(_number, (one.now, one.if_seen, one.if_silent)),
         )
-        for one in facts.watched
+        for one in watched
     ]
-    first: Watched = facts.watched[0]
+    first = watched[0]
     header = ("Indicator", "Judgement", "Expected", "If seen", "If not seen")
     return (
         f'<h2 id="watch">Watch list</h2>\n<p class="note">For {_text(first.window)}: what each '
@@ -272,6 +278,8 @@ def _evidence(facts: Facts) -> str:
     options = "".join(
         f'<option value="{_text(one.node)}">{_text(one.label)}</option>' for one in facts.judgements
     )
+    if not facts.reports:
+        return f'<h2 id="evidence">Evidence</h2>\n<p>{_text(sentences.evidence_base(facts))}</p>'
     rows = "".join(_report(one) for one in facts.reports)
     return (
         '<h2 id="evidence">Evidence</h2>\n<details id="reports"><summary>'
@@ -290,9 +298,9 @@ def _report(report: ReportFacts) -> str:
         address = _text(report.source_url)
         source = f'<a href="{address}" rel="noopener noreferrer">{source}</a>'
     cells = (
-        sentences.brief_day(report.reported_on), _text(report.summary), _text(report.grade),
+        _date(report.reported_on), _text(report.summary), _text(report.grade),
         _text(report.origin),
-        _text(report.indicator.replace("_", " ")), source,
+        _text(report.sign or report.indicator.replace("_", " ")), source,
     )  # fmt: skip
     nodes = _text(" ".join(report.nodes))
     about = f' id="report-{_text(report.report_id)}" data-nodes="{nodes}"'
@@ -324,10 +332,16 @@ def _framed(header: Sequence[str], body: str) -> str:
 
 def _row(header: Sequence[str], cells: Sequence[str], about: str = "") -> str:
     inside = "".join(
-        f'<td role="cell" data-label="{name}">{cell}</td>'
+        f'<td role="cell"{_LONG_CELL if _long(cell) else ""} data-label="{name}">{cell}</td>'
         for name, cell in zip(header, cells, strict=True)
     )
     return f'<tr{about} role="row">{inside}</tr>'
+
+
+def _long(cell: str) -> bool:
+    """Tell whether a cell holds a word that a column would be too wide for."""
+    words = re.sub(r"<[^>]*>", " ", cell).split()
+    return max(map(len, words), default=0) > _WIDE
 
 
 def _band(one: JudgementFacts | QuestionFacts) -> str:
@@ -344,7 +358,12 @@ def _since(one: JudgementFacts) -> str:
 
 
 def _day(date: str) -> str:
-    return sentences.brief_day(dt.date.fromisoformat(date))
+    return _date(dt.date.fromisoformat(date))
+
+
+def _date(date: dt.date) -> str:
+    """Date that no line breaks."""
+    return sentences.brief_day(date).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _number(p: float) -> str:

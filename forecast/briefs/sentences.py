@@ -22,6 +22,7 @@ __all__ = [
     "counted",
     "day",
     "evidence_base",
+    "in_words",
     "interval",
     "leading",
     "listed",
@@ -33,6 +34,7 @@ __all__ = [
     "question_sentence",
     "record",
     "shared_confidence",
+    "signed",
     "stamp_line",
     "stamped",
 ]
@@ -50,6 +52,17 @@ def number(p: float) -> str:
     """
     text = format_probability(p)
     return text.replace("<", "below ").replace(">", "above ")
+
+
+def in_words(text: str) -> str:
+    """Write the ends of the scale of a sentence made for a chart in words.
+
+    Examples
+    --------
+    >>> in_words("from <1% to >99%")
+    'from below 1% to above 99%'
+    """
+    return text.replace("<1%", "below 1%").replace(">99%", "above 99%")
 
 
 def interval(low: float, high: float, *, dash: str = "\N{EN DASH}") -> str:
@@ -91,14 +104,25 @@ def brief_day(date: dt.date) -> str:
 
 
 def points(change: float) -> str:
-    """Change of probability in points, with its sign.
+    """Change of probability in points, with its sign; no line breaks after this minus.
 
     Examples
     --------
     >>> points(0.123), points(-0.08), points(0.001)
-    ('+12', '-8', '0')
+    ('+12', '\N{MINUS SIGN}8', '0')
     """
-    return "0" if abs(change) < 0.005 else f"{100 * change:+.0f}"
+    return "0" if abs(change) < 0.005 else signed(round(100 * change))
+
+
+def signed(size: int) -> str:
+    """Whole points with their sign, a minus as charts have it.
+
+    Examples
+    --------
+    >>> signed(3), signed(-12)
+    ('+3', '\N{MINUS SIGN}12')
+    """
+    return f"{size:+d}".replace("-", "\N{MINUS SIGN}")
 
 
 def change_word(change: float) -> str:
@@ -242,17 +266,19 @@ def bottom_line(facts: Facts) -> str:
     """Write the judgement that leads, with one number, and the confidence in it."""
     one, brief = leading(facts), f"the brief of {day(facts.brief_as_of)}"
     moved = change_word(one.now.probability - one.at_brief)
-    held = f"{in_clause(one.proposition)}: {one.now.word} ({number(one.now.probability)})"
-    sure = f"Our confidence in it is {one.confidence.level}."
-    since = "unchanged since" if moved == "unchanged" else f"{moved} than in"
-    if len(facts.judgements) == 1:
-        return f"The judgement of {brief} is that {held}, {since} the brief. {sure}"
-    count = counted(len(facts.judgements))
+    said = _assessed(Band(one.now.probability, one.now.word))
+    held = f"We assess {said} that {in_clause(one.proposition)}."
+    sure = f"Our confidence in this judgement is {one.confidence.level}."
+    size = len(facts.judgements)
+    since = f"unchanged since {brief}" if moved == "unchanged" else f"{moved} than in {brief}"
+    if size == 1:
+        return f"{held} The estimate is {since}. {sure}"
     if moved == "unchanged":
-        start = f"None of the {count} judgements of {brief} has moved by three points"
-        return f"{start}. The least settled is that {held}. {sure}"
-    start = f"Of the {count} judgements of {brief}, the one that has moved most is that {held}"
-    return f"{start}, {since} the brief. {sure}"
+        none = "neither" if size == 2 else "none"
+        which = f"the least settled of the {counted(size)} judgements of {brief}"
+        return f"{held} It is {which}, {none} of which has moved by three points. {sure}"
+    which = f"of its {counted(size)} judgements this one has moved most"
+    return f"{held} The estimate is {since}; {which}. {sure}"
 
 
 def evidence_base(facts: Facts) -> str:
@@ -280,6 +306,8 @@ def evidence_base(facts: Facts) -> str:
 def record(facts: Facts) -> str:
     """Write what became of the questions whose dates have passed."""
     past = [one for one in facts.questions if one.past]
+    if not facts.questions:
+        return "The brief asks no question that a date would settle."
     if not past:
         return "No question of the brief has reached its date."
     came = [one.settled.partition(",")[0] for one in past]
@@ -292,10 +320,16 @@ def record(facts: Facts) -> str:
         if outcome in came
     ]
     parts += [f"{counted(void, *sizes)} {'was' if void == 1 else 'were'} void"] if void else []
+    if len(facts.questions) == 1:
+        start = "The one question asked has passed its date"
+        said = next((o for o in ("yes", "no", "void") if o in came), "")
+        out = {"": "has not been resolved yet", "void": "was void"}.get(said, f"came out {said}")
+        return f"{start} and {out}."
     start = f"Of {many(len(facts.questions), 'question')} asked, {counted(len(past), *sizes)}"
     start += " has passed its date" if len(past) == 1 else " have passed their dates"
     if not parts:
-        return f"{start}; none of them has been resolved yet."
+        which = "it" if len(past) == 1 else "none of them"
+        return f"{start}; {which} has {'not ' if len(past) == 1 else ''}been resolved yet."
     are = "is" if left == 1 else "are"
     parts += [f"{counted(left, *sizes)} {are} yet to be resolved"] if left else []
     return f"{start}: {listed(parts)}."
@@ -308,8 +342,9 @@ def method(facts: Facts) -> str:
     text = (
         "The judgements are nodes of a continuous-time Bayesian network. Its rates have priors "
         "taken from the brief and are learnt from dated, graded reports; silence counts where "
-        "somebody was looking. The 80% interval is that of the posterior draws; doubt about "
-        "grades and coding is not in it. The fit passed its checks "
+        "somebody was looking. The number would lie in the 80% interval, with four chances "
+        "in five, if the model's rates were known; doubt about grades and coding is not in it. "
+        "The fit passed its checks "
         f"(R-hat {checks['r_hat']:.3f}, {checks['ess_bulk']:,.0f} effective draws, "
         f"{many(int(split), 'divergence')}). {facts.record}"
     )

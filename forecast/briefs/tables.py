@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from forecast.briefs import sentences
 from forecast.briefs.blocks import Bullets, Note, Prose, Table
-from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts
+from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts, Watched
 
 __all__ = [
     "all_alternatives",
@@ -15,6 +15,7 @@ __all__ = [
     "judgements",
     "questions",
     "scale_key",
+    "telling",
     "watch",
 ]
 
@@ -53,9 +54,8 @@ def judgements(facts: Facts) -> Table:
         "Confidence",
     )
     caption = (
-        f"Judgements as of {sentences.day(facts.stamp.as_of)}; changes in percentage points; "
-        "the 80% interval is where the number would lie, with four chances in five, if the model's "
-        "rates were known."
+        f"Judgements as of {sentences.day(facts.stamp.as_of)}; changes in percentage points, from "
+        "numbers before rounding."
     )
     return Table(header, tuple(rows), caption)
 
@@ -96,6 +96,15 @@ def evidence(reports: Iterable[tuple[ReportFacts, Note]], *, caption: str) -> Ta
         for one, note in reports
     )
     return Table(("Reported", "What", "Grade", "Origin"), rows, caption)
+
+
+def telling(watched: Iterable[Watched]) -> list[Watched]:
+    """Leave out what would change no printed number, seen or not."""
+    return [
+        one
+        for one in watched
+        if len({sentences.number(p) for p in (one.now, one.if_seen, one.if_silent)}) > 1
+    ]
 
 
 def watch(facts: Facts) -> Table:

@@ -7,6 +7,7 @@ import io
 import logging
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,15 +24,16 @@ __all__ = ["pdf", "record_of", "shown"]
 
 _RECORD = "forecast-record.json"
 _NARROW = 18  # letters of a column that is as wide as its words
+_WIDE = 120  # letters beyond which a column gets no more room
 _EMPTY = "table.cell(inset: 0pt)[]"
-_SPANNING = "table.cell(rowspan: 2, breakable: false, inset: 0pt)[]"
+_SPANNING = "table.cell(rowspan: {}, breakable: false, inset: 0pt)[]"
 _TOGETHER = 12  # rows of a table that is not broken across pages
 _DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, OSError,
             ArithmeticError, AssertionError, zlib.error)  # fmt: skip  # whatever pypdf lets through
 _HEAD = """#set document(title: {title}, author: ({author}),
   date: datetime(year: {y}, month: {m}, day: {d}))
 #set page(paper: "a4", margin: 25mm, numbering: "1")
-#set text(lang: "en", region: "gb", size: 10.5pt, hyphenate: true)
+#set text(lang: "en", region: "gb", size: 10.5pt, hyphenate: false)
 #set par(justify: false)
 #show heading: set block(above: 1.3em, below: 0.7em, sticky: true)
 #show heading.where(level: 1): set text(size: 1.1em)
@@ -39,6 +41,7 @@ _HEAD = """#set document(title: {title}, author: ({author}),
 #set table(stroke: (x: none, y: 0.4pt + luma(60%)), inset: (x: 3pt, y: 4pt), align: left)
 #show link: set text(fill: rgb("#0a5894"))
 #show footnote.entry: set text(size: 8pt)
+#let caption(body) = text(size: 9pt, style: "italic", body)
 #pdf.attach("{record}", relationship: "data", mime-type: "application/json",
   description: "Which forecast this document shows")
 """
@@ -160,9 +163,30 @@ class _Writer:
         while place < len(tokens):
             token = tokens[place]
             end = _closing(tokens, place)
-            out.append(self._block(token, tokens[place + 1 : end]))
+            inner = tokens[place + 1 : end]
+            if token.type == "table_open" or _is_image(inner):
+                last = _closing(tokens, end + 1)
+                below = self._caption(tokens[end + 1 : last])
+                draw = self._table if token.type == "table_open" else self._drawing
+                out.append(draw(inner, below))
+                end = last if below else end
+            else:
+                out.append(self._block(token, inner))
             place = end + 1
         return "\n".join(part for part in out if part)
+
+    def _caption(self, tokens: list[Token]) -> str:
+        """Write a paragraph that is emphasised as a whole: it stands below a table or chart."""
+        if not tokens or tokens[0].type != "paragraph_open":
+            return ""
+        found = [piece for token in tokens if token.type == "inline" for piece in pieces(token)]
+        if not found or not all(one.emphasis and one.kind == "text" for one in found):
+            return ""
+        return f"#caption[{self._pieces(replace(one, emphasis=False) for one in found)}]"
+
+    def _drawing(self, tokens: list[Token], caption: str) -> str:
+        held = "breakable: false, sticky: true" if caption else "breakable: false"
+        return f"#block({held})[{self._inline(tokens)}]\n{caption}\n"
 
     def _block(self, token: Token, inner: list[Token]) -> str:  # noqa: PLR0911  # a case a kind
         match token.type:
@@ -173,8 +197,6 @@ class _Writer:
             case "bullet_list_open" | "ordered_list_open":
                 name = "list" if token.type.startswith("bullet") else "enum"
                 return f"#{name}({', '.join(self._items(inner))})\n"
-            case "table_open":
-                return self._table(inner)
             case "blockquote_open":
                 return f"#quote(block: true)[{self.blocks(inner)}]\n"
             case "fence" | "code_block":
@@ -194,7 +216,7 @@ class _Writer:
             place = end + 1
         return out
 
-    def _table(self, tokens: list[Token]) -> str:
+    def _table(self, tokens: list[Token], caption: str) -> str:
         rows: list[list[Token]] = []
         for token in tokens:
             if token.type == "tr_open":
@@ -202,16 +224,19 @@ class _Writer:
             elif token.type == "inline":
                 rows[-1].append(token)
         wide = [max(len(row[n].content) for row in rows) for n in range(len(rows[0]))]
-        columns = ", ".join(f"{min(size, 60)}fr" if size > _NARROW else "auto" for size in wide)
+        columns = ", ".join(f"{min(size, _WIDE)}fr" if size > _NARROW else "auto" for size in wide)
         head = ", ".join(f"[*{self._pieces(pieces(cell))}*]" for cell in rows[0])
         filled = [[f"[{self._pieces(pieces(cell))}]" for cell in row] for row in rows[1:]]
         if len(rows) > _TOGETHER:
-            cells = [cell for row in _paired(filled) for cell in row]
+            below = f"table.cell(colspan: {len(wide)}, stroke: none)[{caption}]"
+            paired = _paired(filled, [below] if caption else [])
+            cells = [cell for row in paired for cell in row]
             header = f"table.header({_EMPTY}, {head})"
             return f"#table(columns: (0pt, {columns},), {header}, {', '.join(cells)})\n"
         cells = [cell for row in filled for cell in row]
         table = f"#table(columns: ({columns},), table.header({head}), {', '.join(cells)})"
-        return f"#block(breakable: false, sticky: true)[{table}]\n"  # with its caption
+        held = "breakable: false, sticky: true" if caption else "breakable: false"
+        return f"#block({held})[{table}]\n{caption}\n"
 
     def _inline(self, tokens: list[Token]) -> str:
         return "".join(self._pieces(pieces(token)) for token in tokens if token.type == "inline")
@@ -263,20 +288,30 @@ def _closing(tokens: list[Token], place: int) -> int:
     return len(tokens) - 1
 
 
-def _paired(rows: list[list[str]]) -> list[list[str]]:
-    """Hold the first two rows together and the last two, so that no page has one alone.
+def _is_image(tokens: list[Token]) -> bool:
+    """Tell whether a paragraph is nothing but an image."""
+    if [token.type for token in tokens] != ["inline"]:
+        return False
+    return [piece.kind for piece in pieces(tokens[0])] == ["image"]
 
-    A column without width does it: its cells that span two rows do not break across pages.
+
+def _paired(rows: list[list[str]], caption: list[str]) -> list[list[str]]:
+    """Hold the first two rows together, and the last three with the caption below them.
+
+    So no page has a row or two alone. A column without width does it: its cells that span several
+    rows do not break across pages.
     """
     out = []
     for number, row in enumerate(rows):
-        if number in {0, len(rows) - 2}:
-            out.append([_SPANNING, *row])
-        elif number in {1, len(rows) - 1}:
+        if number == 0:
+            out.append([_SPANNING.format(2), *row])
+        elif number == len(rows) - 3:
+            out.append([_SPANNING.format(3 + len(caption)), *row])
+        elif number == 1 or number > len(rows) - 3:
             out.append(row)
         else:
             out.append([_EMPTY, *row])
-    return out
+    return [*out, caption] if caption else out
 
 
 def _quoted(text: str) -> str:

@@ -206,7 +206,8 @@ class Vocabulary:
         wanted = {"open": {False}, "past": {True}, "all": {False, True}}[which]
         chosen = [one for one in self.facts.questions if one.past in wanted]
         if not chosen:
-            return Prose((f"No question is {'asked' if which == 'all' else which}.",))
+            none = which == "all" or not self.facts.questions
+            return Prose((f"No question is {'asked' if none else which}.",))
         return tables.questions(self.facts, chosen)
 
     def evidence(self, node: str | None = None, most: int = 10) -> Table | Prose:
@@ -226,24 +227,24 @@ class Vocabulary:
 
     def watch(self, most: int = 2) -> Table | Prose:
         """Table of indicators to watch, so many a judgement."""
-        found = self.look() if self.look else self.facts.watched
+        found = tables.telling(self.look() if self.look else self.facts.watched)
         nodes = dict.fromkeys(one.node for one in found)
         shown = [[one for one in found if one.node == node][: max(1, most)] for node in nodes]
         if not shown:
-            return Prose(("No indicator to watch has been ranked.",))
+            return Prose(("No indicator would move a judgement by a whole percent.",))
         return tables.watch(replace(self.facts, watched=tuple(chain.from_iterable(shown))))
 
     def figure(self, node: str | None = None) -> Figure:
         """Trajectory of a judgement; without one, of that of the bottom line."""
         one = sentences.leading(self.facts) if node is None else self._judgement(node)
         caption = f"{one.label}, to {self.as_of()}. {sentences.confidence_level(one)}"
-        return replace(self.draw(one.node), caption=caption)
+        return _drawn(self.draw(one.node), caption)
 
     def panel(self) -> Figure:
         """All judgements side by side."""
         whole = sentences.many(len(self.facts.judgements), "judgement")
         caption = f"{whole[:1].upper()}{whole[1:]}, to {self.as_of()}."
-        return replace(self.draw(None), caption=caption)
+        return _drawn(self.draw(None), caption)
 
     def scale_key(self) -> Table:
         """Words of the scale."""
@@ -299,6 +300,11 @@ class Vocabulary:
         if name not in found:
             raise DocumentError(_missing("question", name, found))
         return found[name]
+
+
+def _drawn(figure: Figure, caption: str) -> Figure:
+    """Give a chart its caption, and its alternative text the words of a document."""
+    return replace(figure, caption=caption, alt=sentences.in_words(figure.alt))
 
 
 def _interval(band: Band) -> str:

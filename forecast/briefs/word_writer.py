@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from copy import deepcopy
+from math import ceil
 from typing import Any
 
 from forecast.briefs.blocks import Block, Bullets, Figure, Note, NoteList, Part, Prose, Table, plain
@@ -17,7 +18,8 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _POINTS, _BOLD = 5.4, 6.4  # a letter at 9 points
 _MARGINS, _EMU = 14.0, 12700  # of a cell in points, and a point
 _SHORT = 11  # letters of a date
-_TOGETHER = 12  # rows of a table that is not broken across pages
+_LONGEST = 20  # letters of a word that its column has to hold whole
+_TOGETHER = 16  # lines of a table that is not broken across pages, a quarter of one
 _NO_NOTES = {f"{_W}{name}" for name in ("hdr", "ftr", "txbxContent", "footnote", "endnote")}
 
 
@@ -111,9 +113,11 @@ class Writer:
         made.autofit = False
         for column, width in zip(made.columns, widths, strict=True):
             column.width = width
+        whole = _lines(table, widths) <= _TOGETHER
+        held = {0, 1, *range(len(made.rows) - 3, len(made.rows))}  # no row or two alone
         for number, row in enumerate(made.rows):
             _keep_together(row)
-            if len(made.rows) <= _TOGETHER or number in {0, len(made.rows) - 1}:
+            if whole or number in held:
                 _keep_with_next(row)
             for cell, width in zip(row.cells, widths, strict=True):
                 cell.width = width
@@ -150,7 +154,10 @@ def _empty(content: Any) -> None:
 def _widths(table: Table, room: int) -> list[int]:
     """Share the room out by what the columns hold, each at least as wide as its longest word."""
     texts = [[plain(row[n].parts) for row in table.rows] for n in range(len(table.header))]
-    words = [max([len(w) for text in column for w in _held(text)] or [0]) for column in texts]
+    words = [
+        min(_LONGEST, max([len(w) for text in column for w in _held(text)] or [0]))
+        for column in texts
+    ]
     heads = [max(len(word) for word in name.split() or [""]) for name in table.header]
     least = [
         (max(_POINTS * word, _BOLD * head) + _MARGINS) * _EMU
@@ -164,6 +171,15 @@ def _widths(table: Table, room: int) -> list[int]:
     total = sum(over) or 1
     wide = [low + left * more / total for low, more in zip(least, over, strict=True)]
     return [int(room * one / sum(wide)) for one in wide]
+
+
+def _lines(table: Table, widths: Sequence[int]) -> int:
+    """Count the lines of a table, as its columns break them."""
+    rows = [table.header, *([plain(cell.parts) for cell in row] for row in table.rows)]
+    letters = [max(1.0, (width / _EMU - _MARGINS) / _POINTS) for width in widths]
+    return sum(
+        max(ceil(len(text) / fits) for text, fits in zip(row, letters, strict=True)) for row in rows
+    )
 
 
 def _held(text: str) -> list[str]:

@@ -53,7 +53,7 @@ def script() -> str:
 
 
 def _figure(curve: Trajectory, marks: Sequence[Pointed]) -> Any:
-    from bokeh.models import NumeralTickFormatter, Range1d
+    from bokeh.models import DatetimeTickFormatter, NumeralTickFormatter, Range1d
     from bokeh.plotting import figure
 
     plot: Any = figure(
@@ -66,15 +66,21 @@ def _figure(curve: Trajectory, marks: Sequence[Pointed]) -> Any:
         toolbar_location="below",
     )
     plot.toolbar.logo = None
+    plot.toolbar.stylesheets = ["@media print{:host{display:none!important}}"]
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
+    plot.xaxis.formatter = DatetimeTickFormatter(  # in two lines, for phones
+        days="%d %b\n%Y", months="%b\n%Y", years="%b\n%Y"
+    )
     plot.yaxis.axis_label = "probability"
     plot.grid.grid_line_color = "#D9D9D9"
     _curves(plot, curve)
     _marks(plot, curve, marks)
     plot.add_layout(plot.legend[0], "below")  # inside, it would hide the line
     plot.legend.ncols = 2
+    plot.legend.location = "top_left"
     plot.legend.border_line_color = None
-    plot.legend.label_text_font_size = "9pt"
+    plot.legend.label_text_font_size = plot.axis.major_label_text_font_size = "13px"
+    plot.axis.axis_label_text_font_size = "13px"
     return plot
 
 

@@ -55,13 +55,13 @@ def test_the_sentence_of_a_change_holds_its_causes_its_reports_and_what_did_not_
     words = vocabulary(held, explain=lambda: {"talks": moved()})
     text = "".join(p for p in words.change_sentence("talks").parts if isinstance(p, str))
     assert (
-        "+14 points. The rise reflects new reports (kremlin +16, others +4), less "
-        "time passing (-6)." in text
+        "+14 points. The rise reflects new reports (kremlin +16, others +4), partly offset by "
+        "time passing (\N{MINUS SIGN}6)." in text
     )
     assert "Envoys met for the 3th time" in text
     assert (
         "not reported: “A launch” (chance of a report by now 41%; its absence alone moves the "
-        "estimate by -2 points)." in text
+        "estimate by \N{MINUS SIGN}2 points)." in text
     )
     short = words.key_judgements().items[0].parts[-1]
     assert short.endswith("+14 points, most of all by new reports (kremlin +16).")
@@ -72,7 +72,8 @@ def test_a_first_issue_tells_the_causes_since_the_brief():
     words = vocabulary(facts(one), explain=lambda: {"talks": moved()})
     text = words.what_changed().items[0].parts[0]
     assert "54% on 1 January 2024, 68% now (+14 points)" in text
-    assert "The rise reflects new reports (kremlin +16, others +4), less time passing (-6)." in text
+    rise = "The rise reflects new reports (kremlin +16, others +4), partly offset by "
+    assert f"{rise}time passing (\N{MINUS SIGN}6)." in text
 
 
 def test_without_an_explanation_nothing_is_claimed():
@@ -84,7 +85,7 @@ def test_without_an_explanation_nothing_is_claimed():
 def test_parts_in_a_brief_add_up_to_its_change_and_are_those_of_explain(project, forecast):
     """Every bullet of what changed, against `forecast explain --since-issue`."""
     assert forecast("brief", "new", "brief.md").code == 0
-    text = (project / "brief.md").read_text("utf-8")
+    text = (project / "brief.md").read_text("utf-8").replace("\N{MINUS SIGN}", "-")
     value = json.loads(forecast("run", "--draws", 400, "--no-charts", "--json").out)
     rows = re.findall(r"^\| (.*) \|$", text, re.MULTILINE)
     cells = {row.split(" | ")[0]: row.split(" | ") for row in rows}

@@ -64,6 +64,43 @@ def test_a_pdf_is_tagged_holds_its_record_and_is_the_same_again():
     assert typeset.record_of(made[0]) == RECORD
 
 
+@pytest.mark.parametrize("before", range(8, 44, 3))
+def test_no_page_of_a_pdf_has_a_row_or_two_of_a_table_or_its_caption_alone(before):
+    import io
+
+    from pypdf import PdfReader
+
+    rows = "\n".join(f"| row{n:02} | {'word ' * 40}|" for n in range(14))
+    above = "A line.\n\n" * before
+    text = f"# T\n\n{above}| R | What |\n|---|---|\n{rows}\n\n*Table 1. A caption.*\n\nEnd.\n"
+    made = typeset.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
+    shown = [[n for n in range(14) if f"row{n:02}" in page] for page in pages]
+    assert [n for found in shown for n in found] == list(range(14))
+    assert all(len(found) >= 2 for found in shown if found)
+    last = next(n for n, page in enumerate(pages) if "A caption." in page)
+    assert len(shown[last]) >= 3
+    assert shown[last][-1] == 13
+
+
+def test_a_chart_of_a_pdf_stands_with_its_caption_and_dates_are_not_hyphenated():
+    import io
+
+    from pypdf import PdfReader
+
+    for before in range(20, 40, 2):
+        text = f"# T\n\n{'A line.\n\n' * before}![A line rises](x.png)\n\n*Figure 1. Below.*\n"
+        made = typeset.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
+        pages = PdfReader(io.BytesIO(made)).pages
+        drawn = [n for n, page in enumerate(pages) if list(typeset._pictures(page))]
+        assert drawn == [n for n, page in enumerate(pages) if "Below." in page.extract_text()]
+    words = "It was said on 31 December 2024 and on 2 January 2025. " * 40
+    made = typeset.pdf(f"# T\n\n{words}", image=lambda _: PNG, record=RECORD,
+                       date=dt.date(2024, 1, 2))  # fmt: skip
+    said = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert said.count("December") == 40
+
+
 def test_no_text_is_taken_for_typst():
     """What is code in Typst is printed as it stands."""
     text = '# T\n\n#panic("x") $ \\ @a <b> *c* _d_ ` "q" #{1+1} [x] \\#let\n'

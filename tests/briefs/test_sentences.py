@@ -13,7 +13,7 @@ from forecast.beliefs.words import scale, scale_names
 from forecast.briefs import causes, sentences, stamps
 from forecast.briefs.blocks import plain
 from forecast.briefs.confidence import Foundation, confidence
-from forecast.briefs.facts import Change
+from forecast.briefs.facts import Change, Watched
 from forecast.briefs.notes import STYLES, csl_json, note
 from tests.briefs.samples import STAMP, band, facts, judgement, report, vocabulary
 
@@ -62,7 +62,9 @@ def test_the_parts_of_a_change_are_told_where_they_are_known():
     parts = (("new reports", 0.20), ("time passing", -0.06))
     one = judgement(p=0.68, before=Change(dt.date(2024, 5, 1), 0.54, parts))
     said = causes.change_sentence(one)
-    assert said.endswith(" The rise reflects new reports (+20), less time passing (-6).")
+    assert said.endswith(
+        " The rise reflects new reports (+20), partly offset by time passing (\N{MINUS SIGN}6)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,16 +73,31 @@ def test_the_parts_of_a_change_are_told_where_they_are_known():
         (
             0.60,
             (("edits", -0.11), ("time", 0.03)),
-            "The fall reflects edits (-11), offset by time (+3).",
+            "The fall reflects edits (-11), partly offset by time (+3).",
         ),
         (0.69, (("edits", 0.01),), "The rise of 1 point reflects edits (+1)."),
-        (0.68, (("edits", -0.05), ("time", 0.05)), "Time (+5) and edits (-5) offset each other."),
+        (
+            0.68,
+            (("edits", -0.05), ("time", 0.05)),
+            "Time (+5) and edits (-5) offset each other.",
+        ),
+        (
+            0.61,
+            (("time", -0.08), ("new reports from X", 0.01)),
+            "The fall reflects time (-8), partly offset by new reports (X +1).",
+        ),
+        (
+            0.61,
+            (("new reports from X", -0.08), ("new reports from others", 0.01)),
+            "The fall reflects new reports (X -8), partly offset by other reports (+1).",
+        ),
         (0.68, (), ""),
     ],
 )
 def test_the_split_of_a_change_is_a_sentence_whose_points_add_up(now, parts, said):
     one = judgement(p=now)
-    assert causes.split_sentence(one, Change(dt.date(2024, 5, 1), 0.68, parts)) == said
+    told = causes.split_sentence(one, Change(dt.date(2024, 5, 1), 0.68, parts))
+    assert told.replace("\N{MINUS SIGN}", "-") == said
 
 
 def test_the_bottom_line_and_the_figure_are_of_one_judgement():
@@ -96,10 +113,24 @@ def test_the_bottom_line_and_the_figure_are_of_one_judgement():
 @pytest.mark.parametrize("count", [1, 2])
 def test_likelihood_and_confidence_of_the_bottom_line_are_two_sentences(count):
     found = [judgement(f"talks{n}", 0.9, at_brief=0.2) for n in range(count)]
-    first, second = sentences.bottom_line(facts(*found)).split(". ")
-    assert "very likely (90%)" in first
-    assert second.startswith("Our confidence")
-    assert "the one judgements" not in first
+    first, change, last = sentences.bottom_line(facts(*found)).split(". ")
+    assert first == "We assess it as very likely (90%) that the talks0 are open"
+    assert change.startswith("The estimate is much higher than in the brief of 1 January 2024")
+    assert ("of its two judgements this one has moved most" in change) is (count == 2)
+    assert last == "Our confidence in this judgement is moderate."
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "The estimate is unchanged since the brief of 1 January 2024."),
+        (2, "of the brief of 1 January 2024, neither of which has moved by three points."),
+        (3, "It is the least settled of the three judgements of the brief of 1 January 2024, none"),
+    ],
+)
+def test_a_bottom_line_that_did_not_move_says_so_in_one_sentence(count, said):
+    found = [judgement(f"talks{n}", 0.9, at_brief=0.9) for n in range(count)]
+    assert said in sentences.bottom_line(facts(*found))
 
 
 def test_a_caption_does_not_repeat_the_title_of_the_chart_and_states_the_confidence():
@@ -110,7 +141,7 @@ def test_a_caption_does_not_repeat_the_title_of_the_chart_and_states_the_confide
 @pytest.mark.parametrize(
     ("settled", "said"),
     [
-        ((), "No question of the brief has reached its date."),
+        ((), "The brief asks no question that a date would settle."),
         (
             ("", ""),
             "two have passed their dates; none of them has been resolved yet.",
@@ -119,7 +150,9 @@ def test_a_caption_does_not_repeat_the_title_of_the_chart_and_states_the_confide
             ("yes, on 3 May 2024", ""),
             "two have passed their dates: one came out yes and one is yet to be resolved.",
         ),
-        (("void, on 3 May 2024",), "Of one question asked, one has passed its date: one was void."),
+        (("void, on 3 May 2024",), "The one question asked has passed its date and was void."),
+        (("no, on 3 May 2024",), "The one question asked has passed its date and came out no."),
+        (("",), "The one question asked has passed its date and has not been resolved yet."),
     ],
 )
 def test_past_questions_are_one_sentence(settled, said):
@@ -184,6 +217,46 @@ def test_reports_of_one_source_share_a_note_and_lose_the_browsers_highlight():
     both = [replace(one, source_title="One", reported_on=dt.date(2024, 5, 2)) for one in both]
     assert {note(one, style="chicago", reports=both).key for one in both} == {"R1"}
     assert [(item["id"], item["URL"]) for item in csl_json(both)] == [("R1", address)]
+
+
+@pytest.mark.parametrize(
+    ("title", "cited"),
+    [
+        ("Who talks?", "“Who talks?” example.org"),
+        ("They talk!", "“They talk!” example.org"),
+        ('A "good" talk.', "“A \u2018good\u2019 talk,” example.org"),
+        ("“Peace” is near", "“\u2018Peace\u2019 is near,” example.org"),
+        ("Envoys' 'second' talk", "“Envoys\u2019 \u2018second\u2019 talk,” example.org"),
+        ("", "example.org, 3 May"),
+    ],
+)
+def test_a_title_is_quoted_with_the_marks_it_takes(title, cited):
+    one = report(3, source_title=title)
+    said = note(one, style="chicago", reports=[one]).text
+    assert said.startswith(cited)
+    assert ".." not in said
+    assert "None" not in said
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_notes_on_what_arrived_stand_after_the_stops(count):
+    ids = tuple(f"R{n}" for n in range(1, count + 1))
+    one = judgement(before=Change(dt.date(2024, 5, 1), 0.54, arrived=ids))
+    held = facts(one, reports=tuple(report(n) for n in range(1, count + 1)))
+    parts = vocabulary(held).change_sentence("talks").parts[2:]
+    said = "".join(part if isinstance(part, str) else "*" for part in parts)
+    shown = min(count, 3)
+    assert said.count(";*") == shown - 1
+    assert said.endswith(".*" if count <= 3 else ",* and 2 more.")
+
+
+def test_what_would_change_no_printed_number_is_not_watched():
+    still = Watched("a", "A", "talks", "90 days", 0.702, 0.704, 0.701)
+    moving = Watched("b", "B", "talks", "90 days", 0.70, 0.80, 0.65)
+    words = vocabulary(replace(facts(), watched=(still, moving)))
+    assert [row[0].parts[0] for row in words.watch().rows] == ["B"]
+    alone = vocabulary(replace(facts(), watched=(still,)))
+    assert "would move" in plain(alone.watch().parts)
 
 
 TRUCE = {"source_title": "Truce takes effect", "source_url": "", "lineage": "ministry"}
@@ -305,7 +378,7 @@ def test_judgements_of_different_confidence_each_say_theirs():
 
 def test_a_brief_without_reports_says_so_and_has_no_empty_table():
     words = vocabulary(replace(facts(), reports=()))
-    assert plain(words.evidence().parts) == "No credible report is held."
+    assert plain(words.evidence().parts) == "There is no report to list."
     assert plain(words.evidence_base().parts).startswith("No credible report is held: the forecast")
 
 

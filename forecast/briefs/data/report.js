@@ -15,14 +15,16 @@
     }
     shown.textContent = count + " of " + rows.length + " reports";
   }
-  about.addEventListener("change", filter);
-  find.addEventListener("input", filter);
+  if (reports) {
+    about.addEventListener("change", filter);
+    find.addEventListener("input", filter);
+    filter();
+    if (location.hash.startsWith("#report-")) { reports.open = true; }
+  }
   document.addEventListener("click", function (event) {
     const link = event.target.closest("a[href^='#report-']");
     if (link) { about.value = ""; find.value = ""; filter(); reports.open = true; }
   });
-  filter();
-  if (location.hash.startsWith("#report-")) { reports.open = true; }
   const folds = Array.from(document.querySelectorAll("details"));
   let closed = [];
   window.addEventListener("beforeprint", function () {

@@ -195,6 +195,7 @@ def _report(beliefs: Beliefs, report: Report, as_of: dt.date) -> ReportFacts:
         source_url=report.source_url,
         verified=report.verified,
         nodes=indicator_nodes(beliefs, report.indicator),
+        sign=beliefs.indicators[report.indicator].label,
     )
 
 

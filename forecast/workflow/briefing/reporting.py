@@ -13,6 +13,7 @@ import numpy as np
 from forecast.briefs import causes, stamps
 from forecast.briefs.facts import ReportFacts
 from forecast.briefs.report_page import Chart, Move, Scenario, report_page
+from forecast.briefs.sentences import in_words
 from forecast.charts import interactive
 from forecast.charts.data import Trajectory
 from forecast.charts.wording import finding
@@ -77,7 +78,7 @@ def report(
         Chart(
             node=curve.node,
             element=element,
-            alt=finding(curve, scale).replace("\u00a0", " "),
+            alt=in_words(finding(curve, scale).replace("\u00a0", " ")),
             moves=_moves(curve, marks[curve.node]),
             numbers=_numbers(curve),
         )
@@ -125,7 +126,7 @@ def _pointed(
     for mark in marks:
         rows = [known[name] for name in mark["reports"] if name in known]
         text = rows[0].summary if rows else mark["text"]
-        source = "; ".join(f"{row.lineage} [{row.grade}]" for row in rows)
+        source = "; ".join(f"{row.origin} [{row.grade}]" for row in rows)
         out.append(interactive.Pointed(np.datetime64(mark["date"], "D"), text, source))
     return out
 
