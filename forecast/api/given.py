@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import operator
 import os
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -19,7 +20,18 @@ from forecast.beliefs.event_files import COVERAGE, REPORTS
 from forecast.errors import ForecastError, ReportsError
 from forecast.workflow.arriving import Came, read_sources
 
-__all__ = ["Day", "Period", "Place", "Reports", "as_day", "as_sources"]
+__all__ = [
+    "Day",
+    "Period",
+    "Place",
+    "Reports",
+    "as_count",
+    "as_day",
+    "as_period",
+    "as_place",
+    "as_sources",
+    "as_text",
+]
 
 _GIVE = "give a file, a table or rows"
 _PLAIN = (str, int, float, type(None))
@@ -51,6 +63,73 @@ def as_day(value: Day | None, name: str = "as_of") -> dt.date | None:
         return None if value is None else read_day(value)
     except ValueError as error:
         raise ForecastError(f"{name}: {error}") from None
+
+
+def as_text(value: str, name: str) -> str:
+    """Read a name or a question.
+
+    Raises
+    ------
+    ForecastError
+        If it is no text; the message names the argument.
+    """
+    if not isinstance(value, str):
+        raise ForecastError(f"{name}: {_kind(value)} is no text")
+    return value
+
+
+def as_place(value: Place, name: str) -> str:
+    """Read the name of a file or folder.
+
+    Raises
+    ------
+    ForecastError
+        If it is none; the message names the argument.
+    """
+    try:
+        return os.fsdecode(value)
+    except TypeError:
+        raise ForecastError(f"{name}: {_kind(value)} names no file") from None
+
+
+def as_count(value: int, name: str, *, least: int = 1) -> int:
+    """Read a whole number.
+
+    Raises
+    ------
+    ForecastError
+        If it is none, or too small; the message names the argument.
+
+    Examples
+    --------
+    >>> as_count(np.int64(200), "draws", least=100)
+    200
+    """
+    try:
+        count = -1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        raise ForecastError(f"{name}: {_kind(value)} is no whole number") from None
+    if count < least:
+        raise ForecastError(f"{name}: {value} came; allowed: whole numbers from {least} on")
+    return count
+
+
+def as_period(value: Period, name: str) -> Period:
+    """Read a period, or a number of days.
+
+    Raises
+    ------
+    ForecastError
+        If it is neither; the message names the argument.
+    """
+    if isinstance(value, str):
+        return value
+    try:
+        return math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ForecastError(
+            f"{name}: {_kind(value)} is no period; write '90 days', '12 months' or a number of days"
+        ) from None
 
 
 def as_sources(given: Reports) -> list[Came]:

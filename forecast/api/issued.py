@@ -12,6 +12,7 @@ import xarray as xr
 from forecast import dims
 from forecast.api import frames
 from forecast.api.drawing import issue_chart
+from forecast.api.given import as_text
 from forecast.api.shown import Estimate, Result, band_text, worded
 from forecast.api.telling import Progress, telling
 from forecast.beliefs.words import scale
@@ -169,7 +170,7 @@ class Forecast(Result):
             found.probability("tech_transfer", "advanced") # the same: its headline
         """
         row = self._require(node)
-        if not states or set(states) == set(row["states"]):
+        if not states or {as_text(state, "state") for state in states} == set(row["states"]):
             return Estimate.of(row)
         names = self._states(node)
         for state in states:
@@ -229,7 +230,8 @@ class Forecast(Result):
 
         with telling(self._progress) as told:
             sitting = Sitting(self._files, self._issue, reporter=told)
-            return issue_chart(sitting, kind, name, size)
+            shown = None if name is None else as_text(name, "name")
+            return issue_chart(sitting, as_text(kind, "kind"), shown, as_text(size, "size"))
 
     def posterior(self) -> xr.Dataset:
         """Give the draws of every rate that the forecast was read from.
@@ -273,7 +275,7 @@ class Forecast(Result):
 
     def _row(self, rows: str, key: str, name: str) -> dict[str, Any]:
         found: dict[str, dict[str, Any]] = {row[key]: row for row in self._value[rows]}
-        require_known(name, found, what=key, where="in this forecast")
+        require_known(as_text(name, key), found, what=key, where="in this forecast")
         return found[name]
 
     def _heading(self) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forecast.api.given import Place
+from forecast.api.given import Place, as_count, as_place
 from forecast.api.project import Project
 from forecast.api.telling import Progress
 
@@ -69,8 +69,10 @@ def init(folder: Place, *, from_series: Place | None = None, states: int = 6) ->
     """
     from forecast.workflow.starting import start, start_from_series
 
+    place = Path(as_place(folder, "folder"))
     if from_series is None:
-        start(Path(folder))
+        start(place)
     else:
-        start_from_series(Path(folder), Path(from_series), states=states)
-    return Project(folder)
+        series = Path(as_place(from_series, "from_series"))
+        start_from_series(place, series, states=as_count(states, "states"))
+    return Project(place)

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
-from forecast.api.given import Day, Period, Place, Reports, as_day, as_sources
+from forecast.api.given import (
+    Day,
+    Period,
+    Place,
+    Reports,
+    as_count,
+    as_day,
+    as_period,
+    as_place,
+    as_sources,
+)
 from forecast.api.issued import Forecast
 from forecast.api.records import question_table, report_table
 from forecast.api.results import PriorCheck, Update
@@ -53,7 +63,7 @@ class Project(Studies):
     """
 
     def __init__(self, folder: Place = ".", *, progress: Progress = None) -> None:
-        super().__init__(Files(Path(folder)), progress)
+        super().__init__(Files(Path(as_place(folder, "folder"))), progress)
         self._files.beliefs()
 
     @property
@@ -139,9 +149,13 @@ class Project(Studies):
             issue = run(
                 self._files,
                 as_of=as_day(as_of),
-                horizon=horizon,
+                horizon=None if horizon is None else as_period(horizon, "horizon"),
                 history=history,
-                sampler=SamplerSettings(draws=draws, tune=tune, seed=seed),
+                sampler=SamplerSettings(
+                    draws=as_count(draws, "draws", least=100),
+                    tune=as_count(tune, "tune", least=100),
+                    seed=as_count(seed, "seed", least=0),
+                ),
                 reporter=told,
             )
         return Forecast(self._files, issue, self._progress)
@@ -219,7 +233,7 @@ class Project(Studies):
                 dry=dry,
                 issue=issue,
                 as_of=as_day(as_of),
-                sampler=SamplerSettings(seed=seed),
+                sampler=SamplerSettings(seed=as_count(seed, "seed", least=0)),
                 reporter=told,
             )
         if not done.dry:

@@ -6,19 +6,23 @@ import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from forecast.api.drawing import answer_chart, explanation_chart, tornado
 from forecast.api.findings import Answer, Explanation, Sensitivity
-from forecast.api.given import Day, Period, Place, as_day
+from forecast.api.given import Day, Period, Place, as_count, as_day, as_period, as_place, as_text
 from forecast.api.results import Scorecard
 from forecast.api.scenarios import WhatIf
 from forecast.api.telling import Progress, telling
 from forecast.api.watched import WatchList
+from forecast.errors import ForecastError
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project as Files
 
 __all__ = ["Studies"]
+
+#: Draws that a what-if or an answer is worked out from at least, as on the command line.
+_LEAST = 100
 
 
 class Studies:
@@ -72,11 +76,20 @@ class Studies:
         from forecast.workflow.whatif import Wish, what_if
         from forecast.workflow.whatif_json import whatif_json
 
-        named, stacked = ([os.fspath(one) for one in many] for many in (scenarios, stack))
-        wish = Wish(named, stacked, _several(do), _several(observe))
+        wish = Wish(
+            [as_place(one, "scenario") for one in scenarios],
+            [as_place(one, "stack") for one in _several(stack, "stack")],
+            [as_text(one, "do") for one in _several(do, "do")],
+            [as_text(one, "observe") for one in _several(observe, "observe")],
+        )
         with self._telling() as told:
             found = what_if(
-                self._files, wish, as_of=as_day(as_of), horizon=horizon, draws=draws, reporter=told
+                self._files,
+                wish,
+                as_of=as_day(as_of),
+                horizon=None if horizon is None else as_period(horizon, "horizon"),
+                draws=as_count(draws, "draws", least=_LEAST),
+                reporter=told,
             )
         return WhatIf(whatif_json(found), found.standing.issue)
 
@@ -107,7 +120,11 @@ class Studies:
 
         with self._telling() as told:
             reply = ask_question(
-                self._files, question, as_of=as_day(as_of), draws=draws, reporter=told
+                self._files,
+                as_text(question, "question"),
+                as_of=as_day(as_of),
+                draws=None if draws is None else as_count(draws, "draws", least=_LEAST),
+                reporter=told,
             )
         return Answer(reply_json(reply), lambda size: answer_chart(self._files, reply, size))
 
@@ -147,7 +164,7 @@ class Studies:
         with self._telling() as told:
             found = explain(
                 self._files,
-                node,
+                as_text(node, "node"),
                 since=as_day(since, "since"),
                 since_issue=since_issue,
                 as_of=as_day(as_of),
@@ -189,9 +206,15 @@ class Studies:
         """
         from forecast.workflow.watching import watch
 
-        day = as_day(as_of)
         with self._telling() as told:
-            found = watch(self._files, names, within=within, grade=grade, as_of=day, reporter=told)
+            found = watch(
+                self._files,
+                [as_text(name, "name") for name in names],
+                within=as_period(within, "within"),
+                grade=as_text(grade, "grade"),
+                as_of=as_day(as_of),
+                reporter=told,
+            )
         return WatchList(found.plain())
 
     def sensitivity(
@@ -225,7 +248,9 @@ class Studies:
         from forecast.workflow.sensitivity import analyse
 
         with self._telling() as told:
-            found = analyse(self._files, node, span=span, as_of=as_day(as_of), reporter=told)
+            found = analyse(
+                self._files, as_text(node, "node"), span=span, as_of=as_day(as_of), reporter=told
+            )
         value = found.plain()
         return Sensitivity(value, lambda size: tornado(found.issue, value, size))
 
@@ -253,12 +278,16 @@ class Studies:
         from forecast.workflow.score_json import score_json
         from forecast.workflow.scoring import score
 
-        file = None if crowd is None else Path(crowd)
+        file = None if crowd is None else Path(as_place(crowd, "crowd"))
         with self._telling() as told:
             card = score(self._files, as_of=as_day(as_of), crowd=file, reporter=told)
         return Scorecard(score_json(card))
 
 
-def _several(given: Sequence[str]) -> Sequence[str]:
+def _several(given: Any, name: str) -> Sequence[Any]:
     """Take one text for a sequence of one."""
-    return [given] if isinstance(given, str) else given
+    if isinstance(given, str | os.PathLike):
+        return [given]
+    if not isinstance(given, Sequence) or isinstance(given, bytes):
+        raise ForecastError(f"{name}: a value of type {type(given).__name__} is no list of texts")
+    return given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -15,6 +15,7 @@ from forecast.cli.options import (
     names_of,
     project_option,
 )
+from forecast.errors import ForecastError
 from forecast.escaping import visible
 
 if TYPE_CHECKING:
@@ -129,10 +130,8 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
     for asked in known.values():
         if node not in {None, *_nodes(beliefs, asked.name)}:
             continue
-        while said := click.prompt(
-            visible(asked.text), default="", show_default=False, prompt_suffix=" ", err=True
-        ):
-            why = click.prompt("Why?", prompt_suffix=" ", err=True)
+        while said := _typed(visible(asked.text), default="", show_default=False):
+            why = _typed("Why?")
             cells = {
                 "expert": expert,
                 "on": dt.datetime.now(dt.UTC).date().isoformat(),
@@ -154,6 +153,18 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
             break
     if not file.is_file():
         raise click.UsageError("no answer was given")
+
+
+def _typed(question: str, **how: Any) -> str:
+    """Ask for a line of text."""
+    try:
+        said: str = click.prompt(question, prompt_suffix=" ", err=True, **how)
+        said.encode()  # some locales pass on bytes that are no text
+    except UnicodeError:
+        raise ForecastError(
+            "standard input: what was typed is not UTF-8 text; answers before it are kept"
+        ) from None
+    return said
 
 
 def _nodes(beliefs: Beliefs, prior: str) -> set[str]:

@@ -271,6 +271,6 @@ def _held(record: Path, value: dict[str, Any]) -> list[Path]:
         # forecast.json is written last; `forecast chart` may have drawn over a chart after it
         last = record.stat().st_mtime_ns
         untouched = all(path.is_file() and path.stat().st_mtime_ns <= last for path in paths)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return []
     return [*paths, record] if untouched else []

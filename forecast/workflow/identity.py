@@ -91,7 +91,7 @@ def kept_case(memory: Path, root: Path) -> str:
         case, folder = _read(place)
     except FileNotFoundError:
         case, folder = "", here
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         raise LedgerError(
             f"{place}: cannot be read, so which case of the shared ledger this is is not known; "
             "restore it, state the case in priors.yaml, or delete it to begin a new one"

@@ -197,14 +197,13 @@ class _Kept:
     """Simulations on disk, one line each; a line that was cut off is passed over."""
 
     def __init__(self, path: Path) -> None:
-        from forecast.validation.simulating import Simulation
-
         self.path = path
         self.found: dict[tuple[int, int], tuple[Simulation, dt.date]] = {}
         for row in _rows(path):
-            on = dt.date.fromisoformat(row.pop("on"))
-            moments = {name: (error, spread) for name, (error, spread) in row["moments"].items()}
-            one = Simulation(**row | {"moments": moments, "events": _pairs(row["events"])})
+            try:
+                one, on = _read(row)
+            except (LookupError, TypeError, ValueError, AttributeError):
+                continue  # damaged: it is simulated again
             self.found[one.steps, one.number] = one, on
 
     def add(self, one: Simulation) -> None:
@@ -232,9 +231,18 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     for line in text.splitlines():
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        yield row
+        if isinstance(row, dict):
+            yield row
+
+
+def _read(row: dict[str, Any]) -> tuple[Simulation, dt.date]:
+    from forecast.validation.simulating import Simulation
+
+    on = dt.date.fromisoformat(row.pop("on"))
+    moments = {name: (error, spread) for name, (error, spread) in row["moments"].items()}
+    return Simulation(**row | {"moments": moments, "events": _pairs(row["events"])}), on
 
 
 def _pairs(events: Mapping[str, Any]) -> dict[str, tuple[float, bool]]:

@@ -1,18 +1,8 @@
-"""Damage to good input: bytes, rows, cells, and members of archives, drawn by hypothesis."""
-
-import io
-import json
-import zipfile
+"""Damage to good input: bytes, rows, cells and lines, drawn by hypothesis."""
 
 from hypothesis import strategies as st
 
-__all__ = [
-    "damaged",
-    "damaged_archive",
-    "damaged_cells",
-    "damaged_lines",
-    "damaged_values",
-]
+__all__ = ["apply_edits", "damaged", "damaged_cells", "damaged_lines", "edits", "nasty"]
 
 #: What has broken programs that read text: numbers, dates, markup, escapes, names, and sheer size.
 NASTY = (
@@ -36,7 +26,8 @@ _junk = st.one_of(
     st.binary(max_size=8),
     st.sampled_from([b"\xff\xfe", b"\xed\xa0\x80", b"\x00", b"\xc3\x28", b"\x93", b"\x80"]),
 )
-_edits = st.lists(
+#: One to four edits of bytes.
+edits = st.lists(
     st.tuples(
         st.sampled_from(["put", "replace", "drop", "repeat", "cut", "swap"]),
         st.floats(0, 1, exclude_max=True),
@@ -68,36 +59,82 @@ def _edit(held: bytes, action: str, at: float, length: int, junk: bytes) -> byte
     return held[:here] + inside + held[there:]
 
 
+def apply_edits(held: bytes, some) -> bytes:
+    """Edit bytes, one place after the other."""
+    for edit in some:
+        held = _edit(held, *edit)
+    return held
+
+
 def damaged(*held: bytes) -> st.SearchStrategy[bytes]:
     """One of some files after one to four edits anywhere in it."""
+    return st.builds(apply_edits, st.sampled_from(held), edits)
 
-    def apply(one: bytes, edits) -> bytes:
-        for edit in edits:
-            one = _edit(one, *edit)
-        return one
 
-    return st.builds(apply, st.sampled_from(held), _edits)
+#: UTF-8 mostly; what spreadsheets write; and what nobody should.
+_encodings = st.sampled_from(
+    ["utf-8"] * 5 + ["utf-8-sig", "utf-16", "cp1252", "utf-16-le", "utf-32", "shift-jis", "utf-7"]
+)
+
+
+def _reshaped(table: list[list[str]], way: str, at: int) -> list[list[str]]:
+    """Change the shape of a table; the first row is its heading."""
+    row, column = at % len(table), at % len(table[0])
+    match way:
+        case "short row":
+            table[row] = table[row][:column]
+        case "long row":
+            table[row] = table[row] * 3
+        case "no column":
+            table = [cells[:column] + cells[column + 1 :] for cells in table]
+        case "column twice":
+            table = [[*cells, cells[column % len(cells)]] for cells in table]
+        case "no row":
+            table = table[:row] + table[row + 1 :]
+        case "row twice":
+            table = [*table, table[row]]
+        case "row above":
+            table = [["Downloaded from example.org"], [], *table]
+        case "wide":
+            table = [[*cells, *[""] * 300] for cells in table]
+    return table
+
+
+_shapes = st.sampled_from(
+    ["as it is"] * 12
+    + ["short row", "long row", "no column", "column twice", "no row", "row twice", "row above"]
+    + ["wide"]
+)
 
 
 def damaged_cells(text: str, *, delimiter: str = ",") -> st.SearchStrategy[bytes]:
-    """A table with one to four cells exchanged; quotes stay right, so that values are reached."""
+    """A table with one to three cells exchanged, and now and then of another shape.
+
+    Quotes stay right, so that values are reached.
+    """
     rows = [line.split(delimiter) for line in text.splitlines() if '"' not in line]
 
-    def apply(changes, ending: str, encoding: str) -> bytes:
+    def apply(changes, shape: str, at: int, ending: str, encoding: str) -> bytes:
         table = [list(row) for row in rows]
         for row, column, value in changes:
             cells = table[row % len(table)]
+            if value is None:  # what stands in this column elsewhere: still of its kind
+                other = table[(row * 7 + column) % len(table)]
+                cells[column % len(cells)] = other[column % len(other)]
+                continue
             quoted = value.replace('"', '""')
             cells[column % len(cells)] = f'"{quoted}"'
-        lines = (delimiter.join(row) for row in table)
+        lines = (delimiter.join(row) for row in _reshaped(table, shape, at))
         return (ending.join(lines) + ending).encode(encoding, "replace")
 
-    change = st.tuples(st.integers(0, 30), st.integers(0, 30), nasty)
+    change = st.tuples(st.integers(0, 30), st.integers(0, 30), st.one_of(st.none(), nasty, nasty))
     return st.builds(
         apply,
-        st.lists(change, min_size=1, max_size=4),
+        st.lists(change, min_size=1, max_size=3),
+        _shapes,
+        st.integers(0, 400),
         st.sampled_from(["\n", "\r\n", "\r"]),
-        st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+        _encodings,
     )
 
 
@@ -114,43 +151,3 @@ def damaged_lines(text: str) -> st.SearchStrategy[bytes]:
 
     change = st.tuples(st.integers(0, len(lines) - 1), nasty)
     return st.builds(apply, st.lists(change, min_size=1, max_size=3))
-
-
-def damaged_values(rows: list[dict[str, str]]) -> st.SearchStrategy[bytes]:
-    """JSON Lines of which one value, or a key, is another in every line."""
-    value = st.one_of(
-        nasty, st.integers(), st.floats(), st.none(), st.booleans(), st.lists(nasty, max_size=2)
-    )
-    row = st.builds(
-        lambda old, key, new: {**old, key: new},
-        st.sampled_from(rows),
-        st.one_of(st.sampled_from(sorted(rows[0])), nasty),
-        value,
-    )
-    written = row.map(lambda one: json.dumps(one) + "\n")
-    return st.lists(written, min_size=1, max_size=3).map(lambda lines: "".join(lines).encode())
-
-
-def damaged_archive(held: bytes) -> st.SearchStrategy[bytes]:
-    """An archive (Word, Excel) with a member edited or left out; or its own bytes edited."""
-    with zipfile.ZipFile(io.BytesIO(held)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    names = sorted(members)
-
-    def apply(name: str, action: str, edits) -> bytes:
-        changed = members[name]
-        for edit in edits:
-            changed = _edit(changed, *edit)
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for member, content in members.items():
-                if member != name:
-                    archive.writestr(member, content)
-                elif action != "without":
-                    archive.writestr(member, changed)
-        return out.getvalue()
-
-    of_a_member = st.builds(
-        apply, st.sampled_from(names), st.sampled_from(["edit", "edit", "edit", "without"]), _edits
-    )
-    return st.one_of(of_a_member, of_a_member, damaged(held))

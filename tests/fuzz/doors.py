@@ -1,6 +1,7 @@
 """The doors through which input of others comes, each with good input to start from."""
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -9,18 +10,23 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from tests.fuzz.damage import (
-    damaged,
+from tests.fuzz import seeds
+from tests.fuzz.damage import damaged, damaged_cells, damaged_lines
+from tests.fuzz.structure import (
     damaged_archive,
-    damaged_cells,
-    damaged_lines,
-    damaged_values,
+    damaged_database,
+    damaged_lines_of_json,
+    damaged_page,
+    damaged_yaml,
 )
 
-__all__ = ["DOORS", "FILES", "Door"]
+__all__ = ["DOORS", "LEDGER", "Door"]
+
+LEDGER = ".forecast/ledger.sqlite"
 
 Good = Callable[[Path], bytes]
 Damage = Callable[[bytes], st.SearchStrategy[bytes]]
+Command = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -29,30 +35,35 @@ class Door:
 
     Attributes
     ----------
-    arguments : tuple of str
-        The command; ``{}`` stands for a text that is tried on the command line.
+    commands : tuple of tuple of str
+        One of these is typed; ``{}`` in it stands for a text that is tried on the command line.
+        The first takes the good input.
     good : callable
         Input that is taken, from the folder of a project that was run.
     damage : callable
         What is tried instead.
     file : str
-        Where it is written, in the project; empty for standard input or the command line.
+        Where it is written, in the project: a name, or a pattern of which the first is meant;
+        empty for standard input or the command line.
     variable : str
         The variable of the environment that it is put in, if any.
+    writes : tuple of str
+        How the names of files begin that the commands are asked to write.
     examples : int
         How many are tried in a quick run.
     """
 
-    arguments: tuple[str, ...]
+    commands: tuple[Command, ...]
     good: Good
     damage: Damage
     file: str = ""
     variable: str = ""
-    examples: int = 60
+    writes: tuple[str, ...] = ()
+    examples: int = 30
 
 
 def _held(file: str) -> Good:
-    return lambda project: (project / file).read_bytes()
+    return lambda project: min(project.glob(file)).read_bytes()
 
 
 def _said(text: str) -> Good:
@@ -69,256 +80,430 @@ def _tabs(held: bytes) -> st.SearchStrategy[bytes]:
     return st.one_of(damaged_cells(held.decode(), delimiter="\t"), damaged(held))
 
 
+def _packed(held: bytes) -> st.SearchStrategy[bytes]:
+    return st.one_of(_tabs(held).map(gzip.compress), damaged(gzip.compress(held)))
+
+
+_deep = st.sampled_from([b"[", b'{"a":', b"a: [", b"? "]).map(lambda opening: opening * 100_000)
+
+
 def _yaml(held: bytes) -> st.SearchStrategy[bytes]:
-    return st.one_of(damaged_lines(held.decode()), damaged(held))
+    tree = damaged_yaml(held.decode())
+    return st.one_of(tree, tree, damaged_lines(held.decode()), damaged(held))
 
 
 def _json_lines(held: bytes) -> st.SearchStrategy[bytes]:
-    deep = st.sampled_from([b"[", b'{"a":']).map(lambda opening: opening * 100_000)
-    values = damaged_values([json.loads(line) for line in held.splitlines()])
-    return st.one_of(values, values, damaged(held), deep)
+    values = damaged_lines_of_json([json.loads(line) for line in held.splitlines()])
+    return st.one_of(*[values] * 5, *[damaged(held)] * 2, _deep)
+
+
+def _json(held: bytes) -> st.SearchStrategy[bytes]:
+    return st.one_of(damaged_lines_of_json([json.loads(held)]), damaged(held), _deep)
 
 
 def _text(*others: str) -> Damage:
+    """Damage a text that is typed: a shell passes on any bytes but NUL."""
+
     def tried(held: bytes) -> st.SearchStrategy[bytes]:
-        seeds = (held, *(text.encode() for text in others))
-        return damaged(*seeds).map(
-            lambda one: one.decode("utf-8", "ignore").replace("\0", "").encode()
+        return damaged(held, *(text.encode() for text in others)).map(
+            lambda one: one.replace(b"\0", b"")
         )
 
     return tried
 
 
-def _reports_as_lines(project: Path) -> bytes:
+def _place(held: bytes) -> st.SearchStrategy[bytes]:
+    """Damage a name of a file, below one folder: what is tried must not reach others."""
+
+    def below(text: bytes) -> bytes:
+        kept = text.replace(b"\0", b"").replace(b"..", b"__").replace(b"~", b"_").lstrip(b"/")
+        return b"places/" + kept
+
+    return damaged(held.removeprefix(b"places/"), b"sub/x.csv", b"x").map(below)
+
+
+def _rows(project: Path) -> list[list[str]]:
     with (project / "events" / "reports.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [{key: cell for key, cell in row.items() if cell} for row in csv.DictReader(stream)]
-    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+        return list(csv.reader(stream))
 
 
-def _reports_as_workbook(project: Path) -> bytes:
+def _reports_as_lines(project: Path) -> bytes:
+    names, *rows = _rows(project)
+    held = ({n: c for n, c in zip(names, row, strict=True) if c} for row in rows)
+    return "".join(json.dumps(row) + "\n" for row in held).encode()
+
+
+def _workbook(rows: list[list[str]]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
-    with (project / "events" / "reports.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.reader(stream):
-            book.active.append(row)
+    for row in rows:
+        book.active.append(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-_GDELT = "\t".join(
-    [
-        *("1", "20240304", "202403", "2024", "2024.17", "PRK", "NORTH", "PRK", *[""] * 7),
-        *("RUS", "SOUTH", "RUS", *[""] * 7, "1", "042", "042", "04", "1", "1.9", "10", "1", "10"),
-        *("0.5", *[""] * 24, "20240304000000", "https://example.org/a"),
-    ]
-)
-_ACLED = """\
-event_id_cnty,event_date,year,event_type,sub_event_type,actor1,actor2,country,source,notes,fatalities
-INV1,2024-03-04,2024,Battles,Armed clash,Army of North,Army of South,Nowhere,Herald,Invented.,3
-INV2,05 March 2024,2024,Protests,Peaceful protest,Protesters,,Nowhere,Herald,Invented.,0
-"""
-_ICEWS = (
-    "Event ID\tEvent Date\tSource Name\tSource Sectors\tSource Country\tEvent Text\tCAMEO Code\t"
-    "Intensity\tTarget Name\tTarget Sectors\tTarget Country\tStory ID\tSentence Number\tPublisher\t"
-    "City\tDistrict\tProvince\tCountry\tLatitude\tLongitude\n"
-    "1\t2024-03-04\tNorth\tGovernment\tNorth Korea\tMake a visit\t042\t1.9\tSouth\tGovernment\t"
-    "Russian Federation\t5\t1\tInvented\t\t\t\tRussia\t1\t2\n"
-)
-_MAPPING = """format: {format}
-grade: C3
-lineage: article
-most_days_late: 31
-actors:
-  north: [{north}]
-  south: [{south}]
-rules:
-  - indicator: envoys_meet
-    between: [north, south]
-    codes: ["{code}"]
-"""
-_SCENARIO = """name: held
-label: Held
-description: The ceasefire is held for a year.
-author: invented
-rationale: Invented.
-assumptions:
-  - do: {node: ceasefire, state: holds, from: 2024-07-01, to: 2024-12-31}
-    rationale: Invented.
-  - observe: {indicator: envoys_meet, on: 2024-07-10, grade: B2}
-    rationale: Invented.
-"""
-_SERIES = "date,incidents,도발\n" + "".join(
-    f"2024-01-{day:02d},{day % 5},{day % 3 / 2}\n" for day in range(1, 29)
-)
-_ANSWERS = """expert,on,prior,answer,within,rationale
-Ann,2024-01-02,ceasefire: holds > broken,10% to 30%,12 months,Invented.
-Bo,2024-01-02,talks: stalled > moving,1:9 to 1:3,6 months,Invented.
-Bo,2024-01-02,talks: moving > stalled,0.1 / 0.2 / 0.4,6 months,Invented.
-Ann,2024-01-02,talks: moving > stalled,unlikely,6 months,Invented.
-"""
-_SOURCES = "source_id,label,reliability,source,rationale\nmon,Monitors,B,Invented,Invented.\n"
-_OUTCOMES = """question,outcome,on,source_title,source_url,note,came
-broken_by_end_2024,no,2024-12-31,Invented,https://example.org/a,,
-"""
-_CROWD = "question,date,probability,source\nbroken_by_end_2024,2024-05-01,0.3,Invented\n"
-_TEMPLATE = """# {{ forecast.title() }} as of {{ forecast.as_of() }}
-
-We put it at {{ forecast.probability("talks", "moving") }}. {{ forecast.sentence("ceasefire") }}
-
-{{ forecast.judgements() }}
-
-{{ forecast.evidence(most=3) }}
-
-{{ forecast.notes() }}
-"""
+def _as_workbook(text: str) -> Good:
+    return lambda _: _workbook(list(csv.reader(io.StringIO(text))))
 
 
-def _mapping(layout: str, north: str, south: str, code: str) -> str:
-    return _MAPPING.format(format=layout, north=north, south=south, code=code)
+def _word_template(_: Path) -> bytes:
+    from docx import Document
+
+    document = Document()
+    for text in seeds.PARAGRAPHS:
+        document.add_paragraph(text)
+    cells = document.add_table(rows=3, cols=1).columns[0].cells
+    for cell, text in zip(
+        cells,
+        ["{%tr for row in forecast.judgements %}", "{{ row.judgement }}", "{%tr endfor %}"],
+        strict=True,
+    ):
+        cell.text = text
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
-#: Other files that a project needs before its doors are tried.
-FILES = {
-    "scenarios/held.yaml": _SCENARIO,
-    "gdelt.yaml": _mapping("gdelt2", "PRK", "RUS", "04"),
-    "acled.yaml": _mapping("acled", "Army of North", "Army of South", "Battles"),
-    "icews.yaml": _mapping("icews", "North", "South", "04"),
-    "acled.csv": _ACLED,
-    "inbox/.keep": "",
-}
+def _import(file: str, layout: str, mapping: str) -> tuple[Command, ...]:
+    command = ("events", "import", file, "--format", layout, "--mapping", mapping)
+    return ((*command, "--out", "made.csv"), (*command, "--out", "made.csv", "--json"))
 
 
-def _import(file: str, layout: str, mapping: str) -> tuple[str, ...]:
-    return ("events", "import", file, "--format", layout, "--mapping", mapping, "--out", "o.csv")
+def _options(*commands: str) -> tuple[Command, ...]:
+    return tuple(tuple(command.split()) for command in commands)
 
 
 _ADD = (
     *("events", "add", "--indicator", "envoys_meet", "--occurred", "2024-05-01", "--note", "x"),
-    *("--reported", "2024-05-02", "--event", "E", "--lineage", "x"),
+    *("--reported", "2024-05-02", "--event", "E", "--lineage", "x", "--id", "NEW"),
 )
+_ADDED = (*_ADD, "--grade", "B2", "--summary", "Invented")
 _WHATIF = ("whatif", "--no-charts", "--draws", "100")
+_ASKED = ("ask", "--no-charts", "--draws", "100", "--json", "ceasefire is broken on 2024-12-31")
+_CHECK = (("check",), ("check", "--prior", "--json"))
+_NAMES = _text("ceasefire", "broken_by_end_2024", "R002", "envoys_meet", "held", "panel", "moving")
+
+
+def _shown(file: str, damage: Damage, *verbs: str, examples: int = 20) -> Door:
+    commands = tuple(("brief", verb, file) for verb in ("check", *verbs))
+    return Door((*commands, (*commands[0], "--json")), _held(file), damage, file, examples=examples)
+
 
 #: The doors by name; a name is the end of a test's id.
 DOORS: dict[str, Door] = {
-    "priors": Door(("check",), _held("priors.yaml"), _yaml, "priors.yaml"),
-    "reports": Door(("check",), _held("events/reports.csv"), _cells, "events/reports.csv"),
-    "coverage": Door(("check",), _held("events/coverage.csv"), _cells, "events/coverage.csv"),
-    "sources": Door(("check",), _said(_SOURCES), _cells, "events/sources.csv"),
+    "priors": Door(_CHECK, _held("priors.yaml"), _yaml, "priors.yaml", examples=40),
+    "reports": Door(_CHECK[:1], _held("events/reports.csv"), _cells, "events/reports.csv"),
+    "coverage": Door(_CHECK[:1], _held("events/coverage.csv"), _cells, "events/coverage.csv"),
+    "sources": Door(_CHECK[:1], _said(seeds.SOURCES), _cells, "events/sources.csv"),
+    "verdicts": Door(
+        (("sources", "--json"), ("check",)), _said(seeds.VERDICTS), _cells, "events/verdicts.csv"
+    ),
+    "events-workbook": Door(
+        _CHECK[:1], _as_workbook(seeds.SOURCES), damaged_archive, "events/sources.xlsx"
+    ),
     "update": Door(
-        ("update", "new.csv", "--dry-run"), _held("events/reports.csv"), _cells, "new.csv"
+        _options("update new.csv --dry-run", "update new.csv --dry-run --json"),
+        _held("events/reports.csv"),
+        _cells,
+        "new.csv",
+    ),
+    "update-coverage": Door(
+        _options("update new.csv --dry-run --json"), _held("events/coverage.csv"), _cells, "new.csv"
+    ),
+    "update-stored": Door(
+        _options("update new.csv --json"), _held("events/reports.csv"), _cells, "new.csv",
+        examples=10,
     ),
     "lines": Door(
-        ("update", "new.jsonl", "--dry-run"), _reports_as_lines, _json_lines, "new.jsonl"
+        _options("update new.jsonl --dry-run"), _reports_as_lines, _json_lines, "new.jsonl"
     ),
-    "stdin": Door(("update", "-", "--dry-run"), _reports_as_lines, _json_lines),
+    "stdin": Door(_options("update - --dry-run --json"), _reports_as_lines, _json_lines),
     "workbook": Door(
-        ("update", "new.xlsx", "--dry-run"),
-        _reports_as_workbook,
+        _options("update new.xlsx --dry-run"),
+        lambda project: _workbook(_rows(project)),
         damaged_archive,
         "new.xlsx",
-        examples=40,
     ),
     "folder": Door(
-        ("watch-folder", "inbox", "--once"),
+        _options("watch-folder inbox --once --settle 0"),
         _reports_as_lines,
         _json_lines,
         "inbox/new.jsonl",
-        examples=6,
+        examples=10,
     ),
-    "outcomes": Door(("resolve", "--from", "new.csv"), _said(_OUTCOMES), _cells, "new.csv"),
-    "crowd": Door(("score", "--crowd", "crowd.csv"), _said(_CROWD), _cells, "crowd.csv"),
-    "answers": Door(("elicit", "--answers", "answers.csv"), _said(_ANSWERS), _cells, "answers.csv"),
-    "series": Door(("init", "made", "--from-series", "s.csv"), _said(_SERIES), _cells, "s.csv"),
-    "scenario": Door(("whatif", "--list"), _said(_SCENARIO), _yaml, "scenarios/held.yaml"),
-    "gdelt": Door(_import("g.CSV", "gdelt2", "gdelt.yaml"), _said(_GDELT + "\n"), _tabs, "g.CSV"),
-    "acled": Door(_import("a.csv", "acled", "acled.yaml"), _said(_ACLED), _cells, "a.csv"),
-    "icews": Door(_import("i.tab", "icews", "icews.yaml"), _said(_ICEWS), _tabs, "i.tab"),
+    "folder-table": Door(
+        _options("watch-folder inbox --once --settle 0 --json"),
+        _held("events/reports.csv"),
+        _cells,
+        "inbox/new.csv",
+        examples=10,
+    ),
+    "outcomes": Door(
+        _options("resolve --from new.csv", "resolve --from new.csv --json"),
+        _said(seeds.OUTCOMES), _cells, "new.csv",
+    ),
+    "outcomes-found": Door(
+        _options("resolve --json", "score --json", "check"),
+        _said(seeds.OUTCOMES), _cells, "resolutions/resolutions.csv",
+    ),
+    "outcomes-workbook": Door(
+        _options("resolve --from new.xlsx"),
+        _as_workbook(seeds.OUTCOMES), damaged_archive, "new.xlsx", examples=15,
+    ),
+    "crowd": Door(
+        _options("score --crowd crowd.csv", "score --crowd crowd.csv --json"),
+        _said(seeds.CROWD), _cells, "crowd.csv",
+    ),
+    "answers": Door(
+        _options("elicit --answers answers.csv", "elicit --answers answers.csv --json",
+                 "elicit --answers answers.csv --write made.yaml"),
+        _said(seeds.ANSWERS), _cells, "answers.csv",
+    ),
+    "answers-workbook": Door(
+        _options("elicit --answers answers.xlsx"),
+        _as_workbook(seeds.ANSWERS), damaged_archive, "answers.xlsx", examples=15,
+    ),
+    "asked": Door(
+        _options("elicit --expert Ann --answers answers.csv --node talks"),
+        _said("10% to 30%\nInvented.\n\n0.1 / 0.2 / 0.4\nInvented.\n\n\n\n\n\n"), damaged,
+        writes=("answers.csv",),
+    ),
+    "series": Door(
+        _options("init made --from-series s.csv", "init made --from-series s.csv --pool"),
+        _said(seeds.SERIES), _cells, "s.csv",
+    ),
+    "series-workbook": Door(
+        _options("init made --from-series s.xlsx"),
+        _as_workbook(seeds.SERIES), damaged_archive, "s.xlsx", examples=15,
+    ),
+    "scenario": Door(
+        (("whatif", "--list"), (*_WHATIF, "--json", "held")),
+        _said(seeds.SCENARIO), _yaml, "scenarios/held.yaml",
+    ),
+    "gdelt": Door(
+        _import("g.CSV", "gdelt2", "gdelt.yaml"), _said(seeds.GDELT + "\n"), _tabs, "g.CSV"
+    ),
+    "gdelt1": Door(
+        _import("g.CSV", "gdelt1", "gdelt1.yaml"), _said(seeds.GDELT1 + "\n"), _tabs, "g.CSV"
+    ),
+    "packed": Door(
+        _import("g.gz", "gdelt2", "gdelt.yaml"),
+        lambda _: (seeds.GDELT + "\n").encode(), _packed, "g.gz",
+    ),
+    "acled": Door(_import("a.csv", "acled", "acled.yaml"), _said(seeds.ACLED), _cells, "a.csv"),
+    "acled-json": Door(
+        _import("a.json", "acled", "acled.yaml"),
+        _said("\n".join(map(json.dumps, seeds.ACLED_JSON)) + "\n"), _json_lines, "a.json",
+    ),
+    "acled-workbook": Door(
+        _import("a.xlsx", "acled", "acled.yaml"), _as_workbook(seeds.ACLED), damaged_archive,
+        "a.xlsx", examples=15,
+    ),
+    "icews": Door(_import("i.tab", "icews", "icews.yaml"), _said(seeds.ICEWS), _tabs, "i.tab"),
+    "polecat": Door(
+        _import("p.txt", "polecat", "polecat.yaml"), _said(seeds.POLECAT), _tabs, "p.txt"
+    ),
     "mapping": Door(
-        _import("acled.csv", "acled", "m.yaml"), _said(FILES["acled.yaml"]), _yaml, "m.yaml"
+        _import("acled.csv", "acled", "m.yaml"), _said(seeds.FILES["acled.yaml"]), _yaml, "m.yaml"
     ),
-    "markdown": Door(("brief", "render", "t.md", "t.html"), _said(_TEMPLATE), damaged, "t.md"),
+    "markdown": Door(
+        _options("brief render t.md made.html", "brief render t.md made.md",
+                 "brief render t.md made.docx"),
+        _said(seeds.TEMPLATE), damaged, "t.md",
+    ),
     "word": Door(
-        ("brief", "render", "t.docx", "u.docx"),
-        _held("brief.docx"),
-        damaged_archive,
-        "t.docx",
-        examples=30,
+        _options("brief render t.docx made.docx"), _held("brief.docx"), damaged_archive, "t.docx",
+        examples=12,
     ),
-    "shown-markdown": Door(("brief", "check", "brief.md"), _held("brief.md"), damaged, "brief.md"),
-    "shown-page": Door(
-        ("brief", "check", "brief.html"), _held("brief.html"), damaged, "brief.html", examples=40
+    "word-template": Door(
+        _options("brief render t.docx made.docx"),
+        _word_template, damaged_archive, "t.docx", examples=20,
     ),
-    "shown-word": Door(
-        ("brief", "check", "brief.docx"),
-        _held("brief.docx"),
-        damaged_archive,
-        "brief.docx",
-        examples=30,
+    "word-styles": Door(
+        _options("brief render one.md made.docx --template t.docx"),
+        _word_template, damaged_archive, "t.docx", examples=12,
     ),
-    "shown-pdf": Door(
-        ("brief", "check", "brief.pdf"), _held("brief.pdf"), damaged, "brief.pdf", examples=30
+    "shown-markdown": _shown("brief.md", damaged, "provenance"),
+    "shown-quarto": _shown("brief.qmd", damaged, "provenance"),
+    "shown-page": _shown("brief.html", damaged_page, "provenance"),
+    "shown-word": _shown("brief.docx", damaged_archive, "provenance", examples=15),
+    "shown-pdf": _shown("brief.pdf", damaged, "provenance", examples=15),
+    "refreshed": Door(
+        _options("brief refresh brief.md"), _held("brief.md"), damaged, "brief.md",
+        writes=("brief.md", "brief_files/"), examples=15,
+    ),
+    "refreshed-word": Door(
+        _options("brief refresh brief.docx"), _held("brief.docx"), damaged_archive, "brief.docx",
+        writes=("brief.docx",), examples=10,
     ),
     "question": Door(
-        ("ask", "--no-charts", "--draws", "100", "--", "{}"),
+        (("ask", "--no-charts", "--draws", "100", "--", "{}"),
+         ("ask", "--no-charts", "--draws", "100", "--json", "--", "{}")),
         _said("ceasefire reaches broken by 2024-12-31 from 2024-07-01"),
         _text(
             "talks is moving on 2024-12-31 given ceasefire is holds on 2024-07-01",
             "at least 2 reports of envoys_meet by 2024-12-31",
             "talks reaches moving before ceasefire reaches broken by 2024-12-31",
         ),
+        examples=40,
     ),
     "intervention": Door(
-        (*_WHATIF, "--do", "{}"),
+        ((*_WHATIF, "--do", "{}"), (*_WHATIF, "--json", "--do", "{}")),
         _said("talks=moving@2024-07-01..2024-09-01"),
         _text("ceasefire:holds>broken*2@2024-08-01"),
-        examples=40,
     ),
     "observation": Door(
-        (*_WHATIF, "--observe", "{}"),
+        ((*_WHATIF, "--observe", "{}"), (*_WHATIF, "--json", "--observe", "{}")),
         _said("envoys_meet@2024-07-03/B2"),
         _text("no shelling_reported@2024-07-01..2024-08-01"),
+    ),
+    "day": Door(
+        (
+            *_options(
+                "events list --as-of {}", "explain talks --no-charts --as-of {}",
+                "explain talks --no-charts --since {}", "watch talks --as-of {}",
+                "score --as-of {}", "resolve --as-of {}", "sources --as-of {}",
+                "update new.csv --dry-run --as-of {}", "brief check brief.md --as-of {}",
+                "chart trajectory talks --format svg --as-of {}", "check --prior --as-of {}",
+                "brief render one.md made.md --as-of {}", "sources confirm R002 --on {}",
+                "resolve broken_by_end_2024 no --source x --on {}",
+                "events import acled.csv --format acled --mapping acled.yaml --out m.csv --from {}",
+            ),
+            (*_ASKED, "--as-of", "{}"),
+            (*_WHATIF, "--do", "talks=moving@2024-07-01", "--as-of", "{}"),
+            (*_ADDED, "--occurred", "{}"),
+            (*_ADDED, "--reported", "{}"),
+        ),
+        _said("2024-06-30"),
+        _text("2024-04-17", "2025-01-01"),
+        examples=60,
+    ),
+    "period": Door(
+        (
+            (*_WHATIF, "--do", "talks=moving@2024-07-01", "--horizon", "{}"),
+            *_options("watch talks --within {}", "watch talks --json --within {}"),
+        ),
+        _said("12 months"),
+        _text("90d", "1 year", "6m", "45"),
         examples=40,
     ),
-    "day": Door(("events", "list", "--as-of", "{}"), _said("2024-06-30"), _text()),
-    "period": Door(
-        (*_WHATIF, "--do", "talks=moving@2024-07-01", "--horizon", "{}"),
-        _said("12 months"),
-        _text("90d", "1 year", "6m"),
+    "number": Door(
+        (
+            *_options(
+                "watch talks --top {}", "sensitivity talks --no-charts --top {}",
+                "score --lead {}", "elicit --answers answers.csv --extremise {}",
+                "init made --from-series s.csv --states {}", "watch-folder inbox --once --settle {}"
+            ),
+            (*_ADDED, "--value", "{}"),
+            (*_ADDED, "--exposure", "{}"),
+        ),
+        _said("5"),
+        _text("100", "0.5"),
+        examples=40,
+    ),
+    "draws": Door(
+        (("ask", "--no-charts", "--draws", "{}", "ceasefire is broken on 2024-12-31"),
+         ("whatif", "--no-charts", "--do", "talks=moving@2024-07-01", "--draws", "{}")),
+        _said("100"), _text("1000"),
     ),
     "grade": Door(
-        (*_ADD, "--summary", "Invented", "--grade", "{}"),
+        (
+            (*_ADD, "--summary", "Invented", "--grade", "{}"),
+            ("watch", "talks", "--grade", "{}"),
+        ),
         _said("B2"),
-        _text("2", "F6"),
+        _text("2", "F6", "certain"),
     ),
     "summary": Door(
-        (*_ADD, "--grade", "B2", "--summary", "{}"),
+        (
+            (*_ADD, "--grade", "B2", "--summary", "{}"),
+            *(
+                (*_ADDED, option, "{}")
+                for option in ("--note", "--event", "--lineage", "--id", "--actors", "--source",
+                               "--source-title", "--source-url", "--use", "--verified")
+            ),
+            ("events", "retract", "R002", "--reason", "{}"),
+            ("sources", "confirm", "R002", "--on", "2024-06-30", "--reason", "{}"),
+            ("resolve", "broken_by_end_2024", "yes", "--on", "2024-05-01", "--source", "{}"),
+            ("resolve", "broken_by_end_2024", "yes", "--on", "2024-05-01", "--source", "x",
+             "--url", "{}"),
+        ),
         _said("Envoys met (invented)."),
         _text(),
+        examples=60,
     ),
-    "chart": Door(
-        ("chart", "trajectory", "--format", "svg", "--", "{}"), _said("talks"), _text("ceasefire")
+    "name": Door(
+        _options(
+            "explain --no-charts -- {}", "sensitivity --no-charts -- {}", "watch -- {}",
+            "chart trajectory --format svg -- {}", "chart network --format svg -- {}",
+            "chart heat --format svg -- {}", "chart fan --format svg -- {}",
+            "chart first-passage --format svg -- {}", "chart icons --format svg -- {}",
+            "chart --format svg -- {} talks", "whatif --no-charts --draws 100 -- {}",
+            "resolve -- {} yes", "resolve --source x -- broken_by_end_2024 {}",
+            "events list --node={}", "events list --indicator={}",
+            "events retract --reason x -- {}", "events restore --reason x -- {}",
+            "sources confirm --reason x -- {}", "sources -- {} R002", "events add --indicator={}",
+            "events add --id={}", "events add --correct={}", "-- {}", "brief -- {}", "{}",
+            "chart panel --size={}", "chart panel --format={}", "watch talks --by={}",
+            "report made.html --no-watch --scenario={}", "elicit --answers answers.csv --pool={}",
+        ),
+        _said("talks"),
+        _NAMES,
+        examples=80,
+    ),
+    "place": Door(
+        _options(
+            "events export {}", "check --project={}", "run --project={}", "update --dry-run {}",
+            "brief check {}", "brief new {}", "brief render one.md {}", "brief render {}",
+            "init {}", "elicit --answers={}", "elicit --answers answers.csv --write={}",
+            "whatif --with={}", "resolve --from={}", "score --crowd={}", "watch-folder --once {}",
+            "chart trajectory talks --format svg --out={}", "report --no-watch {}",
+            "brief render one.md made.docx --template={}", "validate --quick --model={}",
+            "events import {} --format acled --mapping acled.yaml --out made.csv",
+            "events import acled.csv --format acled --mapping={} --out made.csv",
+            "events import acled.csv --format acled --mapping acled.yaml --out={}",
+            "events import --format acled --write-mapping={}",
+        ),
+        _said("places/x.csv"), _place, examples=60,
     ),
     "address": Door(
-        ("verify",),
-        _said(".forecast/ledger.sqlite"),
+        (("verify",), ("events", "list")),
+        _said(LEDGER),
         _text("postgresql://user:secret@127.0.0.1:1/db?password=secret", "sqlite:///x.sqlite"),
         variable="FORECAST_LEDGER",
-        examples=30,
+        examples=20,
+    ),
+    "case": Door(
+        (("events", "list"),),
+        _said('{"case": "case-0123456789abcdef", "folder": "/invented"}'),
+        _json,
+        ".forecast/case.json",
+        variable="FORECAST_LEDGER",
     ),
     "database": Door(
-        ("verify",),
-        _held(".forecast/ledger.sqlite"),
-        damaged,
-        ".forecast/ledger.sqlite",
-        examples=40,
+        _options(
+            "verify", "diagnose", "events list", "resolve --json", "score --json", "sources",
+            "chart panel --format svg", "brief check brief.md", "explain talks --no-charts",
+            "check", "whatif --list", "watch talks", "events export made.csv",
+        ),
+        _held(LEDGER), damaged_database, LEDGER, examples=60,
     ),
-    "issue": Door(
-        ("diagnose",),
-        _held(".forecast/ledger.sqlite"),
-        damaged,
-        ".forecast/ledger.sqlite",
-        examples=30,
+    "posterior": Door(
+        _options("diagnose", "explain talks --no-charts", "watch talks", "verify"),
+        _held(".forecast/posteriors/*.nc"), damaged, ".forecast/posteriors/*.nc", examples=15,
     ),
-}
+    "milestones": Door(
+        _options("update new.csv --dry-run"),
+        _held(".forecast/milestones/*"), damaged_archive, ".forecast/milestones/*", examples=10,
+    ),
+    "analysis": Door(
+        _options("chart weights talks --format svg", "chart heat --format svg"),
+        _held(".forecast/analyses/*"), _json, ".forecast/analyses/*", examples=10,
+    ),
+    "remembered": Door(
+        _options("brief render one.md made.html"),
+        _held(".forecast/briefs/causes*"), _json, ".forecast/briefs/causes*", examples=10,
+    ),
+}  # fmt: skip
