@@ -125,7 +125,7 @@ def as_period(value: Period, name: str) -> Period:
     if isinstance(value, str):
         return value
     try:
-        return math.nan if isinstance(value, bool) else float(value)
+        return float(value) if not isinstance(value, bool) else float("bool")
     except (TypeError, ValueError, OverflowError):
         raise ForecastError(
             f"{name}: {_kind(value)} is no period; write '90 days', '12 months' or a number of days"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from forecast.api.drawing import answer_chart, explanation_chart, tornado
 from forecast.api.findings import Answer, Explanation, Sensitivity
@@ -16,11 +16,13 @@ from forecast.api.scenarios import WhatIf
 from forecast.api.telling import Progress, telling
 from forecast.api.watched import WatchList
 from forecast.errors import ForecastError
+from forecast.names import require_known
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project as Files
 
 __all__ = ["Studies"]
 
+_Span = Literal["prior", "posterior"]
 #: Draws that a what-if or an answer is worked out from at least, as on the command line.
 _LEAST = 100
 
@@ -221,7 +223,7 @@ class Studies:
         self,
         node: str,
         *,
-        span: Literal["prior", "posterior"] = "prior",
+        span: _Span = "prior",
         as_of: Day | None = None,
     ) -> Sensitivity:
         """Work out what a judgement rests on.
@@ -247,6 +249,7 @@ class Studies:
         """
         from forecast.workflow.sensitivity import analyse
 
+        require_known(as_text(span, "span"), get_args(_Span), what="span")
         with self._telling() as told:
             found = analyse(
                 self._files, as_text(node, "node"), span=span, as_of=as_day(as_of), reporter=told

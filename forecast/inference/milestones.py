@@ -7,6 +7,8 @@ same to rounding: the steps are the same, and only the order of a sum of logs di
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,12 @@ __all__ = ["Milestone", "lay_milestones", "nearest_milestone", "write_milestones
 Floats = npt.NDArray[np.float64]
 
 _MOST_BYTES = 2**26
+
+#: What reading a damaged archive of arrays can raise; it is then as if it were not there.
+_DAMAGED = (
+    *(OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, OverflowError),
+    *(RuntimeError, SyntaxError, struct.error, zlib.error, BadZipFile),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,9 +159,13 @@ def nearest_milestone(
             numbers = range(len(encoding.components))
             joint = [file[f"joint_{step}_{n}"] for n in numbers]
             total = [file[f"log_likelihood_{step}_{n}"] for n in numbers]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    except _DAMAGED:
         return None
     wanted = [(c.tables.config.shape[1], draws) for c in encoding.components]
     if [one.shape for one in joint] != wanted or {one.shape for one in total} != {(draws,)}:
+        return None
+    if not all(one.dtype == np.float64 and np.isfinite(one).all() for one in (*joint, *total)):
+        return None
+    if not all((one >= 0.0).all() and np.allclose(one.sum(axis=0), 1.0) for one in joint):
         return None
     return Milestone(step, total, joint)

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.api.given import as_sources
+from forecast.api.given import as_count, as_period, as_place, as_sources, as_text
 from forecast.beliefs.event_files import read_arriving
-from forecast.errors import ReportsError
+from forecast.errors import ForecastError, ReportsError
 
 # invented
 ROW = {
@@ -86,3 +86,30 @@ def test_what_no_report_can_be_made_of_is_refused(given, said):
     with pytest.raises(ReportsError) as caught:
         read(given)
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("read_it", "given", "said"),
+    [
+        (as_text, None, "x: a value of type NoneType is no text"),
+        (as_text, b"talks", "x: a value of type bytes is no text"),
+        (as_place, 5, "x: a value of type int names no file"),
+        (as_count, 0, "x: 0 came; allowed: whole numbers from 1 on"),
+        (as_count, True, "x: True came; allowed: whole numbers from 1 on"),
+        (as_count, 100.5, "x: a value of type float is no whole number"),
+        (as_count, "100", "x: a value of type str is no whole number"),
+        (as_period, None, "x: a value of type NoneType is no period"),
+        (as_period, 10**400, "x: a value of type int is no period"),
+        (as_period, dt.timedelta(3), "x: a value of type timedelta is no period"),
+    ],
+    ids=str,
+)
+def test_an_argument_of_another_kind_is_refused_by_its_name(read_it, given, said):
+    with pytest.raises(ForecastError) as caught:
+        read_it(given, "x")
+    assert str(caught.value).startswith(said)
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert as_count(np.int64(200), "draws") == 200
+    assert as_period(np.int64(45), "horizon") == 45.0

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from forecast.beliefs import load
 from forecast.cli import forecast as front_door
+from forecast.errors import ForecastError
 from tests.cli.projects import edit
 from tests.cli.terminal import without_traceback
 
@@ -118,6 +119,18 @@ def forecast_questions(folder, node):
     about = {n for n in beliefs.indicators if node in beliefs.pointed(n)}
     return [name for name in askable(beliefs)
             if name in about or name.replace(":", ".").startswith(f"{node}.")]  # fmt: skip
+
+
+def test_what_was_typed_and_is_no_text_is_one_line_and_answers_before_it_are_kept(fresh):
+    typed = b"\n" * forecast_questions(fresh, "ceasefire").index(HAZARD) + b"5-10%\nwhy\n\xff\n"
+    done = CliRunner().invoke(
+        front_door,
+        ["elicit", "--expert", "Ada", "--node", "ceasefire", "--answers", "said.csv"],
+        input=typed,
+    )
+    assert isinstance(done.exception, ForecastError)
+    assert str(done.exception).startswith("standard input: what was typed is not UTF-8 text")
+    assert HAZARD in (fresh / "said.csv").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A project that was run and shown, and how it is put back after every input."""
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from dataclasses import dataclass, field
@@ -32,13 +33,24 @@ def make(folder: Path, command) -> None:
         ledger.execute("PRAGMA journal_mode = DELETE")  # so that it is one file
 
 
-def _marks(root: Path) -> dict[str, tuple[int, int]]:
-    found = {}
-    for folder, _, names in root.walk():
-        for name in names:
-            path = folder / name
-            state = path.lstat()
-            found[str(path.relative_to(root))] = (state.st_size, state.st_mtime_ns)
+#: Size and time of change of every file below a folder; nothing for a folder.
+Marks = dict[str, tuple[int, int] | None]
+
+
+def _marks(root: Path) -> Marks:
+    found: Marks = {}
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        with os.scandir(root / below) as entries:
+            for entry in entries:
+                name = below + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{name}/")
+                    found[f"{name}/"] = None
+                else:
+                    state = entry.stat(follow_symlinks=False)
+                    found[name] = (state.st_size, state.st_mtime_ns)
     return found
 
 
@@ -62,33 +74,34 @@ class Tried:
 
     root: Path
     whole: Path
-    marks: dict[str, tuple[int, int]] = field(init=False)
-    folders: set[Path] = field(init=False)
+    marks: Marks = field(init=False)
     rows: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         shutil.copytree(self.whole, self.root)
         self.marks, self.rows = _marks(self.root), _rows(self.root / LEDGER)
-        self.folders = {folder for folder, _, _ in self.root.walk()}
 
     def changed(self) -> set[str]:
-        """Name every file that is new, gone or another than at the start."""
+        """Name every file and folder that is new, gone or another than at the start."""
         now = _marks(self.root)
-        return {name for name in {*now, *self.marks} if now.get(name) != self.marks.get(name)}
+        every = {*now, *self.marks}
+        return {n for n in every if (n in now, now.get(n)) != (n in self.marks, self.marks.get(n))}
 
     def stored(self) -> set[str]:
         """Name the tables of the ledger that have other rows than at the start."""
         now = _rows(self.root / LEDGER)
         return {name for name in now if now[name] != self.rows[name]}
 
-    def put_back(self) -> None:
-        """Undo whatever was done."""
-        for name in self.changed():
-            here, whole = self.root / name, self.whole / name
-            here.unlink(missing_ok=True)
-            if whole.is_file():
+    def put_back(self, changed: set[str] | None = None) -> None:
+        """Undo what was done: to these, or to whatever was changed."""
+        for name in sorted(self.changed() if changed is None else changed, reverse=True):
+            here = self.root / name
+            if name in self.marks and name.endswith("/"):
+                here.mkdir(parents=True, exist_ok=True)
+            elif name in self.marks:
                 here.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(whole, here)
-        for folder, _, _ in self.root.walk(top_down=False):
-            if folder not in self.folders:
-                folder.rmdir()
+                shutil.copy2(self.whole / name, here)
+            elif name.endswith("/"):
+                here.rmdir()  # its files, later in the alphabet, are gone
+            else:
+                here.unlink()

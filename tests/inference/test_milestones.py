@@ -67,7 +67,36 @@ def test_only_the_steps_after_the_milestone_are_filtered(tmp_path, monkeypatch) 
     assert sum(steps) == len(harbour().components)
 
 
-@pytest.mark.parametrize("harm", ["missing", "cut off", "altered", "of other draws", "no archive"])
+def _rewritten(file: Path, harm: str) -> None:
+    """Put another whole archive in its place: with other numbers, or one that is hard to read."""
+    with np.load(file) as held:
+        arrays = dict(held)
+    name = max(name for name in arrays if name.startswith("joint"))
+    if harm == "no numbers":
+        arrays[name] = np.full_like(arrays[name], np.nan)
+    elif harm == "no probabilities":
+        arrays[name] = arrays[name] * 2.0
+    elif harm == "whole numbers":
+        arrays[name] = arrays[name].astype(int)
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    content = bytearray(file.read_bytes())
+    if harm == "broken stream":
+        place = content.index(b"steps.npy") + 50
+        content[place : place + 20] = bytes(20)
+    elif harm in {"unknown packing", "encrypted"}:
+        offset, value = (10, 99) if harm == "unknown packing" else (8, 1)
+        for at in [n for n in range(len(content)) if content[n : n + 4] == b"PK\1\2"]:
+            content[at + offset] = value
+    file.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        *("missing", "cut off", "altered", "of other draws", "no archive", "no numbers"),
+        *("no probabilities", "whole numbers", "broken stream", "unknown packing", "encrypted"),
+    ],
+)
 def test_a_file_that_is_not_whole_or_not_ours_is_passed_over(tmp_path, harm) -> None:
     """The answer is that of a filter from the start."""
     file = tmp_path / "fit.npz"
@@ -82,6 +111,8 @@ def test_a_file_that_is_not_whole_or_not_ours_is_passed_over(tmp_path, harm) -> 
         file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
     elif harm == "no archive":
         file.write_bytes(b"milestones")
+    elif harm != "of other draws":
+        _rewritten(file, harm)
     else:
         other = harbour().priors.draw(2, seed=1)
         write_milestones(file, lay_milestones(harbour(), other, fitted))

@@ -92,7 +92,9 @@ def test_a_case_that_is_no_name_is_refused_in_one_line(shared, said):
         one.beliefs()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"case": 1, "folder": ""}', "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"case": 1, "folder": ""}', "\0", "[" * 100_000], ids=range(6)
+)
 def test_a_kept_case_that_cannot_be_read_is_not_guessed(shared, text):
     """Alone, it is made anew, since the ledger holds nobody else's rows."""
     one = shared("one")
