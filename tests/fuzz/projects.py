@@ -15,6 +15,8 @@ __all__ = ["OWN", "Tried", "make"]
 
 #: What the program keeps for itself, and makes anew.
 OWN = (".forecast", "out")
+#: Tables of what the program found out, which no input is stored in.
+WORKED_OUT = ("model", "posterior", "issued_forecast", "history_point", "alert_version")
 
 
 def make(folder: Path, command) -> None:
@@ -59,6 +61,7 @@ def _rows(ledger: Path) -> dict[str, int]:
         return {
             table.name: database.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0]
             for table in SEALED
+            if table.name not in WORKED_OUT
         }
 
 
