@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +17,6 @@ from forecast.cli.options import (
     names_of,
     project_option,
 )
-from forecast.errors import ForecastError
 from forecast.escaping import visible
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
 
     if node is not None:
         require_node(beliefs, node)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # a line that is no text is refused alone
     known = askable(beliefs)
     say(f"Enter passes a question over. {FORMS[0].upper()}{FORMS[1:]}.", err=True)
     for asked in known.values():
@@ -156,15 +159,15 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
 
 
 def _typed(question: str, **how: Any) -> str:
-    """Ask for a line of text."""
-    try:
+    """Ask for a line of text, again where it is none."""
+    while True:
         said: str = click.prompt(question, prompt_suffix=" ", err=True, **how)
-        said.encode()  # some locales pass on bytes that are no text
-    except UnicodeError:
-        raise ForecastError(
-            "standard input: what was typed is not UTF-8 text; answers before it are kept"
-        ) from None
-    return said
+        try:
+            said.encode()
+        except UnicodeEncodeError:
+            say("what was typed is not UTF-8 text; type it again", err=True)
+        else:
+            return said
 
 
 def _nodes(beliefs: Beliefs, prior: str) -> set[str]:

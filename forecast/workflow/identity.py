@@ -91,7 +91,7 @@ def kept_case(memory: Path, root: Path) -> str:
         case, folder = _read(place)
     except FileNotFoundError:
         case, folder = "", here
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError):
         raise LedgerError(
             f"{place}: cannot be read, so which case of the shared ledger this is is not known; "
             "restore it, state the case in priors.yaml, or delete it to begin a new one"
@@ -104,7 +104,10 @@ def kept_case(memory: Path, root: Path) -> str:
 
 
 def _read(place: Path) -> tuple[str, str]:
-    found = json.loads(place.read_text("utf-8"))
+    try:
+        found = json.loads(place.read_text("utf-8"))
+    except RecursionError:
+        raise ValueError(f"{place} is nested too deeply") from None
     return _NAME.validate_python(found["case"]), str(found["folder"])
 
 

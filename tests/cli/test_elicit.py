@@ -9,7 +9,6 @@ from click.testing import CliRunner
 
 from forecast.beliefs import load
 from forecast.cli import forecast as front_door
-from forecast.errors import ForecastError
 from tests.cli.projects import edit
 from tests.cli.terminal import without_traceback
 
@@ -121,16 +120,19 @@ def forecast_questions(folder, node):
             if name in about or name.replace(":", ".").startswith(f"{node}.")]  # fmt: skip
 
 
-def test_what_was_typed_and_is_no_text_is_one_line_and_answers_before_it_are_kept(fresh):
-    typed = b"\n" * forecast_questions(fresh, "ceasefire").index(HAZARD) + b"5-10%\nwhy\n\xff\n"
+def test_a_line_that_is_no_text_is_asked_again(fresh):
+    asked = forecast_questions(fresh, "ceasefire")
+    place = asked.index(HAZARD)
+    typed = b"\n" * place + b"\xff5-10%\n5-10%\nwh\x93\nwhy\n" + b"\n" * (len(asked) - place - 1)
     done = CliRunner().invoke(
         front_door,
         ["elicit", "--expert", "Ada", "--node", "ceasefire", "--answers", "said.csv"],
         input=typed,
     )
-    assert isinstance(done.exception, ForecastError)
-    assert str(done.exception).startswith("standard input: what was typed is not UTF-8 text")
-    assert HAZARD in (fresh / "said.csv").read_text("utf-8")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("what was typed is not UTF-8 text; type it again") == 2
+    (row,) = csv.DictReader(io.StringIO((fresh / "said.csv").read_text("utf-8")))
+    assert (row["answer"], row["rationale"]) == ("5-10%", "why")
 
 
 @pytest.mark.parametrize(
