@@ -3,8 +3,10 @@
 The same inputs are drawn each time; ``pytest --hypothesis-profile=explore`` draws others.
 """
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
-settings.register_profile("explore", deadline=None)
+settings.register_profile(
+    "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("steady", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("steady")

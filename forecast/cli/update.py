@@ -140,7 +140,8 @@ def print_update(done: Update) -> None:
     console.print(table)
     console.print()
     _print_alerts(done)
-    weighed = f"Pareto k {done.pareto_k:.2f}, {done.ess:.0f} effective draws"
+    k = "" if math.isnan(done.pareto_k) else f"Pareto k {done.pareto_k:.2f}, "  # of equal weights
+    weighed = f"{k}{done.ess:.0f} effective draws"
     if done.method == "reweighted":
         console.print(f"The draws were weighed anew ({weighed}); none were sampled.")
     elif done.method == "refitted":

@@ -1,0 +1,54 @@
+"""A fault that is planted behind a door is found by a quick run through it."""
+
+from importlib import import_module
+
+import pytest
+
+from forecast.beliefs import json_lines, messages
+from forecast.cli import console
+from forecast.workflow import inbox
+from tests.fuzz.doors import DOORS
+from tests.fuzz.test_doors import try_door
+
+days = import_module("forecast.beliefs.days")  # the package has a function of this name
+
+
+def _no_leap_year(year, month, day, found=days._date):
+    if (month, day) == ("02", "30"):
+        raise KeyError(day)
+    return found(year, month, day)
+
+
+def _no_large_number(text, found=messages.as_float):
+    return round(found(text))
+
+
+def _no_object(value, found=json_lines._cells):
+    return found({**value})
+
+
+def _lost(path, error):
+    path.unlink()
+
+
+def _blamed(path, mark):
+    raise TypeError(path)
+
+
+#: The door, and where what is planted.
+FAULTS = {
+    "a date that is looked up": ("reports", days, "_date", _no_leap_year),
+    "a number that is rounded": ("priors", messages, "as_float", _no_large_number),
+    "a line that is taken for an object": ("lines", json_lines, "_cells", _no_object),
+    "a file that is thrown away": ("folder", inbox, "set_aside", _lost),
+    "a fault that the watch passes over": ("folder", inbox, "read_sources", _blamed),
+    "escapes that reach the terminal": ("name", console, "visible", str),
+}
+
+
+@pytest.mark.parametrize("planted", FAULTS)
+def test_a_planted_fault_is_found(planted, tried, monkeypatch):
+    door, place, name, fault = FAULTS[planted]
+    monkeypatch.setattr(place, name, fault)
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        try_door(door, tried, monkeypatch, DOORS[door].examples)
