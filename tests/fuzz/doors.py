@@ -59,7 +59,7 @@ class Door:
     file: str = ""
     variable: str = ""
     writes: tuple[str, ...] = ()
-    examples: int = 30
+    examples: int = 50
 
 
 def _held(file: str) -> Good:
@@ -182,7 +182,7 @@ _ADD = (
 _ADDED = (*_ADD, "--grade", "B2", "--summary", "Invented")
 _WHATIF = ("whatif", "--no-charts", "--draws", "100")
 _ASKED = ("ask", "--no-charts", "--draws", "100", "--json", "ceasefire is broken on 2024-12-31")
-_CHECK = (("check",), ("check", "--prior", "--json"))
+_CHECK = (("check",), ("check", "--prior", "--json"), ("check", "--prior"))
 _NAMES = _text("ceasefire", "broken_by_end_2024", "R002", "envoys_meet", "held", "panel", "moving")
 
 
@@ -193,8 +193,15 @@ def _shown(file: str, damage: Damage, *verbs: str, examples: int = 20) -> Door:
 
 #: The doors by name; a name is the end of a test's id.
 DOORS: dict[str, Door] = {
-    "priors": Door(_CHECK, _held("priors.yaml"), _yaml, "priors.yaml", examples=40),
-    "reports": Door(_CHECK[:1], _held("events/reports.csv"), _cells, "events/reports.csv"),
+    "priors": Door(
+        (*_CHECK, *_options("elicit --template", "elicit --answers answers.csv", "resolve",
+                            "whatif --list", "check --schema")),
+        _held("priors.yaml"), _yaml, "priors.yaml", examples=80,
+    ),
+    "reports": Door(
+        (("check",), ("events", "list"), ("check", "--prior")),
+        _held("events/reports.csv"), _cells, "events/reports.csv", examples=60,
+    ),
     "coverage": Door(_CHECK[:1], _held("events/coverage.csv"), _cells, "events/coverage.csv"),
     "sources": Door(_CHECK[:1], _said(seeds.SOURCES), _cells, "events/sources.csv"),
     "verdicts": Door(

@@ -31,8 +31,6 @@ def make(folder: Path, command) -> None:
     with contextlib.chdir(folder):
         for step in steps:
             assert command(step) == 0, step
-    with contextlib.closing(sqlite3.connect(folder / LEDGER)) as ledger:
-        ledger.execute("PRAGMA journal_mode = DELETE")  # so that it is one file
 
 
 #: Size and time of change of every file below a folder; nothing for a folder.
