@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -109,8 +110,8 @@ def _described(svg: str, alt: AltText) -> str:
     title = f"<title>{html.escape(alt.title, quote=False)}</title>"
     described = f"\n <desc>{html.escape(alt.short, quote=False)}</desc>\n <style>{_faces()}</style>"
     root = svg[start:head].replace("<svg ", '<svg role="img" ', 1)
-    family = f"font-family: '{style.FAMILY}'"
-    body = svg[head:].replace(title, title + described, 1).replace(family, f"{family}, sans-serif")
+    body = svg[head:].replace(title, title + described, 1)
+    body = re.sub(rf"font-family: '{style.FAMILY}'(?:, '[^']*')*", r"\g<0>, sans-serif", body)
     return svg[:start] + root + body
 
 

@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from forecast.charts import style
+from forecast.charts import glyphs, style
 from forecast.charts.data import Dates, Floats
 from forecast.charts.dates import day_numbers
+from forecast.charts.refusals import refuse_missing_glyphs
 from forecast.charts.text import LEADING
 
 __all__ = ["Frame"]
@@ -84,10 +85,12 @@ class Frame:
 
     def text(self, x: float, y: float, words: str, **kwargs: Any) -> Text:
         """Set text at millimetres from the lower left corner."""
+        refuse_missing_glyphs(words)
         return self.ax.text(
             x / self.width,
             y / self.height,
-            words,
+            glyphs.directed(words),
+            fontfamily=glyphs.families(words),
             transform=self.ax.transAxes,
             linespacing=LEADING,
             **kwargs,

@@ -6,19 +6,18 @@ The rules are section 10 of the chart standard. A refused chart is never written
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import combinations
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import get_font
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from forecast.charts import style
+from forecast.charts import glyphs, style
 from forecast.errors import ForecastError
 
 __all__ = [
@@ -44,6 +43,7 @@ __all__ = [
 ACROSS, CROPPED, ROWS = "probability across", "part of a probability across", "rows"
 
 _SLACK = 0.25  # points two texts may share: rounding, not collision
+_NAMED, _QUOTED = 6, 60  # letters of what has no glyph, and of the text it is in
 _SMALLEST = 6.5  # points; smaller text is forbidden
 
 
@@ -154,12 +154,23 @@ def refuse_colour_alone(ax: Axes) -> None:
 
 
 def refuse_missing_glyphs(*texts: str) -> None:
-    """Refuse characters that the bundled font would print as empty boxes."""
+    """Refuse characters that no font of this machine has, before anything warns of them."""
     for words in texts:
-        if missing := {c for c in words if ord(c) not in _glyphs() and c not in "\n\t"}:
+        if missing := glyphs.lacking(words):
+            few = missing if len(missing) <= _NAMED else f"{missing[:_NAMED]}…"
+            said = words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
             raise ChartRefusal(
-                f"no glyph for {''.join(sorted(missing))!r} in {words!r}; write it in Latin letters"
+                f"no glyph for {few!r} in {said!r}; install a font that has it, such as "
+                f"{_font_for(missing)}, or write it in other letters"
             )
+
+
+def _font_for(missing: str) -> str:
+    """Name a family of fonts made for such letters."""
+    letters = [each for each in missing if unicodedata.category(each).startswith("L")]
+    if not letters:
+        return "Noto Emoji or Noto Sans Symbols"
+    return f"Noto Sans for {unicodedata.name(letters[0], 'them').partition(' ')[0].capitalize()}"
 
 
 def refuse_small_text(figure: Figure) -> None:
@@ -193,12 +204,6 @@ def refuse_crowded_text(figure: Figure) -> None:
     if pair := _overlapping([box for _, box in boxes], slack=slack):
         words, others = (boxes[number][0] for number in pair)
         raise ChartRefusal(f"{words!r} runs into {others!r}; shorten one or enlarge the size")
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    regular, bold = (get_font(style.font_path(bold=bold)).get_charmap() for bold in (False, True))
-    return frozenset(regular) & frozenset(bold)
 
 
 def _texts(figure: Figure) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-from forecast.charts import style
+from forecast.charts import glyphs, style
 from forecast.charts.refusals import refuse_missing_glyphs
 
 __all__ = ["LEADING", "Block", "balanced", "fitted", "measure", "told_apart", "wrap", "write"]
@@ -72,7 +72,6 @@ def wrap(
     >>> wrap("one two", width=8, points=8)
     ('one', 'two')
     """
-    refuse_missing_glyphs(text)  # before matplotlib warns of each
     lines: list[str] = []
 
     def fits(line: str) -> bool:
@@ -245,11 +244,13 @@ def _shorter(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def write(figure: Figure, block: Block, *, x: float, y: float, va: str = "top") -> Text:
     """Set a block with its corner at (`x`, `y`) millimetres from the lower left of the figure."""
     width, height = figure.get_size_inches() / style.MM
+    words = "\n".join(block.lines)
     with style.measuring():
         return figure.text(
             x / width,
             y / height,
-            "\n".join(block.lines),
+            glyphs.directed(words),
+            fontfamily=glyphs.families(words),
             fontsize=block.points,
             fontweight=block.weight,
             color=block.colour,
@@ -285,9 +286,11 @@ def _advance(word: str, points: float, weight: Weight, dpi: float) -> float:
 
 @lru_cache(maxsize=16384)
 def _measured(text: str, points: float, weight: Weight, dpi: float) -> float:
+    refuse_missing_glyphs(text)  # before matplotlib warns of each
     with style.measuring():
-        font = FontProperties(family=style.FAMILY, size=points, weight=weight)
-        size = _at(dpi).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
+        font = FontProperties(family=glyphs.families(text), size=points, weight=weight)
+        said = glyphs.directed(text)
+        size = _at(dpi).get_text_width_height_descent(said, font, ismath=False)  # type: ignore[no-untyped-call]
     return _millimetres(float(size[0]), dpi)
 
 

@@ -22,7 +22,7 @@ _BAR = 0.62  # of a row
 _GOOD = 8  # rows for which the subtitle gives way
 _AIR = 0.1  # between a bar and its label, likewise
 _CAP = 0.36  # of the axes that the label of an end may take
-_TELLING = 9  # letters of a label that had to be cut, below which it says nothing
+_TELLING = 7  # letters of a label that had to be cut, below which it says nothing
 _NARROW = 0.02  # least probability the axis spans
 
 

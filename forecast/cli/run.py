@@ -74,7 +74,9 @@ def run(
             sampler=SamplerSettings(draws=draws, tune=tune, seed=seed),
             reporter=told,
         )
-        written = [] if no_charts else write_outputs(issue, out, reporter=told)
+        written, left = ([], []) if no_charts else write_outputs(issue, out, reporter=told)
+    for why in left:
+        say(f"not drawn: {why}", err=True)
     for said in unread_files(Project(folder)):
         say(f"warning: {said}", err=True)
     if as_json:

@@ -18,6 +18,7 @@ from forecast.beliefs.phrasing import in_clause, texts_in
 from forecast.charts import alt, panel, trajectory
 from forecast.charts.data import Mark, Stamp, Trajectory, notable
 from forecast.charts.finished import Chart
+from forecast.charts.refusals import ChartRefusal
 from forecast.errors import OutputError
 from forecast.files import write
 from forecast.ledger import IssuedForecast
@@ -39,6 +40,7 @@ __all__ = [
 #: Name of the chart of all nodes among the files.
 PANEL = "all"
 _FORMATS = ("svg", "png")
+_BESIDE = (".csv", ".alt.txt")
 _MOVE = 0.02
 _MARKS_RULE = "Numbered: reports after which the line moved by 2 points or more"
 
@@ -218,8 +220,13 @@ def _joined(values: Sequence[Trajectory]) -> dict[str, list[Any]]:
     return {name: [x for table in tables for x in table[name]] for name in tables[0]}
 
 
-def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) -> list[Path]:
+def write_outputs(
+    issue: Issue, out: Path, *, reporter: Reporter | None = None
+) -> tuple[list[Path], list[str]]:
     """Write forecast.json and every chart, unless the folder already holds them as they are now.
+
+    A chart that is refused, such as one of a name in letters no font here has, leaves the others
+    and the numbers standing.
 
     Parameters
     ----------
@@ -234,6 +241,8 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     -------
     list of Path
         The files of this issue, written now or before.
+    list of str
+        Which charts are missing, and why.
 
     Raises
     ------
@@ -243,19 +252,23 @@ def write_outputs(issue: Issue, out: Path, *, reporter: Reporter | None = None) 
     told = reporter or Silent()
     value = issue_json(issue)
     record = out / "forecast.json"
-    held = _held(record, value)
-    if held:
-        return held
     nodes = [judgement["node"] for judgement in value["judgements"]]
+    todo = [*(("trajectory", node, "a4") for node in nodes), ("panel", None, "page")]
+    held = _held(record, value)
+    if len(held) == len(todo) * (len(_FORMATS) + len(_BESIDE)) + 1:
+        return held, []
     written: list[Path] = []
+    left: list[str] = []
     told.stage("drawing the charts")
-    for number, node in enumerate(nodes):
-        written += draw_one(issue, "trajectory", node, out, size="a4", formats=_FORMATS)
-        told.progress(number + 1, len(nodes) + 1)
-    written += draw_one(issue, "panel", None, out, size="page", formats=_FORMATS)
+    for number, (kind, node, size) in enumerate(todo, 1):
+        try:
+            written += draw_one(issue, kind, node, out, size=size, formats=_FORMATS)
+        except ChartRefusal as refusal:
+            left.append(f"{node or PANEL}__{kind}: {refusal}")
+        told.progress(number, len(todo))
     value["files"] = sorted(path.name for path in written)
     text = json.dumps(value, indent=1, ensure_ascii=False)
-    return [*written, write(record, text.encode())]
+    return [*written, write(record, text.encode())], left
 
 
 def _held(record: Path, value: dict[str, Any]) -> list[Path]:

@@ -48,7 +48,7 @@ def test_two_fresh_processes_write_the_same_bytes_of_every_kind(tmp_path):
         )
         for name, seed in (("one", "1"), ("two", "2"))
     ]
-    assert [run.wait(timeout=120) for run in runs] == [0, 0]
+    assert [run.wait(timeout=600) for run in runs] == [0, 0]
     one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
                 for name in ("one", "two"))  # fmt: skip
     assert len(one) == 17 * len(ENDINGS)
