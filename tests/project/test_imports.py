@@ -8,7 +8,10 @@ import pytest
 
 from tests.project.repository import ROOT
 
-HEAVY = ["matplotlib", "numba", "numpy", "pandas", "pymc", "sqlalchemy"]
+HEAVY = [
+    *("matplotlib", "numba", "numpy", "pandas", "pydantic", "pymc", "rich"),
+    *("scipy", "sqlalchemy", "xarray", "yaml"),
+]
 
 IMPORT_PACKAGE = "import forecast"
 
