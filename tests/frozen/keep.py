@@ -36,7 +36,10 @@ TOLERANCE = 1e-6
 
 _VARYING = (
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<moment>"),
-    (re.compile(r"(\d{1,2} )?[A-Z][a-z]+ \d{4} at \d\d:\d\d:\d\d UTC"), "<moment>"),
+    (
+        re.compile(r"(\d{1,2}\s+)?[A-Z][a-z]+\s+\d{4}\s+at\s+\d\d:\d\d:\d\d\s+UTC"),
+        "<moment>",
+    ),
     (re.compile(r"(?<=\b[Ii]ssue )[0-9a-f]{7}\b|(?<=\bIssued as )[0-9a-f]{7}\b"), "<issue>"),
     (re.compile(r"(?<![0-9a-f])(?=[0-9]*[a-f])(?=[a-f]*\d)[0-9a-f]{12,64}(?![0-9a-f])"), "<hash>"),
 )

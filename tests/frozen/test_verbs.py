@@ -137,8 +137,10 @@ TEMPLATE = {
     "diagnose-block": Verb("diagnose --block log_hazard", only="text"),
     "watch-folder": changing("watch-folder given/inbox --once --settle 0"),
     "brief-check": Verb("brief check brief.md", ("brief new brief.md",)),
-    "brief-check-stale": Verb(
-        "brief check brief.md", ("brief new brief.md", ADD, "run --no-charts --draws 250")
+    "brief-check-stale": Verb(  # where a terminal breaks its lines depends on the day
+        "brief check brief.md",
+        ("brief new brief.md", ADD, "run --no-charts --draws 250"),
+        only="json",
     ),
     "brief-provenance": Verb("brief provenance brief.md", ("brief new brief.md",), only="text"),
 }
