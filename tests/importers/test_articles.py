@@ -180,6 +180,28 @@ SAME = [
     ("https://b\u00fccher.example/a", "https://xn--bcher-kva.example/a"),
     ("https://example.org:443/a", "//example.org/a"),
     ("https://example.org/", "https://example.org/index.html"),
+    ("https://example.org/a", "https://web.archive.org/web/20240611000000/https://example.org/a"),
+    ("https://example.org/a?x=1", "https://web.archive.org/web/2024id_/http://example.org/a?x=1"),
+    ("https://example.org/a", "https://web.archive.org/web/20240611/www.example.org/a/"),
+    ("https://example.org/a", "https://archive.ph/2024.06.11-101010/https://www.example.org/a"),
+    ("https://example.org/a", "https://www.google.com/url?sa=D&q=https://example.org/a&usg=x"),
+    ("https://example.org/a", "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2Fa&h=x"),
+    (
+        "https://example.org/a",
+        "https://webcache.googleusercontent.com/search?q=cache:x1:https://example.org/a",
+    ),
+    ("https://example.org/a", "https://example-org.translate.goog/a?_x_tr_sl=auto&_x_tr_tl=en"),
+    ("https://my-site.org/a", "https://my--site-org.translate.goog/a"),
+    ("https://en.example.org/a", "https://en.m.example.org/a"),
+    ("https://example.org/a", "https://example.org/a?page=all&__twitter_impression=true&m=1"),
+    ("https://example.org/a", "https://example.org/a;jsessionid=AB12.x"),
+    ("https://example.org/a", "https://example.org/a?PHPSESSID=1&WT.mc_id=2&mbid=3&_ga=4&guce_x=5"),
+    ("https://example.org/a", "https://example.org/a/print"),
+    ("https://example.org/b/a", "https://example.org/b/../b/./a"),
+    ("https://example.org/a", " <https://example.org/a\u200b%20> "),
+    ("https://example.org/a", "https://\uff45xample.org/a"),
+    ("https://example.org/a", "view-source:https:/example.org/a"),
+    ("https://example.org/a/b", "http:\\\\example.org\\a\\b"),
 ]
 OTHER = [
     ("https://example.org/a", "https://example.com/a"),
@@ -188,6 +210,12 @@ OTHER = [
     ("https://ampere.org/a", "https://ere.org/a"),
     ("https://m.org/a", "https://org/a"),
     ("https://news.example.org/a", "https://example.org/a"),
+    ("https://example.org/a?page=2", "https://example.org/a"),
+    ("https://example.org/a?m=2", "https://example.org/a"),
+    ("https://www.google.com/search?q=a", "https://www.google.com/search?q=b"),
+    ("https://archive.org/details/a", "https://archive.org/details/b"),
+    ("https://example.org/review/https://example.net/a", "https://example.net/a"),
+    ("https://exam\u0440le.org/a", "https://example.org/a"),
 ]
 
 
@@ -201,6 +229,12 @@ def test_addresses_of_one_article_have_one_key(one, two):
 def test_addresses_of_two_articles_have_two_keys(one, two):
     """Another site, another number and another page of an application are other articles."""
     assert article_key(one) != article_key(two)
+
+
+def test_addresses_in_one_another_without_end_have_a_key():
+    """A hostile address is no endless task."""
+    for many in ("https://www.google.com/url?q=" * 5000, "https://archive.ph/2024/" * 5000):
+        assert article_key(f"{many}https://example.org/a") != ""
 
 
 @pytest.mark.parametrize(
