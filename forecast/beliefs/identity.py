@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from forecast.beliefs.addresses import article_key
 from forecast.beliefs.reports import Report
 
-__all__ = ["identity", "near_twins", "spelling_of", "unified"]
+__all__ = ["copies", "identity", "near_twins", "spelling_of", "unified"]
 
 #: Invisible though no control or format character: fillers, joiners and selectors of variants.
 _UNSEEN = re.compile(
@@ -42,8 +43,18 @@ _LOOK_ALIKE = str.maketrans(
         "1": "l",
     }
 )
+#: Letters that have no accent to take off, and German letters written out.
+_PLAIN = str.maketrans(
+    {"\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00e6": "ae", "\u0153": "oe"}
+)
+_SPELT_OUT = str.maketrans({"\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00e5": "aa"})
+#: Words that a name may have or not.
+_SMALL = frozenset(
+    {"the", "a", "an", "of", "and", "for", "le", "la", "les", "der", "die", "das", "el", "il"}
+)
 #: Shorter names, and shorter words in them, differ by one letter in good faith.
 _LONG, _LONG_WORD = 8, 4
+_LONG_TITLE = 4  # words; shorter ones, such as "Statement", are given to many
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -117,12 +128,40 @@ def near_twins(names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     for why, forms in (
         ("letters that look alike", _skeletons),
         ("signs or blanks", _bare),
+        ("accents", _without_accents),
+        ("an article or the order of words", _words),
         ("one letter", _all_but_one),
     ):
         for pair in _sharing(one_of_each, forms):
             if pair not in told:
                 told.add(pair)
                 yield *pair, why
+    for pair in _abbreviated(one_of_each):
+        if pair not in told:
+            yield *pair, "an abbreviation"
+
+
+def copies(reports: Iterable[Report]) -> Iterator[tuple[Report, Report, str]]:
+    """Pair reports of one event that cite one article under two lineages, and so count as two.
+
+    Yields
+    ------
+    first, second : Report
+        In the order they come.
+    why : str
+        Whether they share the address, or a title of some length at two addresses.
+    """
+    first: dict[tuple[str, str, str], Report] = {}
+    for report in reports:
+        address, title = article_key(report.source_url), identity(report.source_title)
+        keys = [("the article", address)] if address else []
+        if address and len(title.split()) >= _LONG_TITLE:
+            keys.append(("a title", "".join(c for c in title if c.isalnum())))
+        for why, key in keys:
+            one = first.setdefault((identity(report.event_id), why, key), report)
+            if identity(one.lineage) != identity(report.lineage):
+                yield one, report, why
+                break
 
 
 def _skeletons(name: str) -> set[str]:
@@ -131,6 +170,42 @@ def _skeletons(name: str) -> set[str]:
 
 def _bare(name: str) -> set[str]:
     return {"".join(c for c in identity(name) if c.isalnum())} - {""}
+
+
+def _without_accents(name: str) -> set[str]:
+    """Write a name in plain letters: as they are, and as German writes them out."""
+    out = set()
+    for spelt in (identity(name), identity(name).translate(_SPELT_OUT)):
+        plain = unicodedata.normalize("NFKD", spelt.translate(_PLAIN))
+        out.add("".join(c for c in plain if c.isalnum()))
+    return out - {""}
+
+
+def _words(name: str) -> set[str]:
+    """Give the words of a name in the order of the alphabet, without the article it begins with.
+
+    Numbers keep their order, so that 1 February is not 2 January.
+    """
+    words = re.findall(r"[^\W_]+", identity(name).replace("&", " and "))
+    words = words[1:] if words and words[0] in _SMALL else words
+    letters = sorted(word for word in words if word.isalpha())
+    others = [word for word in words if not word.isalpha()]
+    return {" ".join((*letters, *others))} if sum(map(len, letters)) >= _LONG_WORD else set()
+
+
+def _abbreviated(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Pair a name in capitals with the names whose words begin with its letters."""
+    initials: dict[str, str] = {}
+    for name in names:
+        words = re.findall(r"[^\W\d_]+", identity(name))
+        for kept in (words, [word for word in words if word not in _SMALL]):
+            if len(kept) > 1:
+                initials.setdefault("".join(word[0] for word in kept), name)
+    for name in names:
+        other = initials.get(identity(name)) if name.isupper() and name.isalpha() else None
+        if other is not None and len(name) > 1:
+            first, second = sorted((name, other), key=names.index)
+            yield first, second
 
 
 def _all_but_one(name: str) -> set[str]:

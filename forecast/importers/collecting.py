@@ -109,7 +109,7 @@ class Collector:
             if found == "unknown code":
                 code = " > ".join(cells[at[each]] for each in form.code)
                 tally.unknown_code(code)
-                use.uncoded(code, place)
+                use.uncoded(code, place, form)
             if not cells[at[form.row_id]].strip():
                 tally.drop("no id", place)
             elif isinstance(found, str):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from forecast.errors import ReportsError
 from forecast.importers.dating import why_undated
@@ -10,6 +12,9 @@ from forecast.importers.formats import Format
 from forecast.importers.tally import Tally
 
 __all__ = ["Use"]
+
+#: No code has one digit, nor two beyond 20: these were 05 and 042.
+_WITHOUT_ZERO: Final = re.compile(r"[1-9]|2[1-9]|[3-9]\d", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -26,8 +31,19 @@ class Use:
         """Remember the first row without a day."""
         self.no_day = self.no_day or (text, place)
 
-    def uncoded(self, code: str, place: str) -> None:
-        """Count a row of another code book, and remember the first."""
+    def uncoded(self, code: str, place: str, form: Format) -> None:
+        """Count a row of another code book, and remember the first.
+
+        Raises
+        ------
+        ReportsError
+            Where a spreadsheet took codes for numbers: 020 would be read as 20, a graver thing.
+        """
+        if form.codes == "cameo" and _WITHOUT_ZERO.fullmatch(code.strip()):
+            raise ReportsError(
+                f"{place}: {code!r} is no code of CAMEO; a spreadsheet has taken the zeros off, as "
+                f"of 0{code.strip()}, and all codes of the file are wrong: use the file as it came"
+            )
         self.codeless += 1
         self.no_code = self.no_code or (code, place)
 

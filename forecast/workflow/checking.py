@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Report, inspect
 from forecast.beliefs.event_files import EventFolder
-from forecast.beliefs.identity import near_twins
+from forecast.beliefs.identity import copies, near_twins
 from forecast.beliefs.source_files import spelled
 from forecast.beliefs.strays import unread_file
 from forecast.errors import Problem, ReportsError
@@ -80,7 +80,7 @@ def check_files(project: Project) -> list[Problem]:
     beliefs, problems = inspect(project.priors)
     try:
         found = project.folder(beliefs)
-        problems = [*problems, *_of_verdicts(found), *found.notes, *_twins(found)]
+        problems = [*problems, *_of_verdicts(found), *found.notes, *_twins(found), *_copies(found)]
     except ReportsError as error:
         told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *told]
@@ -117,6 +117,22 @@ def _twins(found: EventFolder) -> list[Problem]:
             said = f"{len(pairs) - _MOST_TWINS} more pairs of names are nearly the same"
             report = first[pairs[_MOST_TWINS][1]]
             out.append(Problem(report.file, report.line, column, said, _TWINS, "warning"))
+    return out
+
+
+def _copies(found: EventFolder) -> list[Problem]:
+    """Point at reports that may be copies, and count as two sources."""
+    reports = sorted(found.reports, key=lambda report: (report.reported_on, report.report_id))
+    pairs = list(copies(reports))
+    out = []
+    for one, other, why in pairs[:_MOST_TWINS]:
+        said = f"{other.report_id!r} cites {why} of {one.report_id!r} and counts as a second source"
+        allowed = f"give it the lineage {one.lineage!r} if it says what that says"
+        out.append(Problem(other.file, other.line, "lineage", said, allowed, "warning"))
+    if len(pairs) > _MOST_TWINS:
+        said = f"{len(pairs) - _MOST_TWINS} more reports cite what another cites"
+        other = pairs[_MOST_TWINS][1]
+        out.append(Problem(other.file, other.line, "lineage", said, _TWINS, "warning"))
     return out
 
 

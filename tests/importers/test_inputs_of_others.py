@@ -365,6 +365,15 @@ def test_a_file_without_a_code_of_the_book_is_refused(project, capsys):
     assert "a.csv: none of its 3 rows has a code of ACLED: a.csv:2: 'SHOOTING > " in told
 
 
+def test_codes_that_a_spreadsheet_took_for_numbers_are_refused(project, capsys):
+    """020 would be 20, mass violence; some other code of the file tells that zeros are gone."""
+    text = "\n".join(gdelt(n, code=code) for n, code in enumerate(["190", "20", "42"]))
+    (project / "a.csv").write_text(text, "utf-8")
+    told = bring(project, capsys, "a.csv", "gdelt2", code=1)
+    assert told.startswith("forecast: a.csv:3: '42' is no code of CAMEO; a spreadsheet has taken")
+    assert not (project / "events/new.csv").exists()
+
+
 def test_a_name_that_leads_nowhere_is_one_line(project, capsys):
     """A file that is not there is told by its name."""
     told = bring(project, capsys, "missing.csv", code=1)

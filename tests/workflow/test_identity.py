@@ -1,5 +1,6 @@
 """Copies of one report count once, however their names are written (invented data)."""
 
+import csv
 import dataclasses
 import datetime as dt
 
@@ -7,9 +8,11 @@ import pytest
 
 from forecast.beliefs import Report, load
 from forecast.beliefs.event_files import read_arriving
+from forecast.beliefs.identity import copies as copies_in
 from forecast.beliefs.identity import identity, near_twins, spelling_of, unified
 from forecast.beliefs.sources import Source, source_named
 from forecast.errors import ReportsError
+from forecast.escaping import csv_rows
 from forecast.inference.encoding import encode
 from forecast.inference.observations import happenings
 from forecast.ledger import Ledger
@@ -157,6 +160,14 @@ TWINS = [
     (["le-monde", "le monde"], "signs or blanks"),
     (["Reuters agency", "Reuters agensy"], "one letter"),
     (["ministry of defence", "minsitry of defence"], "one letter"),
+    (["Le Café", "Le Cafe"], "accents"),
+    (["Süddeutsche", "Sueddeutsche"], "accents"),
+    (["Øst og Łódź", "ost og lodz"], "accents"),
+    (["The Guardian", "Guardian"], "an article or the order of words"),
+    (["Wire & Cable Agency", "The Cable and Wire Agency"], "an article or the order of words"),
+    (["British Broadcasting Corporation", "BBC"], "an abbreviation"),
+    (["AFP", "Agence France-Presse"], "an abbreviation"),
+    (["Ministry of Defence", "MOD"], "an abbreviation"),
 ]
 
 
@@ -167,7 +178,17 @@ def test_near_twins_are_paired(names, why):
 
 @pytest.mark.parametrize(
     "names",
-    [["R-2024-001", "R-2024-002"], ["E-kharkiv-a", "E-kharkiv-b"], ["north", "south"], ["A", "B"]],
+    [
+        ["R-2024-001", "R-2024-002"],
+        ["E-kharkiv-a", "E-kharkiv-b"],
+        ["north", "south"],
+        ["A", "B"],
+        ["Red Cross", "River Crossing"],
+        ["US", "UK"],
+        ["E-a-1", "E-1-b"],
+        ["us-gov", "UN"],
+        ["E-talks-01-02", "E-talks-02-01"],
+    ],
 )
 def test_names_that_are_meant_to_differ_are_no_twins(names):
     assert list(near_twins(names)) == []
@@ -179,6 +200,46 @@ def test_check_points_at_near_twins_and_merges_nothing(fresh):
     path.write_text(text.replace("E-shelling-1", "E-sh\u0435lling-1", 1), "utf-8")
     said = [str(problem) for problem in check_files(Project(fresh.root))]
     assert any("differ by letters that look alike and count as two" in line for line in said)
+
+
+TITLE = "Shells fell on the Old Town"
+COPIES = [
+    ({}, {"lineage": "Wire"}, ""),
+    ({}, {"lineage": "herald", "source_url": "http://m.example.org/a?utm_source=x"}, "the article"),
+    ({}, {"lineage": "herald", "source_url": "https://example.net/b"}, "a title"),
+    ({}, {"lineage": "herald", "source_url": "https://example.net/b", "source_title": "Wire"}, ""),
+    ({}, {"lineage": "herald", "source_url": ""}, ""),
+    ({}, {"lineage": "herald", "event_id": "E-n2"}, ""),
+    (
+        {"source_title": "shells fell on the \u201cOld\u201d Town"},
+        {
+            "lineage": "herald",
+            "reported_on": DAY + dt.timedelta(1),
+            "source_url": "https://example.net/b",
+            "source_title": "Shells Fell On The Old Town.",
+        },
+        "a title",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "two", "why"), COPIES)
+def test_reports_of_one_event_that_cite_one_article_are_pointed_at(one, two, why):
+    """Two lineages that cite one address, or one long title at two addresses, may be copies."""
+    said = {"source_title": TITLE, "source_url": "https://example.org/a"}
+    found = list(copies_in([report("N1", **(said | one)), report("N2", **(said | two))]))
+    assert [reason for *_, reason in found] == ([why] if why else [])
+
+
+def test_check_points_at_copies(fresh):
+    path = fresh.events / "reports.csv"
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    for row in rows:
+        row["source_url"] = "https://example.org/a"
+    path.write_text(csv_rows([list(rows[0]), *(list(row.values()) for row in rows)]), "utf-8")
+    said = [str(problem) for problem in check_files(Project(fresh.root))]
+    told = "'R002' cites the article of 'R003' and counts as a second source; give it the lineage"
+    assert any(told in line for line in said)
 
 
 def test_names_with_short_words_are_no_twins_and_many_are_counted(fresh):
