@@ -77,7 +77,7 @@ def run(
         written, left = ([], []) if no_charts else write_outputs(issue, out, reporter=told)
     for why in left:
         say(f"not drawn: {why}", err=True)
-    for said in unread_files(Project(folder)):
+    for said in (*unread_files(Project(folder)), *issue.notes):
         say(f"warning: {said}", err=True)
     if as_json:
         print_json(issue_json(issue))

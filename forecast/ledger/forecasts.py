@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, and_, insert, not_, select
 
 from forecast.errors import LedgerError
 from forecast.ledger.cases import own
@@ -94,7 +94,6 @@ class ForecastLog(Database):
     def last_issue(
         self,
         *,
-        before: datetime | None = None,
         as_of: date | None = None,
         model_fingerprint: str | None = None,
     ) -> IssuedForecast | None:
@@ -102,8 +101,6 @@ class ForecastLog(Database):
 
         Parameters
         ----------
-        before : datetime, optional
-            Only forecasts issued earlier than this moment.
         as_of : date, optional
             Only forecasts as of this day or earlier.
         model_fingerprint : str, optional
@@ -111,10 +108,27 @@ class ForecastLog(Database):
         """
         columns = issued_forecast.c
         statement = self._issues(model_fingerprint)
-        if before is not None:
-            statement = statement.where(columns.issued_at < stamp(before))
         if as_of is not None:
             statement = statement.where(columns.as_of <= day(as_of, where="as_of"))
+        return self._first(statement.order_by(columns.as_of.desc(), columns.issued_at.desc()))
+
+    def issue_before(self, issued: IssuedForecast) -> IssuedForecast | None:
+        """Return what was issued before a forecast, as of its day or an earlier one.
+
+        The same beliefs, evidence and day, told otherwise, are no forecast before it: with the past
+        as it would have been published, another horizon or another seed.
+        """
+        columns = issued_forecast.c
+        same = and_(
+            columns.as_of == day(issued.as_of, where="as_of"),
+            columns.model_fingerprint == issued.model_fingerprint,
+            columns.evidence_fingerprint == issued.evidence_fingerprint,
+        )
+        statement = self._issues(None).where(
+            columns.issued_at < stamp(issued.issued_at),
+            columns.as_of <= day(issued.as_of, where="as_of"),
+            not_(same),
+        )
         return self._first(statement.order_by(columns.as_of.desc(), columns.issued_at.desc()))
 
     def find_issue(

@@ -11,7 +11,7 @@ reports, coverage      sync_reports, reports, report_versions, retract, restore;
                        sync_coverage, coverage; add_reports, take_in, applied_files
 models, posteriors     record_model, model; record_posterior, find_posterior, posterior,
                        posteriors, sweep
-forecasts              issue, issues, last_issue, find_issue
+forecasts              issue, issues, last_issue, issue_before, find_issue
 sources                sync_sources, sources; add_verdict, verdicts
 resolutions            resolve, resolutions, resolution_versions
 history                find_point, record_point

@@ -191,10 +191,12 @@ def _issued(project: Project, name: str | None) -> list[tuple[str, dt.date, floa
     if name is None:
         return []
     with project.ledger(create=False) as ledger:
-        issues: list[Any] = ledger.issues()
+        told: list[Any] = ledger.issues()
+    # one forecast may have been told twice, with another view of the past
+    issues = {(one.as_of, one.model_fingerprint, one.evidence_fingerprint): one for one in told}
     return [
         (issue.id, issue.as_of, answer["probability"])
-        for issue in issues
+        for issue in issues.values()
         for answer in issue.payload.get("questions", ())
         if answer["question"] == name
     ]

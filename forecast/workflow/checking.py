@@ -6,12 +6,13 @@ import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from forecast.beliefs import Report, inspect
+from forecast.beliefs import Beliefs, Report, inspect
 from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.identity import copies, near_twins
 from forecast.beliefs.source_files import spelled
 from forecast.beliefs.strays import unread_file
 from forecast.errors import Problem, ReportsError
+from forecast.workflow.arriving import ended_coverage
 from forecast.workflow.project import Project, Record, as_of_day, faults_of_verdicts
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def check_files(project: Project) -> list[Problem]:
     try:
         found = project.folder(beliefs)
         problems = [*problems, *_of_verdicts(found), *found.notes, *_twins(found), *_copies(found)]
+        if beliefs is not None:
+            problems += _ended(project, beliefs, found)
     except ReportsError as error:
         told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *told]
@@ -92,6 +95,14 @@ def check_files(project: Project) -> list[Problem]:
         except ReportsError as error:
             problems = [*problems, *error.problems]
     return problems
+
+
+def _ended(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Problem]:
+    """Point at coverage that ended before the events that the reports tell of."""
+    return [
+        Problem(str(project.events), 0, "", said, severity="warning")
+        for said in ended_coverage(beliefs, found.coverage, found.reports)
+    ]
 
 
 def unread_files(project: Project) -> list[Problem]:

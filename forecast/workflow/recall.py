@@ -36,7 +36,7 @@ def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
         issued = ledger.last_issue(as_of=as_of)
         if issued is None or (as_of is not None and issued.as_of != as_of):
             raise _none_issued(ledger.last_issue(), as_of)
-        previous = ledger.last_issue(before=issued.issued_at, as_of=issued.as_of)
+        previous = ledger.issue_before(issued)
         outcomes = known_outcomes(ledger, as_of=issued.as_of)
         return Issue(issued, previous, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
 

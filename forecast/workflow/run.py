@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from forecast.beliefs import Beliefs
 from forecast.ledger import IssuedForecast, Ledger, SyncResult
+from forecast.workflow.arriving import ended_coverage
 from forecast.workflow.fitting import (
     SamplerSettings,
     fit_posterior,
@@ -42,6 +43,8 @@ class Issue:
         Evidence rows reported after the as-of date.
     outcomes : mapping
         How questions came out, as the world knew it on the as-of date.
+    notes : sequence of str
+        Which coverage ended before what the reports tell of.
     """
 
     issued: IssuedForecast
@@ -50,6 +53,7 @@ class Issue:
     fresh: bool
     unseen: int
     outcomes: Mapping[str, tuple[str, dt.date]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     @property
     def payload(self) -> Mapping[str, Any]:
@@ -114,10 +118,12 @@ def run(
         fresh = issued is None
         if issued is None:
             issued = _compute(ledger, beliefs, record, key, told)
-        previous = ledger.last_issue(before=issued.issued_at, as_of=day)
+        previous = ledger.issue_before(issued)
         unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
         outcomes = known_outcomes(ledger, as_of=day)
-        return Issue(issued, previous, record.changes, fresh, unseen, outcomes)
+        seen = [report for report in record.reports if report.reported_on <= day]
+        notes = ended_coverage(beliefs, record.coverage, seen)
+        return Issue(issued, previous, record.changes, fresh, unseen, outcomes, notes)
 
 
 def _compute(

@@ -96,3 +96,34 @@ def test_a_chain_that_was_cut_goes_on_where_it_stopped(fresh, told, monkeypatch)
     monkeypatch.setattr(Chain, "_work_out", honest)
     resumed = told(*HISTORY)
     assert len(points(fresh)) == len(resumed["history"])
+
+
+def test_the_honest_past_is_no_change_of_the_forecast(fresh, told, forecast):
+    """The same beliefs, reports and day give the same probabilities, and the same changes."""
+    plain = tuple(word for word in HISTORY if word != "--history")
+    early = told(*plain, "--as-of", "2024-04-17")
+    first, honest = told(*plain), told(*HISTORY)
+    assert told(*HISTORY)["issue"] == honest["issue"]
+    assert told(*plain)["issue"] == first["issue"]
+    assert honest["judgements"] == first["judgements"]
+    assert honest["judgements"][0]["since_issue"]["as_of"] == early["as_of"]
+    asked = told("ask", "broken_by_end_2024", "--no-charts", "--json")
+    assert [one["as_of"] for one in asked["issued"]] == [early["as_of"], first["as_of"]]
+
+
+def test_coverage_that_ended_before_the_reports_is_said_alike_by_check_run_and_update(
+    fresh, forecast
+):
+    coverage = fresh / "events" / "coverage.csv"
+    coverage.write_text(coverage.read_text("utf-8").replace("2024-06-30", "2024-03-31"), "utf-8")
+    said = "coverage of shelling_reported and 1 more ended on 2024-03-31, before 2024-04-16"
+    checked = forecast("check")
+    assert checked.code == 0
+    assert f"warning: events: {said}: silence after it does not count" in checked.out
+    shown = forecast("run", "--draws", "200", "--no-charts")
+    assert shown.err.startswith(f"warning: {said}: silence after it does not count")
+    before = forecast("run", "--draws", "200", "--no-charts", "--as-of", "2024-04-10")
+    assert (before.code, before.err) == (0, "")
+    rows = (fresh / "events" / "reports.csv").read_text("utf-8")
+    (fresh / "again.csv").write_text(rows, "utf-8")
+    assert f"{said}: silence after it does not count" in forecast("update", "again.csv").out

@@ -57,13 +57,23 @@ def test_the_last_issue_has_the_latest_day_then_the_latest_moment(modelled):
     second = issue(modelled, payload={"p": 0.2})
     replayed = issue(modelled, as_of=date(2024, 3, 1))
     assert modelled.last_issue() == second
-    assert modelled.last_issue(before=second.issued_at) == first
     assert modelled.last_issue(as_of=date(2024, 6, 1)) == early
     assert modelled.last_issue(as_of=date(2024, 4, 1)) == replayed
     assert modelled.last_issue(as_of=date(2024, 1, 1)) is None
     assert modelled.last_issue(model_fingerprint="m2") is None
     assert modelled.issues() == [early, first, second, replayed]
     assert modelled.issues(model_fingerprint="m2") == []
+
+
+def test_the_same_forecast_told_otherwise_is_not_the_issue_before(modelled):
+    """With another horizon, another seed, or its past as it would have been published."""
+    early = issue(modelled, as_of=date(2024, 5, 1))
+    other = issue(modelled, evidence_fingerprint="e0")
+    first = issue(modelled, settings={"seed": 7})
+    again = issue(modelled, settings={"seed": 7, "history": True})
+    assert modelled.issue_before(again) == modelled.issue_before(first) == other
+    assert modelled.issue_before(other) == early
+    assert modelled.issue_before(early) is None
 
 
 def test_an_issue_is_found_by_what_it_was_made_from(modelled):

@@ -66,7 +66,7 @@ def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Ori
                 f"{path}: shows issue {stamp.issue} as of {stamp.as_of}, which this project's "
                 "ledger never issued; name its project with --project"
             )
-        before = ledger.last_issue(before=found[0].issued_at, as_of=found[0].as_of)
+        before = ledger.issue_before(found[0])
         outcomes = known_outcomes(ledger, as_of=found[0].as_of)
     issue = Issue(found[0], before, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
     filled = compared(path, vocabulary(project, issue, style))
