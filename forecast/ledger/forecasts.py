@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -112,17 +112,24 @@ class ForecastLog(Database):
             statement = statement.where(columns.as_of <= day(as_of, where="as_of"))
         return self._first(statement.order_by(columns.as_of.desc(), columns.issued_at.desc()))
 
-    def issue_before(self, issued: IssuedForecast) -> IssuedForecast | None:
+    def issue_before(
+        self, issued: IssuedForecast, *, alike: Sequence[Mapping[str, object]]
+    ) -> IssuedForecast | None:
         """Return what was issued before a forecast, as of its day or an earlier one.
 
-        The same beliefs, evidence and day, told otherwise, are no forecast before it: with the past
-        as it would have been published, another horizon or another seed.
+        Parameters
+        ----------
+        issued : IssuedForecast
+        alike : sequence of mapping
+            Settings with which its beliefs and evidence are the same forecast as of its day, which
+            is none before it.
         """
         columns = issued_forecast.c
         same = and_(
             columns.as_of == day(issued.as_of, where="as_of"),
             columns.model_fingerprint == issued.model_fingerprint,
             columns.evidence_fingerprint == issued.evidence_fingerprint,
+            columns.settings.in_([canonical_json(one, where="settings") for one in alike]),
         )
         statement = self._issues(None).where(
             columns.issued_at < stamp(issued.issued_at),

@@ -30,6 +30,7 @@ from forecast.beliefs.question_language import (
 from forecast.charts.finished import Chart
 from forecast.errors import BeliefsError
 from forecast.workflow.drawing import look
+from forecast.workflow.issuing import forecast_of
 from forecast.workflow.picturing import sum_values
 from forecast.workflow.progress import Reporter, Silent
 from forecast.workflow.project import Project
@@ -193,7 +194,7 @@ def _issued(project: Project, name: str | None) -> list[tuple[str, dt.date, floa
     with project.ledger(create=False) as ledger:
         told: list[Any] = ledger.issues()
     # one forecast may have been told twice, with another view of the past
-    issues = {(one.as_of, one.model_fingerprint, one.evidence_fingerprint): one for one in told}
+    issues = {forecast_of(one): one for one in told}
     return [
         (issue.id, issue.as_of, answer["probability"])
         for issue in issues.values()

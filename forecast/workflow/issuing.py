@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, later
-from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
+from forecast.ledger import IssuedForecast, Ledger, PosteriorRecord, evidence_fingerprint
 from forecast.workflow.fingerprints import engine_fingerprint
 from forecast.workflow.fitting import SamplerSettings, record_model
 from forecast.workflow.project import Record
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
     from forecast.network import Evidence, Parameters
 
-__all__ = ["issue_key", "read_payload"]
+__all__ = ["HISTORY", "forecast_of", "issue_before", "issue_key", "read_payload"]
+
+#: Setting of an issue that shows its past as it would have been published.
+HISTORY = "history"
 
 
 def issue_key(
@@ -54,6 +58,22 @@ def issue_key(
             "engine": engine_fingerprint(),
         },
     }
+
+
+def forecast_of(issued: IssuedForecast) -> tuple[dt.date, str, str, str]:
+    """Return what tells its forecast from others, however its past is shown."""
+    settings = json.dumps(_plainly(issued), sort_keys=True)
+    return issued.as_of, issued.model_fingerprint, issued.evidence_fingerprint, settings
+
+
+def issue_before(ledger: Ledger, issued: IssuedForecast) -> IssuedForecast | None:
+    """Return the forecast issued before this one: another one, as of its day or an earlier one."""
+    settings = _plainly(issued)
+    return ledger.issue_before(issued, alike=[settings, {**settings, HISTORY: True}])
+
+
+def _plainly(issued: IssuedForecast) -> dict[str, Any]:
+    return {name: value for name, value in issued.settings.items() if name != HISTORY}
 
 
 def read_payload(

@@ -6,6 +6,7 @@ import datetime as dt
 
 from forecast.errors import LedgerError
 from forecast.ledger import IssuedForecast, SyncResult
+from forecast.workflow.issuing import issue_before
 from forecast.workflow.outcomes import known_outcomes
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
@@ -36,7 +37,7 @@ def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
         issued = ledger.last_issue(as_of=as_of)
         if issued is None or (as_of is not None and issued.as_of != as_of):
             raise _none_issued(ledger.last_issue(), as_of)
-        previous = ledger.issue_before(issued)
+        previous = issue_before(ledger, issued)
         outcomes = known_outcomes(ledger, as_of=issued.as_of)
         return Issue(issued, previous, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
 

@@ -16,7 +16,7 @@ from forecast.workflow.fitting import (
     require_possible,
 )
 from forecast.workflow.history import honest_history
-from forecast.workflow.issuing import issue_key, read_payload
+from forecast.workflow.issuing import HISTORY, issue_before, issue_key, read_payload
 from forecast.workflow.milestones import keep_milestones
 from forecast.workflow.outcomes import known_outcomes, with_outcomes, with_words
 from forecast.workflow.progress import Reporter, Silent
@@ -113,12 +113,12 @@ def run(
         day = as_of_day(beliefs, record, as_of)
         key = issue_key(ledger, beliefs, record, as_of=day, sampler=chosen, horizon=ahead)
         if history:
-            key["settings"]["history"] = True
+            key["settings"][HISTORY] = True
         issued = ledger.find_issue(**key)
         fresh = issued is None
         if issued is None:
             issued = _compute(ledger, beliefs, record, key, told)
-        previous = ledger.issue_before(issued)
+        previous = issue_before(ledger, issued)
         unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
         outcomes = known_outcomes(ledger, as_of=day)
         seen = [report for report in record.reports if report.reported_on <= day]
@@ -148,7 +148,7 @@ def _compute(
     parameters = read_draws(encoding, posterior.path)
     keep_milestones(posterior, encoding, parameters, evidence)
     payload = read_payload(encoding, record, known, parameters, key=key, fit=posterior)
-    if key["settings"].get("history"):
+    if key["settings"].get(HISTORY):
         _show_honestly(payload, ledger, encoding, record=record, known=known, key=key, told=told)
     return ledger.issue(
         **key, payload=payload, posterior_id=posterior.id, recorded_by=record.recorded_by

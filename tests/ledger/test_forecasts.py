@@ -66,14 +66,17 @@ def test_the_last_issue_has_the_latest_day_then_the_latest_moment(modelled):
 
 
 def test_the_same_forecast_told_otherwise_is_not_the_issue_before(modelled):
-    """With another horizon, another seed, or its past as it would have been published."""
+    """As with its past as it would have been published."""
     early = issue(modelled, as_of=date(2024, 5, 1))
     other = issue(modelled, evidence_fingerprint="e0")
     first = issue(modelled, settings={"seed": 7})
     again = issue(modelled, settings={"seed": 7, "history": True})
-    assert modelled.issue_before(again) == modelled.issue_before(first) == other
-    assert modelled.issue_before(other) == early
-    assert modelled.issue_before(early) is None
+    alike = [first.settings, again.settings]
+    for one in (first, again):
+        assert modelled.issue_before(one, alike=alike) == other
+    assert modelled.issue_before(again, alike=[again.settings]) == first
+    assert modelled.issue_before(other, alike=alike) == early
+    assert modelled.issue_before(early, alike=alike) is None
 
 
 def test_an_issue_is_found_by_what_it_was_made_from(modelled):

@@ -21,6 +21,7 @@ from forecast.workflow.briefing.documents import (
 )
 from forecast.workflow.briefing.exports import record_of
 from forecast.workflow.briefing.texts import ending, read_bytes, read_text
+from forecast.workflow.issuing import issue_before
 from forecast.workflow.outcomes import known_outcomes
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
@@ -66,7 +67,7 @@ def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Ori
                 f"{path}: shows issue {stamp.issue} as of {stamp.as_of}, which this project's "
                 "ledger never issued; name its project with --project"
             )
-        before = ledger.issue_before(found[0])
+        before = issue_before(ledger, found[0])
         outcomes = known_outcomes(ledger, as_of=found[0].as_of)
     issue = Issue(found[0], before, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
     filled = compared(path, vocabulary(project, issue, style))
