@@ -20,6 +20,7 @@ __all__ = ["compose", "read_plain"]
 
 _DEEPEST = 5000
 #: Directives, tabs, anchors, aliases, tags and complex keys: here the two differ in corners.
+_LEADING = re.compile(r"^[-?: ]*", re.MULTILINE)
 _SPECIAL = re.compile(r"\t|^%|(?:^|[\s,\[{:-])(?:[&*](?! )|!|\?(?:\s|$))", re.MULTILINE)
 
 
@@ -67,10 +68,10 @@ def read_plain(text: str) -> Any:
 
 def _quickly(text: str) -> Node | None:
     """Compose by libyaml, or give None if that is not for certain the same."""
-    lines = text.split("\n")
     plain = _SPECIAL.search(text) is None
     # libyaml's composer overruns the stack of the processor where nesting has no bound
-    deepest = text.count("[") + text.count("{") + 2 * max(map(len, lines))
+    leading = max(len(one[0]) for one in _LEADING.finditer(text))
+    deepest = text.count("[") + text.count("{") + 2 * leading
     if not (libyaml.__with_libyaml__ and plain and deepest < _DEEPEST):
         return None
     try:

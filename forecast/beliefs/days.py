@@ -186,6 +186,7 @@ def read_day(value: object) -> dt.date:
     if isinstance(value, dt.date) and text != "NaT":  # to pandas that is a moment, too
         return value.date() if isinstance(value, dt.datetime) else value
     shown = repr(cut(text)) if isinstance(value, str) else cut(text)
+    shown = "nothing" if value is None else shown
     read = read_days([text])
     day, allowed = read.days[0], _WRITE
     if read.undecided:

@@ -14,6 +14,7 @@ from forecast.beliefs.values import (
     Positive,
     PositiveInterval,
     Probability,
+    Ratio,
     Text,
     Value,
 )
@@ -53,8 +54,7 @@ class PointsAt(Value):
     node: Name
     states: tuple[Name, ...] = Field(min_length=1)
     rarer: Annotated[
-        Annotated[PositiveInterval, Tag("everywhere")]
-        | Annotated[dict[Name, PositiveInterval], Tag("by_state")],
+        Annotated[Ratio, Tag("everywhere")] | Annotated[dict[Name, Ratio], Tag("by_state")],
         Discriminator(lambda value: "by_state" if isinstance(value, dict) else "everywhere"),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,20 +108,46 @@ def _said(kind: str, value: Any, path: Location, entry: Mapping[str, Any]) -> tu
     if kind in _KINDS:
         pair = kind == "tuple_type" and "prefixItems" in schema_at(path, {})
         wanted = "[low, high]" if pair else _KINDS[kind]
-        quotes = kind == "string_type" and isinstance(value, int | float)
-        allowed = "put it in quotes" if quotes else _as_number(value) if "number" in wanted else ""
-        return f"{_shown(value)} stands where {wanted} should", allowed
+        return f"{_shown(value)} stands where {wanted} should", _instead(wanted, value)
     if kind in _SPEAKERS:
         return _SPEAKERS[kind](value, path, entry.get("ctx", {}))
     return f"{_shown(value)}: {entry['msg'][:1].lower()}{entry['msg'][1:]}", ""
 
 
-def _as_number(value: Any) -> str:
-    """Say how a number has to be written, where a text is one."""
-    if not isinstance(value, str):
-        return ""
-    number = as_float(read_numbers([value], shares=True).texts[0])
-    return "" if math.isnan(number) else f"write {number:.10g}"
+def _instead(wanted: str, value: Any) -> str:
+    """Say how to write what was wanted."""
+    if wanted == "text":
+        return "put it in quotes" if isinstance(value, int | float) else ""
+    if wanted == "true or false":
+        said = str(value).lower()
+        truth = {"true": _YES, "false": _NO}
+        return next((f"write {name}" for name, words in truth.items() if said in words), "")
+    if wanted == "[low, high]":
+        match = _PAIR.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            return "write two numbers in brackets"
+        low, high = (_number(f"{one}{match[3]}") for one in match.group(1, 2))
+        return f"write [{low:.10g}, {high:.10g}]"
+    return _as_number(value, whole="whole" in wanted) if "number" in wanted else ""
+
+
+_YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
+_PAIR = re.compile(
+    r"\[?\s*(\d*\.?\d+)\s*%?\s*(?:-|\u2013|to|,)\s*(\d*\.?\d+)\s*(%?)\s*\]?", re.ASCII
+)
+
+
+def _number(text: str) -> float:
+    return as_float(read_numbers([text], shares=True).texts[0])
+
+
+def _as_number(value: Any, *, whole: bool) -> str:
+    """Say how a number has to be written, where what came is one."""
+    number = _number(value) if isinstance(value, str) else value
+    usable = isinstance(number, float) and math.isfinite(number)
+    if usable and (not whole or number.is_integer()):
+        return f"write {number:.0f}" if whole else f"write {number:.10g}"
+    return f"write one {'whole ' if whole else ''}number"
 
 
 def _missing(_value: Any, path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
@@ -181,7 +208,7 @@ _SPEAKERS: dict[str, Callable[[Any, Location, Mapping[str, Any]], tuple[str, str
 def _shown(value: Any) -> str:
     if value is None:
         return "nothing"
-    text = repr(value)
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -9,10 +9,11 @@ from pydantic import BeforeValidator, Field, StrictFloat
 
 from forecast.beliefs.values import (
     Days,
+    DaysAhead,
     Name,
-    Positive,
-    PositiveInterval,
     Probability,
+    Ratio,
+    SampleSize,
     Text,
     Value,
     brief_defaults,
@@ -53,7 +54,7 @@ class Judgement(Value):
     quote: Text
     states: tuple[Name, ...] = Field(min_length=1)
     mode: Literal["by", "at"]
-    within: Annotated[Days, BeforeValidator(_or_window)] = Field(
+    within: Annotated[DaysAhead, BeforeValidator(_or_window)] = Field(
         default=None,
         validate_default=True,
     )
@@ -67,7 +68,7 @@ class Initial(Value):
     """Where a node stood on the brief's date: the mean of a Dirichlet and its weight."""
 
     probabilities: dict[Name, StrictFloat] = Field(min_length=1)
-    effective_sample_size: Positive
+    effective_sample_size: SampleSize
     source: Text
     rationale: Text
 
@@ -138,7 +139,7 @@ class Coupling(Value):
 
     parent: StateSet
     child: CouplingChild
-    ratio: PositiveInterval
+    ratio: Ratio
     source: Text
     rationale: Text
 

@@ -133,13 +133,26 @@ def _parts(period: str) -> tuple[float, str]:
     """Read the number and the unit of a period."""
     match = _PERIOD.fullmatch(period.strip().lower())
     if match is None:
-        raise ValueError(f"{period!r} is not a period; {_ALLOWED}")
+        raise ValueError(f"{period!r} is not a period; {_hint(period) or _ALLOWED}")
     number, unit = float(match[1]), _SHORT.get(match[2], match[2].removesuffix("s"))
     length = number * _UNITS.get(unit, math.nan)
     if not (math.isfinite(length) and length > 0):
         more = " (the number above 0)" if length == 0 else ""
         raise ValueError(f"{period!r} is not a period; {_ALLOWED}{more}")
     return number, unit
+
+
+def _hint(period: str) -> str:
+    """Say how a period has to be written, where it can be told what was meant."""
+    text = period.strip().lower()
+    said = ""
+    if match := re.fullmatch(r"p(\d+)([ymwd])", text):  # of ISO 8601
+        said = _plural(int(match[1]), _SHORT[match[2]])
+    elif re.fullmatch(r"\d+,\d+\s*[a-z]+", text):
+        said = text.replace(",", ".")
+    elif match := re.fullmatch(r"(an?|one) ([a-z]+)", text):
+        said = f"1 {match[2]}"
+    return f"write it as '{said}'" if said and _PERIOD.fullmatch(said) else ""
 
 
 def wording(length: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from forecast.beliefs.composing import compose
 from forecast.beliefs.containers import strange
@@ -25,22 +26,52 @@ Location = tuple[str | int, ...]
 _QUOTES = "put quotes around a text"
 #: What a message of YAML means for somebody who writes a text.
 _HINTS = {
-    "mapping values are not allowed": f"{_QUOTES} with a colon in it",
+    "mapping values are not allowed": f"{_QUOTES} with a colon in it, "
+    "and begin the keys of one level in one column",
     "character '\\t'": "indent with blanks, not with tabs",
     "that cannot start any token": f"{_QUOTES} that begins with such a sign",
     "undefined alias": f"{_QUOTES} that begins with *",
     "expected <block end>, but found '<scalar>'": "put the whole text into one pair of quotes",
     "expected ',' or ": f"close the bracket, or {_QUOTES} with a bracket or a colon in it",
+    "scanning a block scalar": f"{_QUOTES} that begins with > or |",
+    "mapping keys are not allowed": f"{_QUOTES} that begins with ?",
+    "sequence entries are not allowed": f"{_QUOTES} that begins with -",
+    "unknown escape character": "write a backslash in double quotes twice, or use single quotes",
+    "a constructor for the tag": f"{_QUOTES} that begins with !",
+    "<block mapping start>": "begin the keys of one level in one column",
+    "could not find expected ':'": "write a colon and a blank behind a key",
+    "another document": "leave the line --- out: a file holds one document",
+    "special characters are not allowed": "take this character out",
+    "undefined tag handle": f"{_QUOTES} that begins with !",
+    "unhashable key": "a key is a name, no list and no mapping",
 }
+#: More than any brief has; the rest is a mistake, or meant to do harm.
+_MOST_BYTES = 4_000_000
+_MOST_VALUES = 1_000_000
 
 
-class _PlainDates(SafeConstructor):
-    """Leaves dates as text, so that a wrong one is reported like any other wrong value."""
+class _Plain(SafeConstructor):
+    """Leaves dates and keys as the text they are, so that a wrong one is reported as such.
+
+    What a mapping says itself holds before what it merges in.
+    """
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
+        self.flatten_mapping(node)
+        found: dict[str, Any] = {}
+        for key, value in _pairs(node):
+            if key.value not in found:
+                found[key.value] = self.construct_object(value, deep=deep)
+        return found
 
 
-_PlainDates.add_constructor(
-    "tag:yaml.org,2002:timestamp", lambda _constructor, node: str(node.value)
-)
+def _pairs(node: MappingNode) -> list[tuple[Any, Any]]:
+    """Give the keys and values of a mapping: its own, then those that are merged in."""
+    merged = len(node.merge or ())
+    return [*node.value[merged:], *node.value[:merged]]
+
+
+_Plain.add_constructor("tag:yaml.org,2002:timestamp", lambda _constructor, node: str(node.value))
 
 
 def dotted(path: Location) -> str:
@@ -64,6 +95,7 @@ class Document:
         self.file = file
         self.data = data
         self._root = root
+        self._twice = list(_twice(root))
 
     def line(self, path: Location) -> int:
         """Line of the place a path leads to, or of the last part of it that exists."""
@@ -77,18 +109,16 @@ class Document:
 
     def duplicates(self) -> list[Problem]:
         """Every key that stands twice in one mapping."""
-        problems: list[Problem] = []
-        for path, mapping in _mappings(self._root, (), set()):
-            first: dict[str, int] = {}
-            for key, _ in mapping.value:
-                line = key.start_mark.line + 1
-                if key.value in first:
-                    where = dotted((*path, str(key.value)))
-                    came = f"key {str(key.value)!r} already stands on line {first[key.value]}"
-                    problems.append(Problem(self.file, line, where, came, "keep one of them"))
-                elif isinstance(key.value, str):
-                    first[key.value] = line
-        return problems
+        return [
+            Problem(
+                self.file,
+                line,
+                dotted(path),
+                f"key {path[-1]!r} already stands on line {first}",
+                "keep one of them",
+            )
+            for path, line, first in self._twice
+        ]
 
 
 def read_text(path: Path) -> str | Problem:
@@ -117,6 +147,9 @@ def read_document(path: Path) -> Document | Problem:
     text = read_text(path)
     if isinstance(text, Problem):
         return text
+    if len(text) > _MOST_BYTES:
+        came = f"holds {len(text) / 1e6:.0f} million characters"
+        return Problem(str(path), 0, "", came, f"at most {_MOST_BYTES // 1_000_000} million")
     try:
         return _parse(str(path), text)
     except MarkedYAMLError as error:
@@ -136,13 +169,55 @@ def read_document(path: Path) -> Document | Problem:
 
 def _parse(file: str, text: str) -> Document | Problem:
     yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _PlainDates
+    yaml.Constructor = _Plain
     yaml.allow_duplicate_keys = True  # they are reported by Document, all at once
     root = compose(yaml, text)
     if not isinstance(root, MappingNode):
         came = "is empty" if root is None else "is not a mapping at the top"
         return Problem(file, 0, "", came, "see `forecast init` for a file to start from")
-    return Document(file, yaml.constructor.construct_document(root), root)
+    if problem := _too_much(file, root):
+        return problem
+    document = Document(file, None, root)  # before keys that are merged in stand beside its own
+    document.data = yaml.constructor.construct_document(root)
+    return document
+
+
+def _too_much(file: str, root: Node) -> Problem | None:
+    """Refuse keys that are no names, and aliases that stand for more than a file can hold."""
+    sizes: dict[int, float] = {}
+
+    def size(node: Node) -> float:
+        if id(node) in sizes:
+            return sizes[id(node)]
+        sizes[id(node)] = math.inf  # until it is known: an alias inside of what it names
+        if isinstance(node, MappingNode):
+            below = sum(size(one) for pair in node.value for one in pair)
+        else:
+            below = sum(map(size, node.value)) if isinstance(node, SequenceNode) else 0
+        sizes[id(node)] = 1 + below
+        return sizes[id(node)]
+
+    if size(root) > _MOST_VALUES:
+        came = "its aliases (*) stand for more than a million values, or for themselves"
+        return Problem(file, 0, "", came, "write out what they stand for")
+    for path, mapping in _mappings(root, (), set()):
+        for key, _ in mapping.value:
+            if not isinstance(key, ScalarNode):
+                line = key.start_mark.line + 1
+                came = "a list or a mapping stands where a key should"
+                return Problem(file, line, dotted(path), came, "a key is a name")
+    return None
+
+
+def _twice(root: Node) -> Iterator[tuple[Location, int, int]]:
+    """Give every key that stands twice in one mapping, its line, and that of the first."""
+    for path, mapping in _mappings(root, (), set()):
+        first: dict[str, int] = {}
+        for key, _ in mapping.value:
+            line = key.start_mark.line + 1
+            if key.value in first and key.value != "<<":
+                yield (*path, key.value), line, first[key.value]
+            first.setdefault(key.value, line)
 
 
 def _child(node: Node, step: str | int) -> tuple[int, Node] | None:
@@ -150,7 +225,7 @@ def _child(node: Node, step: str | int) -> tuple[int, Node] | None:
         item = node.value[step]
         return item.start_mark.line + 1, item
     if isinstance(node, MappingNode):
-        for key, value in node.value:
+        for key, value in _pairs(node):
             if key.value == str(step):
                 return key.start_mark.line + 1, value
     return None

@@ -20,8 +20,9 @@ from forecast.beliefs.values import (
     Days,
     Name,
     Positive,
-    PositiveInterval,
     Probability,
+    Ratio,
+    SampleSize,
     Text,
     Value,
 )
@@ -202,7 +203,7 @@ class Origin(Value):
 
     node: Name
     probabilities: dict[Name, StrictFloat] = Field(min_length=1)
-    effective_sample_size: Positive
+    effective_sample_size: SampleSize
 
 
 class Believe(Value):
@@ -230,7 +231,7 @@ class Believe(Value):
     reports: ReportsOf | None = None
     within: Days | None = None
     probability: Probability | None = None
-    ratio: PositiveInterval | None = None
+    ratio: Ratio | None = None
     detection: Annotated[StrictFloat, Field(ge=0, le=1)] | None = None
     dropped: Literal[True] | None = None
     grade: Grade | None = None

@@ -36,6 +36,7 @@ from forecast.beliefs.values import (
     CaseName,
     Day,
     Days,
+    DaysAhead,
     Name,
     Text,
     Value,
@@ -64,6 +65,7 @@ __all__ = [
 
 #: Reports that can be counted; what is counted in larger numbers is a stream.
 MOST_REPORTS = 20
+_LONGEST_HORIZON = 3653.0
 
 
 def _or_as_of(value: object) -> object:
@@ -87,7 +89,7 @@ class Brief(Value):
     author: Text | None = None
     house: Text
     as_of: Day
-    window: Days
+    window: DaysAhead
     scale: str = words.DEFAULT_SCALE
     source: Text
     rationale: Text
@@ -111,9 +113,16 @@ class Grid(Value):
         Largest product of state numbers over nodes that must be filtered together.
     """
 
-    step: StrictInt = Field(default=7, ge=1)
-    horizon: Days = 365.25
-    max_joint_states: StrictInt = Field(default=2048, ge=2)
+    step: StrictInt = Field(default=7, ge=1, le=366)
+    horizon: DaysAhead = 365.25
+    max_joint_states: StrictInt = Field(default=2048, ge=2, le=2**31)
+
+    @field_validator("horizon")
+    @classmethod
+    def _near(cls, length: float) -> float:
+        if length > _LONGEST_HORIZON:
+            raise ValueError(f"{length:.6g} days are too far ahead; at most 10 years")
+        return length
 
 
 class SourceMemory(Value):
@@ -186,7 +195,7 @@ class Question(Value):
     mode: Literal["reaches", "is", "reported", "sum"]
     indicator: Name | None = None
     at_least: StrictInt = Field(default=1, ge=1, le=MOST_REPORTS)
-    over: Days | None = None
+    over: DaysAhead | None = None
     above: StrictFloat | None = None
     share: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)
     detection: StrictFloat = Field(default=1.0, gt=0.0, le=1.0)

@@ -37,16 +37,26 @@ __all__ = [
     "CaseName",
     "Day",
     "Days",
+    "DaysAhead",
     "Interval",
     "Name",
     "Positive",
     "PositiveInterval",
     "Probability",
+    "Ratio",
+    "SampleSize",
     "Text",
     "Value",
     "brief_defaults",
     "reading",
 ]
+
+
+#: Beyond these, numbers are slips of the pen, and rates and days overflow.
+_SHORTEST = 0.01
+_CENTURY = 36525.0
+_FIRST_YEAR, _LAST_YEAR = 1800, 2199
+_LEAST_RATIO, _LARGEST_RATIO = 1e-6, 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +100,34 @@ class Value(BaseModel):
 
 def _period(value: object) -> float:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a period; write it with its unit, such as '90 days'")  # noqa: TRY004
-    return periods.days(value)
+        came = "nothing" if value is None else repr(value)
+        raise ValueError(f"{came} is not a period; write it with its unit, such as '90 days'")  # noqa: TRY004
+    length = periods.days(value)
+    if length < _SHORTEST:
+        raise ValueError(f"{value!r} is too short; at least {_SHORTEST:g} days")
+    return length
+
+
+def _within_a_century(length: float) -> float:
+    if length > _CENTURY:
+        raise ValueError(f"{length:.6g} days are too long; at most 100 years")
+    return length
+
+
+def _day(value: object) -> dt.date:
+    day = read_day(value)
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"{day} is out of reach; name a day from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return day
+
+
+def _moderate(pair: tuple[float, float]) -> tuple[float, float]:
+    if pair[0] < _LEAST_RATIO or pair[1] > _LARGEST_RATIO:
+        raise ValueError(
+            f"[{pair[0]:g}, {pair[1]:g}] is out of range; "
+            f"write numbers from {_LEAST_RATIO:g} to {_LARGEST_RATIO:,.0f}"
+        )
+    return pair
 
 
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
@@ -116,7 +152,7 @@ CaseName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64, strict=True)
 ]
 Day = Annotated[
-    dt.date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})
+    dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})
 ]
 #: A length of time in days, written in files as a period such as ``12 months``.
 Days = Annotated[
@@ -127,10 +163,16 @@ Days = Annotated[
         {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*([dwmy]|days?|weeks?|months?|years?)\s*$"}
     ),
 ]
+#: One that is walked through step by step, or whose end is a day.
+DaysAhead = Annotated[Days, AfterValidator(_within_a_century)]
 Positive = Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
+#: How many answers a prior is worth.
+SampleSize = Annotated[StrictFloat, Field(ge=0.01, le=1e6, allow_inf_nan=False)]
 #: Two rising numbers, read as a central 90 % interval.
 Interval = Annotated[tuple[StrictFloat, StrictFloat], AfterValidator(_ordered)]
 PositiveInterval = Annotated[Interval, AfterValidator(_positive)]
+#: How many times as high, or as low: beyond some bound it is certainty by another name.
+Ratio = Annotated[PositiveInterval, AfterValidator(_moderate)]
 
 
 def _of_word(text: str) -> tuple[float, float]:

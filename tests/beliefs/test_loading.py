@@ -106,7 +106,7 @@ CASES = {
     "state read as true": (
         ('states: ["no", "yes"]', 'states: ["no", true]'),
         "nodes.drought.states[1]",
-        "True stands where text should; put it in quotes",
+        "true stands where text should; put it in quotes",
     ),
     "one number too few": (
         ("ratio: [1.5, 4]", "ratio: [1.5]"),

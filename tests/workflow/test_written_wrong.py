@@ -1,5 +1,7 @@
 """A number or a text written another way than YAML takes it: the message says how to write it."""
 
+from itertools import pairwise
+
 import pytest
 
 from forecast.beliefs import inspect
@@ -58,3 +60,71 @@ def test_a_brief_in_another_encoding_is_named(body, came, fresh):
     fresh.priors.write_bytes(body)
     (problem,) = inspect(fresh.priors)[1]
     assert problem.came == came
+
+
+BOMB = "&a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"  {name}: &{name} [{', '.join(9 * [f'*{before}'])}]\n"
+    for before, name in pairwise("abcdefghi")
+)
+#: What stands instead of a text of the template, and what is told.
+INSTEAD = {
+    ("house: Your institute", "house: > 99%"): "put quotes around a text that begins with > or |",
+    ("house: Your institute", "house: - ours"): "put quotes around a text that begins with -",
+    ("house: Your institute", "house: !ours"): "put quotes around a text that begins with !",
+    ("house: Your institute", "house: !!python/object:os.system x"): "begins with !",
+    ("house: Your institute", 'house: "a\\q"'): "write a backslash in double quotes twice",
+    ("house: Your institute", f"house: {BOMB}"): "its aliases (*) stand for more than a million",
+    ("house: Your institute", "house: &a [*a]"): "or for themselves; write out what they stand for",
+    ("  house:", "   house:"): "begin the keys of one level in one column",
+    ("  house:", "\thouse:"): "indent with blanks, not with tabs",
+    ("  house:", "  ? [a, b]\n  : c\n  house:"): "a list or a mapping stands where a key should",
+    ("  house:", "  1: x\n  house:"): "brief.1: unknown key '1'; the keys here are title",
+    ("  house:", "  ~: x\n  house:"): "brief.~: unknown key '~'; the keys here are title",
+    ("nodes:\n", "---\nnodes:\n"): "leave the line --- out: a file holds one document",
+    ("as_of: 2024-01-01", "as_of:"): "brief.as_of: nothing is not a date; write it as 2023-09-27",
+    ("as_of: 2024-01-01", "as_of: 0001-01-01"): "is out of reach; name a day from 1800 to 2199",
+    ("as_of: 2024-01-01", "as_of: 9999-12-31"): "is out of reach; name a day from 1800 to 2199",
+    ("by: 2024-12-31", "by: 9999-12-31"): "is out of reach; name a day from 1800 to 2199",
+    ("window: 12 months", "window: P1Y"): "'P1Y' is not a period; write it as '1 year'",
+    ("window: 12 months", "window: 1,5 years"): "write it as '1.5 years'",
+    ("window: 12 months", "window: a year"): "write it as '1 year'",
+    ("window: 12 months", "window: 1e9 months"): "days are too long; at most 100 years",
+    ("to: broken, within: 12 months", "to: broken, within: 1e-300 days"): "at least 0.01 days",
+    ("nodes:\n", "grid: {step: 1e1}\nnodes:\n"): "should; write 10",
+    ("nodes:\n", "grid: {step: 7 days}\nnodes:\n"): "write one whole number",
+    ("nodes:\n", "grid: {step: 99999999999}\nnodes:\n"): "must be at most 366",
+    ("nodes:\n", "grid: {horizon: 11 years}\nnodes:\n"): "at most 10 years",
+    ("ratio: [0.2, 0.8]", "ratio: 20-80%"): "stands where [low, high] should; write [0.2, 0.8]",
+    ("ratio: [0.2, 0.8]", "ratio: 0.5"): "should; write two numbers in brackets",
+    ("ratio: [0.2, 0.8]", "ratio: [1e-300, 1e300]"): "write numbers from 1e-06 to 1,000,000",
+    ("effective_sample_size: 20", "effective_sample_size: 1e-300"): "must be at least 0.01",
+    ("detection: 0.5 ", "detection: 30-60% "): "stands where a number should; write one number",
+    ("detection: 0.5 ", "detection: true "): "true stands where a number should; write one number",
+    ("    detection: 0.5 ", "    recurs: yes\n    detection: 0.5 "): "should; write true",
+    ("    detection: 0.5 ", "    recurs: off\n    detection: 0.5 "): "should; write false",
+}
+
+
+@pytest.mark.parametrize(("pair", "told"), INSTEAD.items(), ids=[b for _, b in INSTEAD])
+def test_a_slip_in_a_brief_is_told_how_to_be_mended(pair, told, fresh):
+    assert told in said(fresh, *pair)
+
+
+def test_a_brief_of_ten_million_characters_is_refused(fresh):
+    fresh.priors.write_text(fresh.priors.read_text("utf-8") + "#" + 10_000_000 * "x", "utf-8")
+    (problem,) = inspect(fresh.priors)[1]
+    assert str(problem).endswith("holds 10 million characters; at most 4 million")
+
+
+def test_what_a_mapping_says_itself_holds_before_what_it_merges_in(fresh):
+    text = fresh.priors.read_text("utf-8")
+    merged = "  talks:\n    <<: {label: Others, claim: They talk}\n"
+    text = text.replace("  talks:\n", merged, 1).replace(
+        "    claim: The parties negotiate\n", "", 1
+    )
+    fresh.priors.write_text(text, "utf-8")
+    beliefs, problems = inspect(fresh.priors)
+    assert problems == []
+    assert (beliefs.nodes["talks"].label, beliefs.nodes["talks"].claim) == (
+        "Peace talks", "They talk",
+    )  # fmt: skip
