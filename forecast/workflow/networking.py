@@ -10,15 +10,15 @@ from forecast.beliefs import Beliefs, ValueIndicator
 from forecast.charts import neighbourhood, network
 from forecast.charts.finished import Chart
 from forecast.charts.links import Coupling, Network, Node, Pointer
-from forecast.errors import LedgerError
 from forecast.names import require_known
 from forecast.workflow.coupling_effects import direction
 from forecast.workflow.drawing import PANEL, look
 from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.project import Project
+from forecast.workflow.recall import issued_beliefs
 from forecast.workflow.run import Issue
 
-__all__ = ["issued_beliefs", "network_chart"]
+__all__ = ["network_chart"]
 
 
 def network_chart(issue: Issue, node: str | None, project: Project, *, size: str = "a4") -> Chart:
@@ -37,23 +37,6 @@ def network_chart(issue: Issue, node: str | None, project: Project, *, size: str
         return network.chart(values, stamp=stamp, size=size)
     require_known(node, [one.name for one in values.nodes], what="node", where="in this forecast")
     return neighbourhood.chart(values.around(node), stamp=stamp, size=size)
-
-
-def issued_beliefs(issue: Issue, project: Project) -> dict[str, Any]:
-    """Take the beliefs an issue was made with out of the ledger, as plain values.
-
-    Raises
-    ------
-    LedgerError
-        If the ledger does not hold them.
-    """
-    with project.ledger(create=False) as ledger:
-        model = ledger.model(issue.issued.model_fingerprint)
-    if model is None:
-        raise LedgerError(
-            "the ledger does not hold the beliefs of this forecast; run: forecast run"
-        )
-    return dict(model.content)
 
 
 def _network(issue: Issue, beliefs: Beliefs) -> Network:

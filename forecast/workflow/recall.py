@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from forecast.errors import LedgerError
 from forecast.ledger import IssuedForecast, SyncResult
@@ -11,7 +12,7 @@ from forecast.workflow.outcomes import known_outcomes
 from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 
-__all__ = ["recall"]
+__all__ = ["issued_beliefs", "recall"]
 
 
 def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
@@ -50,3 +51,20 @@ def _none_issued(latest: IssuedForecast | None, as_of: dt.date | None) -> Ledger
         f"no forecast was issued as of {as_of}; the latest is as of {latest.as_of}: leave --as-of "
         f"out for that one, or run: forecast run{day}"
     )
+
+
+def issued_beliefs(issue: Issue, project: Project) -> dict[str, Any]:
+    """Take the beliefs an issue was made with out of the ledger, as plain values.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger does not hold them.
+    """
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(issue.issued.model_fingerprint)
+    if model is None:
+        raise LedgerError(
+            "the ledger does not hold the beliefs of this forecast; run: forecast run"
+        )
+    return dict(model.content)

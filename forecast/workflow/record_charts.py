@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,16 +19,16 @@ from forecast.charts.track_record import Group
 from forecast.errors import LedgerError
 from forecast.workflow.drawing import look
 from forecast.workflow.held_beliefs import held_beliefs
-from forecast.workflow.networking import issued_beliefs
+from forecast.workflow.keeping import keep, kept
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project, today
+from forecast.workflow.recall import issued_beliefs
 from forecast.workflow.run import Issue
-from forecast.workflow.worked_out import scores_of
 
 if TYPE_CHECKING:
     from forecast.scoring.scorecard import QuestionScore
 
-__all__ = ["RECORDS", "reliability_chart", "score_chart", "scored", "words_chart"]
+__all__ = ["RECORDS", "reliability_chart", "score_chart", "scored", "scores_of", "words_chart"]
 
 _NAME = "record"
 
@@ -155,3 +157,27 @@ RECORDS: dict[str, Callable[..., Chart]] = {
     "words": words_chart,
     "score": score_chart,
 }
+
+
+def scores_of(
+    project: Project, issue: Issue, *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Score the record as it is known today; see `score_json`."""
+    from forecast.workflow.networking import issued_beliefs
+
+    day = today()
+    with project.ledger(create=False) as ledger:
+        known = [(one.question, one.outcome, one.came, str(one.resolved_on))
+                 for one in ledger.resolutions(as_of=day)]  # fmt: skip
+        text = json.dumps([day.isoformat(), sorted(one.id for one in ledger.issues()), known])
+        name = f"score-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        held = kept(project, issue.issued.id, name)
+        if held is None:
+            from forecast.workflow.score_json import score_json
+            from forecast.workflow.scoring import score_record
+
+            beliefs = held_beliefs(issued_beliefs(issue, project))
+            card = score_record(beliefs, ledger, as_of=day, others={}, reporter=reporter)
+            held = score_json(card)
+            keep(project, issue.issued.id, name, held)
+    return held

@@ -9,14 +9,13 @@ from typing import Any
 
 from forecast.workflow.keeping import keep, kept
 from forecast.workflow.progress import Reporter, Silent
-from forecast.workflow.project import Project, today
+from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 
 __all__ = [
     "contributions_of",
     "keep_scenarios",
     "scenarios_of",
-    "scores_of",
     "sensitivity_of",
     "shares_of",
     "weights_of",
@@ -69,31 +68,6 @@ def sensitivity_of(
         from forecast.workflow.sensitivity import analyse
 
         held = analyse(project, node, as_of=issue.issued.as_of, reporter=reporter).plain()
-    return held
-
-
-def scores_of(
-    project: Project, issue: Issue, *, reporter: Reporter | None = None
-) -> dict[str, Any]:
-    """Score the record as it is known today; see `score_json`."""
-    from forecast.workflow.held_beliefs import held_beliefs
-    from forecast.workflow.networking import issued_beliefs
-
-    day = today()
-    with project.ledger(create=False) as ledger:
-        known = [(one.question, one.outcome, one.came, str(one.resolved_on))
-                 for one in ledger.resolutions(as_of=day)]  # fmt: skip
-        text = json.dumps([day.isoformat(), sorted(one.id for one in ledger.issues()), known])
-        name = f"score-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        held = kept(project, issue.issued.id, name)
-        if held is None:
-            from forecast.workflow.score_json import score_json
-            from forecast.workflow.scoring import score_record
-
-            beliefs = held_beliefs(issued_beliefs(issue, project))
-            card = score_record(beliefs, ledger, as_of=day, others={}, reporter=reporter)
-            held = score_json(card)
-            keep(project, issue.issued.id, name, held)
     return held
 
 
@@ -172,7 +146,7 @@ def _prints(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, s
     """Name each scenario by what it says, with all it takes over from others."""
     from forecast.beliefs.scenario_files import load_scenario, scenario_path
     from forecast.workflow.held_beliefs import held_beliefs
-    from forecast.workflow.networking import issued_beliefs
+    from forecast.workflow.recall import issued_beliefs
 
     beliefs = held_beliefs(issued_beliefs(issue, project))
     out = {}

@@ -18,11 +18,12 @@ from forecast.workflow.listing import list_reports
 from forecast.workflow.networking import network_chart
 from forecast.workflow.project import Project
 from forecast.workflow.recall import recall
+from forecast.workflow.record_charts import scores_of
 from forecast.workflow.resolving import question_states
 from forecast.workflow.scoring import score
 from forecast.workflow.standing import stand
 from forecast.workflow.verifying import verify
-from forecast.workflow.worked_out import contributions_of, scores_of
+from forecast.workflow.worked_out import contributions_of
 from tests.cli.terminal import without_traceback
 
 #: Words that a column may hold after a disk or a person has been at it.

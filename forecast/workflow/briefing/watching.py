@@ -11,9 +11,9 @@ from forecast.briefs.facts import Facts, Watched
 from forecast.briefs.sentences import brief_day
 from forecast.workflow.coverage_strips import detection_on
 from forecast.workflow.keeping import remembered
-from forecast.workflow.networking import issued_beliefs
 from forecast.workflow.progress import Reporter
 from forecast.workflow.project import Project
+from forecast.workflow.recall import issued_beliefs
 from forecast.workflow.run import Issue
 
 __all__ = ["looker"]
