@@ -163,8 +163,6 @@ def scores_of(
     project: Project, issue: Issue, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
     """Score the record as it is known today; see `score_json`."""
-    from forecast.workflow.networking import issued_beliefs
-
     day = today()
     with project.ledger(create=False) as ledger:
         known = [(one.question, one.outcome, one.came, str(one.resolved_on))
