@@ -17,6 +17,10 @@ RECORD = "forecast-record"
 _IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
 _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 _HEADS = re.compile(r"<th(?: [^>]*)?>(.*?)</th>", re.DOTALL)
+_ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row",
+          "th": "columnheader", "td": "cell"}  # fmt: skip
+_DAY = re.compile(r"(<td [^>]*)>(\d{1,2} [A-Z][a-z]{2} \d{4}</td>)")
+_CHART = re.compile(r"__(?:trajectory|panel)\.(?:png|svg)$")
 _REFERENCE = re.compile(r"<code.*?</code>|\[\^([^\]\s]+)\]", re.DOTALL)
 _HELD = re.compile(rf'<script type="application/json" id="{RECORD}">(.*?)</script>', re.DOTALL)
 #: Nothing runs and nothing is fetched: a page has its images and its style inside.
@@ -36,13 +40,15 @@ h2{font-size:1.2rem;margin-top:2rem}img{max-width:100%;height:auto;background:#f
 .scroll{overflow-x:auto}table{border-collapse:collapse;font:.85rem/1.35 system-ui,sans-serif;
 width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;
 border-bottom:1px solid var(--line)}th{border-bottom:2px solid var(--rule)}
+.day{white-space:nowrap}.wide{display:block;overflow-x:auto}
 .notes{font-size:.85rem;overflow-wrap:anywhere}sup a{text-decoration:none}a{color:var(--link)}
 @media screen and (max-width:40rem){table,tbody,tr,td{display:block}
 thead{position:absolute;width:1px;
 height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{padding:.4rem 0;border-bottom:1px solid var(--line)}
 td{border:0;padding:.05rem 0}td:empty{display:none}td:first-child{font-weight:600}
-td:not(:first-child)::before{content:attr(data-label) ": ";color:var(--soft)}}
+td:not(:first-child)::before{content:attr(data-label) ": ";color:var(--soft)}
+.wide img{max-width:none;width:36rem}}
 @media print{:root{color-scheme:light;
 --ink:#222;--paper:#fff;--line:#bbb;--rule:#555;--link:#0a5894}
 body{margin:0;max-width:none}h2{break-after:avoid}tr,img{break-inside:avoid}}
@@ -67,8 +73,8 @@ def page(text: str, *, image: Callable[[str], bytes], record: str, author: str =
     renderer = reader()
     body = renderer.renderer.render(document.tokens, renderer.options, {})
     body = _TABLE.sub(_labelled, body)
-    body = body.replace("<table>", '<div class="scroll" tabindex="0"><table>')
-    body = body.replace("</table>", "</table></div>").replace("<th>", '<th scope="col">')
+    body = body.replace("<table ", '<div class="scroll" tabindex="0"><table ')
+    body = body.replace("</table>", "</table></div>").replace("<th ", '<th scope="col" ')
     body = _IMAGE.sub(lambda found: _inlined(found, image), body)
     body = _noted(body, document.notes)
     held = record.replace("<", "\\u003c")
@@ -97,7 +103,10 @@ def _labelled(table: re.Match[str]) -> str:
         each = iter(heads)
         return re.sub("<td", lambda _: f'<td data-label="{next(each, "")}"', row[0])
 
-    return re.sub(r"<tr>.*?</tr>", labelled, table[0], flags=re.DOTALL)
+    made = re.sub(r"<tr>.*?</tr>", labelled, table[0], flags=re.DOTALL)
+    for tag, role in _ROLES.items():  # which a table loses where its rows are stacked
+        made = re.sub(rf"<{tag}(?=[ >])", f'<{tag} role="{role}"', made)
+    return _DAY.sub(r'\1 class="day">\2', made)
 
 
 def _inlined(found: re.Match[str], image: Callable[[str], bytes]) -> str:
@@ -105,7 +114,8 @@ def _inlined(found: re.Match[str], image: Callable[[str], bytes]) -> str:
     kind = "image/png" if body.startswith(b"\x89PNG") else "image/jpeg"
     if body.lstrip().startswith(b"<"):
         kind = "image/svg+xml"
-    return f'<img src="data:{kind};base64,{base64.b64encode(body).decode()}" alt="{found[2]}">'
+    drawn = f'<img src="data:{kind};base64,{base64.b64encode(body).decode()}" alt="{found[2]}">'
+    return f'<span class="wide" tabindex="0">{drawn}</span>' if _CHART.search(found[1]) else drawn
 
 
 def _noted(body: str, notes: Mapping[str, str]) -> str:

@@ -266,5 +266,20 @@ def test_a_page_has_a_dark_dress_and_names_the_column_of_each_cell():
     """So that a phone, which stacks the cells of a row, cuts none off."""
     text = "# T\n\n| Judgement | *Now* |\n| --- | --- |\n| Talks | 37% |\n| | <b> |\n"
     made = web.page(text, image=lambda _: b"", record="{}")
-    assert made.count('<td data-label="Judgement">') == made.count('<td data-label="Now">') == 2
+    assert made.count('data-label="Judgement"') == made.count('data-label="Now"') == 2
+    assert made.count('role="cell"') == 4
+    assert made.count('scope="col"') == made.count('role="columnheader"') == 2
     assert "prefers-color-scheme:dark" in made
+
+
+def test_a_day_in_a_table_of_a_page_is_not_broken_and_a_chart_keeps_its_size_on_a_phone():
+    """Only a chart of ours: a picture of the author's is as wide as the window."""
+    text = (
+        "# T\n\n| By | Q |\n| --- | --- |\n| 31 Dec 2025 | On 31 Dec 2025 |\n\n"
+        "![A line](b_files/talks__trajectory.png)\n\n![Logo](logo.png)\n"
+    )
+    made = web.page(text, image=lambda _: PNG, record="{}")
+    assert re.findall(r'class="day">([^<]*)<', made) == ["31 Dec 2025"]
+    assert re.findall(r'<span class="wide" tabindex="0"><img [^>]*alt="([^"]*)"', made) == [
+        "A line"
+    ]

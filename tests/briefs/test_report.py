@@ -4,10 +4,13 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from forecast.briefs.report_page import report_page
+from tests.briefs.samples import facts, report
 from tests.cli.projects import rewrite
 from tests.cli.terminal import without_traceback
 
@@ -102,3 +105,33 @@ def test_a_browser_draws_every_chart_under_the_pages_own_policy(page):
     assert "Uncaught" not in done.stderr
     assert len(re.findall(r"of \d+ reports", done.stdout)) == 1
     assert done.stdout.count('class="bk-Figure') == done.stdout.count("data-root-id") == 2
+
+
+def made(held):
+    """The page of a forecast without charts."""
+    return report_page(held, [], scripts="", record="{}")
+
+
+def test_indicators_go_by_their_names_and_a_word_without_end_may_be_broken():
+    rows = report(1, sign="Envoys meet"), report(2), report(3, summary="x" * 80)
+    said = made(facts(reports=rows))
+    assert 'data-label="Indicator">Envoys meet</td>' in said
+    assert said.count('class="long"') == 1
+    assert "2\N{NO-BREAK SPACE}May\N{NO-BREAK SPACE}2024" in said
+
+
+def test_a_record_without_reports_and_questions_says_so_in_a_sentence():
+    said = made(replace(facts(), reports=(), questions=()))
+    assert "No credible report is held" in said
+    assert 'id="reports"' not in said
+    assert 'href="#questions"' not in said
+    assert said.count("<table") == 1  # the judgements
+    assert "if (reports) {" in said
+
+
+def test_every_link_of_a_page_with_little_in_it_leads_somewhere():
+    said = made(replace(facts(), reports=(), questions=()))
+    assert set(re.findall(r'href="#([^"]+)"', said)) - set(re.findall(r'id="([^"]+)"', said)) == {
+        f"node-{one.node}"
+        for one in facts().judgements  # whose charts are left out here
+    }

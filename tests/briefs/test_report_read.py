@@ -21,15 +21,16 @@ window.addEventListener("load", function () { setTimeout(function () {
   }
   const paper = light(getComputedStyle(document.body).backgroundColor);
   const least = Math.min.apply(null,
-    ["body", "a", ".note", "figcaption", "th", "td", "summary"].map(
-    function (name) {
+    ["body", "a", ".note", "figcaption", "th", "td", "summary", ".notes", "em"].filter(
+    function (name) { return document.querySelector(name); }).map(function (name) {
       const ink = light(getComputedStyle(document.querySelector(name)).color);
       return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }));
   const page = document.documentElement;
   parent.document.title = "MEASURED" + JSON.stringify({
     window: innerWidth, width: page.scrollWidth, height: page.scrollHeight, paper: paper,
     contrast: least, open: document.querySelectorAll("details[open]").length,
-    charts: light(getComputedStyle(document.querySelector("figure > div")).backgroundColor),
+    charts: light(getComputedStyle(document.querySelector("figure > div, img")).backgroundColor),
+    drawn: document.querySelector("figure > div, img").getBoundingClientRect().width,
   });
 }, 1500); });
 </script>"""
@@ -60,9 +61,27 @@ def browse(*arguments):
     return done.stdout
 
 
+@pytest.fixture(scope="module")
+def brief(issued, tmp_path_factory):
+    from click.testing import CliRunner
+
+    from forecast.cli import forecast as door
+
+    out = tmp_path_factory.mktemp("brief") / "brief.html"
+    done = CliRunner().invoke(
+        door, ["brief", "new", str(out), "--project", str(issued)], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return out
+
+
 @pytest.fixture
 def measured(page, tmp_path):
     """Measures a copy of the page that has a script of ours and no policy against it."""
+    return measuring(page, tmp_path)
+
+
+def measuring(page, tmp_path):
     text = re.sub(r"<meta http-equiv=.Content-Security-Policy.[^>]*>", "", page.read_text("utf-8"))
     inside = html.escape(text.replace("</body>", f"{MEASURE}</body>"), quote=True)
     around = tmp_path / "around.html"
@@ -93,6 +112,38 @@ def test_words_are_legible_in_the_light_and_in_the_dark_and_charts_stay_on_white
     assert (found["paper"] < 0.1) is dark
     assert found["contrast"] >= 4.5
     assert found["charts"] == 1.0
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [(0, True), (1, False)])
+def test_a_brief_fits_a_phone_is_legible_in_either_dress_and_keeps_its_chart_large(
+    scheme, dark, brief, tmp_path
+):
+    """A chart that is narrower than 36 rem would have letters of 5 pixels."""
+    found = measuring(brief, tmp_path)(390, f"--blink-settings=preferredColorScheme={scheme}")
+    assert found["width"] <= found["window"] == 390
+    assert (found["paper"] < 0.1) is dark
+    assert found["contrast"] >= 4.5
+    assert found["charts"] == 1.0
+    assert found["drawn"] == 576
+
+
+def test_no_printed_page_but_the_last_is_a_third_empty_and_none_shows_the_tools(page, tmp_path):
+    """Measured in the pixels of each page: below its last line, and beside the legend."""
+    import io
+
+    from PIL import Image
+
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("there is no pdftoppm on this machine")
+    out = tmp_path / "report.pdf"
+    browse("--window-size=1400,1000", "--no-pdf-header-footer", f"--print-to-pdf={out}",
+           page.as_uri())  # fmt: skip
+    subprocess.run(["pdftoppm", "-r", "30", "-gray", out, tmp_path / "p"], check=True, timeout=60)
+    images = [Image.open(io.BytesIO(one.read_bytes())) for one in sorted(tmp_path.glob("p*.pgm"))]
+    ends = [one.point(lambda x: 255 * (x < 200)).getbbox()[3] / one.height for one in images]
+    assert len(ends) > 2
+    assert min(ends[:-1]) > 2 / 3
+    assert "@media print{:host{display:none!important}}" in page.read_text("utf-8")
 
 
 def test_paper_has_every_fold_open_and_no_page_all_but_empty(page, tmp_path):
