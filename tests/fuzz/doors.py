@@ -17,6 +17,7 @@ from tests.fuzz.structure import (
     damaged_database,
     damaged_lines_of_json,
     damaged_page,
+    damaged_pdf,
     damaged_yaml,
 )
 
@@ -336,7 +337,7 @@ DOORS: dict[str, Door] = {
     "shown-quarto": _shown("brief.qmd", damaged, "provenance"),
     "shown-page": _shown("brief.html", damaged_page, "provenance"),
     "shown-word": _shown("brief.docx", damaged_archive, "provenance", examples=15),
-    "shown-pdf": _shown("brief.pdf", damaged, "provenance", examples=15),
+    "shown-pdf": _shown("brief.pdf", damaged_pdf, "provenance", examples=15),
     "refreshed": Door(
         _options("brief refresh brief.md"), _held("brief.md"), damaged, "brief.md",
         writes=("brief.md", "brief_files/"), examples=15,

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import re
 import sqlite3
 import warnings
 import zipfile
@@ -21,6 +22,7 @@ __all__ = [
     "damaged_database",
     "damaged_lines_of_json",
     "damaged_page",
+    "damaged_pdf",
     "damaged_yaml",
 ]
 
@@ -209,6 +211,19 @@ def damaged_page(held: bytes) -> st.SearchStrategy[bytes]:
         return html.tostring(root, encoding="utf-8", doctype="<!doctype html>")
 
     return st.one_of(_turned.map(apply), _turned.map(apply), damaged(held))
+
+
+def damaged_pdf(held: bytes) -> st.SearchStrategy[bytes]:
+    """A PDF of which an object is edited outside its streams, or a stream; or any of its bytes."""
+    pieces = re.split(rb"(stream\r?\n.*?endstream)", held, flags=re.DOTALL)
+
+    def apply(number: int, some) -> bytes:
+        edited = apply_edits(pieces[number], some)
+        return b"".join([*pieces[:number], edited, *pieces[number + 1 :]])
+
+    outside = st.builds(apply, st.sampled_from(range(0, len(pieces), 2)), edits)
+    anywhere = st.builds(apply, st.sampled_from(range(len(pieces))), edits)
+    return st.one_of(outside, outside, anywhere, damaged(held))
 
 
 #: Declarations that a reader of XML must not follow.
