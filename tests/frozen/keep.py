@@ -40,7 +40,8 @@ _VARYING = (
         re.compile(r"(\d{1,2}\s+)?[A-Z][a-z]+\s+\d{4}\s+at\s+\d\d:\d\d:\d\d\s+UTC"),
         "<moment>",
     ),
-    (re.compile(r"(?<=\b[Ii]ssue )[0-9a-f]{7}\b|(?<=\bIssued as )[0-9a-f]{7}\b"), "<issue>"),
+    (re.compile(r"(?<=\bModel )\d+\.\d+\.\d+(?=, run )"), "<version>"),
+    (re.compile(r"\b([Ii]ssue|Issued as|run) (?:[0-9a-f]{7})\b"), r"\1 <issue>"),
     (re.compile(r"(?<![0-9a-f])(?=[0-9]*[a-f])(?=[a-f]*\d)[0-9a-f]{12,64}(?![0-9a-f])"), "<hash>"),
 )
 

@@ -90,6 +90,7 @@ def test_what_was_never_kept_is_asked_for(kept):
         ("as of 2024-06-30, issue dfab3e2, x", "as of 2024-06-30, issue <issue>, x"),
         ("Issued on 2 May 2025 at 09:41:57 UTC.", "Issued on <moment>."),
         ("on 30 June 2024, R001, 1234567890123", "on 30 June 2024, R001, 1234567890123"),
+        ("Model 0.1.0, run 2342348; 2", "Model <version>, run <issue>; 2"),
         ("model db8221d97ef2cad0.", "model <hash>."),
     ],
 )
