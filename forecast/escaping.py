@@ -16,7 +16,9 @@ from typing import Any
 __all__ = ["cell", "csv_rows", "json_text", "line", "uncell", "visible"]
 
 #: What a spreadsheet takes for a formula; with an apostrophe before it, for text.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = re.compile(
+    r"'*(?:[\t\r\n]|[\s\u00ad\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+)
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 #: Marks that turn the order of what follows, or of what stands around them.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

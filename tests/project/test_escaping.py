@@ -44,8 +44,12 @@ def test_the_guard_of_a_cell_is_taken_away_again(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+cmd", "-x", "@sum", "\t=1", "\r=1", "\n=1", "\uff1d1", "-2+3", "+1-1"]
-)
+    "text",
+    [
+        "=1+1", "+cmd", "-x", "@sum", "\t=1", "\r=1", "\n=1", "\uff1d1", "-2+3", "+1-1", "  =1",
+        "\u00a0=1", "\ufeff=1", "\u200b \uff20x", "' =1",
+    ],
+)  # fmt: skip
 def test_no_text_is_a_formula(text: str) -> None:
     assert cell(text) == f"'{text}"
 
