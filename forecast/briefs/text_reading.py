@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import zip_longest
 
 from markdown_it.token import Token
 
@@ -65,8 +66,7 @@ def concealed(text: str, *, name: str) -> list[str]:
     'forecast.issue() is joined by digits o'
     """
     slots = [slot for slot in scan(text, name=name) if slot.form != "placeholder"]
-    hidden = _hidden(text)
-    left = _printed(text)
+    hidden, left = _divisions(text), _printed(text)
     out = []
     for slot in slots:
         said = str(slot.wanted)
@@ -129,19 +129,27 @@ def _again(text: str, slots: Sequence[Slot]) -> list[str]:
 
 
 def _printed(text: str) -> Counter[str]:
-    """Count the regions that Markdown prints: not those in alternative texts, titles or code."""
+    """Count the regions that are printed: not those in alternative texts, titles, code, comments.
+
+    Also not those in elements that hide what they hold.
+    """
     document = parsed(text)
-    cited: dict[str, str] = {}
-    found = Counter(_regions(document.tokens))
+    stream = _stream(document.tokens)
+    cited: set[str] = set()
     waiting = _notes_in(document.tokens)
     while waiting:
         key = waiting.pop()
         if key in document.notes and key not in cited:
-            cited[key] = document.notes[key]
-            tokens = reader().parseInline(cited[key])
-            found.update(_regions(tokens))
+            cited.add(key)
+            tokens = reader().parseInline(document.notes[key])
+            stream += _stream(tokens)
             waiting += _notes_in(tokens)
-    return found
+    hidden = _Hiding(stream).found
+    return Counter(
+        said
+        for place, said in _regions(stream)
+        if not any(low < place < high for low, high in hidden)
+    )
 
 
 def _notes_in(tokens: Iterable[Token]) -> list[str]:
@@ -149,30 +157,33 @@ def _notes_in(tokens: Iterable[Token]) -> list[str]:
     return [piece.text for token in lines for piece in pieces(token) if piece.kind == "note"]
 
 
-def _regions(tokens: Iterable[Token]) -> Iterator[str]:
+def _stream(tokens: Iterable[Token]) -> str:
+    """Markup in HTML that a text holds, as what reads Markdown finds it, without the words."""
+    out = []
     for token in tokens:
         held = token.children or [] if token.type == "inline" else [token]
-        for one in held:
-            if one.type in {"html_inline", "html_block"}:
-                for begun in _REGION.finditer(one.content):
-                    said = begun[1] or html.unescape(begun[2])
-                    try:
-                        yield str(parse(said))
-                    except DocumentError:
-                        continue  # the scan of the text has told it
+        for one, after in zip_longest(held, held[1:]):
+            raw = one.type == "fence" and one.info.startswith("{=")
+            raw |= one.type == "code_inline" and after is not None and after.content[:2] == "{="
+            if raw or one.type in {"html_inline", "html_block"}:
+                out.append(one.content)
+    return "\n".join([*out, ""])
 
 
-def _hidden(text: str) -> list[tuple[int, int]]:
-    """Stretches that are not printed: comments, elements that hide, divisions of Quarto."""
-    blank = list(text)
-    for low, high in code_places(text):
-        if "{=" not in text[low : high + 10]:  # raw HTML is no code
-            blank[low:high] = [sign if sign == "\n" else " " for sign in text[low:high]]
-    found = _Hiding("".join(blank)).found
-    return [*found, *_divisions("".join(blank))]
+def _regions(stream: str) -> Iterator[tuple[int, str]]:
+    for begun in _REGION.finditer(stream):
+        try:
+            yield begun.start(), str(parse(begun[1] or html.unescape(begun[2])))
+        except DocumentError:
+            continue  # the scan of the text has told it
 
 
 def _divisions(text: str) -> list[tuple[int, int]]:
+    """Stretches in divisions of Quarto that hide what they hold."""
+    blank = list(text)
+    for low, high in code_places(text):
+        blank[low:high] = [sign if sign == "\n" else " " for sign in text[low:high]]
+    text = "".join(blank)
     out, stack = [], []
     for found in _DIV.finditer(text):
         if found[2].strip():

@@ -14,6 +14,8 @@ from forecast.briefs.word_notes import Footnotes, cleaned
 
 __all__ = ["as_word"]
 
+#: What docxtpl would take for a loop: only those of a Word document are run.
+_LOOP = re.compile(r"\{(?=[%#]|\Z)")
 _HEADINGS = re.compile(r"h([1-6])")
 
 
@@ -85,7 +87,7 @@ def _write(
     elif token.type.endswith("_close"):
         styles.pop()
     elif token.type in {"fence", "code_block"}:
-        document.add_paragraph(cleaned(token.content))
+        document.add_paragraph(_inert(token.content))
     elif token.type == "inline":
         known = {style.name for style in document.styles}
         style = next((one for one in reversed(styles) if one in known), None)
@@ -109,7 +111,11 @@ def _add(
     texts, notes = noted
     if piece.kind == "note" and piece.text in texts:
         said = reader().parseInline(texts[piece.text])[0]
-        paragraph._p.append(notes.add("".join(p.text for p in pieces(said))))  # noqa: SLF001
+        paragraph._p.append(notes.add(_inert("".join(p.text for p in pieces(said)))))  # noqa: SLF001
         return
-    run = paragraph.add_run(cleaned(piece.text))
+    run = paragraph.add_run(_inert(piece.text))
     run.bold, run.italic = piece.strong or None, piece.emphasis or None
+
+
+def _inert(text: str) -> str:
+    return _LOOP.sub("{\u2060", cleaned(text))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import docx
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,6 +21,8 @@ from forecast.briefs.markdown import Filled, inline
 from forecast.briefs.markup import parsed, pieces
 from forecast.briefs.report_page import Chart, Move, Scenario, report_page
 from forecast.briefs.web import page
+from forecast.briefs.word_places import holds_loops
+from forecast.briefs.word_template import as_word
 from forecast.charts import interactive
 from forecast.errors import DocumentError
 from forecast.workflow.briefing.exports import images
@@ -173,3 +177,9 @@ def _dom(text: str, tmp_path: Path) -> str:
         capture_output=True, timeout=120, check=False, text=True,
     )  # fmt: skip
     return done.stdout
+
+
+@pytest.mark.parametrize("loop", ["{% x %}", "{%tr for row in forecast.judgements %}", "{# x #}"])
+def test_no_text_is_a_loop_of_word(loop: str) -> None:
+    made = as_word(f"# A {loop} title\n\n{loop}\n\n    {loop}\n", image=lambda _: b"")
+    assert not holds_loops(docx.Document(io.BytesIO(made)))

@@ -25,6 +25,9 @@ HIDDEN = [
     f"[^never]: {SPAN}",
     f"    {SPAN}",
     f"```{{=html}}\n<div hidden>\n```\n\n{SPAN}",
+    f"`<b hidden>`{{=html}} {SPAN}",
+    f"\\\\<b hidden>{SPAN}</b>",
+    f"<div>\n\\<b hidden>{SPAN}</b>\n</div>",
 ]
 
 
@@ -54,6 +57,7 @@ def test_a_digit_beside_a_region_of_a_text_is_told(text):
         f"5 {SPAN}", f"10-{SPAN}", f"`<div hidden>` {SPAN}", f"::: {{.note}}\n{SPAN}\n:::",
         f"| a |\n|---|\n|{SPAN}|", f"A note[^1].\n\n[^1]: {SPAN}", f"\u7ea6{SPAN}",
         f"<https://example.org> <a@example.org> {SPAN}",
+        f"\\<svg onload=x\\> \\<!-- {SPAN}",
         f"\u202e\u202c {SPAN}", f"\u202b\n\n{SPAN}", SPAN.replace("8%", "7") + "th",
     ],
 )  # fmt: skip

@@ -166,7 +166,7 @@ def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
     filled.faults += page.disturbed
     if any(said == _NOTES for said, _ in filled.regions) and _NOTES not in stale:
         for note in filled.notes:
-            if _flat(note.text) not in page.notes:
+            if line(note.text) not in page.notes:
                 filled.changed.append(Changed(0, _NOTES, "another note, or none", note.text))
     if recorded is not None and page.looks != recorded.looks:
         filled.faults.append(OTHERWISE.format("make it anew with: forecast brief render"))
