@@ -91,6 +91,8 @@ def places(document: Any, name: str) -> Iterator[Place]:
                     yield Place(number, parse(said), element, fresh=False)
                 continue
             number += 1
+            if _ours(element):
+                continue
             try:
                 found = wrap_in_runs(element)
             except DocumentError as error:
@@ -106,16 +108,22 @@ def _within(place: Any) -> bool:
     return any(one.tag in DELETED or (one.tag == place.tag and control(one)) for one in around)
 
 
+def _ours(paragraph: Any) -> bool:
+    """Tell whether a paragraph lies in a region, where words of a report stand."""
+    return any(control(one) for one in paragraph.iterancestors(f"{_W}sdt"))
+
+
 def holds_loops(document: Any) -> bool:
     """Tell whether a document asks docxtpl for anything."""
-    return any("{%" in asked(p) for root in roots(document) for p in root.iter(f"{_W}p"))
+    paragraphs = (p for root in roots(document) for p in root.iter(f"{_W}p"))
+    return any("{%" in asked(p) for p in paragraphs if not _ours(p))
 
 
 def _require_readable(document: Any, name: str) -> None:
     problems = []
     paragraphs = (p for root in roots(document) for p in root.iter(f"{_W}p"))
     for number, paragraph in enumerate(paragraphs, 1):
-        for found in tagged(asked(paragraph)):
+        for found in () if _ours(paragraph) else tagged(asked(paragraph)):
             try:
                 parse(found[1])
             except DocumentError as error:

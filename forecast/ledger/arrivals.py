@@ -204,7 +204,8 @@ def standing(connection: Connection, report_id: str | None = None) -> dict[str, 
     told: dict[str, dict[str, str]] = defaultdict(dict)
     out = {}
     for row in connection.execute(versions.order_by(columns.version)):
-        if not isinstance(row.version, int):
+        texts = (row.report_id, row.content_hash, row.origin)
+        if not (isinstance(row.version, int) and all(isinstance(one, str) for one in texts)):
             raise LedgerError(
                 f"version {row.version!r} of report {row.report_id} was changed from outside; "
                 "forecast verify lists all such rows; restore a copy of the ledger"

@@ -58,4 +58,5 @@ def latest_versions(
     statement = select(table).where(own(connection, table)).order_by(table.c.version)
     if recorded_by is not None:
         statement = statement.where(table.c.recorded_at <= stamp(recorded_by))
-    return dict(sorted({row.origin: row for row in connection.execute(statement)}.items()))
+    found = {row.origin: row for row in connection.execute(statement)}
+    return dict(sorted(found.items(), key=lambda row: str(row[0])))  # one may have been damaged

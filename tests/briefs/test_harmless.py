@@ -27,6 +27,7 @@ from forecast.charts import interactive
 from forecast.errors import DocumentError
 from forecast.workflow.briefing.exports import images
 from tests.briefs import samples
+from tests.briefs.test_word import document, filled, text
 from tests.charts.samples import node
 
 NASTY = [
@@ -183,3 +184,14 @@ def _dom(text: str, tmp_path: Path) -> str:
 def test_no_text_is_a_loop_of_word(loop: str) -> None:
     made = as_word(f"# A {loop} title\n\n{loop}\n\n    {loop}\n", image=lambda _: b"")
     assert not holds_loops(docx.Document(io.BytesIO(made)))
+
+
+def test_a_placeholder_or_a_loop_in_a_report_stays_its_text_in_word() -> None:
+    said = "{{ forecast.nope() }} {% x %} {{ forecast.reports() }}"
+    held = samples.facts(
+        reports=tuple(samples.report(n, summary=said, source_title=said) for n in (1, 2, 3))
+    )
+    asked = document("{{ forecast.evidence() }}", "{{ forecast.as_of() }}")
+    body, _ = filled(asked, held)
+    again, found = filled(body, held)
+    assert (found.changed, found.faults, text(again)) == ([], [], text(body))

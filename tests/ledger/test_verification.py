@@ -179,6 +179,14 @@ def test_a_changed_posterior_file_is_found(full):
         ),
         ("UPDATE report_version SET recorded_at = 'then'", lambda ledger: ledger.reports()),
         ("UPDATE coverage_version SET content = '{'", lambda ledger: ledger.coverage()),
+        (
+            "UPDATE coverage_version SET origin = x'ff' WHERE version = 1",
+            lambda ledger: ledger.coverage(),
+        ),
+        (
+            "UPDATE source_version SET origin = x'ff' WHERE version = 1",
+            lambda ledger: ledger.sources(),
+        ),
         ("UPDATE model SET content = '{'", lambda ledger: ledger.model("m1")),
         ("UPDATE posterior SET diagnostics = ''", lambda ledger: list(ledger.posteriors())),
         ("UPDATE issued_forecast SET payload = '['", lambda ledger: ledger.issues()),
@@ -192,3 +200,13 @@ def test_a_row_that_cannot_be_read_is_named_and_verify_still_answers(full, state
         with pytest.raises(LedgerError, match="was changed from outside and cannot be read"):
             read(ledger)
         assert ledger.verify() != []
+
+
+@pytest.mark.parametrize("column", ["report_id", "origin", "content_hash", "version"])
+def test_a_version_whose_columns_are_no_text_is_named_by_who_writes_after_it(full, column):
+    spoil(full, f"UPDATE report_version SET {column} = x'ff00' WHERE version = 3")
+    with (
+        Ledger.open(full).enter("border") as ledger,
+        pytest.raises(LedgerError, match="was changed from outside"),
+    ):
+        ledger.sync_reports([report("R1"), report("R9")], origin="events")
