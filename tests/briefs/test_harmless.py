@@ -161,8 +161,8 @@ def test_a_script_in_any_text_of_the_report_page_does_not_run(tmp_path: Path) ->
     """With its policy and without: the texts are escaped, and the policy is a second wall."""
     made = _injected_report()
     policy = made[made.index("<meta http-equiv") :].splitlines()[0]
-    for text in (made, made.replace(policy, "")):
-        shown = _dom(text, tmp_path)
+    for body in (made, made.replace(policy, "")):
+        shown = _dom(body, tmp_path)
         assert "<title>ran</title>" not in shown
         assert "<img" not in shown.lower()
 

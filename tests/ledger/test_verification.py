@@ -180,11 +180,11 @@ def test_a_changed_posterior_file_is_found(full):
         ("UPDATE report_version SET recorded_at = 'then'", lambda ledger: ledger.reports()),
         ("UPDATE coverage_version SET content = '{'", lambda ledger: ledger.coverage()),
         (
-            "UPDATE coverage_version SET origin = x'ff' WHERE version = 1",
+            "UPDATE coverage_version SET origin = x'ff' WHERE rowid = 1",
             lambda ledger: ledger.coverage(),
         ),
         (
-            "UPDATE source_version SET origin = x'ff' WHERE version = 1",
+            "UPDATE source_version SET origin = x'ff' WHERE rowid = 1",
             lambda ledger: ledger.sources(),
         ),
         ("UPDATE model SET content = '{'", lambda ledger: ledger.model("m1")),
