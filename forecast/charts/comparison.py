@@ -324,7 +324,12 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
         hollow = " Hollow: at the previous issue."
     n = len(values.outcomes)
     if n != of:
-        hollow += f" The {n - 1} of {of - 1} scenarios that move it most."
+        least = (
+            f"{n - 1} of {of - 1} scenarios that move"
+            if n > 2
+            else (f"one of {of - 1} scenarios that moves")
+        )
+        hollow += f" The {least} it most."
 
     def subtitle(proposition: str) -> str:
         asked = f" that {proposition}" if proposition else ""

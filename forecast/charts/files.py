@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from forecast.charts import style
+from forecast.charts import glyphs, style
 from forecast.charts.alt import AltText
 from forecast.charts.refusals import ChartRefusal, refuse
 from forecast.escaping import csv_rows
@@ -108,7 +108,8 @@ def _described(svg: str, alt: AltText) -> str:
     start = svg.index("<svg ")
     head = svg.index(">", start) + 1
     title = f"<title>{html.escape(alt.title, quote=False)}</title>"
-    described = f"\n <desc>{html.escape(alt.short, quote=False)}</desc>\n <style>{_faces()}</style>"
+    faces = _faces() + _others(svg)
+    described = f"\n <desc>{html.escape(alt.short, quote=False)}</desc>\n <style>{faces}</style>"
     root = svg[start:head].replace("<svg ", '<svg role="img" ', 1)
     body = svg[head:].replace(title, title + described, 1)
     body = re.sub(rf"font-family: '{style.FAMILY}'(?:, '[^']*')*", r"\g<0>, sans-serif", body)
@@ -120,12 +121,46 @@ def _faces() -> str:
     folder = Path(__file__).parent / "fonts"
     faces = []
     for name, weight in (("Regular", 400), ("Bold", 700)):
-        font = base64.b64encode((folder / f"BriefChartSans-{name}.woff").read_bytes()).decode()
-        faces.append(
-            f"@font-face{{font-family:'{style.FAMILY}';font-weight:{weight};"
-            f"src:url(data:font/woff;base64,{font}) format('woff')}}"
-        )
+        font = (folder / f"BriefChartSans-{name}.woff").read_bytes()
+        faces.append(_face(style.FAMILY, weight, font))
     return "".join(faces)
+
+
+def _face(name: str, weight: int, font: bytes) -> str:
+    return (
+        f"@font-face{{font-family:'{name}';font-weight:{weight};"
+        f"src:url(data:font/woff;base64,{base64.b64encode(font).decode()}) format('woff')}}"
+    )
+
+
+def _others(svg: str) -> str:
+    """Faces of fonts of the machine that the texts need, with no more letters than are used."""
+    texts = html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg)))
+    faces = [
+        (name, weight, _subset(path, texts))
+        for name in glyphs.families(texts)[1:]
+        for weight, path in glyphs.files_of(name)
+    ]
+    return "".join(_face(name, weight, font) for name, weight, font in faces if font)
+
+
+def _subset(path: str, letters: str) -> bytes:
+    """Cut a font down to some letters and what joins them; nothing where it cannot be cut."""
+    from fontTools.subset import Options, Subsetter, load_font, save_font
+    from fontTools.ttLib import TTLibError
+
+    options = Options(flavor="woff", layout_features=["*"], notdef_outline=True, hinting=False)
+    options.recalc_timestamp = False
+    buffer = io.BytesIO()
+    try:
+        with load_font(path, options) as font:
+            cut = Subsetter(options)
+            cut.populate(text=letters)
+            cut.subset(font)
+            save_font(font, buffer, options)
+    except (TTLibError, OSError, ValueError, LookupError):  # a browser then takes its own
+        return b""
+    return buffer.getvalue()
 
 
 def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:

@@ -23,7 +23,7 @@ from matplotlib.font_manager import (
 
 from forecast.charts import style
 
-__all__ = ["directed", "families", "lacking"]
+__all__ = ["directed", "families", "files_of", "lacking"]
 
 #: Fonts that draw a letter's frame instead of the letter, or signs at other letters' places.
 _NEVER = ("Last Resort", "cm", "STIXNonUnicode", "STIXSize", "OpenSymbol")
@@ -141,12 +141,17 @@ def _letters(name: str) -> frozenset[int]:
     return frozenset.intersection(*_charmaps(name))
 
 
-def _charmaps(name: str) -> Iterator[frozenset[int]]:
+def files_of(name: str) -> Iterator[tuple[int, str]]:
+    """Give the files of a family for the two weights charts use."""
     faces = [f for f in fontManager.ttflist if f.name == name and f.style == "normal"]
     for weight in (400, 700):
-        face = min(faces, key=lambda f: abs(_weight(f) - weight))
+        yield weight, min(faces, key=lambda f: abs(_weight(f) - weight)).fname
+
+
+def _charmaps(name: str) -> Iterator[frozenset[int]]:
+    for _, path in files_of(name):
         try:
-            font = get_font(face.fname)
+            font = get_font(path)
             yield frozenset(font.get_charmap() if font.scalable else ())
         except (OSError, RuntimeError, ValueError):  # bitmaps in colour, or a damaged file
             yield frozenset()
@@ -162,3 +167,5 @@ def _is_told(record: logging.LogRecord) -> bool:
 
 # a font without a bold face is bold enough; matplotlib would say so of every chart
 logging.getLogger("matplotlib.font_manager").addFilter(_is_told)
+# and a PDF holds what is drawn of a font, whatever else the font's makers left in it
+logging.getLogger("fontTools.subset").setLevel(logging.ERROR)

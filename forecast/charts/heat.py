@@ -173,7 +173,8 @@ def _reports(values: Heat) -> int:
 
 def _words(drawn: Heat, values: Heat, *, of: int, terse: bool) -> layout.Words:
     chosen = "with the strongest reports" if values.weighed else "most reported"
-    fewer = "" if len(drawn.strips) == of else f" The {len(drawn.strips)} {chosen} of {of}."
+    shown = len(drawn.strips) if len(drawn.strips) > 1 else "one"
+    fewer = "" if len(drawn.strips) == of else f" The {shown} {chosen} of {of}."
     title, label = _title(values)
     period = f"{wording.day(values.starts[0])} to {wording.day(values.as_of)}"
     key = _key(values, terse=terse)

@@ -242,7 +242,8 @@ def _words(values: Network, *, shown: int, of: int, page: style.Size) -> layout.
         acts += [counted(of, "indicator")] if of else []
         return f"{label} – {', '.join(acts) or 'nothing points at it'}"  # noqa: RUF001
 
-    fewer = "" if shown == of else f" The {shown} of {of} that tell its states apart most."
+    told = f"{shown} of {of} that tell" if shown > 1 else f"one of {of} that tells"
+    fewer = "" if shown == of else f" The {told} its states apart most."
 
     return layout.Words(title, node.label, lambda _: _legend(values, page) + fewer)
 

@@ -137,8 +137,8 @@ def key(marks: Sequence[Mark], *, of: int, rule: str = "") -> str:
     if rule:
         said.append(rule.rstrip(".") + ".")
     if of > len(marks):
-        said.append(f"The {len(marks)} largest of {of} such moves." if rule else
-                    f"The {len(marks)} largest of {of} moves.")  # fmt: skip
+        largest = f"The {len(marks)} largest" if len(marks) > 1 else "The largest"
+        said.append(f"{largest} of {of} {'such ' if rule else ''}moves.")
     return " ".join(said)
 
 

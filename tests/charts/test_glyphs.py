@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import shutil
 import subprocess
 from dataclasses import replace
 
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.font_manager import get_font
 
 from forecast.charts import comparison, fan, glyphs, icons, network, refusals, style, text
@@ -81,6 +84,20 @@ def test_a_picture_in_svg_names_every_font_and_then_any():
     assert any("DejaVu Sans" in one or "Noto" in one for one in named)
     assert all(one.endswith(", sans-serif") for one in named)
     assert ARABIC.split(maxsplit=1)[0] in svg
+
+
+def test_a_picture_in_svg_holds_the_letters_it_needs_of_other_fonts_and_no_more():
+    """A browser on a machine without the font shows the same; twice the same bytes."""
+    svg = with_label(ARABIC).render("svg").decode()
+    faces = dict(re.findall(r"@font-face\{font-family:'([^']+)'.*?base64,([^)]+)\)", svg))
+    other = next(name for name in faces if name != style.FAMILY)
+    font = TTFont(io.BytesIO(base64.b64decode(faces[other])))
+    held = set(font.getBestCmap())
+    assert {ord(c) for c in ARABIC if c.isalpha()} <= held
+    assert len(held) < 200
+    assert with_label(ARABIC).render("svg").decode() == svg
+    plain = with_label("Arms trade: sustained").render("svg").decode()
+    assert set(re.findall(r"@font-face\{font-family:'([^']+)'", plain)) == {style.FAMILY}
 
 
 @pytest.mark.skipif(shutil.which("pdffonts") is None, reason="needs pdffonts of poppler")

@@ -73,6 +73,12 @@ def test_the_key_numbers_reports_dates_them_and_cuts_the_long_ones():
     assert said.endswith("Declared milestones. The 2 largest of 5 such moves.")
 
 
+def test_one_report_of_several_is_the_largest_without_a_number():
+    marks = [Mark(dt.date(2024, 1, 4), "US: missiles.")]
+    assert plain(wording.key(marks, of=3, rule="By rule")).endswith("The largest of 3 such moves.")
+    assert plain(wording.key(marks, of=3)).endswith("The largest of 3 moves.")
+
+
 @pytest.mark.parametrize("terse", [True, False])
 def test_the_subtitle_states_the_window_and_what_bands_and_dashes_are(terse):
     said = plain(wording.reading(samples.node(), "it happens", terse=terse))
