@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -25,6 +26,7 @@ __all__ = ["pdf", "record_of", "shown"]
 _RECORD = "forecast-record.json"
 _NARROW = 18  # letters of a column that is as wide as its words
 _WIDE = 120  # letters beyond which a column gets no more room
+_ENDLESS, _BREAK = re.compile(r"\w{20}(?=\w{10})"), "\\g<0>\N{ZERO WIDTH SPACE}"
 _EMPTY = "table.cell(inset: 0pt)[]"
 _SPANNING = "table.cell(rowspan: {}, breakable: false, inset: 0pt)[]"
 _TOGETHER = 12  # rows of a table that is not broken across pages
@@ -254,7 +256,7 @@ class _Writer:
                 return "#linebreak()"
             case "code":
                 return f"#raw({_quoted(piece.text)})"
-        text = f"#{_quoted(piece.text)};"
+        text = f"#{_quoted(_ENDLESS.sub(_BREAK, piece.text))};"
         if piece.target:
             text = f"#link({_quoted(piece.target)})[{text}]"
         text = f"#emph[{text}]" if piece.emphasis else text

@@ -101,6 +101,18 @@ def test_a_chart_of_a_pdf_stands_with_its_caption_and_dates_are_not_hyphenated()
     assert said.count("December") == 40
 
 
+def test_a_word_without_end_stays_in_its_column():
+    import io
+
+    from pypdf import PdfReader
+
+    text = f"# T\n\n| A | B |\n|---|---|\n| {'x' * 90} {'word ' * 9} | {'other ' * 30} |\n"
+    made = typeset.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
+    said = PdfReader(io.BytesIO(made)).pages[0].extract_text()
+    assert max(map(len, said.split())) <= 60
+    assert "x" * 90 in "".join(said.split())
+
+
 def test_no_text_is_taken_for_typst():
     """What is code in Typst is printed as it stands."""
     text = '# T\n\n#panic("x") $ \\ @a <b> *c* _d_ ` "q" #{1+1} [x] \\#let\n'

@@ -317,3 +317,12 @@ def test_a_link_of_a_note_or_a_region_is_part_of_what_is_said():
     )
     (said,) = web_reading.seen(page.format("c", "d")).regions
     assert said == ("x", "8% <c> b [A. <d> b]")
+
+
+@pytest.mark.parametrize(
+    ("title", "hides"),
+    [(r"A \<ceasefire\> & more", False), (r"A \\<ceasefire> & more", True), ("A <x> b", True)],
+)
+def test_an_escaped_sign_begins_no_element_that_could_hide_a_region(title, hides):
+    text = f"# {title}\n\nIt is <span data-forecast='forecast.issue()'>8</span> now.\n"
+    assert bool(concealed(text, name="b.md")) is hides
