@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -123,7 +126,10 @@ def connect(url: URL) -> Engine:
     """
     sqlite = url.get_backend_name() == "sqlite"
     options: dict[str, Any] = {}
-    if sqlite:
+    only_read = _only_readable(file_of(url))
+    if only_read is not None:
+        options["creator"] = only_read
+    elif sqlite:
         options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
     if sqlite and file_of(url) is None:
         # one connection, or every thread would see a database of its own
@@ -136,10 +142,36 @@ def connect(url: URL) -> Engine:
             f"{name_of(url)}: the driver is not installed ({error}); "
             "install it, for example psycopg for PostgreSQL"
         ) from None
-    if sqlite:
+    if only_read is not None:
+        # what would be written nevertheless is refused by SQLite, and what is as it was is not
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    elif sqlite:
         event.listen(engine, "connect", _prepare_connection)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _only_readable(file: Path | None) -> Callable[[], sqlite3.Connection] | None:
+    """Give what opens a database file that can be read and not be written; None of any other.
+
+    A database that nobody has open is one file then, and is read without the files of a lock that
+    cannot be made; one that somebody writes needs them.
+    """
+    if file is None or not file.is_file() or not os.access(file, os.R_OK):
+        return None
+    if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
+        return None
+    log = file.with_name(f"{file.name}-wal")
+    with suppress(OSError):
+        if log.stat().st_size:
+            return _opens(f"file:{quote(str(file.absolute()))}?mode=ro")
+    return _opens(f"file:{quote(str(file.absolute()))}?mode=ro&immutable=1")
+
+
+def _opens(address: str) -> Callable[[], sqlite3.Connection]:
+    return lambda: sqlite3.connect(
+        address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
 
 
 def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:

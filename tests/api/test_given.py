@@ -102,7 +102,7 @@ def test_what_no_report_can_be_made_of_is_refused(given, said):
         (as_period, 10**400, "x: a value of type int is no period"),
         (as_period, dt.timedelta(3), "x: a value of type timedelta is no period"),
     ],
-    ids=str,
+    ids=lambda one: getattr(one, "__name__", str(one))[:60],
 )
 def test_an_argument_of_another_kind_is_refused_by_its_name(read_it, given, said):
     with pytest.raises(ForecastError) as caught:

@@ -82,11 +82,26 @@ def test_every_statement_on_a_sealed_table_names_the_case(place):
         ledger.verify()
         ledger.sizes()
         ledger.recorded_until()
+        ledger.would_stand([report("R1")], origin="events")
         ledger.restore("R2", reason="it was so")
     names = {table.name for table in SEALED}
     asked = [one for one in said if any(f"FROM {name}" in one for name in names)]
     assert len(asked) > 50
     assert [one for one in asked if "case_id" not in one.partition("FROM")[2]] == []
+
+
+def test_what_would_stand_in_one_case_is_not_that_of_another(place):
+    """Neither rows of the same id, nor those that only the other has, in either order."""
+    rows = [report("R1"), report("R2", summary="corrected")]
+    with Ledger.open(place).enter("border") as one, Ledger.open(place).enter("harbour") as two:
+        one.sync_reports([report("R1"), report("R2"), report("R4")], origin="events")
+        one.retract("R1", reason="withdrawn")
+        one.add_reports([report("R3")], origin="added")
+        assert two.would_stand(rows, origin="events") == ({"R1", "R2"}, {"R1", "R2"})
+        two.sync_reports([report("R5")], origin="events")
+        two.add_reports([report("R6")], origin="added")
+        assert one.would_stand(rows, origin="events") == ({"R2"}, {"R2", "R3"})
+        assert two.would_stand(rows, origin="events") == ({"R1", "R2"}, {"R1", "R2", "R6"})
 
 
 def test_what_one_case_does_changes_no_moment_of_another(place):

@@ -208,6 +208,37 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line(processes, tmp_path
     assert line.endswith("or choose another place")
 
 
+def only_readable(monkeypatch):
+    """Take the right to write away from whoever runs the tests, root too."""
+    monkeypatch.setattr(places.os, "access", lambda _path, mode: mode == places.os.R_OK)
+
+
+def test_a_ledger_that_cannot_be_written_is_read(place, monkeypatch):
+    """What would change nothing succeeds, and what would is refused in one line."""
+    filled(place, 2)
+    before = {path.name: path.read_bytes() for path in place.parent.iterdir()}
+    only_readable(monkeypatch)
+    with Ledger.open(place) as ledger:
+        assert ids(ledger.reports()) == ["R000", "R001"]
+        assert ledger.verify() == []
+        same = [one.content for one in ledger.reports()]
+        assert ledger.sync_reports(same, origin="events").known == ("R000", "R001")
+        with pytest.raises(LedgerError, match=r"cannot be written \(attempt to write a readonly"):
+            ledger.sync_reports([*same, report("R2")], origin="events")
+        assert ids(ledger.reports()) == ["R000", "R001"]
+    assert {path.name: path.read_bytes() for path in place.parent.iterdir()} == before
+
+
+def test_a_ledger_that_is_being_written_is_read_by_who_may_not_write(place, monkeypatch):
+    """What its writer has not put into the file itself yet is seen."""
+    with Ledger.open(place) as writer:
+        writer.sync_reports([report("R1")], origin="events")
+        assert place.with_name(f"{place.name}-wal").stat().st_size
+        only_readable(monkeypatch)
+        with Ledger.open(place) as reader:
+            assert ids(reader.reports()) == ["R1"]
+
+
 def test_a_url_that_is_none_is_refused_without_its_password():
     message = refusal("postgresql+psycopg://me:secret@[::x/ledger")
     assert "is not a database URL; allowed: a path, sqlite:///path" in message
