@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from forecast.errors import LedgerError
+from forecast.names import nearest
 
 __all__ = ["BUSY_SECONDS", "connect", "file_of", "name_of", "prepare_file", "secrets_of", "url_of"]
 
@@ -26,6 +27,7 @@ BUSY_SECONDS = 30.0
 _LETTERS = re.compile(
     r"(sqlite|post?gre?s?(ql)?|mysql|mariadb|oracle|mssql)(?![a-z])", re.IGNORECASE
 )
+_KINDS = ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql")
 #: A scheme (two letters or more: one is a drive), a scheme without its colon, or user@host.
 _MEANT = re.compile(r"^[A-Za-z][\w+.-]+:(?!memory:)|^[\w+.-]+//|^[^/\\]*@")
 #: A password by name, or between a colon and an @.
@@ -57,6 +59,10 @@ def url_of(url_or_path: str | Path) -> URL:
         ":@="
     ):
         raise _no_address(name)  # a password stands where none is looked for
+    if url.get_backend_name() == "sqlite" and url.query:
+        raise LedgerError(
+            f"{name_of(url)}: an address of SQLite has nothing behind a question mark; leave it out"
+        )
     return url
 
 
@@ -138,6 +144,11 @@ def connect(url: URL) -> Engine:
     try:
         engine = create_engine(url, **options)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
+        if (kind := url.get_backend_name()) not in _KINDS:
+            raise LedgerError(
+                f"{name_of(url)}: {kind!r} is no kind of database; "
+                f"{nearest(kind, _KINDS) or 'write sqlite or postgresql+psycopg'}"
+            ) from None
         raise LedgerError(
             f"{name_of(url)}: the driver is not installed ({error}); "
             "install it, for example psycopg for PostgreSQL"

@@ -87,3 +87,27 @@ def test_a_driver_that_repeats_the_address_while_connecting_shows_no_secret(monk
     with pytest.raises(LedgerError) as caught:
         Ledger.open(address)
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "postgres://u:hunter2@h/d",
+            "'postgres' is no kind of database; did you mean 'postgresql'?",
+        ),
+        ("PostgreSQL://u:hunter2@h/d", "did you mean 'postgresql'?"),
+        ("Sqlite:///x", "did you mean 'sqlite'?"),
+        ("https://u:hunter2@h/d", "write sqlite or postgresql+psycopg"),
+        ("sqlite:///x?password=hunter2", "has nothing behind a question mark; leave it out"),
+    ],
+)
+def test_another_kind_of_address_is_told_what_was_meant(
+    address: str, said: str, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open(address)
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
