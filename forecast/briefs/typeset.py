@@ -26,7 +26,7 @@ __all__ = ["pdf", "record_of", "shown"]
 _RECORD = "forecast-record.json"
 _NARROW = 18  # letters of a column that is as wide as its words
 _WIDE = 120  # letters beyond which a column gets no more room
-_ENDLESS, _BREAK = re.compile(r"\w{20}(?=\w{10})"), "\\g<0>\N{ZERO WIDTH SPACE}"
+_ENDLESS = re.compile(r"\w{30,}")
 _EMPTY = "table.cell(inset: 0pt)[]"
 _SPANNING = "table.cell(rowspan: {}, breakable: false, inset: 0pt)[]"
 _TOGETHER = 12  # rows of a table that is not broken across pages
@@ -256,7 +256,7 @@ class _Writer:
                 return "#linebreak()"
             case "code":
                 return f"#raw({_quoted(piece.text)})"
-        text = f"#{_quoted(_ENDLESS.sub(_BREAK, piece.text))};"
+        text = f"#{_quoted(_ENDLESS.sub(_broken, piece.text))};"
         if piece.target:
             text = f"#link({_quoted(piece.target)})[{text}]"
         text = f"#emph[{text}]" if piece.emphasis else text
@@ -288,6 +288,11 @@ def _closing(tokens: list[Token], place: int) -> int:
         if depth <= 0:
             return end
     return len(tokens) - 1
+
+
+def _broken(word: re.Match[str]) -> str:
+    """Let a word that a column may be too narrow for be broken after every ten letters."""
+    return "\N{ZERO WIDTH SPACE}".join(re.findall(".{1,10}", word[0]))
 
 
 def _is_image(tokens: list[Token]) -> bool:
