@@ -214,7 +214,7 @@ def test_a_small_workbook_that_would_fill_a_memory_is_refused(rows, monkeypatch)
 
 
 def test_elements_without_end_are_not_held():
-    """Ten thousand rows without a cell, and one cell far down, take the memory of one row."""
+    """Rows without a cell, 300,000 of them, and one cell far down take the memory of one row."""
     body = book("<row/>" * 300_000 + '<row r="1000000"><c><v>1</v></c></row>')
     tracemalloc.start()
     found = grids_of("a.xlsx", body)
