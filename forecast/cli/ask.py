@@ -53,7 +53,9 @@ def _next_word(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
 @click.argument("question", nargs=-1, required=True, shell_complete=_next_word)
 @project_option()
 @issued_option()
-@click.option("--draws", type=click.IntRange(100), help="Posterior draws used [default: all].")
+@click.option(
+    "--draws", type=click.IntRange(100, 100_000), help="Posterior draws used [default: all]."
+)
 @out_option()
 @charts_option()
 @as_json()

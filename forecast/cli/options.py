@@ -100,7 +100,7 @@ def chain_options() -> _Decorator:
         for name, what in (("--tune", "Warm-up"), ("--draws", "Draws")):
             command = click.option(
                 name,
-                type=click.IntRange(100),
+                type=click.IntRange(100, 100_000),
                 default=1000,
                 show_default=True,
                 help=f"{what} of each chain.",

@@ -34,15 +34,22 @@ _FULL, _QUICK = 200, 40
     help="A priors.yaml to simulate from [default: an invented one with every feature].",
 )
 @click.option(
-    "--simulations", type=click.IntRange(20), default=None,
+    "--simulations", type=click.IntRange(20, 100_000), default=None,
     help=f"Simulated records [default: {_FULL}, with --quick {_QUICK}].",
 )  # fmt: skip
 @click.option(
-    "--steps", type=click.IntRange(4), default=26, show_default=True, help="Steps of a record."
+    "--steps",
+    type=click.IntRange(4, 10_000),
+    default=26,
+    show_default=True,
+    help="Steps of a record.",
 )
 @seed_option("all draws", most=2**31 - 1)
 @click.option(
-    "--jobs", type=click.IntRange(1), default=None, help="Simulations at a time [default: cores]."
+    "--jobs",
+    type=click.IntRange(1, 1000),
+    default=None,
+    help="Simulations at a time [default: cores].",
 )
 @click.option(
     "--method", type=OneOf(["nuts", "laplace"]), default="nuts", show_default=True,

@@ -53,7 +53,7 @@ __all__ = ["whatif"]
 @project_option()
 @issued_option()
 @click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
-@click.option("--draws", type=click.IntRange(100), default=1000, show_default=True,
+@click.option("--draws", type=click.IntRange(100, 100_000), default=1000, show_default=True,
               help="Posterior draws used.")  # fmt: skip
 @out_option()
 @charts_option()
