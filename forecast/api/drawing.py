@@ -53,18 +53,20 @@ def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
     return chart
 
 
-def explanation_chart(issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
+def explanation_chart(files: Files, issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
     """Draw the weights of evidence."""
+    from forecast.workflow.drawing import lineage_names
     from forecast.workflow.weights_chart import weights_chart
 
-    return weights_chart(issue, found, size=size)
+    return weights_chart(issue, found, names=lineage_names(files, issue), size=size)
 
 
-def tornado(issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
+def tornado(files: Files, issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
     """Draw what a judgement rests on."""
+    from forecast.workflow.drawing import lineage_names
     from forecast.workflow.tornado_chart import tornado_chart
 
-    return tornado_chart(issue, found, size=size)
+    return tornado_chart(issue, found, names=lineage_names(files, issue), size=size)
 
 
 def scenario_charts(issue: Issue, found: dict[str, Any]) -> dict[str, Chart]:

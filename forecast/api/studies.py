@@ -173,7 +173,7 @@ class Studies:
                 reporter=told,
             )
         value, issue = found.plain(), found.standing.issue
-        return Explanation(value, lambda size: explanation_chart(issue, value, size))
+        return Explanation(value, lambda size: explanation_chart(self._files, issue, value, size))
 
     def watch(
         self,
@@ -255,7 +255,7 @@ class Studies:
                 self._files, as_text(node, "node"), span=span, as_of=as_day(as_of), reporter=told
             )
         value = found.plain()
-        return Sensitivity(value, lambda size: tornado(found.issue, value, size))
+        return Sensitivity(value, lambda size: tornado(self._files, found.issue, value, size))
 
     def score(self, *, as_of: Day | None = None, crowd: Place | None = None) -> Scorecard:
         """Score the questions whose outcome is known, against baselines.

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from forecast.beliefs.identity import identity
 from forecast.beliefs.reports import Report
 
-__all__ = ["VERDICTS", "Found", "Source", "Verdict", "source_named", "source_of"]
+__all__ = ["VERDICTS", "Found", "Source", "Verdict", "origins", "source_named", "source_of"]
 
 Found = Literal["confirmed", "refuted", "open"]
 
@@ -98,6 +98,15 @@ class Verdict:
     def key(self) -> tuple[str, dt.date]:
         """What there is one verdict of: a report and a day."""
         return self.report_id, self.known_on
+
+
+def origins(sources: Iterable[Source]) -> dict[str, str]:
+    """Name the lineages that are all there is of a source; several would look like one."""
+    return {
+        one.lineages[0]: one.label
+        for one in sources
+        if len(one.lineages) == 1 and "*" not in one.lineages[0]
+    }
 
 
 def source_named(

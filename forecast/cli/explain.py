@@ -74,9 +74,12 @@ def explain(
         )
         written: list[Path] = []
         if not no_charts:
+            from forecast.workflow.drawing import lineage_names
             from forecast.workflow.weights_chart import weights_chart
 
-            chart = weights_chart(found.standing.issue, found.plain())
+            issue = found.standing.issue
+            names = lineage_names(Project(folder), issue)
+            chart = weights_chart(issue, found.plain(), names=names)
             written = chart.save(out, formats=("svg", "png"))
     if as_json:
         print_json(found.plain())

@@ -74,9 +74,11 @@ def sensitivity(
         found = analyse(Project(folder), node, span=span, as_of=as_of, reporter=told)
         written: list[Path] = []
         if not no_charts:
+            from forecast.workflow.drawing import lineage_names
             from forecast.workflow.tornado_chart import tornado_chart
 
-            chart = tornado_chart(found.issue, found.plain())
+            names = lineage_names(Project(folder), found.issue)
+            chart = tornado_chart(found.issue, found.plain(), names=names)
             written = chart.save(out, formats=("svg", "png"))
     if as_json:
         print_json(found.plain())

@@ -115,6 +115,13 @@ class Sitting:
 
         return contributions_of(self.project, self.issue, reporter=self.reporter)
 
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Lineages as readers know them."""
+        from forecast.workflow.drawing import lineage_names
+
+        return lineage_names(self.project, self.issue)
+
     def weights(self, node: str) -> dict[str, Any]:
         """Explain what moved a node since the brief."""
         from forecast.workflow.worked_out import weights_of
@@ -196,7 +203,7 @@ def _weights(at: Sitting, name: str | None, asked: str | None) -> Chart:
     from forecast.workflow.weights_chart import weights_chart
 
     judged(at.issue, str(name))
-    return weights_chart(at.issue, at.weights(str(name)), size=asked or "a4")
+    return weights_chart(at.issue, at.weights(str(name)), names=at.names, size=asked or "a4")
 
 
 def _tornado(at: Sitting, name: str | None, asked: str | None) -> Chart:
@@ -204,7 +211,7 @@ def _tornado(at: Sitting, name: str | None, asked: str | None) -> Chart:
     from forecast.workflow.tornado_chart import tornado_chart
 
     judged(at.issue, str(name))
-    return tornado_chart(at.issue, at.sensitivity(str(name)), size=asked or "a4")
+    return tornado_chart(at.issue, at.sensitivity(str(name)), names=at.names, size=asked or "a4")
 
 
 def _record(kind: str) -> _Draw:

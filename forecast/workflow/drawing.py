@@ -15,6 +15,7 @@ import numpy as np
 
 from forecast.beliefs import words
 from forecast.beliefs.phrasing import in_clause, texts_in
+from forecast.beliefs.sources import origins
 from forecast.charts import alt, panel, trajectory
 from forecast.charts.data import Mark, Stamp, Trajectory, notable
 from forecast.charts.finished import Chart
@@ -25,6 +26,7 @@ from forecast.ledger import IssuedForecast
 from forecast.names import require_known
 from forecast.workflow.issue_json import issue_json
 from forecast.workflow.progress import Reporter, Silent
+from forecast.workflow.project import Project
 from forecast.workflow.run import Issue
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "chart_values",
     "draw_one",
     "drawn",
+    "lineage_names",
     "look",
     "require_writable",
     "write_outputs",
@@ -85,6 +88,12 @@ def chart_values(
 def look(issue: Issue) -> tuple[words.Scale, Stamp]:
     """Return the scale of words and the stamp that every chart of an issue carries."""
     return words.scale(issue.payload["brief"]["scale"]), _stamp(issue.issued)
+
+
+def lineage_names(project: Project, issue: Issue) -> dict[str, str]:
+    """Name the lineages of an issue as readers know them, where a source is all of one."""
+    with project.ledger(create=False) as ledger:
+        return origins(ledger.sources(recorded_by=issue.issued.recorded_by))
 
 
 def _stamp(issued: IssuedForecast) -> Stamp:

@@ -16,7 +16,13 @@ __all__ = ["tornado_chart"]
 _SOURCES = 5
 
 
-def tornado_chart(issue: Issue, found: Mapping[str, Any], *, size: str = "a4") -> Chart:
+def tornado_chart(
+    issue: Issue,
+    found: Mapping[str, Any],
+    *,
+    names: Mapping[str, str],
+    size: str = "a4",
+) -> Chart:
     """Chart the widest swings and the weightiest sources.
 
     Parameters
@@ -25,6 +31,8 @@ def tornado_chart(issue: Issue, found: Mapping[str, Any], *, size: str = "a4") -
         The forecast that is studied.
     found : mapping
         From `Rests.plain`.
+    names : mapping of str to str
+        Of lineages, as readers know them; see `forecast.workflow.drawing.lineage_names`.
     size : str
         See `forecast.charts`.
 
@@ -49,7 +57,12 @@ def tornado_chart(issue: Issue, found: Mapping[str, Any], *, size: str = "a4") -
         if one["exact"]
     ]
     swings += [
-        tornado.Swing(f"Source: {one['lineage']}", one["without"]["probability"], now, "without")
+        tornado.Swing(
+            f"Source: {names.get(one['lineage'], one['lineage'])}",
+            one["without"]["probability"],
+            now,
+            "without",
+        )
         for one in found["sources"][:_SOURCES]
     ]
     values = tornado.Tornado(

@@ -23,7 +23,13 @@ _DRAWN: Mapping[str, Literal["reports", "silence", "time", "other"]] = {
 }
 
 
-def weights_chart(issue: Issue, found: Mapping[str, Any], *, size: str = "a4") -> Chart:
+def weights_chart(
+    issue: Issue,
+    found: Mapping[str, Any],
+    *,
+    names: Mapping[str, str],
+    size: str = "a4",
+) -> Chart:
     """Chart the parts of an explanation.
 
     Parameters
@@ -32,6 +38,8 @@ def weights_chart(issue: Issue, found: Mapping[str, Any], *, size: str = "a4") -
         The forecast that is explained.
     found : mapping
         From `Explanation.plain`.
+    names : mapping of str to str
+        Of lineages, as readers know them; see `forecast.workflow.drawing.lineage_names`.
     size : str
         See `forecast.charts`.
 
@@ -44,7 +52,14 @@ def weights_chart(issue: Issue, found: Mapping[str, Any], *, size: str = "a4") -
     payload: Any = issue.payload
     row = next(one for one in payload["judgements"] if one["node"] == found["node"])
     shown = [part for part in found["parts"] if abs(part["decibans"]) >= _LEAST]
-    parts = [Weight(p["label"], p["decibans"], _DRAWN.get(p["kind"], "other")) for p in shown]
+    parts = [
+        Weight(
+            names.get(p["label"], p["label"]) if p["kind"] == "reports" else p["label"],
+            p["decibans"],
+            _DRAWN.get(p["kind"], "other"),
+        )
+        for p in shown
+    ]
     prior = min(max(found["before"], _EDGE), 1 - _EDGE)
     value = min(max(found["after"], _EDGE), 1 - _EDGE)
     rest = decibans(value) - decibans(prior) - sum(one.decibans for one in parts)

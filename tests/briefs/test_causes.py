@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.analysis.explanation import Part
-from forecast.beliefs.sources import Source
+from forecast.beliefs.sources import Source, origins
 from forecast.briefs import causes
 from forecast.briefs.facts import Change, Missed
 from forecast.workflow.briefing.changes import grouped
-from forecast.workflow.briefing.gathering import _origins
 from tests.briefs.samples import facts, judgement, vocabulary
 
 shares = st.lists(st.floats(-0.2, 0.2), min_size=1, max_size=12)
@@ -123,4 +122,4 @@ def test_only_a_lineage_that_is_all_of_a_source_takes_its_name():
                       source="desk", rationale="ours")  # fmt: skip
 
     sources = [source("alone", "us-gov"), source("two", "a", "b"), source("any", "tass-*")]
-    assert _origins(sources) == {"us-gov": "ALONE"}
+    assert origins(sources) == {"us-gov": "ALONE"}

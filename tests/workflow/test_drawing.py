@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from types import SimpleNamespace
 
@@ -59,3 +60,31 @@ def test_a_folder_with_every_chart_is_held_and_one_that_lacks_some_is_drawn_agai
     refused.add("arms")  # would be refused, were it drawn again
     again, left = drawing.write_outputs(ISSUE, tmp_path)
     assert (set(again), left) == (set(written), [])
+
+
+def test_charts_call_a_lineage_by_the_source_it_is_all_of(monkeypatch):
+    """`us-gov` is printed as the name of its source, and no other part is renamed."""
+    from forecast.workflow import tornado_chart, weights_chart
+
+    names = {"us-gov": "US government", "time": "never"}
+    stamp = SimpleNamespace(as_of=dt.date(2024, 1, 2))
+    row = {"node": "a", "label": "A: yes", "proposition": "It is.", "lo80": 0.1, "hi80": 0.9}
+    issue = SimpleNamespace(payload={"judgements": [row]})
+    drawn = []
+    for module, chart in ((weights_chart, "weights"), (tornado_chart, "tornado")):
+        monkeypatch.setattr(module, "look", lambda _: (None, stamp))
+        monkeypatch.setattr(
+            f"forecast.charts.{chart}.chart", lambda values, **_: drawn.append(values)
+        )
+    parts = [{"label": "us-gov", "decibans": 10.0, "kind": "reports"},
+             {"label": "time", "decibans": 0.0051, "kind": "time"}]  # fmt: skip
+    explained = {"node": "a", "before": 0.5, "after": 0.909, "since": "2023-12-01", "parts": parts}
+    weights_chart.weights_chart(issue, explained, names=names)
+    sources = [{"lineage": "us-gov", "without": {"probability": 0.3}},
+               {"lineage": "kremlin", "without": {"probability": 0.4}}]  # fmt: skip
+    studied = {"node": "a", "label": "A: yes", "probability": 0.5, "inputs": [], "range": "prior",
+               "sources": sources, "lo80": 0.1, "hi80": 0.9}  # fmt: skip
+    tornado_chart.tornado_chart(issue, studied, names=names)
+    bars, swings = drawn
+    assert [one.label for one in bars.weights][:2] == ["US government", "time"]
+    assert [one.label for one in swings.swings] == ["Source: US government", "Source: kremlin"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.phrasing import in_clause, texts_in
-from forecast.beliefs.sources import Source, source_of
+from forecast.beliefs.sources import Source, origins, source_of
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
     Band,
@@ -71,11 +71,11 @@ def gather(project: Project, issue: Issue) -> Facts:
             plain=lambda found: found,
             read=lambda value: {str(node): float(share) for node, share in value.items()},
         )
-    origins = _origins(sources)
+    named = origins(sources)
     reports = [
         replace(
             _report(beliefs, report, issued.as_of),
-            source_label=origins.get(report.lineage, ""),
+            source_label=named.get(report.lineage, ""),
             publisher=_publisher(report, sources),
         )
         for report in seen
@@ -158,15 +158,6 @@ def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Repo
             latest = now.get(report.report_id, report)
             out.append(replace(report, **{name: getattr(latest, name) for name in _READ}))
     return out
-
-
-def _origins(sources: Iterable[Source]) -> dict[str, str]:
-    """Name the lineages that are all there is of a source; several would look like one."""
-    return {
-        one.lineages[0]: one.label
-        for one in sources
-        if len(one.lineages) == 1 and "*" not in one.lineages[0]
-    }
 
 
 def _publisher(report: Report, sources: Sequence[Source]) -> str:
