@@ -156,6 +156,6 @@ def test_libreoffice_shows_every_word_and_every_note(tmp_path):
     table = re.sub(r"\[“.*?\]\]", "", found.regions[0][1])
     for word in table.split():
         assert word in shown
-    assert "Envoysmetforthe3thtime,at$5ahead(3May2024)4" in shown
+    assert "Envoysmetforthe3thtime,at$5ahead(3May2024);4" in shown
     for number, note in enumerate(notes_of(body), 1):
         assert f"{number}{''.join(note.split())}" in shown
