@@ -21,7 +21,7 @@ from forecast.workflow.drawing import look
 from forecast.workflow.held_beliefs import held_beliefs
 from forecast.workflow.keeping import keep, kept
 from forecast.workflow.progress import Reporter
-from forecast.workflow.project import Project, today
+from forecast.workflow.project import Project, take_in_outcomes, today
 from forecast.workflow.recall import issued_beliefs
 from forecast.workflow.run import Issue
 
@@ -129,6 +129,8 @@ def _scored(issue: Issue, project: Project) -> tuple[list[QuestionScore], Stamp]
 
 def _first_forecasts(issue: Issue, project: Project) -> tuple[list[QuestionScore], dt.date | None]:
     with project.ledger(create=False) as ledger:
+        if project.resolutions.is_dir():  # as `forecast score` does, or the two would disagree
+            take_in_outcomes(project, project.beliefs(), ledger)
         if not ledger.resolutions():
             return [], None
         from forecast.workflow.scoring import first_forecasts  # SciPy takes a second to load

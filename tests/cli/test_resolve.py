@@ -188,3 +188,19 @@ def test_what_is_wrong_in_the_folder_of_outcomes_is_told_with_its_line(fresh, fo
         assert done.code == 1
         assert "resolutions/outcomes.csv:2: question: there is no question" in done.out + done.err
         assert QUESTION in done.out + done.err
+
+
+def test_charts_of_the_record_read_the_outcomes_that_score_reads(project, forecast):
+    """Also where no other command has read ``resolutions/`` since."""
+    place = project / "resolutions"
+    place.mkdir()
+    row = "broken_by_end_2024,no,2024-12-31,Invented example\n"
+    (place / "ours.csv").write_text(f"question,outcome,on,source_title\n{row}", "utf-8")
+    drawn = forecast("chart", "words", "--out", "charts")
+    assert (drawn.code, drawn.err) == (0, "")
+    assert "1 question scored" in forecast("score").out
+    (place / "ours.csv").write_text(
+        "question,outcome,on,source_title\nbroken,no,2024-12-31,x\n", "utf-8"
+    )
+    for kind in ("words", "reliability", "score"):
+        assert "there is no question 'broken'" in forecast("chart", kind, "--out", "charts").err
