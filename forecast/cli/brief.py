@@ -226,7 +226,7 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
 
 
 def _print_check(found: object) -> None:
-    from forecast.workflow.briefing.documents import Check
+    from forecast.workflow.briefing.documents import UNSEEN, Check
 
     assert isinstance(found, Check)
     place = str(found.document)
@@ -243,6 +243,7 @@ def _print_check(found: object) -> None:
             f"{place}: {found.regions} regions agree with issue {found.stamp.issue[:7]} "
             f"as of {found.stamp.as_of}"
         )
+        say(f"not looked at: {UNSEEN[found.document.suffix.lower()]}")
 
 
 def _told(document: Path, one: Changed) -> str:

@@ -40,6 +40,7 @@ def test_a_fresh_brief_agrees(brief, forecast):
     done = forecast("brief", "check", "brief.md")
     assert (done.code, done.err) == (0, "")
     assert "regions agree with issue" in done.out
+    assert "not looked at: a style sheet" in done.out
 
 
 def test_render_change_check_refresh_check(project, brief, forecast):

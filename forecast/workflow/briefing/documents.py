@@ -38,6 +38,7 @@ from forecast.workflow.run import Issue, run
 __all__ = [
     "EXPORTS",
     "TEXTS",
+    "UNSEEN",
     "Check",
     "Rendered",
     "check",
@@ -56,6 +57,15 @@ EXPORTS = (".html", ".pdf")
 WORD = ".docx"
 #: Name of the record beside a text: its stamp, and every placeholder with what it gave.
 RECORD = "run.json"
+
+#: What a check of each kind of document does not look at, to be said with its result.
+UNSEEN = {
+    ".md": "a style sheet in a file of its own, and the author's own words",
+    ".qmd": "a style sheet in a file of its own, and the author's own words",
+    ".docx": "shapes laid over a page, other colours and sizes, and the author's own words",
+    ".html": "the author's own words",
+    ".pdf": "the description of the file, and other attachments",
+}
 
 
 @dataclass(frozen=True)
