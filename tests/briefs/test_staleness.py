@@ -39,3 +39,14 @@ def test_what_was_told_to_the_ledger_alone_is_no_difference_once_it_is_issued(
     assert forecast("brief", "new", "brief.md", "--force").code == 0
     done = forecast("brief", "check", "brief.md")
     assert (done.code, done.err) == (0, ""), done.out
+
+
+def test_a_report_that_was_retracted_and_stands_again_gives_the_issue_before(project, forecast):
+    """Which is not issued a second time, and is what a renewed document agrees with."""
+    first = first_report(project)
+    for word in ("retract", "restore"):
+        assert forecast("events", word, first, "--reason", "invented").code == 0
+        issue(forecast)
+        assert forecast("brief", "new", "brief.md", "--force").code == 0
+        done = forecast("brief", "check", "brief.md")
+        assert done.code == 0, done.out

@@ -20,13 +20,13 @@ from forecast.briefs.presence import MOVED, gone, moved
 from forecast.briefs.stamps import Shown
 from forecast.briefs.text_reading import concealed, looks
 from forecast.briefs.vocabulary import Vocabulary
-from forecast.errors import DocumentError, OutputError
+from forecast.errors import DocumentError, ForecastError, OutputError
 from forecast.workflow.briefing.changes import explainer
 from forecast.workflow.briefing.exports import OTHERWISE, Rendered, again, export
 from forecast.workflow.briefing.figures import agrees, drawer, write_figure
 from forecast.workflow.briefing.gathering import gather, stamp_of, with_news
 from forecast.workflow.briefing.in_word import in_word, require_regions, text_to_word
-from forecast.workflow.briefing.staleness import behind
+from forecast.workflow.briefing.staleness import behind, in_step
 from forecast.workflow.briefing.texts import ending, read_bytes, read_text, write_whole
 from forecast.workflow.briefing.watching import looker
 from forecast.workflow.fitting import SamplerSettings
@@ -129,7 +129,7 @@ def new(project: Project, path: Path, *, style: Style = "chicago", force: bool =
     _require(path, (*TEXTS, WORD, *EXPORTS))
     if path.exists() and not force:
         raise OutputError(f"{path}: is there already; name another file, or say --force")
-    words = vocabulary(project, recall(project), style)
+    words = vocabulary(project, _shown(project), style)
     return _made(outline(words.facts), words, path, source=path)
 
 
@@ -163,11 +163,11 @@ def render(
     """
     if ending(source) == WORD:
         _require(target, (WORD,))
-        return from_word(project, source, target, recall(project, as_of=as_of), style)
+        return from_word(project, source, target, _shown(project, as_of), style)
     _require(source, (*TEXTS, WORD))
     _require(target, (*TEXTS, *EXPORTS, WORD))
     text = read_text(source)
-    words = vocabulary(project, recall(project, as_of=as_of), style)
+    words = vocabulary(project, _shown(project, as_of), style)
     return _made(text, words, target, source=source, house=house)
 
 
@@ -214,7 +214,7 @@ def check(
         If the document cannot be read or asks for what there is not.
     """
     _require(path, (*TEXTS, *EXPORTS, WORD))
-    issue = recall(project, as_of=as_of)
+    issue = in_step(project, recall(project, as_of=as_of), as_of=as_of)
     words = vocabulary(project, issue, style)
     filled = compared(path, words)
     folder = path.parent / folder_of(path)
@@ -301,9 +301,18 @@ def _pictures(filled: Filled, folder: Path) -> list[str]:
     return [sha256(body).hexdigest()[:16] for body in held]
 
 
+def _shown(project: Project, as_of: dt.date | None = None) -> Issue:
+    """Return the forecast issued last, or the earlier one that the files have gone back to."""
+    issue = recall(project, as_of=as_of)
+    try:
+        return in_step(project, issue, as_of=as_of)
+    except ForecastError:
+        return issue  # files that cannot be read are told by a check
+
+
 def _current(project: Project, as_of: dt.date | None, told: Reporter) -> Issue:
     """Return the forecast issued last, or issue one where the files have moved on."""
-    issue = recall(project, as_of=as_of)
+    issue = in_step(project, recall(project, as_of=as_of), as_of=as_of)
     if not behind(project, issue, as_of=as_of):
         return issue
     held = issue.issued.settings

@@ -11,11 +11,12 @@ from forecast.beliefs import Beliefs, Report, content, fingerprint
 from forecast.beliefs.event_files import EventFolder
 from forecast.ledger import IssuedForecast, evidence_fingerprint
 from forecast.workflow.adding import ADDED
+from forecast.workflow.issuing import issue_before
 from forecast.workflow.project import EVENTS, Project, as_of_day
 from forecast.workflow.project import Record as Evidence
 from forecast.workflow.run import Issue
 
-__all__ = ["behind"]
+__all__ = ["behind", "in_step"]
 
 _TELLING = (
     "event_id", "lineage", "indicator", "use", "reliability", "credibility", "occurred_on",
@@ -64,6 +65,29 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
             later = sum(r.use == "evidence" and r.reported_on > issued.as_of for r in reports)
             said.append(f"the record goes on to {ends}, with {later} later reports")
     return said
+
+
+def in_step(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> Issue:
+    """Return the issue that the files give now: this one, or an earlier one they have gone back to.
+
+    A report that was retracted and stands again gives the numbers of the issue before, which is
+    not issued a second time.
+    """
+    if not behind(project, issue, as_of=as_of):
+        return issue
+    issued = issue.issued
+    with project.ledger(create=False) as ledger:
+        earlier = [one for one in ledger.issues() if one.as_of == issued.as_of]
+        earlier = [
+            one for one in earlier if one.id != issued.id and one.settings == issued.settings
+        ]
+        earlier.sort(key=lambda one: one.issued_at, reverse=True)
+        before = {one.id: issue_before(ledger, one) for one in earlier}
+    for one in earlier:
+        found = replace(issue, issued=one, previous=before[one.id], fresh=False)
+        if not behind(project, found, as_of=as_of):
+            return found
+    return issue
 
 
 def _standing(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Report]:
