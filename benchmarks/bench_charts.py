@@ -23,8 +23,8 @@ def timed(*arguments: str) -> float:
 
 def asked(project: Path) -> tuple[str, str]:
     """The first node and the first question that something reaches."""
-    from forecast.workflow.project import Project
-    from forecast.workflow.recall import recall
+    from forecast.issue.recall import recall
+    from forecast.project.project import Project
 
     payload = recall(Project(project)).payload
     reaches = (q["question"] for q in payload["questions"] if q["mode"] == "reaches")

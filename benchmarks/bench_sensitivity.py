@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from benchmarks.cases import ROOT
-from forecast.workflow.project import Project
-from forecast.workflow.run import run
-from forecast.workflow.sensitivity import analyse
-from forecast.workflow.watching import watch
+from forecast.issue.run import run
+from forecast.project.project import Project
+from forecast.study.sensitivity import analyse
+from forecast.study.watch import watch
 
 
 @pytest.fixture(scope="module")

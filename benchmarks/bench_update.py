@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cases import ROOT
-from forecast.workflow.project import Project
-from forecast.workflow.run import run
+from forecast.issue.run import run
+from forecast.project.project import Project
 
 FORECAST = [sys.executable, "-c", "from forecast.cli import main; main()"]
 

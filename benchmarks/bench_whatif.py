@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cases import ROOT
-from forecast.workflow.project import Project
-from forecast.workflow.run import run
-from forecast.workflow.whatif import Wish, what_if
-from forecast.workflow.whatif_json import whatif_json
+from forecast.issue.run import run
+from forecast.project.project import Project
+from forecast.study.whatif import Wish, what_if, whatif_json
 
 #: All that are bundled but the one whose priors are so different that it needs a fit of its own.
 TEN = (

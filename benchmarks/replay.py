@@ -36,12 +36,12 @@ from forecast.inference.observations import date_of_step, steps_until
 from forecast.inference.reweighting import smooth_weights
 from forecast.inference.sampling import Sampler, Settings, posterior_parameters
 from forecast.inference.tracking import Appraisal, appraise, knowledge
+from forecast.issue.fit import SamplerSettings
+from forecast.issue.history import honest_history
 from forecast.ledger import HistoryPoint, Ledger
 from forecast.network import Evidence
-from forecast.workflow.fitting import SamplerSettings
-from forecast.workflow.history import honest_history
-from forecast.workflow.progress import Silent
-from forecast.workflow.project import Project, Record
+from forecast.project.progress import Silent
+from forecast.project.project import Project, Record
 
 Floats = npt.NDArray[np.float64]
 

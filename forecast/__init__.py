@@ -17,15 +17,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.api.findings import Answer, Explanation, Sensitivity
+    from forecast.api.findings import Answer, Explanation, Sensitivity, WatchList
     from forecast.api.issued import Forecast
-    from forecast.api.opening import init, load
-    from forecast.api.project import Project
+    from forecast.api.project import Project, init, load
     from forecast.api.results import PriorCheck, Scorecard, Update
     from forecast.api.scenarios import WhatIf
     from forecast.api.shown import Estimate
-    from forecast.api.watched import WatchList
-    from forecast.charts.finished import Chart
+    from forecast.charts.files import Chart
     from forecast.charts.refusals import ChartRefusal
     from forecast.errors import (
         BeliefsError,
@@ -70,7 +68,7 @@ __all__ = [
 _PLACES = {
     "Answer": "api.findings",
     "BeliefsError": "errors",
-    "Chart": "charts.finished",
+    "Chart": "charts.files",
     "ChartRefusal": "charts.refusals",
     "DocumentError": "errors",
     "Estimate": "api.shown",
@@ -88,10 +86,10 @@ _PLACES = {
     "Sensitivity": "api.findings",
     "StatisticsError": "errors",
     "Update": "api.results",
-    "WatchList": "api.watched",
+    "WatchList": "api.findings",
     "WhatIf": "api.scenarios",
-    "init": "api.opening",
-    "load": "api.opening",
+    "init": "api.project",
+    "load": "api.project",
 }
 
 

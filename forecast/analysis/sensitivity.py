@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from forecast.analysis.inputs import Input
 from forecast.analysis.readout import Band
-from forecast.inference.power_scaling import PowerScaling
-from forecast.inference.reweighting import PARETO_LIMIT
+from forecast.inference.reweighting import PARETO_LIMIT, PowerScaling
 
 __all__ = ["LEAST", "Removal", "Sensitivity", "Shifted", "Swing"]
 

@@ -31,8 +31,7 @@ from forecast.analysis.watch_list import weighted_band
 from forecast.beliefs import CoverageWindow, Report
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
-from forecast.inference.power_scaling import PowerScaling, power_scaling
-from forecast.inference.reweighting import smooth_weights
+from forecast.inference.reweighting import PowerScaling, power_scaling, smooth_weights
 from forecast.network import Evidence, Parameters
 
 __all__ = ["Study", "resampled"]

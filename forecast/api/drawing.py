@@ -1,4 +1,4 @@
-"""Charts of results: the one place where the API meets the charts of `forecast.workflow`."""
+"""Charts of results: the one place where the API meets the charts of the rooms below it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import BeliefsError
+from forecast.issue.run import Issue
 from forecast.names import require_known
-from forecast.workflow.asking import Reply
-from forecast.workflow.project import Project as Files
-from forecast.workflow.run import Issue
+from forecast.project.project import Project as Files
+from forecast.study.ask import Reply
 
 if TYPE_CHECKING:
-    from forecast.charts.finished import Chart
-    from forecast.workflow.chart_kinds import Sitting
+    from forecast.charts.files import Chart
+    from forecast.publish.chart_kinds import Sitting
 
 __all__ = ["answer_chart", "explanation_chart", "issue_chart", "scenario_charts", "tornado"]
 
@@ -28,7 +28,7 @@ def issue_chart(at: Sitting, kind: str, name: str | None, size: str) -> Chart:
     ChartRefusal
         If it could not be read.
     """
-    from forecast.workflow.chart_kinds import KINDS
+    from forecast.publish.chart_kinds import KINDS
 
     require_known(kind, KINDS, what="chart")
     return at.draw(kind, name, size=size)
@@ -42,7 +42,7 @@ def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
     BeliefsError
         If it asks what holds on a day.
     """
-    from forecast.workflow.asking import reply_chart
+    from forecast.study.ask import reply_chart
 
     chart = reply_chart(files, reply, size=size)
     if chart is None:
@@ -55,24 +55,24 @@ def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
 
 def explanation_chart(files: Files, issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
     """Draw the weights of evidence."""
-    from forecast.workflow.drawing import lineage_names
-    from forecast.workflow.weights_chart import weights_chart
+    from forecast.issue.charts import lineage_names
+    from forecast.study.charts import weights_chart
 
     return weights_chart(issue, found, names=lineage_names(files, issue), size=size)
 
 
 def tornado(files: Files, issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
     """Draw what a judgement rests on."""
-    from forecast.workflow.drawing import lineage_names
-    from forecast.workflow.tornado_chart import tornado_chart
+    from forecast.issue.charts import lineage_names
+    from forecast.study.charts import tornado_chart
 
     return tornado_chart(issue, found, names=lineage_names(files, issue), size=size)
 
 
 def scenario_charts(issue: Issue, found: dict[str, Any]) -> dict[str, Chart]:
     """Draw scenarios beside the forecast, by name."""
-    from forecast.workflow.drawing import look
-    from forecast.workflow.whatif_charts import comparison_charts
+    from forecast.issue.charts import look
+    from forecast.study.scenario_charts import comparison_charts
 
     _, stamp = look(issue)
     return {one.name: one for one in comparison_charts(found, stamp=stamp)}

@@ -18,7 +18,7 @@ import pandas as pd
 from forecast.beliefs.days import read_day
 from forecast.beliefs.event_files import COVERAGE, REPORTS
 from forecast.errors import ForecastError, ReportsError
-from forecast.workflow.arriving import Came, read_sources
+from forecast.issue.arrivals import Came, read_sources
 
 __all__ = [
     "Day",

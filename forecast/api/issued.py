@@ -13,18 +13,17 @@ from forecast import dims
 from forecast.api import frames
 from forecast.api.drawing import issue_chart
 from forecast.api.given import as_text
-from forecast.api.shown import Estimate, Result, band_text, worded
-from forecast.api.telling import Progress, telling
+from forecast.api.shown import Estimate, Progress, Result, band_text, telling, worded
 from forecast.beliefs.words import scale
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError, LedgerError
+from forecast.issue.recall import issue_json
+from forecast.issue.run import Issue
 from forecast.names import nearest, require_known
-from forecast.workflow.issue_json import issue_json
-from forecast.workflow.project import Project as Files
-from forecast.workflow.run import Issue
+from forecast.project.project import Project as Files
 
 if TYPE_CHECKING:
-    from forecast.charts.finished import Chart
+    from forecast.charts.files import Chart
 
 __all__ = ["Forecast"]
 
@@ -226,7 +225,7 @@ class Forecast(Result):
 
             found.chart("panel", size="page").save("out", formats=["pdf"])
         """
-        from forecast.workflow.chart_kinds import Sitting
+        from forecast.publish.chart_kinds import Sitting
 
         with telling(self._progress) as told:
             sitting = Sitting(self._files, self._issue, reporter=told)

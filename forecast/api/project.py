@@ -1,4 +1,4 @@
-"""The project: a folder on disk, and everything that can be done with it."""
+"""The project: opened or begun, and everything that can be done with it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,16 @@ from forecast.api.given import (
     as_sources,
 )
 from forecast.api.issued import Forecast
-from forecast.api.records import question_table, report_table
-from forecast.api.results import PriorCheck, Update
-from forecast.api.shown import Estimate
+from forecast.api.results import PriorCheck, Update, question_table, report_table
+from forecast.api.shown import Estimate, Progress
 from forecast.api.studies import Studies
-from forecast.api.telling import Progress
-from forecast.workflow.fitting import SamplerSettings
-from forecast.workflow.project import Project as Files
+from forecast.issue.fit import SamplerSettings
+from forecast.project.project import Project as Files
 
 if TYPE_CHECKING:
-    from forecast.charts.finished import Chart
+    from forecast.charts.files import Chart
 
-__all__ = ["Project"]
+__all__ = ["Project", "init", "load"]
 
 
 class Project(Studies):
@@ -98,7 +96,7 @@ class Project(Studies):
 
             project.check().implied
         """
-        from forecast.workflow.checking import check_priors
+        from forecast.issue.check import check_priors
 
         with self._telling() as told:
             told.stage("working out what the priors imply")
@@ -143,7 +141,7 @@ class Project(Studies):
             found = project.run(as_of="2024-07-01", horizon="12m")
             found.probability("tech_transfer")
         """
-        from forecast.workflow.run import run
+        from forecast.issue.run import run
 
         with self._telling() as told:
             issue = run(
@@ -179,7 +177,7 @@ class Project(Studies):
 
             project.last().judgements["probability"]
         """
-        from forecast.workflow.recall import recall
+        from forecast.issue.recall import recall
 
         return Forecast(self._files, recall(self._files, as_of=as_day(as_of)), self._progress)
 
@@ -222,9 +220,8 @@ class Project(Studies):
             project.update("new_reports.csv", dry=True)
             project.update(table[table.reported_on > "2024-10-31"], issue=True)
         """
-        from forecast.workflow.alerting import remember
-        from forecast.workflow.update_json import update_json
-        from forecast.workflow.updating import update
+        from forecast.issue.alerts import remember
+        from forecast.issue.update import update, update_json
 
         with self._telling() as told:
             done = update(
@@ -299,3 +296,70 @@ class Project(Studies):
             project.chart("heat", size="page").save("out", formats=["pdf"])
         """
         return self.last(as_of=as_of).chart(kind, name, size=size)
+
+
+def load(folder: Place = ".", *, progress: Progress = None) -> Project:
+    """Open a project.
+
+    Parameters
+    ----------
+    folder : path
+        With ``priors.yaml`` and ``events/``.
+    progress : callable, bool or None
+        Who is told how far a long call is: a function of the stage, and how much of it is done of
+        how much; True or False for a line on the error stream. By default there is one in a
+        terminal and in a notebook.
+
+    Raises
+    ------
+    BeliefsError
+        With every problem of ``priors.yaml``.
+
+    Examples
+    --------
+    ::
+
+        import forecast
+
+        project = forecast.load(".")
+        project.run()
+    """
+    return Project(folder, progress=progress)
+
+
+def init(folder: Place, *, from_series: Place | None = None, states: int = 6) -> Project:
+    """Start a project, as ``forecast init`` does, and open it.
+
+    Parameters
+    ----------
+    folder : path
+        Made where it is missing. Nothing that is there is overwritten.
+    from_series : path, optional
+        CSV file with a column ``date`` and a column of numbers for each stream, for a first model
+        of these numbers.
+    states : int
+        Levels of each stream.
+
+    Raises
+    ------
+    OutputError
+        If a file is there already or the folder cannot be written to.
+    ReportsError
+        With every cell of the series that cannot be used.
+
+    Examples
+    --------
+    ::
+
+        project = forecast.init("my-brief")
+        project.run()
+    """
+    from forecast.project.start import start, start_from_series
+
+    place = Path(as_place(folder, "folder"))
+    if from_series is None:
+        start(place)
+    else:
+        series = Path(as_place(from_series, "from_series"))
+        start_from_series(place, series, states=as_count(states, "states"))
+    return Project(place)

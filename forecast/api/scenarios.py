@@ -13,11 +13,11 @@ from forecast.api.drawing import scenario_charts
 from forecast.api.shown import Result, worded
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError
+from forecast.issue.run import Issue
 from forecast.names import missing
-from forecast.workflow.run import Issue
 
 if TYPE_CHECKING:
-    from forecast.charts.finished import Chart
+    from forecast.charts.files import Chart
 
 __all__ = ["WhatIf"]
 

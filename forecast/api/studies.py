@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from forecast.api.drawing import answer_chart, explanation_chart, tornado
-from forecast.api.findings import Answer, Explanation, Sensitivity
+from forecast.api.findings import Answer, Explanation, Sensitivity, WatchList
 from forecast.api.given import Day, Period, Place, as_count, as_day, as_period, as_place, as_text
 from forecast.api.results import Scorecard
 from forecast.api.scenarios import WhatIf
-from forecast.api.telling import Progress, telling
-from forecast.api.watched import WatchList
+from forecast.api.shown import Progress, telling
 from forecast.errors import ForecastError
 from forecast.names import require_known
-from forecast.workflow.progress import Reporter
-from forecast.workflow.project import Project as Files
+from forecast.project.progress import Reporter
+from forecast.project.project import Project as Files
 
 __all__ = ["Studies"]
 
@@ -75,8 +74,7 @@ class Studies:
             project.what_if("china_lifts_constraint", "china_enforces")
             project.what_if(do=["china_constraint=weak@2025-01-01"])
         """
-        from forecast.workflow.whatif import Wish, what_if
-        from forecast.workflow.whatif_json import whatif_json
+        from forecast.study.whatif import Wish, what_if, whatif_json
 
         wish = Wish(
             [as_place(one, "scenario") for one in scenarios],
@@ -118,7 +116,7 @@ class Studies:
 
             project.ask("tech_transfer reaches advanced by 2025-12-31").estimate
         """
-        from forecast.workflow.asking import ask_question, reply_json
+        from forecast.study.ask import ask_question, reply_json
 
         with self._telling() as told:
             reply = ask_question(
@@ -161,7 +159,7 @@ class Studies:
 
             project.explain("tech_transfer", since="2024-10-31").parts
         """
-        from forecast.workflow.explaining import explain
+        from forecast.study.explain import explain
 
         with self._telling() as told:
             found = explain(
@@ -206,7 +204,7 @@ class Studies:
 
             project.watch("tech_transfer", within="6m").indicators
         """
-        from forecast.workflow.watching import watch
+        from forecast.study.watch import watch
 
         with self._telling() as told:
             found = watch(
@@ -247,7 +245,7 @@ class Studies:
 
             print(project.sensitivity("tech_transfer").sentence)
         """
-        from forecast.workflow.sensitivity import analyse
+        from forecast.study.sensitivity import analyse
 
         require_known(as_text(span, "span"), get_args(_Span), what="span")
         with self._telling() as told:
@@ -278,8 +276,8 @@ class Studies:
 
             project.score(as_of="2024-12-31").baselines
         """
-        from forecast.workflow.score_json import score_json
-        from forecast.workflow.scoring import score
+        from forecast.judge.score import score
+        from forecast.judge.score_values import score_json
 
         file = None if crowd is None else Path(as_place(crowd, "crowd"))
         with self._telling() as told:

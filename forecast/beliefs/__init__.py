@@ -4,9 +4,7 @@ Everything a user writes comes in through here and is checked once, at the door:
 ``priors.yaml``, :func:`read_events` the folder ``events/``. What comes out is clean.
 """
 
-from forecast.beliefs.alerts import Alert
 from forecast.beliefs.coherence import components, indicated_nodes
-from forecast.beliefs.editor_schema import json_schema
 from forecast.beliefs.event_files import read_arriving, read_events, read_folder
 from forecast.beliefs.grading import combine, credibility, grade_meaning, truth_probability
 from forecast.beliefs.indicators import (
@@ -18,17 +16,12 @@ from forecast.beliefs.indicators import (
     ValueIndicator,
 )
 from forecast.beliefs.loading import fingerprint, inspect, load
+from forecast.beliefs.messages import json_schema
 from forecast.beliefs.periods import days, later, wording
-from forecast.beliefs.pooling import pool
-from forecast.beliefs.rates import (
-    NormalPrior,
-    level,
-    log_rate,
-    log_ratio,
-    probability_within,
-)
+from forecast.beliefs.rates import NormalPrior, level, log_rate, log_ratio, pool, probability_within
 from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, content
 from forecast.beliefs.schema import (
+    Alert,
     Beliefs,
     Brief,
     Coupling,

@@ -1,21 +1,182 @@
-"""Numbers and structures that must fit together across the whole file."""
+"""Numbers, structures and judgements that must fit together across the whole file.
+
+A judgement gives a band ``[l, h]`` to a set of states, and ``[1 - h, 1 - l]`` to the other states
+of its node. If A implies B then P(A) <= P(B), so the low end for A may not exceed the high end for
+B. Across an implication a judgement is read by complement whatever its mode, as a reader of the
+brief would: who says a state will probably be kept says the others will probably not come.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
 
 from forecast.beliefs import periods
-from forecast.beliefs.contradictions import contradictions
-from forecast.beliefs.findings import Finding
 from forecast.beliefs.indicators import Indicator, ValueIndicator
-from forecast.beliefs.places import Location
+from forecast.beliefs.places import Finding, Location
 from forecast.beliefs.references import references
-from forecast.beliefs.schema import Beliefs, Node
+from forecast.beliefs.schema import Beliefs, Implication, Judgement, Node, StateSet
 from forecast.beliefs.sharing import sharing
 from forecast.beliefs.words import format_probability
 
-__all__ = ["coherence", "components", "indicated_nodes"]
+__all__ = ["coherence", "components", "contradictions", "indicated_nodes"]
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A band for a set of states of a node, stated or by complement."""
+
+    path: Location
+    judgement: Judgement
+    states: frozenset[str]
+    low: float
+    high: float
+    complement: bool = False
+
+    def quoted(self) -> str:
+        """Say the claim with its words and its numbers."""
+        judged = self.judgement.probability
+        text = f"{self.judgement.quote!r} ({_band(judged.low, judged.high)} for "
+        text += f"{_listed(self.judgement.states)} {_window(self.judgement)}"
+        if self.complement:
+            text += f", so {_band(self.low, self.high)} for {_listed(self.states)}"
+        return f"{text})"
+
+
+def contradictions(beliefs: Beliefs) -> Iterator[Finding]:
+    """Find judgements that contradict each other, within nodes and across implications."""
+    for name in beliefs.nodes:
+        claims = [claim for claim in _claims(beliefs, name) if not claim.complement]
+        for one, other in combinations(claims, 2):
+            yield from _within_node(one, other, frozenset(beliefs.nodes[name].states))
+        yield from _exclusive(name, claims)
+    for name, implication in beliefs.implications.items():
+        yield from _across(beliefs, implication, ("implications", name))
+
+
+def _claims(beliefs: Beliefs, name: str) -> list[_Claim]:
+    node = beliefs.nodes[name]
+    found = []
+    for place, judgement in enumerate(node.judgements):
+        path: Location = ("nodes", name, "judgements", place)
+        low, high = judgement.probability.interval
+        states = frozenset(judgement.states)
+        found.append(_Claim(path, judgement, states, low, high))
+        rest = frozenset(node.states) - states
+        found.append(_Claim(path, judgement, rest, 1 - high, 1 - low, complement=True))
+    return found
+
+
+def _within_node(one: _Claim, other: _Claim, everything: frozenset[str]) -> Iterator[Finding]:
+    for narrow, wide in ((one, other), (other, one)):
+        if _contained(narrow, wide) and narrow.low > wide.high + _TOLERANCE:
+            came = (
+                f"{narrow.quoted()} contradicts {wide.quoted()}: what it claims is contained there"
+            )
+            allowed = f"{narrow.low:g} may not exceed {wide.high:g}; change one of them"
+            yield Finding(narrow.path, came, allowed, (wide.path,))
+            return
+    # Whichever state holds at a moment, one of the two is then reached.
+    both_reached = one.judgement.mode == other.judgement.mode == "by"
+    covering = one.states | other.states >= everything and (
+        both_reached or _same_window(one, other)
+    )
+    if covering and one.high + other.high < 1 - _TOLERANCE:
+        came = f"{one.quoted()} contradicts {other.quoted()}: together they leave no state out"
+        allowed = f"the high ends sum to {one.high + other.high:g} and must reach 1"
+        yield Finding(other.path, came, allowed, (one.path,))
+
+
+def _exclusive(name: str, claims: list[_Claim]) -> Iterator[Finding]:
+    """Find sets of states that exclude each other and are claimed with more than 1 in all."""
+    at_end = [claim for claim in claims if claim.judgement.mode == "at"]
+    blamed: set[frozenset[Location]] = set()
+    for size in range(2, len({claim.states for claim in at_end}) + 1):
+        for family in combinations(at_end, size):
+            paths = frozenset(claim.path for claim in family)
+            disjoint = len(frozenset().union(*(c.states for c in family))) == sum(
+                len(c.states) for c in family
+            )
+            total = sum(claim.low for claim in family)
+            together = all(_same_moment(family[0], claim) for claim in family)
+            if not (disjoint and together) or total <= 1 + _TOLERANCE:
+                continue
+            if any(smaller <= paths for smaller in blamed):
+                continue
+            blamed.add(paths)
+            came = f"{' and '.join(c.quoted() for c in family)} exclude each other in {name}"
+            allowed = f"the low ends sum to {total:g} and may not exceed 1"
+            yield Finding(family[-1].path, came, allowed, tuple(paths))
+
+
+def _across(beliefs: Beliefs, implication: Implication, at: Location) -> Iterator[Finding]:
+    antecedent, consequent = implication.antecedent, implication.consequent
+    if antecedent.node not in beliefs.nodes or consequent.node not in beliefs.nodes:
+        return
+    pairs = [
+        (narrow, wide)
+        for narrow in _claims(beliefs, antecedent.node)
+        for wide in _claims(beliefs, consequent.node)
+        if narrow.states
+        and narrow.states <= set(antecedent.states)
+        and wide.states >= set(consequent.states)
+        and narrow.judgement.within <= wide.judgement.within * (1 + _TOLERANCE)
+        and narrow.low > wide.high + _TOLERANCE
+    ]
+    if not pairs:
+        return
+    narrow, wide = max(pairs, key=lambda pair: pair[0].low - pair[1].high)
+    came = (
+        f"{narrow.quoted()} contradicts {wide.quoted()}: "
+        f"{_said(antecedent)} implies {_said(consequent)}, "
+        f"so at least {narrow.low:.3g} would have to be at most {wide.high:.3g}"
+    )
+    relies = (narrow.path, wide.path)
+    if implication.resolved is not None:
+        allowed = f"resolved in the file: {implication.resolved}"
+        yield Finding(at, came, allowed, relies, "warning")
+    else:
+        allowed = "change a judgement, or say under 'resolved' how the model treats it"
+        yield Finding(at, came, allowed, relies)
+
+
+def _contained(narrow: _Claim, wide: _Claim) -> bool:
+    """Whether what `narrow` claims can only happen together with what `wide` claims."""
+    if not narrow.states <= wide.states:
+        return False
+    if wide.judgement.mode == "at":
+        return narrow.judgement.mode == "at" and _same_window(narrow, wide)
+    return narrow.judgement.within <= wide.judgement.within * (1 + _TOLERANCE)
+
+
+def _same_moment(one: _Claim, other: _Claim) -> bool:
+    return one.judgement.mode == other.judgement.mode and _same_window(one, other)
+
+
+def _same_window(one: _Claim, other: _Claim) -> bool:
+    longer = max(one.judgement.within, other.judgement.within)
+    return abs(one.judgement.within - other.judgement.within) <= longer * _TOLERANCE
+
+
+def _band(low: float, high: float) -> str:
+    return f"{low:.3g} to {high:.3g}"
+
+
+def _listed(states: frozenset[str] | tuple[str, ...]) -> str:
+    return " or ".join(sorted(states) if isinstance(states, frozenset) else states)
+
+
+def _window(judgement: Judgement) -> str:
+    link = "within" if judgement.mode == "by" else "after"
+    return f"{link} {periods.wording(judgement.within)}"
+
+
+def _said(side: StateSet) -> str:
+    return f"{side.node} {_listed(side.states)}"
 
 
 def coherence(beliefs: Beliefs) -> Iterator[Finding]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from forecast.beliefs.answers import log_odds, probability
 from forecast.beliefs.elicitation import Answer, Asked, askable
-from forecast.beliefs.pooling import Pool, pool
-from forecast.beliefs.rates import level
+from forecast.beliefs.rates import Pool, level, pool
 from forecast.beliefs.schema import Beliefs
 from forecast.errors import BeliefsError
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from statistics import fmean, median, quantiles
 
 from forecast.beliefs.first_model_text import (
+    Ladder,
     quoted,
     text_of_alert,
     text_of_head,
@@ -21,7 +22,6 @@ from forecast.beliefs.first_model_text import (
     text_of_node,
     text_of_question,
 )
-from forecast.beliefs.ladders import Ladder
 from forecast.beliefs.periods import wording
 from forecast.beliefs.series_files import Series
 from forecast.escaping import csv_rows

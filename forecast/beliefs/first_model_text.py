@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 
-from forecast.beliefs.ladders import Ladder
 from forecast.beliefs.series_files import Series
 
 __all__ = [
+    "Ladder",
     "quoted",
     "text_of_alert",
     "text_of_head",
@@ -16,6 +17,43 @@ __all__ = [
     "text_of_node",
     "text_of_question",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Levels of the states of a node, for one stream, lowest first.
+
+    Attributes
+    ----------
+    levels : tuple of float
+        Mean in each state, in the units of the stream.
+    edges : tuple of (float, float)
+        Central 90 % of the prior of each.
+    asinh : float or None
+        Unit of the asinh scale, for values with far outliers.
+    spread : float
+        Typical distance from the level, on that scale (values only).
+    counts : bool
+        Whether the stream is one of counts.
+    """
+
+    levels: tuple[float, ...]
+    edges: tuple[tuple[float, float], ...]
+    asinh: float | None = None
+    spread: float = 1.0
+    counts: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the states.
+
+        Examples
+        --------
+        >>> Ladder((1.0, 2.0), ((0.5, 1.5), (1.5, 2.5))).names
+        ('level_1', 'level_2')
+        """
+        return tuple(f"level_{i}" for i in range(1, len(self.levels) + 1))
+
 
 #: Moves to a neighbouring state within four steps, and jumps to any other within a year, together.
 #: The highest level is all but fixed: it would only trade against every ratio to it.

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forecast.beliefs.containers import is_workbook, strange
 from forecast.beliefs.days import EPOCH
 from forecast.beliefs.texts import Text, decode
+from forecast.beliefs.workbooks import is_workbook, strange
 from forecast.errors import Problem
 
 __all__ = ["Grid", "GridRow", "grids_of", "read_body", "read_grid", "read_grids"]

@@ -1,17 +1,27 @@
-"""Headings of tables: what columns a kind of file has, and what is wrong with those that came."""
+"""Headings of tables: what columns a kind of file has, and files that have none of them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from unicodedata import normalize
 
 from forecast.beliefs.grids import Grid
 from forecast.beliefs.texts import cut
+from forecast.errors import Problem
 from forecast.names import nearest
 
-__all__ = ["Layout", "column_name", "header_faults", "layout_of"]
+__all__ = [
+    "Layout",
+    "column_name",
+    "header_faults",
+    "heading_elsewhere",
+    "layout_of",
+    "left_out",
+    "unread_file",
+]
 
 _MOST_UNKNOWN = 20  # columns that are named; the others are counted
 
@@ -95,3 +105,53 @@ def header_faults(grid: Grid, names: list[str], layout: Layout) -> Iterator[tupl
     if unknown > _MOST_UNKNOWN:
         more = unknown - _MOST_UNKNOWN
         yield f"{more} more unknown columns", f"columns are {', '.join(layout.columns)}"
+
+
+#: Endings of files that may hold a table and are not read; a text beside them may be anything.
+_UNREAD = frozenset(
+    {
+        *(".xls", ".xlsb", ".ods", ".fods", ".numbers", ".gsheet", ".tab", ".psv", ".gz", ".zip"),
+        *(".json", ".jsonl", ".ndjson", ".parquet", ".feather", ".dta", ".sav", ".sqlite", ".db"),
+    }
+)
+_SEARCHED = 10  # rows in which a heading may stand
+
+
+def unread_file(path: Path) -> Problem | None:
+    """Say that a file is of a kind that may hold a table and is not read; None for any other."""
+    if path.suffix.lower() not in _UNREAD or path.name.startswith((".", "~$")):
+        return None
+    allowed = "save it as .xlsx or as CSV (UTF-8), or take it out of the folder"
+    return Problem(str(path), 0, "", f"is not read ({path.suffix})", allowed, "warning")
+
+
+def left_out(grid: Grid, layouts: Collection[Layout]) -> Problem:
+    """Say that a table has none of the layouts."""
+    heading = cut(", ".join(grid.heading))
+    came = f"was left out: no columns that are known ({heading})" if heading else "is empty"
+    allowed = (
+        f"one of the columns {', '.join(layout.key for layout in layouts)} tells what it holds"
+    )
+    return Problem(grid.file, 0, "", came, allowed, "warning")
+
+
+def heading_elsewhere(grid: Grid, layouts: Collection[Layout]) -> Problem | None:
+    """Say where the heading of a layout stands, if it is not the first row or was not split."""
+    for at, (line, cells) in enumerate(grid.rows[:_SEARCHED]):
+        names = [column_name(cell) for cell in cells]
+        whole = ",".join(names)
+        for layout in layouts:
+            if at and {layout.key, *layout.required} <= set(names):
+                return Problem(
+                    grid.file,
+                    line,
+                    "",
+                    "the heading stands here, not in the first row",
+                    "delete the rows above it",
+                )
+            if len(names) < len(layout.required) and all(name in whole for name in layout.required):
+                came = f"the heading is in {len(names)} cell{'s' if len(names) > 1 else ''}"
+                came += f" ({cut(' | '.join(cells), 60)})"
+                allowed = "put commas between the cells, and quotes around none but single cells"
+                return Problem(grid.file, line, "", came, allowed)
+    return None

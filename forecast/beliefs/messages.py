@@ -1,4 +1,4 @@
-"""What pydantic found, said to the person who wrote the file."""
+"""What pydantic found, said to the person who wrote the file; and the schema for editors."""
 
 from __future__ import annotations
 
@@ -6,17 +6,67 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
-from forecast.beliefs.editor_schema import shared_schema
 from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.places import Document, Location, dotted
+from forecast.beliefs.schema import Beliefs
 from forecast.errors import Problem
 from forecast.names import nearest
 
-__all__ = ["Fault", "faults", "schema_at"]
+__all__ = ["Fault", "faults", "json_schema", "schema_at", "shared_schema"]
+
+#: What pydantic adds and an editor has no use for.
+_NOISE = {"title", "discriminator"}
+
+
+def json_schema() -> dict[str, Any]:
+    """Describe a brief's file as a JSON Schema (2020-12).
+
+    It knows every key, which are required, and what may stand there; what only the whole file can
+    tell, such as whether a named state exists, is left to :func:`forecast.beliefs.inspect`.
+
+    Examples
+    --------
+    >>> json_schema()["required"]
+    ['brief', 'nodes', 'indicators']
+    """
+    schema: dict[str, Any] = _cleaned(Beliefs.model_json_schema())
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A brief's conclusions as beliefs",
+        **schema,
+    }
+
+
+@cache
+def shared_schema() -> dict[str, Any]:
+    """Make the schema once, for reading only."""
+    return json_schema()
+
+
+def _cleaned(schema: Any, *, names: bool = False) -> Any:
+    """Strip noise; `names` says that the keys are a user's, not the schema's."""
+    if isinstance(schema, list):
+        return [_cleaned(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if names:
+        return {key: _cleaned(value) for key, value in schema.items()}
+    kept = {
+        key: _cleaned(value, names=key in {"properties", "$defs", "patternProperties"})
+        for key, value in schema.items()
+        if key not in _NOISE and not (key == "default" and value is None)
+    }
+    if "description" in kept:  # the first paragraph; the rest is for readers of the code
+        kept["description"] = " ".join(kept["description"].split("\n\n")[0].split())
+    if "patternProperties" in kept:
+        kept["additionalProperties"] = False
+    return kept
+
 
 #: Where a union was decided, pydantic names the branch in the path; files have no such step.
 _BRANCHES = {"presence", "count", "value", "everywhere", "by_state"}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from forecast.beliefs.cells import Cells
+from forecast.beliefs.headings import unread_file
 from forecast.beliefs.schema import Question
-from forecast.beliefs.strays import unread_file
 from forecast.beliefs.tables import Layout, Row, is_table, read_table
 from forecast.errors import Problem, ReportsError
 from forecast.names import nearest

@@ -1,11 +1,12 @@
-"""Where things stand in a YAML file: lines of paths, repeated keys, unreadable text."""
+"""Where things stand in a YAML file: lines of paths, repeated keys, and what checks report."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
@@ -13,12 +14,12 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from forecast.beliefs.composing import compose
-from forecast.beliefs.containers import strange
 from forecast.beliefs.grids import read_body
 from forecast.beliefs.texts import decode
+from forecast.beliefs.workbooks import strange
 from forecast.errors import Problem
 
-__all__ = ["Document", "Location", "dotted", "read_document", "read_text"]
+__all__ = ["Document", "Finding", "Location", "dotted", "overlap", "read_document", "read_text"]
 
 #: Keys and list positions that lead to a place, such as ``("nodes", "arms", "hazards", 0)``.
 Location = tuple[str | int, ...]
@@ -242,3 +243,44 @@ def _mappings(node: Node, path: Location, seen: set[int]) -> Iterator[tuple[Loca
     elif isinstance(node, SequenceNode):
         for position, item in enumerate(node.value):
             yield from _mappings(item, (*path, position), seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not fit together.
+
+    Attributes
+    ----------
+    path : tuple
+        Where it is reported.
+    came, allowed : str
+        The two halves of the message.
+    relies_on : tuple of tuple
+        Other places the finding follows from; it is void when one of them was not the author's.
+    severity : {"error", "warning"}
+    """
+
+    path: Location
+    came: str
+    allowed: str = ""
+    relies_on: tuple[Location, ...] = ()
+    severity: Literal["error", "warning"] = "error"
+
+    def void(self, filled: set[Location]) -> bool:
+        """Whether it follows from a place that is not the author's."""
+        return any(
+            overlap(place, used) for place in filled for used in (self.path, *self.relies_on)
+        )
+
+    def problem(self, document: Document) -> Problem:
+        """Return the finding as it is reported."""
+        line = document.line(self.path)
+        return Problem(
+            document.file, line, dotted(self.path), self.came, self.allowed, self.severity
+        )
+
+
+def overlap(one: Location, other: Location) -> bool:
+    """Whether one place lies inside the other, or is the same."""
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]

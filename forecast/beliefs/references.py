@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
-from forecast.beliefs.alerts import Alert
-from forecast.beliefs.findings import Finding
 from forecast.beliefs.indicators import Indicator, PointsAt, PresenceIndicator, ValueIndicator
-from forecast.beliefs.places import Location
-from forecast.beliefs.schema import Beliefs, Coupling, Node, Question
+from forecast.beliefs.places import Finding, Location
+from forecast.beliefs.schema import Alert, Beliefs, Coupling, Node, Question
 from forecast.names import nearest
 
 __all__ = ["off_the_grid", "references"]

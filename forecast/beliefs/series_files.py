@@ -11,8 +11,15 @@ from pathlib import Path
 
 from forecast.beliefs.grids import Grid, read_grid
 from forecast.beliefs.numerals import as_float, read_numbers
-from forecast.beliefs.series_names import ids_of, label_of, same_text, shown_text
-from forecast.beliefs.series_periods import first_days, misfit, step_of
+from forecast.beliefs.series_columns import (
+    first_days,
+    ids_of,
+    label_of,
+    misfit,
+    same_text,
+    shown_text,
+    step_of,
+)
 from forecast.errors import Problem, ReportsError
 
 __all__ = ["Series", "read_series"]

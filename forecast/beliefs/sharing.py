@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from forecast.beliefs.findings import Finding
 from forecast.beliefs.indicators import CountIndicator, Indicator, ValueIndicator
-from forecast.beliefs.places import Location
+from forecast.beliefs.places import Finding, Location
 from forecast.beliefs.schema import Beliefs, Node
 from forecast.names import nearest
 

@@ -8,9 +8,16 @@ from pathlib import Path
 
 from forecast.beliefs.days import order_of, read_days
 from forecast.beliefs.grids import Grid, grids_of, read_grids
-from forecast.beliefs.headings import Layout, column_name, header_faults, layout_of
+from forecast.beliefs.headings import (
+    Layout,
+    column_name,
+    header_faults,
+    heading_elsewhere,
+    layout_of,
+    left_out,
+    unread_file,
+)
 from forecast.beliefs.numerals import read_numbers
-from forecast.beliefs.strays import heading_elsewhere, left_out, unread_file
 from forecast.beliefs.texts import cut
 from forecast.errors import Problem
 from forecast.escaping import uncell

@@ -29,8 +29,8 @@ from pydantic_core import CoreSchema
 
 from forecast.beliefs import answers, periods, words
 from forecast.beliefs.days import read_day
-from forecast.beliefs.pooling import Pool
-from forecast.beliefs.pooling import pool as pool_intervals
+from forecast.beliefs.rates import Pool
+from forecast.beliefs.rates import pool as pool_intervals
 
 __all__ = [
     "BriefDefaults",

@@ -18,8 +18,7 @@ from forecast.briefs.blocks import (
     Table,
     numbered,
 )
-from forecast.briefs.placeholders import Placeholder
-from forecast.briefs.regions import END, Slot, opening, scan
+from forecast.briefs.regions import END, Placeholder, Slot, opening, scan
 from forecast.errors import DocumentError, Problem
 from forecast.escaping import line
 

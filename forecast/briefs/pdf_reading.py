@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from forecast.briefs.markup import parsed, pieces, reader
-from forecast.briefs.presence import joined
+from forecast.briefs.stamps import joined
 
 __all__ = ["unseen"]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Container, Sequence
 
-from forecast.beliefs.phrasing import in_clause
-from forecast.beliefs.words import format_probability
+from forecast.beliefs.words import format_probability, in_clause
 from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, Stamp
 
 __all__ = [

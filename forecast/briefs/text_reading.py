@@ -13,9 +13,8 @@ from itertools import zip_longest
 from markdown_it.token import Token
 
 from forecast.briefs.markup import parsed, pieces, reader
-from forecast.briefs.placeholders import parse
-from forecast.briefs.presence import disturbed
-from forecast.briefs.regions import Slot, code_places, scan
+from forecast.briefs.regions import Slot, code_places, parse, scan
+from forecast.briefs.stamps import disturbed
 from forecast.briefs.web_reading import markup
 from forecast.errors import DocumentError
 

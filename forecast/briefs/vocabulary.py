@@ -12,16 +12,10 @@ from itertools import chain
 from typing import Any
 
 from forecast.beliefs.words import scale
-from forecast.briefs import causes, citing, sentences, tables
+from forecast.briefs import causes, sentences, tables
+from forecast.briefs import notes as citing
 from forecast.briefs.blocks import Bullets, Figure, NoteList, Prose, Table
-from forecast.briefs.facts import (
-    Band,
-    Change,
-    Facts,
-    JudgementFacts,
-    QuestionFacts,
-    Watched,
-)
+from forecast.briefs.facts import Band, Change, Facts, JudgementFacts, QuestionFacts, Watched
 from forecast.briefs.notes import Style
 from forecast.errors import DocumentError
 from forecast.names import missing

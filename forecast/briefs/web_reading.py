@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from html.parser import HTMLParser
 
-from forecast.briefs.presence import disturbed
-from forecast.briefs.stamps import Shown
+from forecast.briefs.stamps import Shown, disturbed
 
 __all__ = ["Seen", "markup", "seen", "shown"]
 

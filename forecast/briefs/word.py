@@ -13,17 +13,21 @@ from typing import Any
 from forecast.briefs.blocks import Block, Figure, NoteList, Prose, numbered
 from forecast.briefs.facts import Facts
 from forecast.briefs.markdown import Changed, Filled, notes_of
-from forecast.briefs.placeholders import Placeholder
-from forecast.briefs.word_anchors import mark, restore, unmark
-from forecast.briefs.word_checking import beside, lost, require_shown, together, unclear
-from forecast.briefs.word_file import opened, readable, saved
+from forecast.briefs.regions import Placeholder
+from forecast.briefs.word_file import opened, readable, run_loops, saved
 from forecast.briefs.word_looks import pictures
-from forecast.briefs.word_loops import run_loops
 from forecast.briefs.word_notes import Footnotes
-from forecast.briefs.word_parts import PLACEHOLDER, alone
-from forecast.briefs.word_places import Place, holds_loops, places, require_nothing_left, roots
-from forecast.briefs.word_reading import said_in
-from forecast.briefs.word_record import describe, read_record, write_record
+from forecast.briefs.word_places import (
+    PLACEHOLDER,
+    Place,
+    alone,
+    holds_loops,
+    places,
+    require_nothing_left,
+    roots,
+)
+from forecast.briefs.word_reading import beside, lost, require_shown, said_in, together, unclear
+from forecast.briefs.word_record import describe, mark, read_record, restore, unmark, write_record
 from forecast.briefs.word_writer import Writer
 from forecast.errors import DocumentError, Problem
 

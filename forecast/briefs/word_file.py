@@ -1,19 +1,27 @@
-"""Open a Word document that may be anything: damaged, encrypted, or made to fill the memory."""
+"""Open a Word document that may be anything, and run its loops within bounds.
+
+Jinja's sandbox keeps a template from reaching Python, not from counting to 90,000 twice or from
+doubling a text forty times. So a template may use only what cannot grow: loops over the two tables,
+conditions, fields of a row and a few filters; and what it would write is measured before it is run.
+"""
 
 from __future__ import annotations
 
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2.sandbox import SandboxedEnvironment
 from lxml.etree import LxmlError
 
+from forecast.briefs.facts import Facts
 from forecast.errors import DocumentError
 
-__all__ = ["opened", "readable", "saved"]
+__all__ = ["LARGEST", "opened", "readable", "run_loops", "saved"]
 
 _MOST: Final = 5_000  # parts
 _LARGEST: Final = 300_000_000  # letters, unpacked
@@ -99,3 +107,145 @@ def saved(document: Any) -> bytes:
             about.external_attr, about.compress_type = part.external_attr, zipfile.ZIP_DEFLATED
             new.writestr(about, old.read(part))
     return out.getvalue()
+
+
+#: Letters that the loops of a document may write.
+LARGEST: Final = 5_000_000
+
+_PROPERTIES = ("author", "comments", "identifier", "language", "subject", "title")
+_TABLES = ("judgements", "questions")
+_FILTERS = frozenset(
+    {"capitalize", "default", "e", "escape", "first", "float", "int", "last", "length", "lower",
+     "round", "string", "title", "trim", "upper"}
+)  # fmt: skip
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.CondExpr,
+    nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.Compare, nodes.Operand,
+    nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Test,
+)  # fmt: skip
+_NAMES: Mapping[type[nodes.Node], str] = {
+    nodes.Call: "a call", nodes.Assign: "set", nodes.AssignBlock: "set", nodes.Macro: "a macro",
+    nodes.Mul: "arithmetic", nodes.Add: "arithmetic", nodes.Pow: "arithmetic",
+    nodes.Concat: "~", nodes.List: "a list", nodes.Tuple: "a list", nodes.Dict: "a dictionary",
+    nodes.Include: "include", nodes.Import: "import", nodes.FromImport: "import",
+    nodes.Extends: "extends",
+}  # fmt: skip
+
+
+class _Bounded(SandboxedEnvironment):
+    """Reads only templates whose output is bounded by what they loop over."""
+
+    def __init__(self, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+        super().__init__(undefined=StrictUndefined, autoescape=True)
+        self.sizes = {key: len(rows) for key, rows in tables.items()}
+        every = [row for rows in tables.values() for row in rows]
+        self.longest = max((len(str(row)) for row in every), default=0)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        found = super()._parse(source, name, filename)
+        for node in _nodes(found):
+            _require_plain(node)
+        _require_known(found)
+        if (size := self._size(found)) > LARGEST:
+            raise TemplateSyntaxError(
+                f"it would write {size:,} letters; allowed are {LARGEST:,}", 1, name, filename
+            )
+        return found
+
+    def _size(self, node: nodes.Node) -> int:
+        """Letters a part of a template writes at most; a name writes no more than a row."""
+        size = len(node.data) if isinstance(node, nodes.TemplateData) else 1
+        size = self.longest if isinstance(node, nodes.Name) else size
+        size += sum(self._size(child) for child in node.iter_child_nodes())
+        return size * self.sizes[_table(node)] if isinstance(node, nodes.For) else size
+
+
+def run_loops(template: Any, facts: Facts, name: str) -> None:
+    """Run a document's loops; what is not there is an error, never an empty cell.
+
+    Raises
+    ------
+    DocumentError
+        If a loop cannot be run, asks for what is not allowed, or would write too much.
+    """
+    context = _context(facts)
+    core = template.docx.core_properties
+    said = {key: getattr(core, key) for key in _PROPERTIES}
+    try:
+        for key in said:
+            setattr(core, key, "")  # which docxtpl would run, with the words of a report in them
+        template.render({"forecast": context}, jinja_env=_Bounded(context), autoescape=True)
+    except (TemplateError, RecursionError, TypeError, ValueError, ArithmeticError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DocumentError(f"{name}: a loop cannot be run: {reason}") from None
+    for key, value in said.items():
+        setattr(core, key, value)
+
+
+def _context(facts: Facts) -> dict[str, list[dict[str, str]]]:
+    from forecast.briefs.tables import judgements, questions
+    from forecast.briefs.word_notes import cleaned
+
+    def rows(table: Any) -> list[dict[str, str]]:
+        keys = [key.lower().replace(" ", "_").replace("%", "") for key in table.header]
+        return [
+            dict(zip(keys, (cleaned("".join(map(str, c.parts))) for c in row), strict=True))
+            for row in table.rows
+        ]
+
+    tables = (judgements(facts), questions(facts, facts.questions))
+    return {key: rows(table) for key, table in zip(_TABLES, tables, strict=True)}
+
+
+def _nodes(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    for child in node.iter_child_nodes():
+        yield from _nodes(child)
+
+
+def _require_plain(node: nodes.Node) -> None:
+    line = node.lineno or 1
+    if not isinstance(node, _ALLOWED):
+        came = _NAMES.get(type(node), type(node).__name__.lower())
+        raise TemplateSyntaxError(
+            f"{came} came; allowed are loops over forecast.judgements and forecast.questions, "
+            "conditions, and fields of a row",
+            line,
+        )
+    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+        allowed = ", ".join(sorted(_FILTERS))
+        raise TemplateSyntaxError(f"the filter {node.name} came; allowed: {allowed}", line)
+    if isinstance(node, nodes.For):
+        _table(node)
+
+
+def _require_known(template: nodes.Template) -> None:
+    """Refuse names of Jinja's own, and to print more than a row: a whole table, or all of them."""
+    targets = {name.name for loop in template.find_all(nodes.For)
+               for name in (loop.target, *loop.target.find_all(nodes.Name))
+               if isinstance(name, nodes.Name)}  # fmt: skip
+    printed = {id(name) for out in template.find_all(nodes.Output)
+               for name in out.find_all(nodes.Name)}  # fmt: skip
+    for name in template.find_all(nodes.Name):
+        known = {*targets, "loop"} if id(name) in printed else {*targets, "loop", "forecast"}
+        if name.name not in known:
+            raise TemplateSyntaxError(
+                f"{name.name} came; allowed are fields of a row, within its loop", name.lineno
+            )
+
+
+def _table(node: nodes.For) -> str:
+    """Name the table a loop goes over."""
+    over = node.iter
+    if (
+        isinstance(over, nodes.Getattr)
+        and isinstance(over.node, nodes.Name)
+        and over.node.name == "forecast"
+        and over.attr in _TABLES
+        and not node.recursive
+    ):
+        return str(over.attr)
+    raise TemplateSyntaxError(
+        "a loop goes over something else; allowed: forecast.judgements, forecast.questions",
+        node.lineno or 1,
+    )

@@ -15,7 +15,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from lxml import etree
 
 from forecast.briefs.word_notes import Footnotes
-from forecast.briefs.word_parts import PLACEHOLDER
+from forecast.briefs.word_places import PLACEHOLDER
 
 __all__ = ["Looks", "pictures"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from forecast.briefs.blocks import Block, Bullets, Figure, Note, NoteList, Part, Prose, Table, plain
 from forecast.briefs.word_notes import Footnotes, cleaned
-from forecast.briefs.word_parts import paragraph_of
+from forecast.briefs.word_places import paragraph_of
 
 __all__ = ["Writer"]
 

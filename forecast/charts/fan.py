@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import bands, callouts, curves, layout, sheet, style, timeline, wording
+from forecast.charts import bands, curves, layout, sheet, style, timeline, wording
+from forecast.charts import placement as callouts
 from forecast.charts.alt import AltText
-from forecast.charts.callouts import Line
 from forecast.charts.data import Floats, Scale, Stamp, Trajectory, words_of
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.placement import Room
+from forecast.charts.placement import Line, Room
 from forecast.charts.refusals import ChartRefusal, refuse_missing_glyphs
 
 __all__ = ["Fan", "chart", "draw"]

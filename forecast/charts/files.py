@@ -1,4 +1,4 @@
-"""Charts as files: the same input gives the same bytes, and a file is whole or not there.
+"""Charts as files: the same input gives the same bytes, with its numbers and its words.
 
 Beside each chart stand its numbers and its text: ``<node>__<chart>.{svg,png,pdf,csv,alt.txt}``.
 """
@@ -10,6 +10,7 @@ import html
 import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from forecast.charts.refusals import ChartRefusal, refuse
 from forecast.escaping import csv_rows
 from forecast.files import write
 
-__all__ = ["FORMATS", "render", "save"]
+__all__ = ["FORMATS", "Chart", "render", "save"]
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -165,3 +166,53 @@ def _subset(path: str, letters: str) -> bytes:
 
 def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:
     return csv_rows([data, *zip(*data.values(), strict=True)]).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart that is ready to be written or shown.
+
+    Attributes
+    ----------
+    name : str
+        Name of its files without an ending, ``<node>__<chart>``.
+    figure : Figure
+        Checked against the chart standard.
+    alt : AltText
+        Its text for readers who do not see it.
+    data : mapping of str to sequence
+        The plotted numbers, a column each.
+
+    Examples
+    --------
+    ::
+
+        chart = weights.chart(values, scale=scale("icd203"), stamp=stamp, size="a4")
+        chart.save("out", formats=["svg"])  # out/tech_transfer__weights.svg, .csv, .alt.txt
+    """
+
+    name: str
+    figure: Figure
+    alt: AltText
+    data: Mapping[str, Sequence[Any]]
+
+    def save(self, folder: str | Path, *, formats: Sequence[str] = FORMATS) -> list[Path]:
+        """Write the chart, its CSV and its alternative text into a folder.
+
+        Raises
+        ------
+        ChartRefusal
+            When a format is unknown; nothing is written.
+        OutputError
+            When a file cannot be written.
+        """
+        stem = Path(folder) / self.name
+        return save(self.figure, stem, formats=formats, alt=self.alt, data=self.data)
+
+    def render(self, name: str = "svg") -> bytes:
+        """Bytes of the chart in one format, the same from run to run."""
+        return render(self.figure, name, alt=self.alt)
+
+    def _repr_png_(self) -> bytes:
+        # Notebooks show what this returns.
+        return self.render("png")

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from forecast.charts import layout, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
 from forecast.charts.data import Scale, Stamp
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ROWS, ChartRefusal
 

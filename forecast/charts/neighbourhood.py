@@ -9,21 +9,12 @@ from matplotlib.axes import Axes
 
 from forecast.charts import layout, ring, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
-from forecast.charts.arrows import (
-    NARROW,
-    arrow,
-    compact,
-    counted,
-    looks,
-    pitch,
-    said_of,
-    spoken,
-)
 from forecast.charts.data import Stamp
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.links import Coupling, Network, Node, Pointer, ratio
 from forecast.charts.refusals import ROWS
+from forecast.charts.ring import NARROW, arrow, compact, counted, looks, pitch, said_of, spoken
 
 __all__ = ["chart", "draw"]
 

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import bands, callouts, layout, sheet, style, timeline, wording
+from forecast.charts import bands, layout, sheet, style, timeline, wording
+from forecast.charts import placement as callouts
 from forecast.charts.alt import AltText
-from forecast.charts.callouts import Line
 from forecast.charts.data import Dates, Floats, Scale, Stamp
 from forecast.charts.dates import day_numbers
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
-from forecast.charts.placement import Room
+from forecast.charts.placement import Line, Room
 from forecast.charts.refusals import ChartRefusal
 
 __all__ = ["GUIDES", "Passage", "chart", "draw"]

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from forecast.charts import layout, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
 from forecast.charts.data import Stamp
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ROWS, ChartRefusal
 from forecast.charts.reliability import ENOUGH

@@ -13,7 +13,7 @@ from forecast.charts import bands, curves, grid, sheet, style, timeline, wording
 from forecast.charts.alt import AltText
 from forecast.charts.data import Scale, Stamp, Trajectory, words_of
 from forecast.charts.dates import day_number
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
 

@@ -14,18 +14,8 @@ from itertools import product
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecast.charts import (
-    bands,
-    curves,
-    dates,
-    labels,
-    marks,
-    sheet,
-    style,
-    text,
-    timeline,
-    wording,
-)
+from forecast.charts import bands, curves, dates, labels, sheet, style, text, timeline, wording
+from forecast.charts import labels as marks
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory, notable, words_of
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title

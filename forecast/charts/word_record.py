@@ -12,11 +12,10 @@ from matplotlib.axes import Axes
 from forecast.charts import layout, rows, sheet, style, text, wording
 from forecast.charts.alt import AltText
 from forecast.charts.data import Stamp
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal
-from forecast.charts.reliability import ENOUGH
-from forecast.charts.track_record import Group, group_table
+from forecast.charts.reliability import ENOUGH, Group, group_table
 
 __all__ = ["WordRecord", "chart", "draw"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from forecast.beliefs.phrasing import in_clause
+from forecast.beliefs.words import in_clause
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory
 from forecast.charts.text import told_apart
 

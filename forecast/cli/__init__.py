@@ -1,4 +1,4 @@
-"""The command line: parse, call one verb of the workflow, hand the result to a presenter.
+"""The command line: parse, the tree of commands; each stands in the room of its verb.
 
 Nothing heavy is imported until a command runs.
 """
@@ -15,31 +15,31 @@ from typing import Any, NoReturn
 
 import click
 
-from forecast.cli.ask import ask
-from forecast.cli.backtest import backtest
-from forecast.cli.brief import brief
-from forecast.cli.chart import chart
-from forecast.cli.check import check
-from forecast.cli.console import say, show_error
-from forecast.cli.diagnose import diagnose
-from forecast.cli.elicit import elicit
-from forecast.cli.events import events
-from forecast.cli.explain import explain
-from forecast.cli.half_life import half_life
 from forecast.cli.init import init
-from forecast.cli.report import report
-from forecast.cli.resolve import resolve
-from forecast.cli.run import run
-from forecast.cli.score import score
-from forecast.cli.sensitivity import sensitivity
-from forecast.cli.sources import sources
-from forecast.cli.update import update
-from forecast.cli.validate import validate
-from forecast.cli.verify import verify
-from forecast.cli.watch import watch
-from forecast.cli.watch_folder import watch_folder
-from forecast.cli.whatif import whatif
 from forecast.errors import ForecastError
+from forecast.issue.check_command import check
+from forecast.issue.diagnose_command import diagnose
+from forecast.issue.run_command import run
+from forecast.issue.update_command import update
+from forecast.issue.watch_folder_command import watch_folder
+from forecast.judge.backtest_command import backtest
+from forecast.judge.half_life_command import half_life
+from forecast.judge.score_command import score
+from forecast.judge.validate_command import validate
+from forecast.publish.brief_command import brief
+from forecast.publish.chart_command import chart
+from forecast.publish.report_command import report
+from forecast.record.events_command import events
+from forecast.record.resolve_command import resolve
+from forecast.record.sources_command import sources
+from forecast.record.verify_command import verify
+from forecast.study.ask_command import ask
+from forecast.study.elicit_command import elicit
+from forecast.study.explain_command import explain
+from forecast.study.sensitivity_command import sensitivity
+from forecast.study.watch_command import watch
+from forecast.study.whatif_command import whatif
+from forecast.terminal.console import say, show_error
 
 __all__ = ["forecast", "main"]
 

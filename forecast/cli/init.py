@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.console import say
+from forecast.terminal.console import say
 
 __all__ = ["init"]
 
@@ -47,7 +47,7 @@ def init(folder: Path, series: Path | None, states: int, pool: bool) -> None:
     """
     if pool and series is None:
         raise click.UsageError("--pool goes with --from-series")
-    from forecast.workflow.starting import start, start_from_series
+    from forecast.project.start import start, start_from_series
 
     notes: list[str] = []
     if series is None:

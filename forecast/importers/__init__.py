@@ -4,12 +4,11 @@ Rows are read in bounded memory, mapped to indicators by a file the user edits, 
 they are mirrors or repeats of one another. Every row is accounted for in a :class:`Tally`.
 """
 
+from forecast.importers.articles import Seen
 from forecast.importers.collecting import Collector
 from forecast.importers.formats import FORMATS, Format
 from forecast.importers.mapping import EventMapping, Rule, load_mapping, shipped_mapping
-from forecast.importers.plans import Held, Plan, Week
-from forecast.importers.seen import Seen
-from forecast.importers.tally import Tally
+from forecast.importers.tally import Held, Plan, Tally, Week
 
 __all__ = [
     "FORMATS",

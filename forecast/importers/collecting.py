@@ -10,18 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from forecast.beliefs.addresses import article_key
 from forecast.beliefs.days import Order
-from forecast.importers.articles import article_of, digest, safe_id
-from forecast.importers.candidates import Candidate, id_of, report_of
+from forecast.beliefs.identity import article_key
+from forecast.importers.articles import (
+    Candidate,
+    Seen,
+    article_of,
+    digest,
+    hashed,
+    id_of,
+    report_of,
+    safe_id,
+)
+from forecast.importers.dating import Use
 from forecast.importers.formats import FORMATS, day_of
-from forecast.importers.mapping import EventMapping
-from forecast.importers.matching import Match, Matcher
-from forecast.importers.plans import Held, Plan, Week
+from forecast.importers.mapping import EventMapping, Match, Matcher
 from forecast.importers.rows import Row
-from forecast.importers.seen import Seen, hashed
-from forecast.importers.tally import Tally
-from forecast.importers.usage import Use
+from forecast.importers.tally import Held, Plan, Tally, Week
 
 __all__ = ["Collector"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final, cast
 
-from forecast.beliefs.containers import inside, workbook_part
+from forecast.beliefs.workbooks import inside, workbook_part
 from forecast.errors import ReportsError
 
 __all__ = ["BROKEN", "Stream", "streams"]

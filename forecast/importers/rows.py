@@ -12,8 +12,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from forecast.beliefs.containers import strange
 from forecast.beliefs.texts import western
+from forecast.beliefs.workbooks import strange
 from forecast.errors import ReportsError
 from forecast.importers.formats import Format
 from forecast.importers.headings import delimiter_of, heading_of, is_tags

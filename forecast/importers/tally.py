@@ -1,11 +1,14 @@
-"""What became of every row: kept, merged, dropped, and remarks on those that were used."""
+"""What a project wants of the rows of a collection, and what became of each."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
-__all__ = ["Tally"]
+__all__ = ["Held", "Plan", "Tally", "Week"]
 
 _DISTINCT = 1000
 
@@ -59,3 +62,52 @@ class Tally:
         """Remember a code that is not in the code book, up to a thousand different ones."""
         if code in self.unknown or len(self.unknown) < _DISTINCT:
             self.unknown[code] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A report that the project has already, by hand or from an earlier import."""
+
+    report_id: str
+    indicator: str
+    lineage: str
+    source_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a project wants of each row.
+
+    Attributes
+    ----------
+    kinds : mapping of str to {"presence", "count"}
+        By indicator.
+    week_of : callable
+        First day of the week a day lies in.
+    brief_as_of : datetime.date
+        Reports before it document the prior.
+    first, last : datetime.date
+        Rows of other days are not wanted.
+    today : datetime.date
+        Rows of days to come are not wanted.
+    held : sequence of Held
+        Reports that the project has already.
+    """
+
+    kinds: Mapping[str, Literal["presence", "count"]]
+    week_of: Callable[[dt.date], dt.date]
+    brief_as_of: dt.date
+    first: dt.date = dt.date.min
+    last: dt.date = dt.date.max
+    today: dt.date = dt.date.max
+    held: Sequence[Held] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A weekly count; `days` of the week are covered by the files."""
+
+    indicator: str
+    starts_on: dt.date
+    count: int
+    days: int

@@ -7,8 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.ledger.evidence import evidence_fingerprint
-    from forecast.ledger.hashing import content_hash, text_hash
+    from forecast.ledger.hashing import content_hash, evidence_fingerprint, text_hash
     from forecast.ledger.records import (
         AlertRecord,
         AppliedFile,
@@ -43,7 +42,7 @@ __all__ = [
 _PLACES = {
     "Ledger": "store",
     "content_hash": "hashing",
-    "evidence_fingerprint": "evidence",
+    "evidence_fingerprint": "hashing",
     "text_hash": "hashing",
 }
 

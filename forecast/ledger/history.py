@@ -10,8 +10,8 @@ from sqlalchemy import insert, select
 
 from forecast.ledger.database import Database
 from forecast.ledger.faults import intact_row
+from forecast.ledger.forecasts import require_model
 from forecast.ledger.hashing import canonical_json, content_hash
-from forecast.ledger.models import require_model
 from forecast.ledger.moments import day, moment
 from forecast.ledger.records import HistoryPoint
 from forecast.ledger.tables import ID_DIGITS, history_point, sealed

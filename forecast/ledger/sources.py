@@ -12,11 +12,11 @@ from sqlalchemy import Table
 from forecast.beliefs import Source, Verdict
 from forecast.beliefs.ids import row_fault
 from forecast.errors import ReportsError
+from forecast.ledger.arrivals import contents_of, latest_versions, record_origin, rows_text
 from forecast.ledger.database import Database
 from forecast.ledger.faults import intact_row, unreadable_row
 from forecast.ledger.hashing import content_of, plain
 from forecast.ledger.moments import day
-from forecast.ledger.origins import contents_of, latest_versions, record_origin, rows_text
 from forecast.ledger.tables import source_version, verdict_version
 
 __all__ = ["SourceLog"]

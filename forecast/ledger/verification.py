@@ -14,8 +14,7 @@ from forecast.ledger.cases import UNNAMED, case_of, own
 from forecast.ledger.forecasts import FORECAST_CONTENT
 from forecast.ledger.hashing import content_hash, text_hash
 from forecast.ledger.migrations import GUARDED
-from forecast.ledger.posterior_files import file_problem
-from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog
+from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog, file_problem
 from forecast.ledger.tables import (
     ID_DIGITS,
     SEALED,

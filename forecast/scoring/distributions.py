@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.scoring.question_life import Series, together
 from forecast.scoring.rules import crps_of_draws, ranked_probability
-from forecast.scoring.standing import Series, together
 
 __all__ = ["DistributionScore", "scorable", "score_distributions", "score_of"]
 

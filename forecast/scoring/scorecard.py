@@ -7,15 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from forecast.scoring.bootstrap import Difference, block_bootstrap
+from forecast.scoring.question_life import Series, at_lead, constant, stood, time_weighted, together
 from forecast.scoring.rules import brier, clipped, logarithmic
-from forecast.scoring.standing import (
-    Series,
-    at_lead,
-    constant,
-    stood,
-    time_weighted,
-    together,
-)
 
 __all__ = [
     "LEADS",

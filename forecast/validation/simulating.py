@@ -14,14 +14,7 @@ from forecast.inference.encoding import Encoding
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence, Parameters
 from forecast.validation.fitting import RANKS, Fit
-from forecast.validation.records import (
-    Design,
-    World,
-    columns,
-    draw_world,
-    read_record,
-    values_of,
-)
+from forecast.validation.records import Design, World, columns, draw_world, read_record, values_of
 from forecast.validation.reporting import reported_ahead
 from forecast.validation.worlds import Rates, day_of, reached
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom
 
-from forecast.analysis.forgetting import one_step_scores
+from forecast.judge.half_life import one_step_scores
 from tests.inference.streams import counts, numbers, stream
 
 FIRST, BREAK, LAST = 60, 140, 260

@@ -14,7 +14,7 @@ from forecast.analysis.inputs import Input, doubled, held_at, inputs_of
 from forecast.analysis.study import Study
 from forecast.beliefs import credibility
 from forecast.inference.observations import observe
-from forecast.inference.power_scaling import power_scaling
+from forecast.inference.reweighting import power_scaling
 from forecast.inference.tracking import log_likelihood
 from tests.inference.samples import day, harbour, report, window
 

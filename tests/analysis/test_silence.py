@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.analysis.silence import quiet, unlooked, unseen
+from forecast.analysis.explanation import quiet, unlooked, unseen
 from forecast.inference.observations import observe
 from forecast.inference.tracking import appraise
 from tests.inference.lighthouse import lighthouse

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from forecast.api.telling import Ticker, telling
-from forecast.workflow.progress import Silent
+from forecast.api.shown import Ticker, telling
+from forecast.project.progress import Silent
 
 
 class Terminal(io.StringIO):

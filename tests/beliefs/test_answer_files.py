@@ -15,7 +15,7 @@ from forecast.beliefs import load
 from forecast.beliefs.answers import read_answer, read_share
 from forecast.beliefs.elicitation import askable, read_answers, read_row
 from forecast.errors import BeliefsError, OutputError
-from forecast.workflow.eliciting import append_answer
+from forecast.study.elicit import append_answer
 
 HARBOUR = Path(__file__).parents[1] / "inference" / "data" / "harbour.yaml"
 COLUMNS = ("expert", "on", "prior", "answer", "within", "rationale", "question")

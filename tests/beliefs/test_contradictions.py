@@ -1,7 +1,7 @@
 import pytest
 
 from forecast.beliefs import Beliefs
-from forecast.beliefs.contradictions import contradictions
+from forecast.beliefs.coherence import contradictions
 
 
 def judged(states, mode, probability, *, quote="q", within="12 months"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast.beliefs.phrasing import in_clause, texts_in
+from forecast.beliefs.words import in_clause, texts_in
 
 TEXTS = (
     "Will container lines avoid the strait by 1 June 2024?",

@@ -9,8 +9,13 @@ import pytest
 
 from forecast.beliefs import load
 from forecast.beliefs.scenario_checks import require_coherent
-from forecast.beliefs.scenario_files import combined, load_scenario, scenario_path
-from forecast.beliefs.scenario_phrases import typed_do, typed_observe
+from forecast.beliefs.scenario_files import (
+    combined,
+    load_scenario,
+    scenario_path,
+    typed_do,
+    typed_observe,
+)
 from forecast.errors import BeliefsError
 
 ROOT = Path(__file__).parents[2]

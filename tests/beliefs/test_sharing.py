@@ -10,7 +10,7 @@ import pytest
 from forecast.beliefs import fingerprint, inspect
 from forecast.beliefs.first_model import first_model
 from forecast.beliefs.series_files import read_series
-from tests.workflow.test_from_series import pairs
+from tests.verbs.test_from_series import pairs
 
 
 @pytest.fixture

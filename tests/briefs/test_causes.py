@@ -13,7 +13,7 @@ from forecast.analysis.explanation import Part
 from forecast.beliefs.sources import Source, origins
 from forecast.briefs import causes
 from forecast.briefs.facts import Change, Missed
-from forecast.workflow.briefing.changes import grouped
+from forecast.publish.findings import grouped
 from tests.briefs.samples import facts, judgement, vocabulary
 
 shares = st.lists(st.floats(-0.2, 0.2), min_size=1, max_size=12)
@@ -110,7 +110,7 @@ def test_parts_in_a_brief_add_up_to_its_change_and_are_those_of_explain(project,
 def test_the_causes_are_worked_out_once_for_an_issue(project, forecast, monkeypatch):
     assert forecast("brief", "new", "a.md").code == 0
     assert len(list((project / ".forecast" / "briefs").glob("causes-*.json"))) >= 1
-    monkeypatch.setattr("forecast.workflow.explaining.explain_every", None)
+    monkeypatch.setattr("forecast.study.explain.explain_every", None)
     assert forecast("brief", "new", "b.md").code == 0
     first, second = ((project / name).read_text("utf-8") for name in ("a.md", "b.md"))
     assert second == first.replace("a_files", "b_files")

@@ -269,7 +269,7 @@ def test_visible_text_of_a_page_is_read_as_a_reader_sees_it():
 
 def test_a_chart_is_drawn_once_for_an_issue_whatever_the_format(project, forecast, monkeypatch):
     assert forecast("brief", "new", "brief.md").code == 0
-    monkeypatch.setattr("forecast.workflow.drawing.draw_one", None)
+    monkeypatch.setattr("forecast.issue.charts.draw_one", None)
     for ending in ("html", "pdf", "docx"):
         assert forecast("brief", "render", "brief.md", f"brief.{ending}").code == 0
         assert forecast("brief", "check", f"brief.{ending}").code == 0

@@ -25,7 +25,7 @@ from forecast.briefs.word_places import holds_loops
 from forecast.briefs.word_template import as_word
 from forecast.charts import interactive
 from forecast.errors import DocumentError
-from forecast.workflow.briefing.exports import images
+from forecast.publish.exports import images
 from tests.briefs import samples
 from tests.briefs.test_word import document, filled, text
 from tests.charts.samples import node

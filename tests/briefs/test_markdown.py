@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from forecast.briefs.facts import Watched
 from forecast.briefs.markdown import fill
-from forecast.briefs.placeholders import evaluate
-from forecast.briefs.regions import scan, unfilled
+from forecast.briefs.regions import evaluate, scan, unfilled
 from forecast.errors import DocumentError
 from tests.briefs.samples import facts, judgement, report, vocabulary
 

@@ -15,8 +15,8 @@ from forecast.briefs import blocks, sentences, tables
 from forecast.briefs.facts import Band
 from forecast.charts import alt, wording
 from forecast.charts.data import Trajectory
-from forecast.workflow import whatif_json
-from forecast.workflow.outcomes import with_words
+from forecast.record.resolutions import with_words
+from forecast.study import whatif as whatif_json
 from tests.briefs.samples import facts, judgement
 from tests.charts.samples import STAMP
 

@@ -9,7 +9,7 @@ from functools import partial
 import docx
 import pytest
 
-from forecast.briefs.placeholders import evaluate
+from forecast.briefs.regions import evaluate
 from forecast.briefs.sentences import stamp_line
 from forecast.briefs.word import fill_word
 from forecast.errors import DocumentError

@@ -246,7 +246,7 @@ def test_a_template_that_could_grow_or_reach_out_is_one_line(said):
 
 
 def test_loops_within_loops_are_measured_before_they_run(monkeypatch):
-    monkeypatch.setattr("forecast.briefs.word_loops.LARGEST", 20_000)
+    monkeypatch.setattr("forecast.briefs.word_file.LARGEST", 20_000)
     start, end = "{% for row in forecast.judgements %}", "{% endfor %}"
     with pytest.raises(DocumentError, match=r"it would write [\d,]+ letters; allowed are 20,000"):
         filled(document(start * 12 + "x" + end * 12))

@@ -29,12 +29,11 @@ from forecast.charts import (
     word_record,
 )
 from forecast.charts.fan import Fan
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.heat import Cell, Heat, Strip
-from forecast.charts.reliability import Reliability
+from forecast.charts.reliability import Group, Reliability
 from forecast.charts.score_table import Scored, Scores
 from forecast.charts.side_by_side import Scenario
-from forecast.charts.track_record import Group
 from forecast.charts.word_record import WordRecord
 from tests.charts import network_samples, row_samples, samples
 

@@ -8,11 +8,11 @@ import math
 import numpy as np
 
 from forecast.charts.comparison import Comparison, Outcome
-from forecast.charts.decibans import Weight, Weights, decibans
 from forecast.charts.icons import Icons
 from forecast.charts.passage import Passage
-from forecast.charts.sums import Predictive
+from forecast.charts.predictive import Predictive
 from forecast.charts.tornado import Swing, Tornado
+from forecast.charts.weights import Weight, Weights, decibans
 
 from . import samples
 

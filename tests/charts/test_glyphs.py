@@ -15,7 +15,7 @@ from matplotlib.font_manager import get_font
 
 from forecast.charts import comparison, fan, glyphs, icons, network, refusals, style, text
 from forecast.charts.fan import Fan
-from forecast.charts.finished import Chart
+from forecast.charts.files import Chart
 from forecast.charts.refusals import ChartRefusal
 
 from . import network_samples, row_samples, samples

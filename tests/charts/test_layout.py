@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forecast.beliefs.words import scale, scale_names
-from forecast.charts import bands, dates, marks, placement, text
+from forecast.charts import bands, dates, placement, text
+from forecast.charts import labels as marks
 
 WORDS = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["C"]), max_size=120

@@ -27,12 +27,12 @@ from forecast.charts import (
     wording,
 )
 from forecast.charts.data import Mark
-from forecast.charts.decibans import Weight
 from forecast.charts.fan import Fan
 from forecast.charts.heat import Cell, Heat, Strip
 from forecast.charts.links import Coupling, Node, Pointer
 from forecast.charts.side_by_side import Scenario
 from forecast.charts.tornado import Swing
+from forecast.charts.weights import Weight
 
 from . import network_samples, row_samples, samples
 

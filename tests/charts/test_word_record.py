@@ -7,8 +7,7 @@ import pytest
 
 from forecast.charts import reliability, style, word_record
 from forecast.charts.refusals import ChartRefusal
-from forecast.charts.reliability import Reliability
-from forecast.charts.track_record import Group
+from forecast.charts.reliability import Group, Reliability
 from forecast.charts.word_record import WordRecord
 
 from . import samples

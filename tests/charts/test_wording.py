@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forecast.charts import alt, panel, trajectory, wording
 from forecast.charts.data import Mark, Trajectory
-from forecast.workflow import drawing
+from forecast.issue import charts as drawing
 
 from . import samples
 

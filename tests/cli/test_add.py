@@ -9,9 +9,9 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from forecast.beliefs import Source, load
-from forecast.cli.entry import ask_for_report
-from forecast.workflow.adding import known_reports
-from forecast.workflow.project import Project
+from forecast.project.project import Project
+from forecast.record.entry import ask_for_report
+from forecast.record.reports import known_reports
 from tests.cli.projects import edit, ledger
 from tests.cli.terminal import command, environment, without_traceback
 

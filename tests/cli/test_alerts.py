@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from forecast.issue import update as updating
 from forecast.ledger import Ledger
-from forecast.workflow import updating
 from tests.cli.projects import ledger
 from tests.cli.test_updates import _no_fit, row, write  # noqa: F401 - nothing here may sample
 
@@ -213,7 +213,7 @@ def test_an_alert_that_was_not_said_is_said_the_next_time(ruled, forecast, monke
 
     file = write(ruled, SHELLING)
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["forecast.cli.update"], "print_json", dies)
+        patch.setattr(sys.modules["forecast.issue.update_command"], "print_json", dies)
         assert forecast("update", file, "--json").code == 130
     assert words(updated(forecast, file, code=ALERT)) == every("raised")
 

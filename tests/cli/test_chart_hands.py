@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import OutputError
-from forecast.workflow import hands
-from forecast.workflow.chart_kinds import Sitting
-from forecast.workflow.chart_set import wanted
-from forecast.workflow.hands import Drawn, Left, Wanted
-from forecast.workflow.project import Project
-from forecast.workflow.recall import recall
+from forecast.issue.recall import recall
+from forecast.project.project import Project
+from forecast.publish import chart_set as hands
+from forecast.publish.chart_kinds import Sitting
+from forecast.publish.chart_set import Drawn, Left, Wanted, wanted
 from tests.cli.projects import files
 
 FORMATS = "--format", "svg", "--format", "png", "--format", "pdf"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from forecast.cli.chart import KINDS
-from forecast.workflow.chart_kinds import KINDS as DRAWN
+from forecast.publish.chart_command import KINDS
+from forecast.publish.chart_kinds import KINDS as DRAWN
 from tests.cli.projects import files
 from tests.cli.terminal import typed, without_traceback
 from tests.cli.test_charts import LOADED

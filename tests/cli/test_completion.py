@@ -11,7 +11,7 @@ import pytest
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from forecast.cli import forecast as front_door
-from forecast.workflow.offering import offered
+from forecast.terminal.names import offered
 from tests.cli.projects import files
 from tests.cli.test_help import COMMANDS
 

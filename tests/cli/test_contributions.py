@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.analysis.explanation import decibans
-from forecast.analysis.silence import unseen
+from forecast.analysis.explanation import decibans, unseen
 from forecast.inference.observations import observe
 from forecast.inference.reweighting import Weights
 from forecast.inference.tracking import appraise
-from forecast.workflow.contributions import contributions
-from forecast.workflow.project import Project
-from forecast.workflow.standing import stand
+from forecast.project.project import Project
+from forecast.study.explain import contributions
+from forecast.study.last_issue import stand
 
 
 @pytest.fixture

@@ -11,19 +11,19 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from forecast.errors import ForecastError
+from forecast.issue.diagnose import diagnose_last
+from forecast.issue.recall import recall
+from forecast.judge.score import score
 from forecast.ledger.tables import SEALED
-from forecast.workflow.diagnosing import diagnose_last
-from forecast.workflow.keeping import keep, kept, remembered
-from forecast.workflow.listing import list_reports
-from forecast.workflow.networking import network_chart
-from forecast.workflow.project import Project
-from forecast.workflow.recall import recall
-from forecast.workflow.record_charts import scores_of
-from forecast.workflow.resolving import question_states
-from forecast.workflow.scoring import score
-from forecast.workflow.standing import stand
-from forecast.workflow.verifying import verify
-from forecast.workflow.worked_out import contributions_of
+from forecast.project.memory import keep, kept, remembered
+from forecast.project.project import Project
+from forecast.publish.network_chart import network_chart
+from forecast.publish.record_charts import scores_of
+from forecast.record.reports import list_reports
+from forecast.record.resolutions import question_states
+from forecast.record.verify import verify
+from forecast.study.analyses import contributions_of
+from forecast.study.last_issue import stand
 from tests.cli.terminal import without_traceback
 
 #: Words that a column may hold after a disk or a person has been at it.

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from forecast.cli import forecast as front_door
-from forecast.cli.options import Day
+from forecast.terminal.options import Day
 
 
 def commands(group, path=()):

@@ -5,11 +5,11 @@ import io
 import pytest
 from rich.console import Console
 
-from forecast.cli.console import output
-from forecast.cli.explain import _decibans
-from forecast.cli.tables import plain_table
-from forecast.cli.watch import _asked
-from forecast.cli.whatif_tables import print_listing
+from forecast.study.explain_command import _decibans
+from forecast.study.watch_command import _asked
+from forecast.study.whatif_table import print_listing
+from forecast.terminal.console import output
+from forecast.terminal.tables import plain_table
 
 SOURCE = "kremlin: Russian government"
 NUMBERS = ("A", "47", "30", "0", "0", "95%", "86% to >99%", "no")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from forecast.beliefs import log_rate, probability_within, scale
-from forecast.workflow.checking import check_files, check_priors
-from forecast.workflow.project import Project
+from forecast.issue.check import check_files, check_priors
+from forecast.project.project import Project
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "priors.md").read_text("utf-8")
 REPORTS, COVERAGE = re.findall(r"^```csv\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

@@ -11,8 +11,8 @@ from forecast.inference import diagnostics
 from forecast.inference.encoding import encode
 from forecast.inference.observations import happenings
 from forecast.inference.sampling import Settings
-from forecast.workflow.checking import check_priors
-from forecast.workflow.project import Project
+from forecast.issue.check import check_priors
+from forecast.project.project import Project
 from tests.project.repository import ROOT
 
 MODEL = (ROOT / "docs" / "model.md").read_text("utf-8")

@@ -5,8 +5,8 @@ from importlib import import_module
 import pytest
 
 from forecast.beliefs import json_lines, messages
-from forecast.cli import console
-from forecast.workflow import inbox
+from forecast.issue import inbox
+from forecast.terminal import console
 from tests.fuzz.test_doors import try_door
 
 days = import_module("forecast.beliefs.days")  # the package has a function of this name

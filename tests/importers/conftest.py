@@ -1,6 +1,6 @@
 import pytest
 
-from forecast.workflow.starting import start
+from forecast.project.start import start
 from tests.importers.event_rows import COUNTED, MAPPING
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from forecast.beliefs import read_events
-from forecast.beliefs.addresses import article_key
-from forecast.workflow.project import Project
+from forecast.beliefs.identity import article_key
+from forecast.project.project import Project
 from tests.importers.event_rows import MAPPING, gdelt, imported, reasons, written
 
 FIGHTS = ("190", "193", "194", "195", "180", "182")

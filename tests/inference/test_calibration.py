@@ -27,12 +27,7 @@ from forecast.inference.tracking import knowledge, log_likelihood
 from forecast.network import Parameters
 from forecast.validation.fitting import RANKS as DRAWS
 from forecast.validation.records import World
-from forecast.validation.uniformity import (
-    holm,
-    place_p_value,
-    shape_p_value,
-    z_of_outcomes,
-)
+from forecast.validation.uniformity import holm, place_p_value, shape_p_value, z_of_outcomes
 from forecast.validation.worlds import reached
 from tests.inference.generative import AHEAD, STEPS, coverage, draw_world
 from tests.inference.intervals import BLOCKS

@@ -10,16 +10,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from forecast.network import (
-    PRESENCE,
-    Course,
-    Evidence,
-    Network,
-    Parameters,
-    Regime,
-    replay,
-    tables,
-)
+from forecast.network import PRESENCE, Course, Evidence, Network, Parameters, Regime, replay, tables
 from tests.network.enumeration import all_states, emission_matrix, generator, initial_vector
 
 PATHS, STEPS = 20_000, 3

@@ -16,12 +16,12 @@ from rich.table import Table
 from rich.text import Text
 
 from forecast.beliefs import Report, content
+from forecast.beliefs.cells import as_csv
 from forecast.beliefs.event_files import read_arriving
-from forecast.beliefs.event_rows import as_csv
 from forecast.cli import main
-from forecast.cli.console import output, print_json, say, show_error
 from forecast.errors import ReportsError
 from forecast.escaping import cell, csv_rows, json_text, line, uncell, visible
+from forecast.terminal.console import output, print_json, say, show_error
 
 _DAY = dt.date(2024, 1, 2)
 REPORT = Report(

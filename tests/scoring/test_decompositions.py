@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
-from forecast.scoring.decompositions import corp, murphy, recalibrated
+from forecast.scoring.calibration import corp, murphy, recalibrated
 
 #: Probability of precipitation in Tampere 2003, 24 hours ahead (Finnish Meteorological Institute,
 #: kindly provided by P. Nurmi): forecast, days, days with more than 0.2 mm.

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.scoring.rules import brier
-from forecast.scoring.standing import (
+from forecast.scoring.question_life import (
     Series,
     at_lead,
     constant,
@@ -19,6 +18,7 @@ from forecast.scoring.standing import (
     time_weighted,
     together,
 )
+from forecast.scoring.rules import brier
 
 START = dt.date(2024, 1, 1)
 

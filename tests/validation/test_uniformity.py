@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 from arviz_stats.ecdf_utils import ecdf_pit
 
-from forecast.validation.recovery import coverage
+from forecast.validation.assessing import coverage
 from forecast.validation.uniformity import (
     ecdf_band,
     ecdf_p_value,

@@ -8,12 +8,12 @@ import scipy.stats
 
 from forecast.beliefs import Question, load
 from forecast.inference.encoding import Encoding, encode
+from forecast.judge.validate import bundled
 from forecast.network import Evidence
 from forecast.validation.records import Design, columns, draw_world, medians, values_of
 from forecast.validation.reporting import KINDS, draw_reports, reported_ahead, sources
 from forecast.validation.simulating import questions
 from forecast.validation.worlds import Rates, day_of, draw_path, reached
-from forecast.workflow.validating import bundled
 from tests.network.enumeration import all_states, initial_vector, likelihood, step_matrix
 
 STEPS = 4

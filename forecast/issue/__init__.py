@@ -1,0 +1,1 @@
+"""Issue a forecast: check, fit, run, update, alert, with their commands."""

@@ -1,0 +1,162 @@
+"""What arrives in files: put into the ledger, tried beside it, or set aside with the reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.grids import read_body
+from forecast.beliefs.identity import identity, unified
+from forecast.beliefs.indicators import PresenceIndicator
+from forecast.errors import ForecastError, Problem, ReportsError
+from forecast.ledger import Ledger, SyncResult, text_hash
+from forecast.project.project import Record
+from forecast.project.recorded import remembered
+
+__all__ = [
+    "REFUSED",
+    "Came",
+    "bring_back",
+    "ended_coverage",
+    "file_key",
+    "read_sources",
+    "reason_of",
+    "set_aside",
+    "take_in",
+]
+
+_ORIGIN = "update"
+
+#: Name of a file, and what it holds.
+type Came = tuple[str, str | bytes]
+
+
+def file_key(name: str, body: str | bytes) -> tuple[str, str]:
+    """Return what a file is known again by: its name without the folder, and its hash."""
+    if isinstance(body, str):
+        return Path(name).name, text_hash(body)
+    try:  # text by what it says, whatever its line ends
+        text = body.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return Path(name).name, text_hash(text)
+    except UnicodeDecodeError:
+        return Path(name).name, hashlib.sha256(body).hexdigest()
+
+
+def read_sources(names: Sequence[str], standard_input: str | bytes | None) -> list[Came]:
+    """Read files whole; ``-`` is standard input.
+
+    Raises
+    ------
+    ReportsError
+        If a file cannot be read.
+    """
+    out: list[Came] = []
+    for name in names:
+        if name == "-":
+            out.append(("standard input", standard_input or ""))
+            continue
+        body = read_body(Path(name))
+        if isinstance(body, Problem):
+            raise ReportsError(str(body))
+        out.append((name, body))
+    return out
+
+
+def take_in(
+    ledger: Ledger,
+    beliefs: Beliefs,
+    old: Record,
+    rows: Sequence[Report],
+    windows: Sequence[CoverageWindow],
+    *,
+    files: Sequence[tuple[str, str]] | None,
+) -> tuple[SyncResult, Record]:
+    """Store what came in some files, or without them only put it beside what there is."""
+    if files is not None:
+        changes = ledger.take_in(rows, windows, origin=_ORIGIN, files=files)
+        return changes, Record.of(ledger, changes, beliefs)
+    there = {report.report_id: report for report in old.reports}
+    ids = {identity(report_id): report_id for report_id in there}
+    found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
+    for came in rows:
+        row = replace(came, report_id=ids.get(identity(came.report_id), came.report_id))
+        held_row = there.get(row.report_id)
+        kind = "new" if held_row is None else "known" if held_row == row else "revised"
+        found[kind].append(row.report_id)
+        there[row.report_id] = row
+    changes = SyncResult(**{kind: tuple(sorted(ids)) for kind, ids in found.items()})
+    coverage = [*old.coverage, *windows]
+    reports = remembered(unified(there.values()), ledger, beliefs, recorded_by=old.recorded_by)
+    return changes, replace(old, reports=reports, coverage=coverage, changes=changes)
+
+
+def ended_coverage(
+    beliefs: Beliefs, coverage: Sequence[CoverageWindow], reports: Sequence[Report]
+) -> list[str]:
+    """Say whose coverage ended before the events that reports tell of, a sentence for each day.
+
+    After that day silence says nothing, so an indicator can only speak by being reported.
+    """
+    latest = max((one.occurred_on for one in reports if one.use == "evidence"), default=None)
+    ends: dict[dt.date, list[str]] = defaultdict(list)
+    for name, indicator in beliefs.indicators.items():
+        if not isinstance(indicator, PresenceIndicator) or indicator.detection == 0.0:
+            continue
+        days = [one.ends_on for one in coverage if one.indicator in {name, "*"}]
+        if latest is not None and days and max(days) < latest:
+            ends[max(days)].append(name)
+    return [
+        f"coverage of {_named(names)} ended on {day}, before {latest}: silence after it does not "
+        "count; say who looked since in events/coverage.csv"
+        for day, names in sorted(ends.items())
+    ]
+
+
+def _named(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+#: Folder inside a watched one.
+REFUSED = "refused"
+
+
+def set_aside(path: Path, error: ForecastError) -> Path | None:
+    """Move a file into the folder ``refused``, and write why; None where that cannot be done.
+
+    A file of the same name that lies there stays: the new one gets a number.
+    """
+    folder = path.parent / REFUSED
+    try:
+        folder.mkdir(exist_ok=True)
+        place = folder / path.name
+        number = 1
+        while place.exists():
+            number += 1
+            place = folder / f"{path.stem}-{number}{path.suffix}"
+        problems = getattr(error, "problems", ()) or (error,)
+        reason_of(place).write_text("".join(f"{each}\n" for each in problems), "utf-8")
+        return path.replace(place)
+    except OSError:  # a folder that is read-only: the file stays where it is
+        return None
+
+
+def bring_back(place: Path, path: Path) -> bool:
+    """Move a file back to where it landed, unless another one is there; say whether it was."""
+    try:
+        if path.exists() or not place.exists():
+            return False
+        place.replace(path)
+        reason_of(place).unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def reason_of(place: Path) -> Path:
+    """Return the file that says why one was set aside."""
+    return place.with_name(f"{place.name}.why.txt")

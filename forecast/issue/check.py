@@ -1,0 +1,194 @@
+"""Check a project: every problem of its files, and what its priors imply."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import Beliefs, Report, inspect
+from forecast.beliefs.event_files import EventFolder
+from forecast.beliefs.headings import unread_file
+from forecast.beliefs.identity import copies, near_twins
+from forecast.beliefs.source_files import spelled
+from forecast.errors import Problem, ReportsError
+from forecast.issue.arrivals import ended_coverage
+from forecast.project.project import Project, Record, as_of_day, faults_of_verdicts
+
+if TYPE_CHECKING:
+    from forecast.analysis.prior_check import Expectation, Implied
+
+__all__ = ["PriorCheck", "check_files", "check_priors", "unread_files"]
+
+_MOST_TWINS = 5  # pairs of a column that are named; the others are counted
+_TWINS = "write one name one way, if they are one"
+
+
+@dataclass(frozen=True)
+class PriorCheck:
+    """What the priors say before any posterior is believed.
+
+    Attributes
+    ----------
+    as_of : datetime.date
+        Reports and coverage are taken to this day.
+    implied : list of Implied
+        One for each judgement of the brief.
+    expected : list of Expectation
+        One for each indicator, node and state.
+    """
+
+    as_of: dt.date
+    implied: list[Implied]
+    expected: list[Expectation]
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "implied": [
+                {
+                    "node": one.node,
+                    "states": list(one.judgement.states),
+                    "mode": one.judgement.mode,
+                    "within_days": one.judgement.within,
+                    "low": one.judgement.probability.low,
+                    "high": one.judgement.probability.high,
+                    **asdict(one.band),
+                    "verdict": one.verdict,
+                }
+                for one in self.implied
+            ],
+            "expected": [{**asdict(one), "surprise": one.surprise} for one in self.expected],
+        }
+
+
+def check_files(project: Project) -> list[Problem]:
+    """List every problem of ``priors.yaml`` and ``events/``, all at once.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+
+    Returns
+    -------
+    list of Problem
+        Errors and warnings, by file and line.
+    """
+    if not project.priors.is_file():
+        project.beliefs()
+    beliefs, problems = inspect(project.priors)
+    try:
+        found = project.folder(beliefs)
+        problems = [*problems, *_of_verdicts(found), *found.notes, *_twins(found), *_copies(found)]
+        if beliefs is not None:
+            problems += _ended(project, beliefs, found)
+    except ReportsError as error:
+        told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
+        problems = [*problems, *told]
+    if beliefs is not None:
+        try:
+            notes: list[Problem] = []
+            project.outcomes(beliefs, notes=notes)
+            problems = [*problems, *notes]
+        except ReportsError as error:
+            problems = [*problems, *error.problems]
+    return problems
+
+
+def _ended(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Problem]:
+    """Point at coverage that ended before the events that the reports tell of."""
+    return [
+        Problem(str(project.events), 0, "", said, severity="warning")
+        for said in ended_coverage(beliefs, found.coverage, found.reports)
+    ]
+
+
+def unread_files(project: Project) -> list[Problem]:
+    """Name the files in ``events/`` and ``resolutions/`` that may hold a table and are not read."""
+    there = [*sorted(project.events.glob("*")), *sorted(project.resolutions.glob("*"))]
+    return [said for path in there if (said := unread_file(path)) is not None]
+
+
+def _twins(found: EventFolder) -> list[Problem]:
+    """Point at names that count as two but may have been meant as one."""
+    reports = sorted(found.reports, key=lambda report: (report.reported_on, report.report_id))
+    out = []
+    for column in ("lineage", "event_id", "report_id"):
+        first: dict[str, Report] = {}
+        for report in reports:
+            first.setdefault(getattr(report, column), report)
+        pairs = list(near_twins(first))
+        for one, other, why in pairs[:_MOST_TWINS]:
+            said = f"{other!r} and {one!r} differ by {why} and count as two"
+            report = first[other]
+            out.append(Problem(report.file, report.line, column, said, _TWINS, "warning"))
+        if len(pairs) > _MOST_TWINS:
+            said = f"{len(pairs) - _MOST_TWINS} more pairs of names are nearly the same"
+            report = first[pairs[_MOST_TWINS][1]]
+            out.append(Problem(report.file, report.line, column, said, _TWINS, "warning"))
+    return out
+
+
+def _copies(found: EventFolder) -> list[Problem]:
+    """Point at reports that may be copies, and count as two sources."""
+    reports = sorted(found.reports, key=lambda report: (report.reported_on, report.report_id))
+    pairs = list(copies(reports))
+    out = []
+    for one, other, why in pairs[:_MOST_TWINS]:
+        said = f"{other.report_id!r} cites {why} of {one.report_id!r} and counts as a second source"
+        allowed = f"give it the lineage {one.lineage!r} if it says what that says"
+        out.append(Problem(other.file, other.line, "lineage", said, allowed, "warning"))
+    if len(pairs) > _MOST_TWINS:
+        said = f"{len(pairs) - _MOST_TWINS} more reports cite what another cites"
+        other = pairs[_MOST_TWINS][1]
+        out.append(Problem(other.file, other.line, "lineage", said, _TWINS, "warning"))
+    return out
+
+
+def _of_verdicts(found: EventFolder) -> list[Problem]:
+    """List what is wrong with verdicts; a report that has no row may stand in the ledger only."""
+    known = {report.report_id: report for report in found.reports}
+    return [
+        replace(one, severity="warning", allowed=f"{one.allowed}; or it was added to the ledger")
+        if one.came.startswith("there is no report")
+        else one
+        for one in faults_of_verdicts(spelled(found.verdicts, known), known)
+    ]
+
+
+def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 1) -> PriorCheck:
+    """Work out what the priors imply, and which reports they expect.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+    as_of : datetime.date, optional
+        Take reports and coverage to this day; by default the end of the record.
+    seed : int
+        Of the draws from the priors.
+
+    Raises
+    ------
+    BeliefsError, ReportsError
+        If the files cannot be used as they are.
+    EvidenceError
+        If the day is before the brief or after today.
+    """
+    from forecast.analysis.prior_check import expected_reports, implied_judgements
+    from forecast.inference.encoding import encode
+    from forecast.inference.observations import observe
+
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+    day = as_of_day(beliefs, record, as_of)
+    encoding = encode(beliefs)
+    evidence = observe(encoding, record.reports, record.coverage, as_of=day)
+    return PriorCheck(
+        day,
+        implied_judgements(encoding, seed=seed),
+        expected_reports(encoding, evidence, seed=seed),
+    )

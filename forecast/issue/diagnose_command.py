@@ -1,0 +1,62 @@
+"""``forecast diagnose``: how the last fit went, and what it learnt."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from forecast.terminal.console import output, print_json, reporting
+from forecast.terminal.options import as_json, project_option
+
+__all__ = ["diagnose"]
+
+
+@click.command()
+@project_option()
+@click.option("--block", help="Only this block, such as log_hazard or rarity.")
+@as_json()
+def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
+    """Show how the last fit went, and what it learnt.
+
+    For every parameter it shows the prior against the posterior.
+
+    \b
+    Example:
+      forecast diagnose --block log_hazard
+    """
+    from forecast.issue.diagnose import diagnose_last
+    from forecast.names import missing
+    from forecast.project.project import Project
+
+    with reporting() as told:
+        if told is not None:
+            told.stage("reading the posterior")
+        found = diagnose_last(Project(folder))
+    rows = [row for row in found.learnt if block in (None, row.block)]
+    if not rows:
+        known = dict.fromkeys(row.block for row in found.learnt)
+        raise click.BadParameter(missing("block", str(block), known))
+    if as_json:
+        checks = found.posterior.diagnostics
+        print_json({"checks": dict(checks), "learnt": [asdict(row) for row in rows]})
+        return
+    from forecast.terminal.tables import checks_text, plain_table
+
+    table = plain_table("parameter", "block", "prior", "posterior", "shift", "contraction")
+    for row in rows:
+        table.add_row(
+            row.name,
+            row.block,
+            f"{row.prior_mean:.2f} ± {row.prior_sd:.2f}",
+            f"{row.posterior_mean:.2f} ± {row.posterior_sd:.2f}",
+            f"{row.shift:+.2f}",
+            f"{row.contraction:.2f}",
+        )
+    console = output()
+    console.print(table)
+    console.print()
+    console.print("Shift in prior standard deviations; contraction near 0: the prior decides.")
+    checks = found.posterior.diagnostics
+    console.print(f"{checks_text(checks)}; R-hat is largest at {checks['worst']}.")

@@ -1,0 +1,230 @@
+"""Fits: draws of every rate, sampled once for the same input, and where their filter stood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import Beliefs, fingerprint
+from forecast.errors import EvidenceError, LedgerError, StatisticsError
+from forecast.ledger import Ledger, PosteriorRecord
+from forecast.ledger.posteriors import written
+from forecast.project.progress import Reporter
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from forecast.inference.encoding import Encoding
+    from forecast.inference.sampling import Sampler
+    from forecast.network import Evidence, Parameters
+
+__all__ = [
+    "SamplerSettings",
+    "fit_posterior",
+    "impossible_in_words",
+    "keep_milestones",
+    "milestones_of",
+    "record_model",
+    "refit",
+    "require_possible",
+]
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """How to sample; see `forecast.inference.sampling.Settings`, which this becomes."""
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    seed: int = 1
+
+
+def record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
+    """Record the beliefs, or only their numbers, and return their fingerprint."""
+    content = beliefs.model_dump(mode="json", by_alias=True)
+    found = fingerprint(beliefs, texts=texts)
+    return ledger.record_model(fingerprint=found, content=content).fingerprint
+
+
+def require_possible(encoding: Encoding, evidence: Evidence) -> None:
+    """Refuse evidence that contradicts the model outright, in words, before sampling."""
+    from forecast.inference.tracking import log_likelihood
+
+    with impossible_in_words(encoding):
+        log_likelihood(encoding, encoding.priors.draw(16, seed=1), evidence)
+
+
+@contextmanager
+def impossible_in_words(encoding: Encoding) -> Iterator[None]:
+    """Say of evidence that no state can produce which step and which indicators it is about."""
+    from forecast.inference.observations import date_of_step
+    from forecast.network import ImpossibleEvidenceError
+
+    try:
+        yield
+    except ImpossibleEvidenceError as error:
+        names = ", ".join(encoding.indicators[k] for k in error.indicators)
+        ends = date_of_step(encoding, error.step + 1)
+        raise EvidenceError(
+            f"no state of the model can produce the step to {ends}: {names}; check the reports "
+            "and coverage of these indicators, and the hazards that would lead there"
+        ) from None
+
+
+def refit(
+    ledger: Ledger,
+    encoding: Encoding,
+    evidence: Evidence,
+    key: dict[str, Any],
+    told: Reporter,
+    *,
+    start: PosteriorRecord | None,
+) -> PosteriorRecord:
+    """Fit with chains that start at the draws of an earlier fit; in full if that fails its checks.
+
+    A full fit to the same evidence that is in the ledger is taken before any is made.
+    """
+    if start is not None and ledger.find_posterior(**_identity(ledger, encoding, key)) is None:
+        try:
+            return fit_posterior(ledger, encoding, evidence, key, told, start=start)
+        except StatisticsError:
+            told.stage("the short fit failed its checks; sampling in full")
+    return fit_posterior(ledger, encoding, evidence, key, told)
+
+
+def fit_posterior(
+    ledger: Ledger,
+    encoding: Encoding,
+    evidence: Evidence,
+    key: dict[str, Any],
+    told: Reporter,
+    *,
+    compiled: Sampler | None = None,
+    start: PosteriorRecord | None = None,
+) -> PosteriorRecord:
+    """Find the posterior in the ledger, or fit it, check it and keep it.
+
+    It belongs to the numbers of the beliefs: a corrected sentence needs no new fit. With a
+    `forecast.inference.sampling.Sampler` that is compiled already, nothing is compiled. With the
+    record of an earlier fit, its draws are the start; see `Settings.warm`.
+    """
+    identity = _identity(ledger, encoding, key)
+    if start is not None:
+        identity["settings"] |= _warm(identity["settings"]) | {"start": start.id}
+    found = ledger.find_posterior(**identity)
+    if found is not None:
+        return found
+    from forecast.inference.diagnostics import diagnose, require_sound
+    from forecast.inference.sampling import versions, write_posterior
+
+    settings = _sampler(identity["settings"])
+    tree = _sampled(encoding, evidence, settings, told, compiled=compiled, start=start)
+    diagnostics = diagnose(tree)
+    require_sound(diagnostics)
+    attributes = {**identity, "as_of": key["as_of"].isoformat(), "versions": versions()}
+    return ledger.record_posterior(
+        **identity,
+        as_of=key["as_of"],
+        versions=versions(),
+        diagnostics=diagnostics.as_dict(),
+        write=lambda path: write_posterior(tree, path, attributes=attributes),
+    )
+
+
+def _sampled(
+    encoding: Encoding,
+    evidence: Evidence,
+    settings: Mapping[str, Any],
+    told: Reporter,
+    *,
+    compiled: Sampler | None,
+    start: PosteriorRecord | None,
+) -> xr.DataTree:
+    """Sample by what is compiled already, or else compile first."""
+    from forecast.inference.sampling import Settings, fit, read_posterior
+
+    if compiled is None:
+        told.stage("compiling the model (the first time takes about a minute)")
+    chosen = Settings(**settings)
+    given: dict[str, Any] = {"progress": _staged(told)}
+    if start is not None:
+        given["start"] = read_posterior(start.path)
+    if compiled is None:
+        return fit(encoding, evidence, chosen, **given)
+    return compiled.fit(evidence, chosen, **given)
+
+
+def _identity(ledger: Ledger, encoding: Encoding, key: dict[str, Any]) -> dict[str, Any]:
+    """Say what tells the full fit of a forecast from all others."""
+    return {
+        "model_fingerprint": record_model(ledger, encoding.beliefs, texts=False),
+        "evidence_fingerprint": key["evidence_fingerprint"],
+        "settings": {k: v for k, v in key["settings"].items() if k not in ("horizon", "history")},
+    }
+
+
+def _sampler(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what the sampler is told out of the settings of a fit."""
+    return {k: v for k, v in settings.items() if k not in ("engine", "start")}
+
+
+def _warm(settings: Mapping[str, Any]) -> dict[str, Any]:
+    from forecast.inference.sampling import Settings
+
+    return Settings(**_sampler(settings)).warm().as_dict()
+
+
+def _staged(told: Reporter) -> Callable[[int, int], None]:
+    """Announce sampling with its first progress, since compiling gives no sign of its end."""
+    begun: list[bool] = []
+
+    def progress(done: int, total: int) -> None:
+        if not begun:
+            begun.append(True)
+            told.stage("sampling the posterior")
+        told.progress(done, total)
+
+    return progress
+
+
+def milestones_of(record: PosteriorRecord) -> Path:
+    """Give the file of the milestones of a fit, whether it is there or not."""
+    return record.path.parent.with_name("milestones") / f"{record.id}.npz"
+
+
+def keep_milestones(
+    record: PosteriorRecord, encoding: Encoding, parameters: Parameters, evidence: Evidence
+) -> None:
+    """Lay the milestones of a fit in place of those of earlier fits, if they are not there yet.
+
+    Where they cannot be written, an update filters from the start.
+
+    Parameters
+    ----------
+    record : PosteriorRecord
+        The fit.
+    encoding, parameters
+        The model and the draws of the fit.
+    evidence : Evidence
+        What the fit saw.
+    """
+    from forecast.inference.milestones import lay_milestones, write_milestones
+
+    file = milestones_of(record)
+    if file.is_file():
+        return
+    laid = lay_milestones(encoding, parameters, evidence)
+    try:
+        with written(
+            file.parent, lambda passing: write_milestones(passing, laid), suffix=file.suffix
+        ) as passing:
+            passing.replace(file)
+        for other in file.parent.glob(f"*{file.suffix}"):
+            if other != file:
+                other.unlink(missing_ok=True)
+    except (LedgerError, OSError):
+        return  # an update filters from the start

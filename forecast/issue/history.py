@@ -1,0 +1,229 @@
+"""The honest history: at each step the probability as it would have been published then.
+
+A chain: draws of an earlier fit are weighed by what became known since; when the weights can no
+longer be trusted, the rates are sampled anew from what was known then. It starts with draws from
+the priors. Every point is kept, so that tomorrow only tomorrow is computed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import fingerprint
+from forecast.errors import LedgerError
+from forecast.issue.fit import SamplerSettings, fit_posterior, record_model
+from forecast.ledger import HistoryPoint, Ledger, evidence_fingerprint
+from forecast.project.fingerprints import engine_fingerprint
+from forecast.project.progress import Reporter
+from forecast.project.project import Record
+
+if TYPE_CHECKING:
+    from forecast.inference.encoding import Encoding
+    from forecast.inference.tracking import Appraisal
+    from forecast.network import Evidence, Parameters
+
+__all__ = ["Chain", "honest_history"]
+
+#: A chain of fits of one model needs less warm-up than a single one; a fit that fails its checks
+#: is made again with the whole of it.
+_SHORT_TUNE = 300
+_PRIOR = "prior"
+
+
+def honest_history(
+    ledger: Ledger,
+    encoding: Encoding,
+    record: Record,
+    known: Sequence[Evidence],
+    dates: Sequence[dt.date],
+    *,
+    sampler: SamplerSettings,
+    told: Reporter,
+) -> list[HistoryPoint]:
+    """Work out the points that are not in the ledger yet, and return all of them.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    encoding : Encoding
+    record : Record
+        Reports and coverage.
+    known : sequence of Evidence
+        What was known at the end of each step, from `knowledge`.
+    dates : sequence of datetime.date
+        The brief's date, then the end of each step; one more than `known`.
+    sampler : SamplerSettings
+        Of the fits in the chain.
+    told : Reporter
+
+    Returns
+    -------
+    list of HistoryPoint
+        One for each date.
+    """
+    chain = Chain(ledger, encoding, record, sampler, told)
+    out = []
+    told.stage("working out the history")
+    for step, date in enumerate(dates):
+        evidence = known[step - 1] if step else _nothing(encoding)
+        out.append(chain.point(date, evidence))
+        told.progress(step + 1, len(dates))
+    return out
+
+
+def _nothing(encoding: Encoding) -> Evidence:
+    from forecast.network import Evidence
+
+    return Evidence.empty(steps=0, indicators=len(encoding.indicators))
+
+
+@dataclass(eq=False)
+class Chain:
+    """Where the chain stands: the fit whose draws are in use, and the evidence it saw.
+
+    With `questions` every point holds the answers to the questions of the beliefs, too.
+    """
+
+    ledger: Ledger
+    encoding: Encoding
+    record: Record
+    sampler: SamplerSettings
+    told: Reporter
+    questions: bool = False
+    base: str = _PRIOR
+    fitted: Evidence | None = None
+    loaded: tuple[str, Parameters, Any] | None = None
+    compiled: Any = None
+    model: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.model = record_model(self.ledger, self.encoding.beliefs, texts=False)
+
+    def point(self, date: dt.date, evidence: Evidence) -> HistoryPoint:
+        """Take a point out of the ledger, or work it out and record it."""
+        key: dict[str, Any] = {
+            "as_of": date,
+            "model_fingerprint": self.model,
+            "evidence_fingerprint": evidence_fingerprint(
+                self.record.reports, self.record.coverage, as_of=date
+            ),
+            "settings": {**vars(self.sampler), "engine": engine_fingerprint(), **self._asked()},
+            "base": self.base,
+        }
+        found = self.ledger.find_point(**key)
+        if found is None:
+            payload = self._work_out(key, evidence)
+            posterior = None if self.base == _PRIOR else self.base
+            self.ledger.record_point(**key, posterior_id=posterior, payload=payload)
+            found = self.ledger.find_point(**key)
+            assert found is not None
+        if found.posterior_id not in (None, self.base):
+            self.base, self.fitted = str(found.posterior_id), evidence
+        elif found.payload["method"] == "refitted":
+            self.fitted = evidence
+        return found
+
+    def _asked(self) -> dict[str, str]:
+        """Tell points with answers to these questions from others."""
+        if not self.questions:
+            return {}
+        return {"questions": fingerprint(self.encoding.beliefs)}
+
+    def _answers(
+        self, parameters: Parameters, weights: Any, evidence: Evidence, day: dt.date
+    ) -> list[dict[str, Any]]:
+        from forecast.analysis.payload import question_row
+        from forecast.analysis.readout import answers
+
+        beliefs = self.encoding.beliefs
+        found = answers(
+            self.encoding, parameters, evidence, beliefs.questions, as_of=day, weights=weights
+        )
+        rows = [question_row(beliefs, one) for one in found]
+        return [{k: v for k, v in row.items() if k != "curve"} for row in rows]
+
+    def _work_out(self, key: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+        from forecast.inference.reweighting import Weights, smooth_weights
+        from forecast.inference.tracking import appraise
+
+        parameters, before = self._draws()
+        seen = appraise(self.encoding, parameters, evidence)
+        weights = smooth_weights(seen.log_likelihood - before)
+        tried, method = weights, "reweighted"
+        if not weights.sound:
+            self._refit(key, evidence)
+            parameters, _ = self._draws()
+            seen = appraise(self.encoding, parameters, evidence)
+            weights, method = Weights.equal(parameters.draws), "refitted"
+        out: dict[str, Any] = {
+            "method": method,
+            "pareto_k": None if math.isnan(tried.pareto_k) else round(tried.pareto_k, 3),
+            "ess": round(tried.ess, 1),
+            "judgements": self._judgements(seen, weights.weights),
+        }
+        if self.questions:
+            out["questions"] = self._answers(parameters, weights.weights, evidence, key["as_of"])
+        return out
+
+    def _draws(self) -> tuple[Parameters, Any]:
+        """Give the draws in use, and the log-likelihood of what their fit saw."""
+        from forecast.inference.draws import read_draws
+        from forecast.inference.tracking import appraise
+
+        if self.loaded is None or self.loaded[0] != self.base:
+            if self.base == _PRIOR:
+                number = self.sampler.draws * self.sampler.chains
+                drawn = self.encoding.priors.draw(number, seed=self.sampler.seed)
+                self.loaded = (_PRIOR, drawn, 0.0)
+            else:
+                record = self.ledger.posterior(self.base)
+                if record is None:
+                    raise LedgerError(
+                        f"the draws {self.base} that the history goes on from are gone; put "
+                        ".forecast/posteriors back from a copy"
+                    )
+                drawn = read_draws(self.encoding, record.path)
+                assert self.fitted is not None
+                seen = appraise(self.encoding, drawn, self.fitted)
+                self.loaded = (self.base, drawn, seen.log_likelihood)
+        return self.loaded[1], self.loaded[2]
+
+    def _refit(self, key: Mapping[str, Any], evidence: Evidence) -> None:
+        from forecast.errors import StatisticsError
+        from forecast.inference.sampling import Sampler
+
+        if self.compiled is None:
+            self.told.stage("compiling the model (the first time takes about a minute)")
+            self.compiled = Sampler(self.encoding)
+        settings = {**vars(self.sampler), "engine": engine_fingerprint()}
+        start = self.ledger.posterior(self.base)
+        # the draws of the prior are no fit to start at; there a shorter warm-up comes first
+        first = settings if start else {**settings, "tune": min(_SHORT_TUNE, self.sampler.tune)}
+        for wanted, begin in ((first, start), (settings, None)):
+            try:
+                fitted = fit_posterior(
+                    *(self.ledger, self.encoding, evidence, {**key, "settings": wanted}, self.told),
+                    compiled=self.compiled,
+                    start=begin,
+                )
+            except StatisticsError:
+                if (wanted, begin) == (settings, None):
+                    raise
+                continue
+            self.base, self.fitted = fitted.id, evidence
+            return
+
+    def _judgements(self, seen: Appraisal, weights: Any) -> dict[str, dict[str, float]]:
+        from forecast.analysis.answering import Curve
+
+        out = {}
+        for node in self.encoding.nodes:
+            rows = self.encoding.headline_rows(node)
+            draws = seen.probability[rows].sum(axis=0).clip(0.0, 1.0)
+            band = Curve.of(draws[None], weights).at(0)
+            out[node] = {name: round(value, 6) for name, value in vars(band).items()}
+        return out

@@ -1,0 +1,290 @@
+"""What draws that are there make of what became known: weighed anew, or else sampled again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.errors import ReportsError
+from forecast.issue.fit import (
+    SamplerSettings,
+    impossible_in_words,
+    keep_milestones,
+    milestones_of,
+    record_model,
+    refit,
+    require_possible,
+)
+from forecast.issue.run import issue_key
+from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
+from forecast.project.fingerprints import engine_fingerprint
+from forecast.project.progress import Reporter
+from forecast.project.project import Record
+from forecast.project.recorded import read_reports
+
+if TYPE_CHECKING:
+    from forecast.inference.encoding import Encoding
+    from forecast.inference.reweighting import Weights
+    from forecast.inference.tracking import Appraisal
+    from forecast.network import Evidence, Parameters
+
+__all__ = [
+    "Base",
+    "Case",
+    "Learnt",
+    "Looked",
+    "find_base",
+    "fitted_evidence",
+    "learn",
+    "published",
+    "recorded",
+    "take_up",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """Draws of an earlier fit, and what it was fitted to.
+
+    Attributes
+    ----------
+    record : PosteriorRecord
+        The fit.
+    parameters : Parameters
+        Its draws.
+    evidence : Evidence
+        What the fit saw.
+    """
+
+    record: PosteriorRecord
+    parameters: Parameters
+    evidence: Evidence
+
+
+def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = None) -> Base | str:
+    """Take the latest fit of this model by this code out of the ledger, or say why there is none.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    encoding : Encoding
+        The model; fits of other numbers are of no use.
+    as_of : datetime.date, optional
+        Only fits that saw no report after this day.
+
+    Returns
+    -------
+    Base or str
+        The draws, or the reason why they have to be sampled.
+    """
+    from forecast.inference.draws import read_draws
+
+    reason = "no posterior has been sampled yet"
+    model = record_model(ledger, encoding.beliefs, texts=False)
+    for record in ledger.posteriors(as_of=as_of):
+        if record.model_fingerprint != model:
+            reason = "the numbers of priors.yaml have changed"
+        elif record.settings.get("engine") != engine_fingerprint():
+            reason = "the program has changed"
+        else:
+            evidence = fitted_evidence(ledger, encoding, record)
+            if evidence is not None:
+                return Base(record, read_draws(encoding, record.path), evidence)
+            reason = f"what posterior {record.id[:7]} was fitted to cannot be found again"
+    return reason
+
+
+def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord) -> Evidence | None:
+    """Lay out again what a posterior was fitted to, or give None if it cannot be found."""
+    from forecast.inference.observations import observe
+
+    if record.as_of is None:
+        return None
+    reports, coverage = recorded(ledger, encoding.beliefs, record.recorded_at)
+    found = evidence_fingerprint(reports, coverage, as_of=record.as_of)
+    if found != record.evidence_fingerprint:
+        return None
+    return observe(encoding, reports, coverage, as_of=record.as_of)
+
+
+def recorded(
+    ledger: Ledger, beliefs: Beliefs, moment: dt.datetime | None
+) -> tuple[Sequence[Report], Sequence[CoverageWindow]]:
+    """Read reports and coverage as the ledger held them at a moment."""
+    return (
+        read_reports(ledger, beliefs, recorded_by=moment),
+        [row.window for row in ledger.coverage(recorded_by=moment)],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What was known before, what is known now, and the model of both.
+
+    Attributes
+    ----------
+    ledger : Ledger
+    encoding : Encoding
+    old, new : Record
+        Reports and coverage before and now.
+    before, day : datetime.date
+        The as-of dates of both.
+    sampler : SamplerSettings
+        Should a new fit be needed.
+    """
+
+    ledger: Ledger
+    encoding: Encoding
+    old: Record
+    new: Record
+    before: dt.date
+    day: dt.date
+    sampler: SamplerSettings
+
+    def evidence(self, *, new: bool) -> Evidence:
+        """Lay out what is known now, or what was known before."""
+        from forecast.inference.observations import observe
+
+        record, day = (self.new, self.day) if new else (self.old, self.before)
+        return observe(self.encoding, record.reports, record.coverage, as_of=day)
+
+    def stands_at(self, base: Base) -> bool:
+        """Whether what was known before is what the fit saw, to the same day."""
+        found = evidence_fingerprint(self.old.reports, self.old.coverage, as_of=self.before)
+        fit = base.record
+        return (fit.as_of, fit.evidence_fingerprint) == (self.before, found)
+
+    def key(self) -> dict[str, Any]:
+        """Give what tells the forecast of now from all others."""
+        beliefs = self.encoding.beliefs
+        return issue_key(self.ledger, beliefs, self.new, as_of=self.day, sampler=self.sampler)
+
+    def headline(self, seen: Appraisal, node: str) -> Any:
+        """Probability of a node's headline states in each draw."""
+        rows = self.encoding.headline_rows(node)
+        return seen.probability[rows].sum(axis=0).clip(0.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What the draws of a fit make of what it saw, of what was known before, and of all now."""
+
+    base: Base
+    fitted: Appraisal
+    before: Appraisal
+    now: Appraisal
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """Draws that stand for what is known now, and how they came about.
+
+    Attributes
+    ----------
+    parameters, weights
+        The draws.
+    seen : Appraisal
+        What they make of what is known now.
+    fit : PosteriorRecord
+        Where they come from.
+    method, reason : str
+        As in `forecast.issue.update.Update`.
+    tried : Weights or None
+        The weights that were looked at, sound or not.
+    """
+
+    parameters: Parameters
+    weights: Weights
+    seen: Appraisal
+    fit: PosteriorRecord
+    method: str
+    reason: str
+    tried: Weights | None
+
+
+def take_up(case: Case, evidence: Evidence) -> Looked | str:
+    """Look at everything with the draws of the last fit, or say why there are none."""
+    base = find_base(case.ledger, case.encoding)
+    return base if isinstance(base, str) else _look(case, base, evidence)
+
+
+def _look(case: Case, base: Base, evidence: Evidence) -> Looked:
+    from forecast.inference.tracking import appraise_each
+
+    states = [base.evidence, evidence]
+    if not case.stands_at(base):
+        states.append(case.evidence(new=False))
+    with impossible_in_words(case.encoding):
+        file = milestones_of(base.record)
+        found = appraise_each(case.encoding, base.parameters, states, milestones=file)
+    fitted, now, *before = found
+    return Looked(base, fitted, before[0] if before else fitted, now)
+
+
+def learn(
+    case: Case, looked: Looked | str, evidence: Evidence, told: Reporter, *, dry: bool
+) -> Learnt:
+    """Reweight the draws that are there, or sample new ones."""
+    from forecast.inference.reweighting import smooth_weights
+
+    if isinstance(looked, str):
+        require_possible(case.encoding, evidence)
+        if dry:
+            raise ReportsError(f"{looked}, so there is nothing to weigh; run first: forecast run")
+        return _sampled(case, evidence, told, reason=looked)
+    base, seen = looked.base, looked.now
+    tried = smooth_weights(seen.log_likelihood - looked.fitted.log_likelihood)
+    reason = "" if tried.sound else _unsound(tried)
+    if tried.sound or dry:
+        method = "reweighted" if tried.sound else "would refit"
+        return Learnt(base.parameters, tried, seen, base.record, method, reason, tried)
+    return _sampled(case, evidence, told, reason=reason, start=base.record, tried=tried)
+
+
+def _sampled(
+    case: Case,
+    evidence: Evidence,
+    told: Reporter,
+    *,
+    reason: str,
+    start: PosteriorRecord | None = None,
+    tried: Weights | None = None,
+) -> Learnt:
+    """Sample new draws, from where an earlier fit ended if there is one."""
+    from forecast.inference.draws import read_draws
+    from forecast.inference.reweighting import Weights
+    from forecast.inference.tracking import appraise
+
+    record = refit(case.ledger, case.encoding, evidence, case.key(), told, start=start)
+    parameters = read_draws(case.encoding, record.path)
+    keep_milestones(record, case.encoding, parameters, evidence)
+    seen = appraise(case.encoding, parameters, evidence)
+    equal = Weights.equal(parameters.draws)
+    return Learnt(parameters, equal, seen, record, "refitted", reason, tried)
+
+
+def _unsound(weights: Weights) -> str:
+    from forecast.inference.reweighting import PARETO_LIMIT
+
+    if weights.heavy:
+        return f"Pareto k is {weights.pareto_k:.2f}, above {PARETO_LIMIT}"
+    return f"{weights.ess:.0f} effective draws are left, fewer than {weights.least:.0f}"
+
+
+def published(case: Case, looked: Looked | str) -> dict[str, float]:
+    """Probability of each judgement before: by the same draws, or as it was issued last."""
+    from forecast.inference.reweighting import smooth_weights
+
+    nodes = case.encoding.nodes
+    if isinstance(looked, Looked):
+        seen = looked.before
+        weights = smooth_weights(seen.log_likelihood - looked.fitted.log_likelihood)
+        if weights.sound:
+            return {n: float(case.headline(seen, n) @ weights.weights) for n in nodes}
+    last = case.ledger.last_issue(as_of=case.before)
+    if last is None:
+        return {}
+    return {row["node"]: row["probability"] for row in last.payload["judgements"]}  # type: ignore[attr-defined]

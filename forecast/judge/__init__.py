@@ -1,0 +1,1 @@
+"""Judge forecasts: score, backtest, validate, half-life, with their commands."""

@@ -1,0 +1,276 @@
+"""Forecast as of past dates, with rates learnt from what was known then, and score that.
+
+By default the dates are points of the honest history (`forecast.issue.history`): draws of an
+earlier fit weighed by what became known since, and a new fit where the weights cannot be trusted.
+With ``refit`` every date is a run of its own and is issued.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from forecast.beliefs import Beliefs, Report
+from forecast.beliefs import days as length
+from forecast.beliefs.periods import dates
+from forecast.errors import EvidenceError, StatisticsError
+from forecast.issue.fit import SamplerSettings
+from forecast.issue.history import Chain
+from forecast.issue.run import run
+from forecast.judge.score import BASELINES, Scorecard, Stood, score_record
+from forecast.ledger import Ledger, ResolutionRecord, evidence_fingerprint
+from forecast.project.progress import Reporter, Silent
+from forecast.project.project import Project, Record, as_of_day, today
+from forecast.scoring.bootstrap import Difference, block_bootstrap
+from forecast.scoring.rules import brier
+
+if TYPE_CHECKING:
+    from forecast.inference.encoding import Encoding
+
+__all__ = ["Backtest", "Date", "backtest"]
+
+_BLOCK_DAYS = 91  # forecasts of one quarter resemble each other
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What was forecast as of one past date; it is not issued."""
+
+    as_of: dt.date
+    issued_at: dt.datetime
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Date:
+    """One past date.
+
+    Attributes
+    ----------
+    day : date
+    known, unseen : int
+        Evidence rows reported by then, and later.
+    newest : date or None
+        Day of the newest report that was known.
+    tight : bool
+        Whether no later report leaked into the evidence.
+    method : {"reweighted", "refitted", ""}
+        How the rates were learnt; empty for a failure.
+    ess : float or None
+        Effective draws of the weights, or of the fit.
+    failure : str
+        Why there is no forecast, if there is none.
+    issue : Stood or None
+    """
+
+    day: dt.date
+    known: int
+    unseen: int
+    newest: dt.date | None
+    tight: bool
+    method: str = ""
+    ess: float | None = None
+    failure: str = ""
+    issue: Stood | None = None
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The dates, the scorecard of their forecasts, and how they compare by blocks of dates.
+
+    Attributes
+    ----------
+    dates : sequence of Date
+    card : Scorecard
+    by_dates : mapping of str to Difference
+        Ours less each baseline's Brier score, all questions open on a date together.
+    block : int
+        Dates in a block.
+    outcomes : mapping
+        The last word on every question.
+    beliefs : Beliefs
+    """
+
+    dates: Sequence[Date]
+    card: Scorecard
+    by_dates: Mapping[str, Difference]
+    block: int
+    outcomes: Mapping[str, ResolutionRecord]
+    beliefs: Beliefs
+
+    @property
+    def forecasts(self) -> dict[str, list[tuple[dt.date, float]]]:
+        """Probability of every question at every date that did not fail."""
+        out: dict[str, list[tuple[dt.date, float]]] = {name: [] for name in self.beliefs.questions}
+        for date in self.dates:
+            for row in () if date.issue is None else date.issue.payload["questions"]:
+                out[row["question"]].append((date.day, row["probability"]))
+        return out
+
+
+def backtest(
+    project: Project,
+    *,
+    first: dt.date,
+    last: dt.date,
+    every: str,
+    sampler: SamplerSettings,
+    refit: bool = False,
+    reporter: Reporter | None = None,
+) -> Backtest:
+    """Forecast as of past dates and score that; what was worked out before is not done again.
+
+    Parameters
+    ----------
+    project : Project
+    first, last : date
+    every : str
+        Period between dates, such as ``1 month``; months are those of the calendar.
+    sampler : SamplerSettings
+    refit : bool
+        Fit anew at every date, and issue every forecast.
+    reporter : Reporter, optional
+
+    Raises
+    ------
+    EvidenceError
+        If the first date is before the brief, or a date is after today.
+    ValueError
+        If there is no such period.
+    """
+    told = reporter or Silent()
+    beliefs = project.beliefs()
+    days = dates(first, last, every=every)
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+        as_of_day(beliefs, record, first)
+        as_of_day(beliefs, record, last)
+        past = [] if refit else _chained(ledger, beliefs, record, days, sampler, told)
+    if refit:
+        past = [_run(project, record, day, sampler, told) for day in days]
+    issues = [one.issue for one in past if one.issue is not None]
+    with project.ledger() as ledger:
+        card = score_record(beliefs, ledger, as_of=today(), others={}, chosen=issues)
+        outcomes = {one.question: one for one in ledger.resolutions()}
+    block = math.ceil(_BLOCK_DAYS / length(every))
+    by_dates = {
+        name: found for name in BASELINES if (found := _by_dates(card, days, name, block=block))
+    }
+    return Backtest(past, card, by_dates, block, outcomes, beliefs)
+
+
+def _chained(
+    ledger: Ledger,
+    beliefs: Beliefs,
+    record: Record,
+    days: Sequence[dt.date],
+    sampler: SamplerSettings,
+    told: Reporter,
+) -> list[Date]:
+    """Work out every date as a point of the honest history, from the earliest on."""
+    from forecast.inference.encoding import encode
+    from forecast.inference.observations import observe
+
+    encoding = encode(beliefs)
+    chain = Chain(ledger, encoding, record, sampler, told, questions=True)
+    out = []
+    for number, day in enumerate(days):
+        told.stage(f"forecasting as of {day}")
+        told.progress(number, len(days))
+        date = _date(record, day, encoding)
+        try:
+            point = chain.point(day, observe(encoding, record.reports, record.coverage, as_of=day))
+        except (StatisticsError, EvidenceError) as error:
+            out.append(replace(date, failure=str(error)))
+            continue
+        issue = Forecast(day, point.recorded_at, point.payload)
+        found = {"method": point.payload["method"], "ess": point.payload["ess"]}
+        out.append(replace(date, issue=issue, **found))
+    return out
+
+
+def _run(
+    project: Project, record: Record, day: dt.date, sampler: SamplerSettings, told: Reporter
+) -> Date:
+    """Run one date; a fit that is refused is a failure of the date, not of the backtest."""
+    from forecast.inference.encoding import encode
+
+    date = _date(record, day, encode(project.beliefs()))
+    try:
+        issue = run(project, as_of=day, sampler=sampler, reporter=told).issued
+    except (StatisticsError, EvidenceError) as error:
+        return replace(date, failure=str(error))
+    payload: Any = issue.payload
+    return replace(
+        date, issue=issue, method="refitted", ess=payload["diagnostics"]["ess_bulk"],
+        tight=date.tight and issue.evidence_fingerprint == _print(record, record.reports, day),
+    )  # fmt: skip
+
+
+def _date(record: Record, day: dt.date, encoding: Encoding) -> Date:
+    evidence = [report for report in record.reports if report.use == "evidence"]
+    seen = [report.reported_on for report in evidence if report.reported_on <= day]
+    return Date(
+        day=day,
+        known=len(seen),
+        unseen=len(evidence) - len(seen),
+        newest=max(seen, default=None),
+        tight=_tight(record, day, encoding),
+    )
+
+
+def _tight(record: Record, day: dt.date, encoding: Encoding) -> bool:
+    """Leak canary: the evidence is the same without later reports, and with a planted one.
+
+    Compared are the fingerprint of the evidence and the arrays that reach the sampler.
+    """
+    from forecast.inference.observations import observe
+
+    seen = [report for report in record.reports if report.reported_on <= day]
+    cases = [record.reports, seen]
+    if seen:
+        later = day + dt.timedelta(days=1)
+        planted = replace(
+            seen[-1],
+            report_id="canary",
+            event_id="canary",
+            occurred_on=day,
+            reported_on=later,
+            use="evidence",
+        )
+        cases.append([*seen, planted])
+    prints = {_print(record, reports, day) for reports in cases}
+    arrays = {
+        tuple(
+            part.tobytes()
+            for part in observe(encoding, reports, record.coverage, as_of=day).observed
+        )
+        for reports in cases
+    }
+    return len(prints) == len(arrays) == 1
+
+
+def _print(record: Record, reports: Sequence[Report], day: dt.date) -> str:
+    return evidence_fingerprint(reports, record.coverage, as_of=day)
+
+
+def _by_dates(
+    card: Scorecard, days: Sequence[dt.date], baseline: str, *, block: int
+) -> Difference | None:
+    """Ours less a baseline's Brier score, all questions open on a date together."""
+    differences, units = [], []
+    for number, day in enumerate(days):
+        for one in card.scores:
+            asked = one.resolved
+            other = asked.baselines.get(baseline)
+            ours, theirs = asked.series.on(day), None if other is None else other.on(day)
+            if asked.opens <= day < asked.closes and ours is not None and theirs is not None:
+                scores = brier([ours, theirs], [asked.outcome] * 2)
+                differences.append(float(scores[0] - scores[1]))
+                units.append(number)
+    if not differences:
+        return None
+    return block_bootstrap(differences, units, block=block)

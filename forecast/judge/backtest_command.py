@@ -1,0 +1,148 @@
+"""``forecast backtest``: how the project would have forecast in the past."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecast.terminal.console import output, print_json, reporting
+from forecast.terminal.options import Day, as_json, chain_options, project_option
+
+if TYPE_CHECKING:
+    from forecast.judge.backtest import Backtest
+
+__all__ = ["backtest"]
+
+
+@click.command()
+@project_option()
+@click.option("--from", "first", type=Day(), required=True, help="First date.")
+@click.option("--to", "last", type=Day(), required=True, help="Last date.")
+@click.option(
+    "--every",
+    metavar="PERIOD",
+    default="1 month",
+    show_default=True,
+    help="Period between dates; months and years are those of the calendar.",
+)
+@chain_options()
+@click.option("--refit", is_flag=True, help="Fit anew at every date, and issue every forecast.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a report for a sceptic, as .md or .html.",
+)
+@as_json()
+def backtest(
+    folder: Path,
+    first: dt.date,
+    last: dt.date,
+    every: str,
+    draws: int,
+    tune: int,
+    refit: bool,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Forecast as of past dates, and score that.
+
+    For each date rates are learnt from the reports known then: draws of an earlier fit are weighed
+    by what became known since, and sampled anew where the weights cannot be trusted. A date that
+    was worked out before is taken from the ledger, so a backtest that was stopped goes on where it
+    was. Only with --refit are the forecasts issued.
+
+    \b
+    Example:
+      forecast backtest --from 2023-10-01 --to 2024-12-31 --report backtest.md
+    """
+    from forecast.beliefs.periods import dates
+    from forecast.errors import ForecastError
+    from forecast.issue.fit import SamplerSettings
+    from forecast.judge.backtest import backtest as run_backtest
+    from forecast.project.project import Project
+
+    try:
+        dates(first, last, every=every)
+    except ValueError as error:
+        raise ForecastError(f"--every: {error}") from None
+    if last < first:
+        raise click.UsageError(f"--to {last} is before --from {first}; name a later date")
+    if report is not None and report.suffix not in {".md", ".html"}:
+        raise click.UsageError("--report: give a name that ends in .md or .html")
+    with reporting() as told:
+        done = run_backtest(
+            Project(folder),
+            first=first,
+            last=last,
+            every=every,
+            sampler=SamplerSettings(draws=draws, tune=tune),
+            refit=refit,
+            reporter=told,
+        )
+    if report is not None:
+        from forecast.judge.backtest_report import write_report
+
+        write_report(done, report)
+    _show(done, issued=refit, as_json=as_json)
+    if report is not None and not as_json:
+        output().print(f"Report: {report}")
+
+
+def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
+    from forecast.judge.score_command import print_scores
+    from forecast.judge.score_values import score_json
+
+    value: dict[str, Any] = score_json(done.card)
+    if as_json:
+        print_json({"backtest": _backtest(done), **value})
+        return
+    from forecast.terminal.tables import counted, plain_table
+
+    console = output()
+    table = plain_table("as of", "reports known", "not seen", "canary", "rates")
+    for one in done.dates:
+        held = "held" if one.tight else "LEAKED"
+        how = f"failed: {one.failure}" if one.failure else one.method
+        table.add_row(str(one.day), str(one.known), str(one.unseen), held, how)
+    console.print(table)
+    console.print()
+    print_scores(value, console, issued=issued)
+    failed = sum(bool(one.failure) for one in done.dates)
+    console.print(f"{counted(len(done.dates), 'date')}, {counted(failed, 'failure')}.")
+    for name, found in done.by_dates.items():
+        console.print(
+            f"Ours less {name}, by blocks of dates: {found.mean:+.3f} "
+            f"({found.low:+.3f} to {found.high:+.3f}, 90%)."
+        )
+
+
+def _backtest(done: Backtest) -> dict[str, Any]:
+    return {
+        "dates": [
+            {
+                "as_of": one.day.isoformat(),
+                "known": one.known,
+                "unseen": one.unseen,
+                "newest": None if one.newest is None else one.newest.isoformat(),
+                "tight": one.tight,
+                "method": one.method,
+                "ess": one.ess,
+                "failure": one.failure,
+            }
+            for one in done.dates
+        ],
+        "by_dates": [{"baseline": name, **asdict(found)} for name, found in done.by_dates.items()],
+        "block": done.block,
+        "forecasts": [
+            {
+                "question": name,
+                "as_of": [day.isoformat() for day, _ in stood],
+                "probability": [p for _, p in stood],
+            }
+            for name, stood in done.forecasts.items()
+        ],
+    }

@@ -1,0 +1,1 @@
+"""A project on disk: its files, its settings, and what was worked out for it."""

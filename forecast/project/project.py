@@ -1,0 +1,330 @@
+"""A project on disk: where its files are, and what is in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report, Verdict, days, load, read_folder
+from forecast.beliefs.event_files import EventFolder
+from forecast.beliefs.outcomes import Outcome, read_outcome_folder
+from forecast.beliefs.source_files import spelled, verdict_faults
+from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
+from forecast.ledger import Ledger, SyncResult
+from forecast.project.case import kept_case, last_case, of_another, stated_case
+from forecast.project.recorded import follow_sources, read_reports
+
+__all__ = [
+    "EVENTS",
+    "Project",
+    "Record",
+    "as_of_day",
+    "faults_of_verdicts",
+    "outcome_row",
+    "require_known_today",
+    "require_period",
+    "require_verdicts",
+    "take_in_outcomes",
+    "today",
+]
+
+#: Origin of the reports of ``events/`` in the ledger.
+EVENTS = "events"
+#: Folder of the outcomes of questions, and their origin in the ledger.
+OUTCOMES = "resolutions"
+
+
+_LONGEST = 3653.0  # ten years, in days
+
+
+def today() -> dt.date:
+    """Today in UTC, the calendar every date here is in."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where the files of a project are.
+
+    Attributes
+    ----------
+    root : Path
+        Folder with ``priors.yaml`` and ``events/``.
+    ledger_url : str or None
+        Database of the ledger; by default ``.forecast/ledger.sqlite`` under `root`, or what the
+        environment variable FORECAST_LEDGER names. Other projects may share it: each reads and
+        writes a case of its own.
+    """
+
+    root: Path
+    ledger_url: str | None = None
+
+    @property
+    def priors(self) -> Path:
+        """The file of beliefs."""
+        return self.root / "priors.yaml"
+
+    @property
+    def events(self) -> Path:
+        """The folder of reports and coverage."""
+        return self.root / "events"
+
+    @property
+    def resolutions(self) -> Path:
+        """The folder of the outcomes of questions; it need not be there."""
+        return self.root / OUTCOMES
+
+    @property
+    def scenarios(self) -> Path:
+        """The folder of what-if scenarios."""
+        return self.root / "scenarios"
+
+    @property
+    def memory(self) -> Path:
+        """The folder of the ledger."""
+        return self.root / ".forecast"
+
+    def beliefs(self) -> Beliefs:
+        """Read the beliefs.
+
+        Raises
+        ------
+        BeliefsError
+            With every problem of the file.
+        """
+        if not self.priors.is_file():
+            raise BeliefsError(
+                f"{self.priors}: there is no such file; start a project with: forecast init, "
+                "or name its folder with --project"
+            )
+        return load(self.priors)
+
+    def reported(self, beliefs: Beliefs | None) -> tuple[list[Report], list[CoverageWindow]]:
+        """Read the reports and the coverage; without beliefs, indicators are not checked.
+
+        Raises
+        ------
+        ReportsError
+            With every row that cannot be used, or every report dated after today.
+        """
+        found = self.folder(beliefs)
+        return found.reports, found.coverage
+
+    def folder(self, beliefs: Beliefs | None) -> EventFolder:
+        """Read everything in ``events/``; without beliefs, indicators are not checked.
+
+        Raises
+        ------
+        ReportsError
+            As in `reported`.
+        """
+        found = read_folder(self.events, beliefs=beliefs)
+        require_known_today(found.reports)
+        return found
+
+    def outcomes(self, beliefs: Beliefs, *, notes: list[Problem] | None = None) -> list[Outcome]:
+        """Read everything in ``resolutions/``; how files were read is added to the notes.
+
+        Raises
+        ------
+        ReportsError
+            With every row that cannot be used.
+        """
+        states = {name: node.states for name, node in beliefs.nodes.items()}
+        return read_outcome_folder(
+            self.resolutions, beliefs.questions, today=today(), states=states, notes=notes
+        )
+
+    def ledger(self, *, create: bool = True) -> Ledger:
+        """Open the ledger at this project's case.
+
+        It is made when it is first needed, unless it has to be there.
+
+        Raises
+        ------
+        LedgerError
+            If it cannot be used, or which case of a shared ledger this is cannot be told.
+        BeliefsError
+            If ``priors.yaml`` states a case that is no name.
+        """
+        url = self.ledger_url or os.environ.get("FORECAST_LEDGER")
+        alone = not url
+        stated = stated_case(self.priors)
+        ledger = Ledger.open(
+            url or self.memory / "ledger.sqlite", create=create, folder=self.memory
+        )
+        try:
+            if alone:
+                return ledger.enter(stated or last_case(self.memory), alone=True)
+            guest = of_another(ledger.file, self.root)
+            return ledger.enter(stated or kept_case(self.memory, self.root), guest=guest)
+        except BaseException:
+            ledger.close()
+            raise
+
+
+def require_known_today(reports: Sequence[Report]) -> None:
+    """Refuse reports that are dated after today.
+
+    Raises
+    ------
+    ReportsError
+        With every one of them.
+    """
+    late = [_late(report) for report in reports if report.reported_on > today()]
+    if late:
+        raise ReportsError(str(late[0]), problems=late)
+
+
+def _late(report: Report) -> Problem:
+    came = f"{report.reported_on} is after today ({today()})"
+    return Problem(report.file, report.line, "reported_on", came, "correct the date")
+
+
+def faults_of_verdicts(verdicts: Sequence[Verdict], reports: Mapping[str, Report]) -> list[Problem]:
+    """List what is wrong with verdicts, among all the reports there are or were."""
+    return [
+        Problem(one.file, one.line, *fault)
+        for one in verdicts
+        for fault in verdict_faults(one, reports, today=today())
+    ]
+
+
+def require_verdicts(ledger: Ledger, found: EventFolder) -> list[Verdict]:
+    """Give the verdicts, on reports by the spelling these have in the folder or in the ledger.
+
+    Raises
+    ------
+    ReportsError
+        With every one that cannot be.
+    """
+    if not found.verdicts:
+        return []
+    known = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
+    known |= {report.report_id: report for report in found.reports}
+    verdicts = spelled(found.verdicts, known)
+    problems = faults_of_verdicts(verdicts, known)
+    if problems:
+        raise ReportsError(str(problems[0]), problems=problems)
+    return verdicts
+
+
+def take_in_outcomes(project: Project, beliefs: Beliefs, ledger: Ledger) -> None:
+    """Read ``resolutions/`` into the ledger.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used; nothing is stored then.
+    """
+    found = [outcome_row(outcome) for outcome in project.outcomes(beliefs)]
+    if found or ledger.resolutions():
+        ledger.resolve(found, origin=OUTCOMES)
+
+
+def outcome_row(outcome: Outcome) -> dict[str, object]:
+    """Return an outcome under the names of the ledger."""
+    return {
+        "question": outcome.question,
+        "outcome": outcome.outcome,
+        "resolved_on": outcome.on,
+        "source": outcome.source,
+        "url": outcome.url,
+        "note": outcome.note,
+        "came": outcome.came,
+    }
+
+
+@dataclass(frozen=True)
+class Record:
+    """Reports and coverage as the ledger holds them.
+
+    Attributes
+    ----------
+    reports, coverage : list
+        All of them, whatever the as-of date.
+    changes : SyncResult
+        What reading ``events/`` changed.
+    recorded_by : datetime.datetime or None
+        Moment of the ledger as it was read; with it the same can be read again later.
+    """
+
+    reports: Sequence[Report]
+    coverage: Sequence[CoverageWindow]
+    changes: SyncResult
+    recorded_by: dt.datetime | None
+
+    @classmethod
+    def synchronise(cls, project: Project, beliefs: Beliefs, ledger: Ledger) -> Record:
+        """Read ``events/`` into the ledger and everything back out of it.
+
+        Raises
+        ------
+        ReportsError
+            With every row that cannot be used; nothing is stored then.
+        """
+        found = project.folder(beliefs)
+        verdicts = require_verdicts(ledger, found)
+        take_in_outcomes(project, beliefs, ledger)
+        changes = ledger.sync_reports(found.reports, origin=EVENTS)
+        ledger.sync_coverage(found.coverage, origin=EVENTS)
+        ledger.sync_sources(found.sources, verdicts, origin=EVENTS)
+        if moved := follow_sources(ledger, found.sources):
+            changes = replace(changes, revised=tuple(sorted({*changes.revised, *moved})))
+        return cls.of(ledger, changes, beliefs)
+
+    @classmethod
+    def of(cls, ledger: Ledger, changes: SyncResult, beliefs: Beliefs) -> Record:
+        """Read everything out of the ledger as it stands."""
+        now = ledger.recorded_until()
+        return cls(
+            read_reports(ledger, beliefs, recorded_by=now),
+            [record.window for record in ledger.coverage(recorded_by=now)],
+            changes,
+            now,
+        )
+
+
+def as_of_day(beliefs: Beliefs, record: Record, asked: dt.date | None) -> dt.date:
+    """Return the day asked for, or by default the end of the coded record.
+
+    Raises
+    ------
+    EvidenceError
+        If the day is before the brief or after today.
+    """
+    day = _end_of_record(beliefs, record) if asked is None else asked
+    if day < beliefs.brief.as_of:
+        raise EvidenceError(
+            f"--as-of {day} is before the brief ({beliefs.brief.as_of}); name a later date"
+        )
+    if day > today():
+        raise EvidenceError(f"--as-of {day} is after today ({today()}); name an earlier date")
+    return day
+
+
+def require_period(period: str | float, what: str) -> None:
+    """Refuse a period that is none, or is not up to ten years.
+
+    Raises
+    ------
+    BeliefsError
+        The message names what it is the period of.
+    """
+    try:
+        length = days(period) if isinstance(period, str) else float(period)
+    except ValueError as error:
+        raise BeliefsError(f"{what}: {error}") from None
+    if not 0 < length <= _LONGEST:
+        raise BeliefsError(f"a {what} of {length:g} days came; allowed: up to 10 years")
+
+
+def _end_of_record(beliefs: Beliefs, record: Record) -> dt.date:
+    """Return the last day somebody looked or reported: never after today or before the brief."""
+    days = [beliefs.brief.as_of]
+    days += [window.ends_on for window in record.coverage]
+    days += [report.reported_on for report in record.reports if report.use == "evidence"]
+    return min(max(days), today())

@@ -1,0 +1,1 @@
+"""Publish a forecast: charts, documents and the report page, with their commands."""

@@ -1,0 +1,310 @@
+"""The whole chart set of a forecast in one go, drawn by several processes, with an index page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from forecast.charts import style
+from forecast.charts.alt import AltText
+from forecast.errors import ForecastError, OutputError
+from forecast.files import write
+from forecast.project.progress import Silent
+from forecast.publish.chart_kinds import Sitting
+from forecast.study.charts import PASSING
+
+__all__ = ["INDEX", "ChartSet", "Drawn", "Hands", "Left", "Wanted", "hands", "wanted", "write_set"]
+
+_MOST = 4  # a process takes a second and a half to begin, and a fifth would save less
+_WORTH = 12  # charts from which a second process saves more than it costs
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A chart that is to be drawn: kind, and what it is of."""
+
+    kind: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" if self.name else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart that was written: name of its files, its text, and the files."""
+
+    name: str
+    alt: AltText
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A chart there is none of, and why."""
+
+    what: Wanted
+    why: str
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who draws: this process, and others where there is much to do.
+
+    Attributes
+    ----------
+    sitting : Sitting
+        With all that the charts need worked out.
+    out : Path
+    size : str or None
+    formats : sequence of str
+    pool : ProcessPoolExecutor or None
+        The other processes.
+    """
+
+    sitting: Sitting
+    out: Path
+    size: str | None
+    formats: Sequence[str]
+    pool: ProcessPoolExecutor | None = None
+
+    def draw(self, what: Wanted) -> Drawn | Left:
+        """Draw and write one chart, or say why there is none.
+
+        Raises
+        ------
+        OutputError
+            If a file cannot be written.
+        """
+        try:
+            with style.measuring():  # once, rather than for every line that is measured
+                chart = self.sitting.draw(what.kind, what.name, size=self.size)
+                paths = chart.save(self.out, formats=self.formats)
+            return Drawn(chart.name, chart.alt, tuple(paths))
+        except OutputError:
+            raise
+        except ForecastError as error:
+            return Left(what, str(error))
+
+    def draw_all(self, asked: Sequence[Wanted]) -> Iterator[tuple[int, Drawn | Left]]:
+        """Draw charts, and yield each with its place as it is done.
+
+        The other processes begin at the front and this one at the back, until they meet.
+
+        Raises
+        ------
+        OutputError
+            If a file cannot be written.
+        """
+        given = self._given(asked)
+        for place in reversed(range(len(asked))):
+            what, future = asked[place], given.get(place)
+            if future is None or future.cancel():
+                yield place, self.draw(what)
+            else:
+                yield place, self._taken(future, what)
+
+    def _given(self, asked: Sequence[Wanted]) -> dict[int, Future[Drawn | Left]]:
+        given: dict[int, Future[Drawn | Left]] = {}
+        if self.pool is not None:
+            with suppress(BrokenProcessPool):
+                for place, what in enumerate(asked):
+                    given[place] = self.pool.submit(_draw, what)
+        return given
+
+    def _taken(self, future: Future[Drawn | Left], what: Wanted) -> Drawn | Left:
+        try:
+            return future.result()
+        except BrokenProcessPool:  # the system may end a process, say for its memory
+            return self.draw(what)
+
+
+@contextmanager
+def hands(
+    sitting: Sitting, out: Path, charts: int, *, size: str | None, formats: Sequence[str]
+) -> Iterator[Hands]:
+    """Start as many processes as so many charts and the processors are worth.
+
+    Parameters
+    ----------
+    sitting, out, size, formats
+        See `Hands`.
+    charts : int
+        How many are to be drawn.
+    """
+    alone = Hands(sitting, out, size, formats)
+    others = min(_MOST, _processors(), charts // _WORTH + 1) - 1
+    if others < 1:
+        yield alone
+        return
+    # Spawned, not forked: what was worked out before may have left threads behind.
+    pool = ProcessPoolExecutor(
+        others, mp_context=get_context("spawn"), initializer=_begin, initargs=(alone,)
+    )
+    try:
+        yield replace(alone, pool=pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Lent:
+    """What another process draws from."""
+
+    hands: Hands
+
+
+def _begin(lent: Hands) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for this one ends it
+    _Lent.hands = lent
+
+
+def _draw(what: Wanted) -> Drawn | Left:
+    return _Lent.hands.draw(what)
+
+
+#: Name of the page that lists the set.
+INDEX = "index.html"
+_NODE = ("trajectory", "fan", "comparison", "scenarios", "side-by-side", "weights", "tornado",
+         "network")  # fmt: skip  # the strips of all nodes stand on one page
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "img{max-width:100%;height:auto;border:1px solid #d9d9d9}figure{margin:2rem 0}"
+)
+
+
+@dataclass(frozen=True)
+class ChartSet:
+    """What was drawn, and what was not.
+
+    Attributes
+    ----------
+    paths : list of Path
+        Every file, the index last.
+    charts : int
+    left : list of (str, str)
+        Charts there are none of, such as ``reliability``, each with the reason.
+    """
+
+    paths: Sequence[Path]
+    charts: int
+    left: Sequence[tuple[str, str]]
+
+
+def wanted(sitting: Sitting) -> list[Wanted]:
+    """List the set. Of the questions, those that are open at the as-of date."""
+    payload: Any = sitting.issue.payload
+    as_of = sitting.issue.issued.as_of
+    out = [Wanted("panel"), Wanted("network"), Wanted("heat")]
+    out += [Wanted(kind, row["node"]) for row in payload["judgements"] for kind in _NODE]
+    for asked in payload["questions"]:
+        if dt.date.fromisoformat(asked["by"]) > as_of:
+            own = "first-passage" if asked["mode"] in PASSING else asked["mode"]
+            kinds = ("icons",) if own == "is" else (own, "icons")
+            out += [Wanted(kind, asked["question"]) for kind in kinds]
+    return [*out, Wanted("reliability"), Wanted("words"), Wanted("score")]
+
+
+def write_set(
+    sitting: Sitting, out: Path, *, size: str | None = None, formats: Sequence[str]
+) -> ChartSet:
+    """Draw every chart of a forecast and an index of them.
+
+    What cannot be drawn, such as the reliability of forecasts nobody resolved yet, is left out, and
+    the index says why.
+
+    Parameters
+    ----------
+    sitting : Sitting
+    out : Path
+        Folder of the files.
+    size : str, optional
+        Of all charts; by default each has the one that suits it.
+    formats : sequence of {"svg", "png", "pdf"}
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    asked = wanted(sitting)
+    left = _worked_out(sitting, asked)
+    todo = [what for what in asked if what not in left]
+    told = sitting.reporter or Silent()
+    told.stage(f"drawing {len(todo)} charts")
+    done: dict[Wanted, Drawn] = {}
+    with hands(sitting, out, len(todo), size=size, formats=formats) as those:
+        for number, (place, found) in enumerate(those.draw_all(todo), 1):
+            if isinstance(found, Drawn):
+                done[todo[place]] = found
+            else:
+                left[todo[place]] = found.why
+            told.progress(number, len(todo))
+    drawn = [done[what] for what in asked if what in done]
+    missing = [(str(what), left[what]) for what in asked if what in left]
+    page = _index(sitting, drawn, missing, formats)
+    index = write(out / INDEX, page.encode())
+    return ChartSet([*(path for one in drawn for path in one.paths), index], len(drawn), missing)
+
+
+def _worked_out(sitting: Sitting, asked: Sequence[Wanted]) -> dict[Wanted, str]:
+    """Work out what the charts need, once for all who draw; say what cannot be, and why."""
+    left = {}
+    for what in asked:
+        try:
+            sitting.work_out(what.kind, what.name)
+        except OutputError:
+            raise
+        except ForecastError as error:
+            left[what] = str(error)
+    return left
+
+
+def _index(
+    sitting: Sitting,
+    drawn: Sequence[Drawn],
+    left: Sequence[tuple[str, str]],
+    formats: Sequence[str],
+) -> str:
+    """Write a page with every chart, its text and its files."""
+    payload: Any = sitting.issue.payload
+    issued = sitting.issue.issued
+    title = html.escape(payload["brief"]["title"])
+    body = "\n".join(_figure(chart, formats) for chart in drawn)
+    missing = "".join(f"<li>{html.escape(what)}: {html.escape(why)}</li>" for what, why in left)
+    rest = f"<h2>Not drawn</h2>\n<ul>{missing}</ul>\n" if left else ""
+    return (
+        '<!doctype html>\n<html lang="en-GB">\n<meta charset="utf-8">\n'
+        f"<title>Charts: {title}</title>"
+        f'\n<meta name="viewport" content="width=device-width">\n<style>{_STYLE}</style>\n'
+        f"<h1>{title}</h1>\n<p>As of {issued.as_of}, issue {issued.id[:7]}: {len(drawn)} "
+        f"charts.</p>\n{body}\n{rest}</html>\n"
+    )
+
+
+def _figure(chart: Drawn, formats: Sequence[str]) -> str:
+    name = html.escape(chart.name)
+    shown = next((end for end in ("svg", "png") if end in formats), None)
+    image = (
+        f'<img src="{name}.{shown}" alt="{html.escape(chart.alt.short)}" loading="lazy">'
+        if shown
+        else ""
+    )
+    links = " ".join(f'<a href="{name}.{end}">{end}</a>' for end in (*formats, "csv", "alt.txt"))
+    said = html.escape(chart.alt.title)
+    return f'<figure id="{name}">{image}<figcaption>{said}. {links}</figcaption></figure>'

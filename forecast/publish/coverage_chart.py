@@ -1,0 +1,175 @@
+"""When each indicator was reported, silent or not looked for, from what the ledger holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from forecast.beliefs import EVERY_INDICATOR, CoverageWindow, Report, combine
+from forecast.charts.files import Chart
+from forecast.charts.heat import Cell, Heat, Strip, chart
+from forecast.errors import LedgerError
+from forecast.issue.charts import PANEL, look
+from forecast.issue.run import Issue
+from forecast.names import require_known
+from forecast.project.project import Project
+from forecast.project.recorded import held_beliefs, read_reports
+
+__all__ = ["detection_on", "heat_chart"]
+
+
+def heat_chart(
+    issue: Issue,
+    node: str | None,
+    project: Project,
+    worth: Mapping[str, Any],
+    *,
+    size: str = "page",
+) -> Chart:
+    """Chart the indicators of a node, or of all, as they were known for the issue.
+
+    Parameters
+    ----------
+    issue : Issue
+    node : str or None
+        Whose judgement; None for all nodes, each indicator under the one it moved most of those
+        it points at.
+    project : Project
+    worth : mapping
+        From `contributions`.
+    size : str
+        See `forecast.charts`.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    LedgerError
+        If the ledger does not hold the beliefs of the issue.
+    """
+    issued = issue.issued
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(issued.model_fingerprint)
+        kept = []
+        if model is not None:
+            held = held_beliefs(model.content)
+            kept = read_reports(ledger, held, recorded_by=issued.recorded_by)
+        windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
+    if model is None:
+        raise LedgerError(
+            "the ledger does not hold the beliefs of this forecast; run: forecast run"
+        )
+    beliefs: Any = model.content
+    if node is not None:
+        require_known(node, beliefs["nodes"], what="node", where="in this forecast")
+    rows: Any = issue.payload
+    labels = {row["node"]: str(row["label"]) for row in rows["judgements"]}
+    begin, step = dt.date.fromisoformat(beliefs["brief"]["as_of"]), int(beliefs["grid"]["step"])
+    count = max(math.ceil((issued.as_of - begin).days / step), 2)
+    reports = [r for r in kept if r.use == "evidence" and r.reported_on <= issued.as_of]
+    strips = [
+        _weighed(
+            Strip(about["label"], _cells(name, about, reports, windows, begin=begin, step=step,
+                                         count=count, as_of=issued.as_of)),
+            worth["reports"].get(name, {}),
+            worth["silence"].get(name, {}),
+            nodes=_nodes(about) if node is None else [node],
+            labels=labels,
+        )
+        for name, about in beliefs["indicators"].items()
+        if node is None or node in _nodes(about)
+    ]  # fmt: skip
+    label = "All indicators" if node is None else labels[node]
+    # Step t holds the days after (t - 1) steps; the brief's date belongs to the first.
+    starts = (begin, *(begin + dt.timedelta(days=step * n + 1) for n in range(1, count)))
+    values = Heat(node or PANEL, label, issued.as_of, starts, tuple(strips))
+    return chart(values, stamp=look(issue)[1], size=size)
+
+
+def _nodes(about: dict[str, Any]) -> list[str]:
+    if about["kind"] == "value":
+        return [about["levels"]["node"]]
+    return list(dict.fromkeys(pointed["node"] for pointed in about["points_at"]))
+
+
+def _weighed(
+    strip: Strip,
+    reports: Mapping[str, Mapping[str, float | None]],
+    silence: Mapping[str, float | None],
+    *,
+    nodes: Sequence[str],
+    labels: Mapping[str, str],
+) -> Strip:
+    """Say what a strip is worth to the node that it moved most."""
+
+    def moved(node: str) -> float:
+        return sum(abs(found.get(node) or 0.0) for found in (*reports.values(), silence))
+
+    node = max(nodes, key=moved)
+    cells = [
+        replace(cell, decibans=reports.get(str(number), {}).get(node))
+        if cell.known == "report"
+        else cell
+        for number, cell in enumerate(strip.cells)
+    ]
+    return replace(strip, cells=tuple(cells), about=labels[node], silence=silence.get(node))
+
+
+def _cells(
+    name: str,
+    about: dict[str, Any],
+    reports: Sequence[Report],
+    windows: Sequence[CoverageWindow],
+    *,
+    begin: dt.date,
+    step: int,
+    count: int,
+    as_of: dt.date,
+) -> tuple[Cell, ...]:
+    own = [report for report in reports if report.indicator == name]
+    done, cells = False, []
+    for number in range(count):
+        days = [begin + dt.timedelta(days=step * number + d) for d in range(1, step + 1)]
+        days = [begin, *days] if number == 0 else days
+        here = [
+            report
+            for report in own
+            if report.occurred_on in days or (number == 0 and report.occurred_on < begin)
+        ]
+        if here:
+            found = _credibility(here, as_of) if about["kind"] == "presence" else 1.0
+            best = max(here, key=lambda report: (report.weight(as_of), report.occurred_on))
+            cells.append(Cell("report", found, on=best.occurred_on))
+            done = done or (found > 0 and not about.get("recurs", True))
+        elif done:
+            cells.append(Cell("done"))
+        else:
+            looked = about["kind"] == "presence" and any(
+                day <= as_of and detection_on(name, about, windows, day) > 0 for day in days
+            )
+            cells.append(Cell("silence" if looked else "no coverage"))
+    return tuple(cells)
+
+
+def _credibility(reports: Sequence[Report], as_of: dt.date) -> float:
+    """Combine reports as the model does: copies once, lineages and events as independent."""
+    best: dict[tuple[str, str], float] = {}
+    for report in reports:
+        key = report.event_id, report.lineage
+        best[key] = max(best.get(key, 0.0), report.weight(as_of))
+    return combine(best.values())
+
+
+def detection_on(
+    name: str, about: dict[str, Any], windows: Sequence[CoverageWindow], day: dt.date
+) -> float:
+    """Find the detection of a day; a row of the indicator's own goes before those for all."""
+    for asked in (name, EVERY_INDICATOR):
+        found = [w for w in windows if w.indicator == asked and w.starts_on <= day <= w.ends_on]
+        if found:
+            given = found[-1].detection
+            return float(about["detection"] if given is None else given)
+    return 0.0

@@ -1,0 +1,228 @@
+"""Why judgements moved and what to watch, worked out once for an issue and remembered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from forecast.briefs.facts import Change, Facts, Missed, Watched
+from forecast.briefs.sentences import brief_day
+from forecast.errors import ForecastError
+from forecast.issue.recall import issued_beliefs
+from forecast.issue.run import Issue
+from forecast.project.memory import remembered
+from forecast.project.progress import Reporter
+from forecast.project.project import Project
+from forecast.publish.coverage_chart import detection_on
+
+if TYPE_CHECKING:
+    from forecast.analysis.explanation import Kind, Part, Unseen
+    from forecast.study.explain import Explanation
+
+__all__ = ["explainer", "grouped", "looker"]
+
+_NAMED = 2  # lineages each way that are named
+_TOLD = 0.005  # change of probability that is worth a name
+_WORDS: Mapping[Kind, str] = {
+    "model": "edits of the model",
+    "rates": "new estimates of the pace of change",
+    "revised": "revised reports",
+    "time": "the passage of time, silence included",
+    "silence": "the passage of time, silence included",
+}
+
+
+def explainer(
+    project: Project, facts: Facts, issue: Issue, *, reporter: Reporter | None = None
+) -> Callable[[], Mapping[str, Change]]:
+    """Return what splits the change of every judgement: since the issue before, or the brief.
+
+    It gives nothing where the draws of the issue are gone.
+    """
+    begun = "brief" if issue.previous is None else issue.previous.id
+
+    def explain() -> Mapping[str, Change]:
+        try:
+            return remembered(
+                project,
+                f"causes-{facts.stamp.issue}-{begun}",
+                lambda: _explained(project, facts, issue, reporter),
+                plain=_plain,
+                read=_read,
+            )
+        except ForecastError:
+            return {}
+
+    return explain
+
+
+def grouped(
+    parts: Sequence[Part], start: float, *, names: Mapping[str, str] | None = None
+) -> tuple[tuple[str, float], ...]:
+    """Name the parts of a change in points of probability; they add up to the whole.
+
+    The two lineages that raised the judgement most and the two that lowered it most stand by
+    themselves, every other lineage in one part. Time passing and the silence of those who looked
+    are one part: apart they are often large and opposite, and tell a reader nothing.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        In the order of the path.
+    start : float
+        Probability before the first.
+    names : mapping, optional
+        Of lineages, as readers know them.
+    """
+    known = names or {}
+    before = [start, *(part.probability for part in parts[:-1])]
+    moved = [
+        (part.kind, part.label, part.probability - p) for part, p in zip(parts, before, strict=True)
+    ]
+    lineages = sorted(
+        ((name, x) for kind, name, x in moved if kind == "reports"), key=lambda r: r[1]
+    )
+    told = [row for row in lineages if abs(row[1]) >= _TOLD]
+    named = [row for row in reversed(told) if row[1] > 0][:_NAMED]
+    named += [row for row in told if row[1] < 0][:_NAMED]
+    out = [(f"new reports from {known.get(name, name)}", x) for name, x in named]
+    rest = sum(x for _, x in lineages) - sum(x for _, x in named)
+    if lineages:
+        out.append(("new reports from others" if named else "new reports", rest))
+    summed: dict[str, float] = {}
+    for kind, _, x in moved:
+        if kind != "reports":
+            summed[_WORDS[kind]] = summed.get(_WORDS[kind], 0.0) + x
+    return (*out, *summed.items())
+
+
+def _explained(
+    project: Project, facts: Facts, issue: Issue, reporter: Reporter | None
+) -> dict[str, Change]:
+    from forecast.analysis.explanation import quiet, unseen
+    from forecast.inference.observations import steps_until
+    from forecast.study.explain import explain_every
+
+    way, found = explain_every(
+        project, issue, since_issue=issue.previous is not None, reporter=reporter
+    )
+    standing = next(iter(found.values())).standing
+    encoding, evidence = standing.encoding, standing.evidence
+    since = min(steps_until(encoding, way.day), evidence.steps)
+    missed = unseen(
+        encoding,
+        standing.parameters,
+        evidence,
+        quiet(encoding, evidence, since=since),
+        since=since,
+        weights=standing.weights.weights,
+    )
+    fresh = {r.indicator for r in facts.reports if r.report_id not in way.known}
+    missed = [one for one in missed if one.indicator not in fresh]
+    return {
+        node: Change(
+            as_of=way.day,
+            before=one.before,
+            parts=grouped(
+                one.parts, one.before, names={r.lineage: r.origin for r in facts.reports}
+            ),
+            missed=_most_telling(one, missed),
+        )
+        for node, one in found.items()
+    }
+
+
+def _most_telling(one: Explanation, missed: Sequence[Unseen]) -> tuple[Missed, ...]:
+    """Name the silent indicators that moved a judgement most, at most two."""
+    encoding = one.standing.encoding
+    rows = list(encoding.headline_rows(one.node))
+    moved = [(float(each.effect[rows].sum()), each) for each in missed]
+    moved.sort(key=lambda pair: (-abs(pair[0]), pair[1].indicator))
+    labels = encoding.beliefs.indicators
+    return tuple(
+        Missed(labels[each.indicator].label, each.chance, effect)
+        for effect, each in moved[:_NAMED]
+        if abs(effect) >= _TOLD
+    )
+
+
+def _plain(found: Mapping[str, Change]) -> Any:
+    return {node: {**asdict(one), "as_of": one.as_of.isoformat()} for node, one in found.items()}
+
+
+def _read(value: Any) -> dict[str, Change]:
+    return {
+        node: Change(
+            as_of=dt.date.fromisoformat(row["as_of"]),
+            before=row["before"],
+            parts=tuple((name, x) for name, x in row["parts"]),
+            missed=tuple(Missed(**one) for one in row["missed"]),
+        )
+        for node, row in value.items()
+    }
+
+
+_MOST = 4  # indicators of each judgement
+_WINDOW = 90.0
+
+
+def looker(
+    project: Project, facts: Facts, issue: Issue, *, reporter: Reporter | None = None
+) -> Callable[[], tuple[Watched, ...]]:
+    """Return what ranks the indicators that would say most about each judgement in 90 days."""
+    return lambda: remembered(
+        project,
+        f"watch-{facts.stamp.issue}",
+        lambda: _ranked(project, facts, issue, reporter),
+        plain=lambda found: [asdict(one) for one in found],
+        read=lambda rows: tuple(Watched(**row) for row in rows),
+    )
+
+
+def _looked_for(project: Project, issue: Issue) -> dict[str, bool]:
+    """Tell for each indicator whether somebody looked for it on the as-of date."""
+    issued = issue.issued
+    content: Any = issued_beliefs(issue, project)
+    with project.ledger(create=False) as ledger:
+        windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
+    return {
+        name: about["kind"] != "presence" or detection_on(name, about, windows, issued.as_of) > 0
+        for name, about in content["indicators"].items()
+    }
+
+
+def _status(facts: Facts, indicator: str) -> str:
+    days = [one.reported_on for one in facts.reports if one.indicator == indicator]
+    return brief_day(max(days)) if days else "never"
+
+
+def _ranked(
+    project: Project, facts: Facts, issue: Issue, reporter: Reporter | None
+) -> tuple[Watched, ...]:
+    """Rank the indicators that would say most about each judgement within 90 days."""
+    from forecast.study.watch import watch
+
+    nodes = [one.node for one in facts.judgements]
+    found = watch(
+        project, nodes, questions=False, within=_WINDOW, issue=issue, reporter=reporter
+    ).plain()
+    first, last = (dt.date.fromisoformat(found[end]) for end in ("as_of", "until"))
+    window = f"{brief_day(first)} to {brief_day(last)}"
+    looked = _looked_for(project, issue)
+    return tuple(
+        Watched(
+            indicator=one["indicator"],
+            label=one["label"],
+            node=target["node"],
+            window=window,
+            now=target["probability"],
+            if_seen=one["if_seen"]["probability"],
+            if_silent=one["if_not_seen"]["probability"],
+            collection="looked for" if looked[one["indicator"]] else "nobody looks",
+            status=_status(facts, one["indicator"]),
+        )
+        for target in found["targets"]
+        for one in target["indicators"][:_MOST]
+    )

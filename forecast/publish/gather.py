@@ -1,0 +1,320 @@
+"""Gather what a document may say: from an issued forecast and the ledger it came from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report, words
+from forecast.beliefs.indicators import ValueIndicator
+from forecast.beliefs.sources import Source, origins, source_of
+from forecast.beliefs.words import in_clause, texts_in
+from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
+from forecast.briefs.facts import (
+    Band,
+    Change,
+    Confidence,
+    Facts,
+    JudgementFacts,
+    QuestionFacts,
+    ReportFacts,
+    Stamp,
+)
+from forecast.briefs.sentences import brief_day
+from forecast.issue.run import Issue
+from forecast.ledger import IssuedForecast, Ledger
+from forecast.project.memory import remembered
+from forecast.project.project import Project
+from forecast.project.recorded import held_beliefs, read_reports
+from forecast.record.resolutions import settled
+
+__all__ = ["gather", "indicator_nodes", "stamp_of", "with_news"]
+
+_UNMOVED = 0.03  # under three points nothing is called a change
+_READ = ("summary", "source_title", "source_url", "source_type", "verified", "note", "actors")
+
+
+def gather(project: Project, issue: Issue) -> Facts:
+    """Gather everything a document may say about one issue.
+
+    Reports are those the forecast was made from; what only people read of them (summary, source)
+    is taken as it stands in the ledger now, so that a corrected title reaches the notes.
+
+    Parameters
+    ----------
+    project : Project
+        Where the ledger is.
+    issue : Issue
+        From `forecast.issue.recall.recall`.
+
+    Returns
+    -------
+    Facts
+    """
+    issued = issue.issued
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(issued.model_fingerprint)
+        assert model is not None  # the ledger issues no forecast without its model
+        beliefs = held_beliefs(model.content)
+        seen = _seen(ledger, beliefs, issued)
+        sources = ledger.sources(recorded_by=issued.recorded_by)
+        windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
+        learnt = remembered(
+            project,
+            f"learnt-{issued.id}",
+            lambda: _contraction(ledger, beliefs, issued),
+            plain=lambda found: found,
+            read=lambda value: {str(node): float(share) for node, share in value.items()},
+        )
+    named = origins(sources)
+    reports = [
+        replace(
+            _report(beliefs, report, issued.as_of),
+            source_label=named.get(report.lineage, ""),
+            publisher=_publisher(report, sources),
+        )
+        for report in seen
+    ]
+    sureness = {
+        node: confidence(_foundation(node, beliefs, reports, windows, issued, learnt.get(node)))
+        for node in beliefs.nodes
+    }
+    value: Any = issue.payload
+    scale = words.scale(value["brief"]["scale"])
+    changes = _changes(issued, issue.previous, reports)
+    texts = tuple(texts_in(model.content))
+    return Facts(
+        stamp=stamp_of(issued),
+        title=value["brief"]["title"],
+        house=value["brief"]["house"],
+        brief_as_of=dt.date.fromisoformat(value["brief"]["as_of"]),
+        scale=scale.name,
+        scale_title=scale.title,
+        bands=scale.bands,
+        counts=value["evidence"],
+        checks=value["diagnostics"],
+        judgements=tuple(
+            _judgement(
+                value,
+                {**row, "proposition": in_clause(row["proposition"], texts)},
+                sureness[row["node"]],
+                changes.get(row["node"]),
+            )
+            for row in value["judgements"]
+        ),
+        questions=tuple(_question(row) for row in value["questions"]),
+        reports=tuple(reports),
+    )
+
+
+def with_news(issue: Issue) -> Issue:
+    """Leave out the issue before where it is the same again: as of the same day, all unmoved.
+
+    Such an issue comes of another version of the program or another wording, and is no news.
+    """
+    before = issue.previous
+    if before is None or before.as_of != issue.issued.as_of:
+        return issue
+    old: Any = before.payload
+    new: Any = issue.issued.payload
+    stood = {(r["node"], *r["states"]): r["probability"] for r in old["judgements"]}
+    stands = {(r["node"], *r["states"]): r["probability"] for r in new["judgements"]}
+    moved = any(abs(stands[key] - stood.get(key, 2.0)) >= _UNMOVED for key in stands)
+    return issue if moved else replace(issue, previous=None)
+
+
+def stamp_of(issued: IssuedForecast) -> Stamp:
+    """Say which forecast this is."""
+    return Stamp(
+        issued.as_of,
+        issued.issued_at,
+        issued.id,
+        issued.model_fingerprint,
+        issued.evidence_fingerprint,
+    )
+
+
+def indicator_nodes(beliefs: Beliefs, name: str) -> tuple[str, ...]:
+    """Nodes an indicator points at, sorted."""
+    indicator = beliefs.indicators[name]
+    if isinstance(indicator, ValueIndicator):
+        return (indicator.levels.node,)
+    return tuple(sorted({point.node for point in indicator.points_at}))
+
+
+def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Report]:
+    """Credible evidence of the issue, with the words that stand now."""
+    now = {record.report_id: record.report for record in ledger.reports()}
+    out = []
+    for report in read_reports(ledger, beliefs, recorded_by=issued.recorded_by):
+        if report.reported_on > issued.as_of:
+            continue
+        if report.use == "evidence" and report.weight(issued.as_of) > 0:
+            latest = now.get(report.report_id, report)
+            out.append(replace(report, **{name: getattr(latest, name) for name in _READ}))
+    return out
+
+
+def _publisher(report: Report, sources: Sequence[Source]) -> str:
+    """Name of the source that a report names, else of whose address it has, else of its origin.
+
+    The origin says where a report began; a page is published by who carried it.
+    """
+    if report.source_id or not report.source_url:
+        found = source_of(report, sources)
+    else:
+        found = next((one for one in sources if one.has_address(report.source_url)), None)
+    return "" if found is None else found.label
+
+
+def _report(beliefs: Beliefs, report: Report, as_of: dt.date) -> ReportFacts:
+    return ReportFacts(
+        report_id=report.report_id,
+        event_id=report.event_id,
+        lineage=report.lineage,
+        reported_on=report.reported_on,
+        indicator=report.indicator,
+        grade=report.grade,
+        credibility=report.weight(as_of),
+        summary=report.summary,
+        source_title=report.source_title,
+        source_url=report.source_url,
+        verified=report.verified,
+        nodes=indicator_nodes(beliefs, report.indicator),
+        sign=beliefs.indicators[report.indicator].label,
+    )
+
+
+def _foundation(
+    node: str,
+    beliefs: Beliefs,
+    reports: Sequence[ReportFacts],
+    windows: Sequence[CoverageWindow],
+    issued: IssuedForecast,
+    contraction: float | None,
+) -> Foundation:
+    best: dict[str, float] = defaultdict(float)
+    for report in reports:
+        if node in report.nodes:
+            best[report.lineage] = max(best[report.lineage], report.credibility)
+    names = [name for name in beliefs.indicators if node in indicator_nodes(beliefs, name)]
+    begin, end = beliefs.brief.as_of, issued.as_of
+    shares = [_share(name, beliefs, windows, begin, end) for name in names]
+    return Foundation(
+        lineages=len(best),
+        well_graded=sum(value >= GOOD_GRADE - 1e-9 for value in best.values()),
+        coverage=sum(shares) / len(shares) if shares else 0.0,
+        contraction=contraction,
+    )
+
+
+def _share(
+    name: str,
+    beliefs: Beliefs,
+    windows: Sequence[CoverageWindow],
+    begin: dt.date,
+    end: dt.date,
+) -> float:
+    """Share of the days from the brief to the as-of date on which somebody looked."""
+    own = getattr(beliefs.indicators[name], "detection", 1.0)
+    looked = [0.0] * max(0, (end - begin).days)
+    for window in sorted(windows, key=lambda w: w.indicator != "*"):
+        if window.indicator in ("*", name):
+            first = max(0, (window.starts_on - begin).days - 1)
+            last = min(len(looked), (window.ends_on - begin).days)
+            chance = own if window.detection is None else window.detection
+            looked[first:last] = [chance] * max(0, last - first)
+    return sum(chance > 0 for chance in looked) / len(looked) if looked else 0.0
+
+
+def _contraction(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> dict[str, float]:
+    """Median contraction of the rates behind each node; empty without the posterior's file."""
+    found = ledger.posterior(issued.posterior_id)
+    if found is None:
+        return {}
+    from forecast.inference.diagnostics import prior_against_posterior
+    from forecast.inference.draws import read_draws
+    from forecast.inference.encoding import encode
+
+    encoding = encode(beliefs)
+    rates: dict[str, list[float]] = defaultdict(list)
+    for one in prior_against_posterior(encoding, read_draws(encoding, found.path)):
+        for node in _behind(beliefs, one.block, one.name):
+            rates[node].append(one.contraction)
+    return {node: median(values) for node, values in rates.items()}
+
+
+def _behind(beliefs: Beliefs, block: str, name: str) -> tuple[str, ...]:
+    """Nodes whose judgement rests on a parameter."""
+    first, _, second = name.partition(" | ")
+    if block == "log_hazard":
+        return (first.partition(":")[0],)
+    if block == "rarity":
+        return (second.partition(".")[0],)
+    return indicator_nodes(beliefs, first) if block == "log_rate" else ()
+
+
+def _judgement(
+    value: Any, row: Mapping[str, Any], sure: Confidence, change: Change | None
+) -> JudgementFacts:
+    node = row["node"]
+    curve = next(one for one in value["trajectories"] if one["node"] == node)
+    now = curve["history"] - 1
+    states = {
+        name.partition(".")[2]: series[now]
+        for name, series in value["states"].items()
+        if name.partition(".")[0] == node
+    }
+    readings = [r for r in row["brief"] if set(r["states"]) == set(row["states"])]
+    return JudgementFacts(
+        node=node,
+        label=row["label"],
+        proposition=row["proposition"],
+        headline=tuple(row["states"]),
+        states=states,
+        now=_band(row),
+        at_brief=row["at_brief"],
+        horizon_date=dt.date.fromisoformat(row["at_horizon"]["date"]),
+        horizon=_band(row["at_horizon"]),
+        confidence=sure,
+        quotes=tuple(read["quote"] for read in row["brief"]),
+        brief_reading=(readings[0]["low"], readings[0]["high"]) if readings else None,
+        change=change,
+    )
+
+
+def _band(row: Mapping[str, Any]) -> Band:
+    return Band(row["probability"], row["word"], row["lo80"], row["hi80"])
+
+
+def _question(row: Mapping[str, Any]) -> QuestionFacts:
+    day = dt.date.fromisoformat(row["by"])
+    said, came = settled(row), row.get("outcome")
+    if came is not None:
+        said = f"{came['outcome']}, on {brief_day(dt.date.fromisoformat(came['on']))}"
+    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row), said)
+
+
+def _changes(
+    issued: IssuedForecast, previous: IssuedForecast | None, reports: Sequence[ReportFacts]
+) -> dict[str, Change]:
+    """Change of every node since the issue before, with the reports that arrived since."""
+    if previous is None:
+        return {}
+    before: Any = previous.payload
+    now: Any = issued.payload
+    headlines = {row["node"]: row["states"] for row in now["judgements"]}
+    out = {}
+    for row in before["judgements"]:
+        node = row["node"]
+        if headlines.get(node) != row["states"]:
+            continue
+        fresh = [r for r in reports if node in r.nodes and r.reported_on > previous.as_of]
+        fresh.sort(key=lambda r: (-r.credibility, -r.reported_on.toordinal(), r.report_id))
+        arrived = tuple(report.report_id for report in fresh)
+        out[node] = Change(previous.as_of, row["probability"], arrived=arrived)
+    return out

@@ -1,0 +1,136 @@
+"""Whether the files of a project have moved on since a forecast was issued, and how."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from forecast.beliefs import Beliefs, Report, content, fingerprint
+from forecast.beliefs.event_files import EventFolder
+from forecast.issue.run import Issue, issue_before
+from forecast.ledger import IssuedForecast, evidence_fingerprint
+from forecast.project.project import EVENTS, Project, as_of_day
+from forecast.project.project import Record as Evidence
+from forecast.record.reports import ADDED
+
+__all__ = ["behind", "in_step"]
+
+_TELLING = (
+    "event_id", "lineage", "indicator", "use", "reliability", "credibility", "occurred_on",
+    "reported_on", "value", "exposure",
+)  # fmt: skip
+
+
+def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> list[str]:
+    """Name what changed in ``priors.yaml`` and ``events/`` since a forecast was issued.
+
+    Only what could move a number counts: a corrected summary or source does not. Nothing is
+    written, to the ledger neither.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+    issue : Issue
+        The forecast that is compared with them.
+    as_of : date, optional
+        The day asked for; without one, a record that goes further than the issue counts too.
+
+    Returns
+    -------
+    list of str
+        One clause a change; empty where the forecast is up to date, or there are no files.
+    """
+    if not project.priors.is_file():
+        return []
+    issued = issue.issued
+    beliefs = project.beliefs()
+    said = []
+    if fingerprint(beliefs, texts=True) != issued.model_fingerprint:
+        said.append("priors.yaml says something else than it did")
+    found = project.folder(beliefs)
+    reports, coverage = _standing(project, beliefs, found), found.coverage
+    now = evidence_fingerprint(reports, coverage, as_of=issued.as_of)
+    if now != issued.evidence_fingerprint:
+        memory = " or the record of the sources" if beliefs.source_memory.on else ""
+        said += _reports(project, issued, reports) or [
+            f"events/coverage.csv{memory} says something else than it did"
+        ]
+    if as_of is None:
+        ends = as_of_day(beliefs, Evidence(reports, coverage, issue.changes, None), None)
+        if ends > issued.as_of:
+            later = sum(r.use == "evidence" and r.reported_on > issued.as_of for r in reports)
+            said.append(f"the record goes on to {ends}, with {later} later reports")
+    return said
+
+
+def in_step(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> Issue:
+    """Return the issue that the files give now: this one, or an earlier one they have gone back to.
+
+    A report that was retracted and stands again gives the numbers of the issue before, which is
+    not issued a second time.
+    """
+    if not behind(project, issue, as_of=as_of):
+        return issue
+    issued = issue.issued
+    with project.ledger(create=False) as ledger:
+        earlier = [one for one in ledger.issues() if one.as_of == issued.as_of]
+        earlier = [
+            one for one in earlier if one.id != issued.id and one.settings == issued.settings
+        ]
+        earlier.sort(key=lambda one: one.issued_at, reverse=True)
+        before = {one.id: issue_before(ledger, one) for one in earlier}
+    for one in earlier:
+        found = replace(issue, issued=one, previous=before[one.id], fresh=False)
+        if not behind(project, found, as_of=as_of):
+            return found
+    return issue
+
+
+def _standing(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Report]:
+    """Return the reports a run would see: those of the folder, and those only in the ledger."""
+    with project.ledger(create=False) as ledger:
+        held = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
+        taken, stands = ledger.would_stand(found.reports, origin=EVENTS)
+        verdicts = {verdict.key: verdict for verdict in ledger.verdicts(origin=ADDED)}
+    letters = {source.source_id: source.reliability for source in found.sources}
+    held = {name: _lettered(one, letters) for name, one in held.items()}
+    held |= {one.report_id: one for one in found.reports if one.report_id in taken}
+    reports = [held[name] for name in sorted(stands)]
+    if not beliefs.source_memory.on:
+        return reports
+    from forecast.inference.remembering import remember
+
+    verdicts |= {verdict.key: verdict for verdict in found.verdicts}
+    known = sorted(verdicts.values(), key=lambda one: one.key)
+    return remember(reports, found.sources, known, beliefs.source_memory, judged=held)
+
+
+def _lettered(report: Report, letters: Mapping[str, str]) -> Report:
+    """Give a report that takes the letter of its source the one that it has now."""
+    letter = letters.get(report.source_id, report.reliability)
+    return replace(report, reliability=letter) if report.inherits else report
+
+
+def _reports(project: Project, issued: IssuedForecast, reports: Sequence[Report]) -> list[str]:
+    with project.ledger(create=False) as ledger:
+        held = ledger.reports(as_of=issued.as_of, recorded_by=issued.recorded_by)
+    before = {record.report_id: content(record.report) for record in held}
+    after = {r.report_id: content(r) for r in reports if r.reported_on <= issued.as_of}
+    said = [f"report {one} is new" for one in sorted(after.keys() - before.keys())]
+    said += [f"report {one} is gone" for one in sorted(before.keys() - after.keys())]
+    for one in sorted(before.keys() & after.keys()):
+        moved = _moved(before[one], after[one])
+        if moved:
+            said.append(f"report {one} was revised ({', '.join(moved)})")
+    return said
+
+
+def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} {old.get(name)} to {new.get(name)}"
+        for name in _TELLING
+        if old.get(name) != new.get(name)
+    ]

@@ -1,0 +1,164 @@
+"""``forecast events add``: one report from options, or asked for on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.terminal.console import print_json, say
+from forecast.terminal.options import as_json, names_of, project_option
+
+if TYPE_CHECKING:
+    from forecast.errors import ReportsError
+    from forecast.project.project import Project
+    from forecast.record.reports import Added
+
+__all__ = ["add"]
+
+_OPTIONS = {
+    "report_id": "--id",
+    "event_id": "--event",
+    "occurred_on": "--occurred",
+    "reported_on": "--reported",
+    "reliability": "--grade",
+    "credibility": "--grade",
+    "source_title": "--source-title",
+    "source_url": "--source-url",
+    "source_type": "--source-type",
+    "source_id": "--source",
+    "reliability_reason": "--reliability-reason",
+}
+_REQUIRED = (
+    *("event_id", "lineage", "occurred_on", "reported_on", "indicator"),
+    *("reliability", "credibility", "summary"),
+)
+
+
+@click.command()
+@project_option()
+@click.option(
+    "--indicator",
+    metavar="INDICATOR",
+    help="Its name in priors.yaml.",
+    shell_complete=names_of("indicator"),
+)
+@click.option(
+    "--occurred", "occurred_on", metavar="YYYY-MM-DD", help="When it happened, 2024-06-19."
+)
+@click.option("--reported", "reported_on", metavar="YYYY-MM-DD", help="When it was reported.")
+@click.option(
+    "--grade",
+    metavar="GRADE",
+    help="Admiralty letter and digit, such as B2; only 2 for its source's.",
+)
+@click.option(
+    "--source",
+    "source_id",
+    metavar="SOURCE",
+    help="Its source, an id of events/sources.csv.",
+    shell_complete=names_of("source"),
+)
+@click.option("--reliability-reason", help="Why its letter is not that of its source.")
+@click.option("--event", "event_id", help="The same for every report of one happening.")
+@click.option("--lineage", help="The origin it shares with its copies.")
+@click.option("--summary", help="What it says, in one sentence.")
+@click.option("--value", help="Count or level, where the indicator has one.")
+@click.option("--exposure", help="What a count is out of, relative to the usual.")
+@click.option("--use", help="evidence or prior [default: evidence].")
+@click.option("--actors", help="Who did it to whom.")
+@click.option("--source-title", help="Title of the source.")
+@click.option("--source-url", help="Where it can be read.")
+@click.option("--source-type", help="Such as press or official.")
+@click.option("--verified", help="How it was verified.")
+@click.option("--note", help="Needed where there is no source.")
+@click.option("--id", "report_id", help="Its id [default: made of its content].")
+@click.option(
+    "--correct",
+    metavar="ID",
+    help="Correct this report: only what is given changes.",
+    shell_complete=names_of("report", "retracted"),
+)
+@as_json()
+def add(
+    folder: Path, grade: str | None, correct: str | None, as_json: bool, **said: str | None
+) -> None:
+    """Add one report to the ledger, or correct one.
+
+    It is checked as a row of events/ would be, and stored beside these rows. On a terminal, what
+    is missing is asked for, with completion (Tab) of indicators, events, lineages and sources.
+
+    \b
+    Examples:
+      forecast events add
+      forecast events add --indicator shelling_reported --grade B2
+      forecast events add --correct R002 --grade C3
+    """
+    from forecast.errors import ReportsError
+    from forecast.project.project import Project
+    from forecast.record.entry import grade_cells
+    from forecast.record.reports import add_report, known_report
+
+    given = {column: text for column, text in said.items() if text is not None}
+    if grade is not None:
+        given |= grade_cells(grade)
+    project = Project(folder)
+    if correct is None:
+        cells = _asked(project, given) if _is_asked(given) else {"use": "evidence", **given}
+    elif "report_id" in given:
+        raise click.UsageError("give --id or --correct, not both")
+    elif not given:
+        raise click.UsageError("--correct needs what to change, such as --grade C3")
+    else:
+        cells = {**known_report(project, correct), **given}
+    try:
+        added = add_report(project, cells, correct=correct is not None)
+    except ReportsError as error:
+        raise _named(error) from None
+    _show(added, as_json=as_json)
+
+
+def _is_asked(given: dict[str, str]) -> bool:
+    """Tell whether something is missing and there is somebody to ask."""
+    needed = [name for name in _REQUIRED if name != "reliability" or not given.get("source_id")]
+    missing = any(not given.get(column) for column in needed)
+    return missing and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _asked(project: Project, given: dict[str, str]) -> dict[str, str]:
+    from forecast.record.entry import ask_for_report
+    from forecast.record.reports import known_reports, known_sources
+
+    reports = known_reports(project)  # reads events/, and with it the sources
+    return ask_for_report(given, project.beliefs(), reports, known_sources(project))
+
+
+def _named(error: ReportsError) -> ReportsError:
+    """Name options instead of columns where the options are what is wrong."""
+    from forecast.errors import ReportsError
+
+    problems = [
+        replace(problem, where=_OPTIONS.get(problem.where, f"--{problem.where}"))
+        if problem.file == "events add"
+        else problem
+        for problem in error.problems
+    ]
+    return ReportsError(str(error), problems=list(dict.fromkeys(problems)))
+
+
+def _show(added: Added, *, as_json: bool) -> None:
+    from forecast.beliefs import content
+
+    report, state = added.report, added.state
+    if as_json:
+        value = {"state": state, "retracted": added.retracted, "report": content(report)}
+        print_json(value)
+        return
+    words = {"new": "added", "revised": "corrected", "known": "known already; nothing was written"}
+    about = f"{report.indicator}, {report.grade}, reported {report.reported_on}"
+    say(f"{report.report_id}: {words[state]} ({about})")
+    if added.retracted:
+        say(f"it stays retracted; forecast events restore {report.report_id} lets it count")

@@ -1,0 +1,182 @@
+"""``forecast events``: the reports in the ledger, and what is done to them by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forecast.record.add_command import add
+from forecast.record.import_command import import_command
+from forecast.terminal.console import output, print_json, say
+from forecast.terminal.options import OneOf, as_json, day_option, names_of, project_option
+
+__all__ = ["events", "export"]
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@project_option()
+@click.option("--added", is_flag=True, help="Only what has no row in events/.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@as_json()
+def export(file: Path, folder: Path, added: bool, overwrite: bool, as_json: bool) -> None:
+    """Write every report that stands to a CSV file, as events/ holds them.
+
+    Reports that were added by hand or came in by an update are in the ledger only. A file of them
+    in events/ goes under version control with the others.
+
+    \b
+    Examples:
+      forecast events export reports.csv
+      forecast events export events/added.csv --added
+    """
+    from forecast.project.project import Project
+    from forecast.record.export import export_reports
+
+    reports, corrected = export_reports(
+        Project(folder), file, added_only=added, overwrite=overwrite
+    )
+    if as_json:
+        ids = [one.report_id for one in reports]
+        print_json({"file": str(file), "reports": ids, "corrected": corrected})
+    else:
+        say(f"{file}: {len(reports)} report{'' if len(reports) == 1 else 's'}")
+        for report_id in corrected:
+            say(f"{report_id}: left out; its row in events/ is not as it was corrected here")
+
+
+_Command = Callable[..., Any]
+
+
+@click.group()
+def events() -> None:
+    """Work with the coded reports.
+
+    \b
+    Example:
+      forecast events list --indicator arms_delivery_reported
+    """
+
+
+events.add_command(add)
+events.add_command(export)
+
+
+@events.command("list")
+@project_option()
+@day_option("--as-of", "Only reports known by this day are seen [default: all].")
+@click.option(
+    "--indicator",
+    metavar="INDICATOR",
+    help="Only this indicator.",
+    shell_complete=names_of("indicator"),
+)
+@click.option(
+    "--node",
+    metavar="NODE",
+    help="Only indicators that point at this node.",
+    shell_complete=names_of("node"),
+)
+@click.option(
+    "--use",
+    type=OneOf(["evidence", "prior", "all"]),
+    default="evidence",
+    show_default=True,
+    help="Reports counted as evidence, or weighed by the brief.",
+)
+@as_json()
+def list_events(
+    folder: Path,
+    as_of: dt.date | None,
+    indicator: str | None,
+    node: str | None,
+    use: str,
+    as_json: bool,
+) -> None:
+    """List reports by day, with grade, lineage, event and source.
+
+    \b
+    Example:
+      forecast events list --node tech_transfer --as-of 2024-06-30
+    """
+    from forecast.beliefs import content
+    from forecast.project.project import Project
+    from forecast.record.reports import list_reports
+
+    rows = list_reports(Project(folder), as_of=as_of, indicator=indicator, node=node, use=use)
+    if as_json:
+        print_json({"reports": [content(row) for row in rows]})
+        return
+    from forecast.terminal.tables import counted, plain_table
+
+    table = plain_table("summary", "reported", "indicator", "grade", "lineage", "id")
+    for row in rows:
+        table.add_row(
+            row.summary, str(row.reported_on), row.indicator, row.grade, row.lineage, row.report_id
+        )
+    console = output()
+    console.print(table)
+    console.print()
+    happened = len({row.event_id for row in rows})
+    console.print(f"{counted(len(rows), 'report')}, {counted(happened, 'event')}")
+
+
+def _reason() -> Callable[[_Command], _Command]:
+    return click.option("--reason", metavar="TEXT", required=True, help="Why; it is kept.")
+
+
+@events.command()
+@click.argument("report_id", metavar="ID", shell_complete=names_of("report"))
+@project_option()
+@_reason()
+@as_json()
+def retract(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
+    """Withdraw a report, though its row stays in events/.
+
+    It stays in the ledger with every version and the reason, and forecasts issued before keep it.
+    The next forecast is made without it, until it is restored.
+
+    \b
+    Example:
+      forecast events retract R002 --reason "Withdrawn by the agency"
+    """
+    from forecast.project.project import Project
+    from forecast.record.reports import retract_report
+
+    changed = retract_report(Project(folder), report_id, reason=reason)
+    _show_word(report_id, "retracted", changed=changed, reason=reason, as_json=as_json)
+
+
+@events.command()
+@click.argument("report_id", metavar="ID", shell_complete=names_of("retracted"))
+@project_option()
+@_reason()
+@as_json()
+def restore(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
+    """Let a report stand again that was retracted.
+
+    \b
+    Example:
+      forecast events restore R002 --reason "Confirmed by the agency"
+    """
+    from forecast.project.project import Project
+    from forecast.record.reports import restore_report
+
+    changed = restore_report(Project(folder), report_id, reason=reason)
+    _show_word(report_id, "stands", changed=changed, reason=reason, as_json=as_json)
+
+
+def _show_word(report_id: str, state: str, *, changed: bool, reason: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"report_id": report_id, "state": state, "changed": changed, "reason": reason})
+    elif not changed:
+        say(f"{report_id}: {state} already; nothing was written")
+    else:
+        say(f"{report_id}: {'retracted' if state == 'retracted' else 'stands again'}")
+
+
+events.add_command(import_command)

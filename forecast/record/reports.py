@@ -1,0 +1,261 @@
+"""Reports by hand: add one, withdraw one, let it stand again, list them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from forecast.beliefs import Beliefs, Report, Source, content
+from forecast.beliefs.cells import as_cells
+from forecast.beliefs.event_files import read_report
+from forecast.beliefs.identity import spelling_of
+from forecast.beliefs.indicators import ValueIndicator
+from forecast.errors import ReportsError
+from forecast.ledger import Ledger, ReportRecord
+from forecast.ledger.hashing import content_hash
+from forecast.names import require_known
+from forecast.project.project import EVENTS, Project, Record, require_known_today
+
+__all__ = [
+    "ADDED",
+    "Added",
+    "add_report",
+    "checked",
+    "known_report",
+    "known_reports",
+    "known_sources",
+    "list_reports",
+    "restore_report",
+    "retract_report",
+]
+
+#: Origin of reports that were added by hand.
+ADDED = "added"
+_PLACE = "events add"
+_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a report that was added.
+
+    Attributes
+    ----------
+    report : Report
+    state : {"new", "known", "revised"}
+        ``known``: the ledger held the very same, and nothing was written.
+    retracted : bool
+        It was retracted by hand and does not count until it is restored.
+    """
+
+    report: Report
+    state: str
+    retracted: bool
+
+
+def checked(
+    cells: Mapping[str, str], beliefs: Beliefs, *, known_sources: Sequence[Source] = ()
+) -> Report:
+    """Read the cells of a report; without an id it gets one made of its content.
+
+    Raises
+    ------
+    ReportsError
+        With every problem, each named after its column.
+    """
+    named = bool(cells.get("report_id"))
+    report = read_report(
+        cells if named else {**cells, "report_id": "new"},
+        beliefs=beliefs,
+        name=_PLACE,
+        known_sources=known_sources,
+    )
+    require_known_today([report])
+    if named:
+        return report
+    said = content(report)
+    del said["report_id"]
+    return replace(report, report_id=f"A-{content_hash(said)[:_DIGITS]}")
+
+
+def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = False) -> Added:
+    """Store one report beside those of ``events/``, which is read first.
+
+    Parameters
+    ----------
+    project : Project
+    cells : mapping of str to str
+        As in a row of ``events/reports.csv``; ``report_id`` may be missing.
+    correct : bool
+        Whether it may say something else than the report that has its id.
+
+    Raises
+    ------
+    ReportsError
+        With every problem; nothing is stored then.
+    """
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        Record.synchronise(project, beliefs, ledger)
+        report = checked(cells, beliefs, known_sources=ledger.sources())
+        report = replace(report, report_id=_spelt(ledger, report.report_id))
+        held = _last(ledger, report.report_id)
+        if held and not correct and held.content_hash != content_hash(content(report)):
+            raise ReportsError(
+                f"{_PLACE}: {report.report_id!r} is another report, reported {held.reported_on}; "
+                f"give another --id, or correct that one with --correct {report.report_id}"
+            )
+        result = ledger.add_reports([report], origin=ADDED)
+    state = "new" if result.new else "revised" if result.revised else "known"
+    return Added(report, state, bool(result.held))
+
+
+def known_report(project: Project, report_id: str) -> dict[str, str]:
+    """Return the cells of a report as it reads now, retracted or not.
+
+    Raises
+    ------
+    ReportsError
+        If nobody has seen this report.
+    """
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        Record.synchronise(project, beliefs, ledger)
+        return as_cells(ledger.report_versions(_spelt(ledger, report_id))[-1].report)
+
+
+def known_reports(project: Project) -> list[Report]:
+    """Return every report that stands, the newest first."""
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+    return sorted(record.reports, key=lambda one: one.reported_on, reverse=True)
+
+
+def known_sources(project: Project) -> list[Source]:
+    """Return the sources as they were read last."""
+    with project.ledger() as ledger:
+        return ledger.sources()
+
+
+def _spelt(ledger: Ledger, report_id: str) -> str:
+    """Return the id as the ledger spells it."""
+    return spelling_of(report_id, (record.report_id for record in ledger.reports(withdrawn=True)))
+
+
+def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:
+    try:
+        return ledger.report_versions(report_id)[-1]
+    except ReportsError:
+        return None
+
+
+def retract_report(project: Project, report_id: str, *, reason: str) -> bool:
+    """Withdraw a report; it stays in the ledger, and its row in ``events/`` no longer counts.
+
+    Parameters
+    ----------
+    project : Project
+    report_id : str
+    reason : str
+        Kept beside the retraction.
+
+    Returns
+    -------
+    bool
+        False if it was retracted by hand already; nothing is written then.
+
+    Raises
+    ------
+    ReportsError
+        If nobody has seen this report, or no reason is given.
+    """
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        Record.synchronise(project, beliefs, ledger)
+        return ledger.retract(report_id, reason=reason)
+
+
+def restore_report(project: Project, report_id: str, *, reason: str) -> bool:
+    """Let a report stand again that was retracted by hand.
+
+    Returns
+    -------
+    bool
+        False if it stands already; nothing is written then.
+
+    Raises
+    ------
+    ReportsError
+        If nobody has seen this report, no reason is given, or its row left ``events/``: the next
+        reading would withdraw it again.
+    """
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        Record.synchronise(project, beliefs, ledger)
+        last = ledger.report_versions(report_id)[-1]
+        rows, _ = project.reported(beliefs)
+        if last.origin == EVENTS and all(row.report_id != report_id for row in rows):
+            raise ReportsError(
+                f"{report_id}: its row is no longer in {project.events}; put it back there, "
+                "or add the report with: forecast events add"
+            )
+        return ledger.restore(report_id, reason=reason)
+
+
+def list_reports(
+    project: Project,
+    *,
+    as_of: dt.date | None = None,
+    indicator: str | None = None,
+    node: str | None = None,
+    use: str = "evidence",
+) -> list[Report]:
+    """Read ``events/`` into the ledger and list what it holds.
+
+    Parameters
+    ----------
+    project : Project
+        Where the files are.
+    as_of : datetime.date, optional
+        Only reports known by this day.
+    indicator, node : str, optional
+        Only this indicator; only indicators that point at this node.
+    use : {"evidence", "prior", "all"}
+        Which reports.
+
+    Returns
+    -------
+    list of Report
+        By day of report, then id.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such indicator or node.
+    """
+    beliefs = project.beliefs()
+    if indicator is not None:
+        require_known(indicator, beliefs.indicators, what="indicator")
+    if node is not None:
+        require_known(node, beliefs.nodes, what="node")
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+    wanted = {name for name in beliefs.indicators if node is None or node in _nodes(beliefs, name)}
+    rows = [
+        report
+        for report in record.reports
+        if (as_of is None or report.reported_on <= as_of)
+        and indicator in (None, report.indicator)
+        and report.indicator in wanted
+        and use in ("all", report.use)
+    ]
+    return sorted(rows, key=lambda row: (row.reported_on, row.report_id))
+
+
+def _nodes(beliefs: Beliefs, name: str) -> set[str]:
+    indicator = beliefs.indicators[name]
+    if isinstance(indicator, ValueIndicator):
+        return {indicator.levels.node}
+    return {point.node for point in indicator.points_at}

@@ -1,0 +1,298 @@
+"""Questions and their outcomes: what is resolved, what is due, and what a reader is told of it.
+
+The probability of an issue is never changed by an outcome, nor is the issue: outcomes are put
+beside it when it is shown, and only those that the world knew on its as-of date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
+from forecast.beliefs.indicators import ValueIndicator
+from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
+from forecast.beliefs.words import scale
+from forecast.errors import Problem, ReportsError
+from forecast.ledger import Ledger, ResolutionRecord
+from forecast.project.project import Project, Record, outcome_row, take_in_outcomes, today
+
+__all__ = [
+    "QuestionState",
+    "known_outcomes",
+    "question_states",
+    "record_outcomes",
+    "resolve_from_file",
+    "settled",
+    "with_outcomes",
+    "with_words",
+]
+
+#: A report below this credibility proposes nothing: B2 is enough, B3 is not.
+_CREDIBLE = 0.4
+
+
+@dataclass(frozen=True)
+class QuestionState:
+    """Where a question stands.
+
+    Attributes
+    ----------
+    name : str
+    question : Question
+    status : {"yes", "no", "void", "due", "open"}
+        ``due``: past its deadline, and nobody has said how it came out.
+    resolution : ResolutionRecord or None
+        The last word on it.
+    proposal : Outcome or None
+        What the reports of the project say, for a question about the record.
+    to_read : tuple of str
+        Reports that may answer it, where it is narrower than its indicator, or counts several
+        events of one step: somebody has to read them.
+    """
+
+    name: str
+    question: Question
+    status: str
+    resolution: ResolutionRecord | None
+    proposal: Outcome | None
+    to_read: tuple[str, ...] = ()
+
+
+def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[ResolutionRecord]:
+    """Record how questions came out; a repeat adds nothing, a difference is a correction.
+
+    Raises
+    ------
+    ReportsError
+        If an outcome cannot be used; nothing is recorded then.
+    """
+    beliefs = project.beliefs()
+    for outcome in outcomes:
+        faults = faults_of(outcome, beliefs.questions, today=today(), states=_states(beliefs))
+        for field, came, allowed in faults:
+            raise ReportsError(f"{field}: {came}; {allowed}")
+    with project.ledger() as ledger:
+        take_in_outcomes(project, beliefs, ledger)
+        return ledger.resolve(outcome_row(outcome) for outcome in outcomes)
+
+
+def resolve_from_file(
+    project: Project, path: Path, *, notes: list[Problem] | None = None
+) -> tuple[list[ResolutionRecord], int]:
+    """Record every outcome of a file; return what was new, and how many rows there were.
+
+    How the file was read is added to the notes, where that is not as expected.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used; nothing is recorded then.
+    """
+    beliefs = project.beliefs()
+    outcomes = read_outcomes(
+        path, beliefs.questions, today=today(), states=_states(beliefs), notes=notes
+    )
+    return record_outcomes(project, outcomes), len(outcomes)
+
+
+def _states(beliefs: Beliefs) -> dict[str, Sequence[str]]:
+    return {name: node.states for name, node in beliefs.nodes.items()}
+
+
+def question_states(project: Project, *, as_of: dt.date | None = None) -> list[QuestionState]:
+    """Say where every question stands, on a day or today, in the order of the file."""
+    beliefs = project.beliefs()
+    day = as_of or today()
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+        said = {one.question: one for one in ledger.resolutions(as_of=day)}
+    out = []
+    for name, question in beliefs.questions.items():
+        word = said.get(name)
+        if word is not None and word.outcome == "open":
+            word = None
+        due = "due" if question.by <= day else "open"
+        status = word.outcome if word else due
+        found = [] if word else _credible(question, record, day)
+        if question.mode == "reported" and _to_be_read(question, found, beliefs):
+            ids = tuple(report.report_id for report in found)
+            out.append(QuestionState(name, question, status, word, None, ids))
+            continue
+        counted = not isinstance(beliefs.indicators.get(question.indicator or ""), ValueIndicator)
+        proposal = _proposal(name, beliefs, record, day) if counted and not word else None
+        out.append(QuestionState(name, question, status, word, proposal))
+    return out
+
+
+def _credible(question: Question, record: Record, day: dt.date) -> list[Report]:
+    """List the credible reports between opening and deadline, the first first."""
+    if question.mode != "reported":
+        return []
+    found = [
+        report
+        for report in record.reports
+        if report.indicator == question.indicator
+        and report.use == "evidence"
+        and question.opens <= report.occurred_on <= question.by
+        and report.reported_on <= min(day, question.by)
+        and report.weight(min(day, question.by)) >= _CREDIBLE
+    ]
+    return sorted(found, key=lambda one: (one.reported_on, one.report_id))
+
+
+def _to_be_read(question: Question, found: Sequence[Report], beliefs: Beliefs) -> bool:
+    """Whether only a reader can tell: of a narrower question, and of several events of one step.
+
+    The probability counts one event a step. Where that leaves fewer than were asked for and all
+    the events do not, nothing is proposed.
+    """
+    events = {report.event_id for report in found}
+    steps = _separate(found, beliefs)
+    return question.share < 1.0 or len(steps) < question.at_least <= len(events)
+
+
+def _separate(found: Sequence[Report], beliefs: Beliefs) -> list[Report]:
+    """Keep the first credible report of each step in which something happened."""
+    start, step = beliefs.brief.as_of, beliefs.grid.step
+    began: dict[str, dt.date] = {}
+    for report in found:
+        event = report.event_id
+        began[event] = min(report.occurred_on, began.get(event, report.occurred_on))
+    first: dict[int, Report] = {}
+    for report in found:
+        place = max(1, -(-(began[report.event_id] - start).days // step))
+        first.setdefault(place, report)
+    return sorted(first.values(), key=lambda one: (one.reported_on, one.report_id))
+
+
+def _proposal(name: str, beliefs: Beliefs, record: Record, day: dt.date) -> Outcome | None:
+    """Count credible reports between opening and deadline; too few after the deadline say no."""
+    question = beliefs.questions[name]
+    if question.mode == "sum" and question.by <= day:
+        return _added_up(name, question, record, day)
+    if question.mode != "reported":
+        return None
+    found = _credible(question, record, day)
+    events = _separate(found, beliefs)
+    if len(events) >= question.at_least:
+        if question.at_least == 1:
+            return _yes(name, found[0], len(found))
+        return _often(name, events[: question.at_least])
+    if question.by > day or not _covered(question, record.coverage):
+        return None
+    came = "no credible report"
+    if question.at_least > 1:
+        came = f"{len(events)} of {question.at_least} separate events with a credible report"
+    note = f"{came} of {question.indicator} from {question.opens} to {question.by}"
+    return Outcome(name, "no", question.by, note=note)
+
+
+def _added_up(name: str, question: Question, record: Record, day: dt.date) -> Outcome | None:
+    """Add up the counts of the period, the latest number of each event."""
+    assert question.over is not None
+    assert question.above is not None
+    since = question.by - dt.timedelta(days=round(question.over))
+    latest: dict[str, Report] = {}
+    for report in sorted(record.reports, key=lambda one: (one.reported_on, one.report_id)):
+        inside = since < report.occurred_on <= question.by and report.reported_on <= day
+        if report.indicator == question.indicator and report.use == "evidence" and inside:
+            latest[report.event_id] = report
+    if not latest:
+        return None
+    total = sum(float(report.value or 0.0) for report in latest.values())
+    outcome = "yes" if total > question.above else "no"
+    on = max(question.by, *(report.reported_on for report in latest.values()))
+    note = f"{len(latest)} numbers of {question.indicator} after {since} add up to {total:g}"
+    return Outcome(name, outcome, on, note=note, came=f"{total:g}")
+
+
+def _yes(name: str, first: Report, number: int) -> Outcome:
+    more = f" and {number - 1} more" if number > 1 else ""
+    note = f"report {first.report_id}{more}: {first.summary}"
+    return Outcome(name, "yes", first.reported_on, first.source_title, first.source_url, note)
+
+
+def _often(name: str, events: Sequence[Report]) -> Outcome:
+    """Propose yes, known with the last of the events that were asked for."""
+    last = events[-1]
+    ids = ", ".join(report.report_id for report in events)
+    note = f"reports {ids} of {len(events)} separate events; the last: {last.summary}"
+    return Outcome(name, "yes", last.reported_on, last.source_title, last.source_url, note)
+
+
+def _covered(question: Question, coverage: Sequence[CoverageWindow]) -> bool:
+    """Whether somebody looked until the deadline."""
+    return any(
+        window.indicator in {"*", question.indicator} and window.ends_on >= question.by
+        for window in coverage
+    )
+
+
+def known_outcomes(ledger: Ledger, *, as_of: date) -> dict[str, tuple[str, date]]:
+    """Return outcome (yes, no, void) and day of every question that was resolved by a day."""
+    return {
+        one.question: (one.outcome, one.resolved_on)
+        for one in ledger.resolutions(as_of=as_of)
+        if one.outcome != "open"
+    }
+
+
+def with_outcomes(
+    payload: Mapping[str, Any], outcomes: Mapping[str, tuple[str, date]]
+) -> dict[str, Any]:
+    """Put status and outcome into the questions of a payload.
+
+    Parameters
+    ----------
+    payload : mapping
+        As issued; it is left as it is.
+    outcomes : mapping
+        From `known_outcomes`.
+    """
+    rows = []
+    for row in payload["questions"]:
+        found = outcomes.get(row["question"])
+        outcome = None if found is None else {"outcome": found[0], "on": found[1].isoformat()}
+        status = found[0] if found else "due" if row["past"] else "open"
+        rows.append({**row, "status": status, "outcome": outcome})
+    return {**payload, "questions": rows}
+
+
+def with_words(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the words of today's rule into a payload, which an earlier version may have issued."""
+    known = scale(payload["brief"]["scale"])
+
+    def worded(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {**row, "word": known.word(row["probability"])}
+
+    judgements = [
+        {**worded(row), "at_horizon": worded(row["at_horizon"])} for row in payload["judgements"]
+    ]
+    return {**payload, "judgements": judgements, "questions": [*map(worded, payload["questions"])]}
+
+
+def settled(row: Mapping[str, Any]) -> str:
+    """Say how a question came out, or that it is to be resolved; nothing while it is forecast.
+
+    A question about a past date that is as wide as its indicator, or about states, keeps its
+    probability: the reports answer it. One that is narrower has none: only somebody who reads the
+    reports can tell.
+
+    Examples
+    --------
+    >>> row = {"past": True, "share": 0.2, "outcome": None}
+    >>> settled(row), settled({**row, "past": False})
+    ('to be resolved', '')
+    >>> settled({**row, "outcome": {"outcome": "yes", "on": "2023-10-18"}})
+    'yes, on 2023-10-18'
+    """
+    came = row.get("outcome")
+    if came is not None:
+        return f"{came['outcome']}, on {came['on']}"
+    narrow = row.get("share") is not None and row["share"] < 1.0
+    return "to be resolved" if row["past"] and narrow else ""

@@ -1,0 +1,227 @@
+"""``forecast sources``: the sources of reports, and how their reports turned out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecast.terminal.console import output, print_json, say
+from forecast.terminal.options import OneOf, as_json, day_option, names_of, project_option
+
+if TYPE_CHECKING:
+    from forecast.beliefs.sources import Found
+    from forecast.project.project import Project
+    from forecast.record.sources import SourceRecord, Sources, Spoken
+
+__all__ = ["sources"]
+
+_VERDICTS: dict[str, Found] = {"confirm": "confirmed", "refute": "refuted", "reopen": "open"}
+
+
+@click.command()
+@click.argument("verb", required=False, type=OneOf(list(_VERDICTS)))
+@click.argument("report", required=False, shell_complete=names_of("report"))
+@project_option()
+@day_option("--on", "The day it was known [default: when REPORT and all of --by were reported].")
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="REPORT",
+    help="Report that says so; may be repeated.",
+    shell_complete=names_of("report"),
+)
+@click.option("--source-title", default="", help="Title of the source that says so.")
+@click.option("--source-url", default="", help="Where it can be read.")
+@click.option("--reason", default="", help="Why, in one sentence.")
+@day_option("--as-of", "List them as they were known on this day [default: today].")
+@as_json()
+def sources(
+    verb: str | None,
+    report: str | None,
+    folder: Path,
+    on: dt.date | None,
+    by: tuple[str, ...],
+    source_title: str,
+    source_url: str,
+    reason: str,
+    as_of: dt.date | None,
+    as_json: bool,
+) -> None:
+    """List sources with their records.
+
+    With a verb, record how a report turned out.
+
+    Reliability is learnt from confirmed and refuted reports, starting from the letter; sources with
+    the same letter learn from each other. Reports weigh by it only where source_memory is on in
+    priors.yaml, and from the day on which there are enough outcomes.
+
+    Nothing is overwritten: another verdict on the same report and day is a correction, one of a
+    later day counts from then on, and `reopen` takes back what was said. A copy confirms nothing:
+    a report in --by must have another lineage. A refuted report still counts with its weight, until
+    it is graded anew or retracted.
+
+    \b
+    Examples:
+      forecast sources
+      forecast sources --as-of 2024-06-30 --json
+      forecast sources confirm R002 --by R003 --reason "Seen on pictures"
+      forecast sources refute R004 --by R005 --reason "Corrected by the agency"
+    """
+    from forecast.project.project import Project
+    from forecast.record.sources import list_sources
+
+    project, said = Project(folder), (source_title, source_url)
+    if verb is None:
+        if on or by or any(said) or reason:
+            raise click.UsageError("say what became of a report: confirm, refute or reopen REPORT")
+        shown = list_sources(project, as_of=as_of)
+        if as_json:
+            print_json(_plain(shown))
+        else:
+            _print(shown)
+        return
+    if report is None:
+        raise click.UsageError(f"REPORT is missing: which one to {verb}")
+    if as_of is not None:
+        raise click.UsageError("--as-of lists; the day of a verdict is --on")
+    spoken = _say(project, _VERDICTS[verb], report, on=on, by=by, said=said, reason=reason.strip())
+    _show(spoken, as_json=as_json)
+
+
+def _say(
+    project: Project,
+    verdict: Found,
+    report: str,
+    *,
+    on: dt.date | None,
+    by: tuple[str, ...],
+    said: tuple[str, str],
+    reason: str,
+) -> Spoken:
+    from forecast.beliefs import Verdict
+    from forecast.record.sources import day_of, say
+
+    if verdict != "open" and not (by or any(said)):
+        raise click.UsageError("say what says so: --by REPORT, --source-title or --source-url")
+    if not reason:
+        raise click.UsageError("--reason is missing; say in a sentence why")
+    known_on = on or (day_of(project, (report, *by)) if by else None)
+    if known_on is None:
+        raise click.UsageError("--on is missing: the day it was known, such as 2024-06-19")
+    title, url = said
+    return say(
+        project,
+        Verdict(
+            report_id=report,
+            verdict=verdict,
+            known_on=known_on,
+            by=by,
+            source_title=title,
+            source_url=url,
+            reason=reason,
+        ),
+    )
+
+
+def _show(spoken: Spoken, *, as_json: bool) -> None:
+    one, source = spoken.verdict, spoken.source
+    if as_json:
+        print_json(
+            {
+                "state": spoken.state,
+                "report_id": one.report_id,
+                "verdict": one.verdict,
+                "known_on": one.known_on.isoformat(),
+                "by": list(one.by),
+                "source_title": one.source_title,
+                "source_url": one.source_url,
+                "reason": one.reason,
+                "source_id": source.source_id if source else None,
+            }
+        )
+        return
+    words = {"new": "recorded", "corrected": "corrected", "known": "known already"}
+    say(f"{one.report_id}: {one.verdict}, known on {one.known_on}; {words[spoken.state]}")
+    if source is None:
+        say("it belongs to no source of events/sources.csv, so no record changes")
+    elif one.verdict == "refuted":
+        say(f"it still counts; to take it out: forecast events retract {one.report_id}")
+
+
+def _plain(shown: Sources) -> dict[str, Any]:
+    return {
+        "as_of": shown.as_of.isoformat(),
+        "on": shown.settings.on,
+        "outcomes": shown.outcomes,
+        "least": shown.settings.least,
+        "in_use": shown.in_use,
+        "reports_without_source": shown.unowned,
+        "sources": [_plain_record(one) for one in shown.records],
+    }
+
+
+def _plain_record(one: SourceRecord) -> dict[str, Any]:
+    from forecast.beliefs.grading import source_reliability
+
+    source, learnt = one.source, one.reliability
+    return {
+        "source_id": source.source_id,
+        "label": source.label,
+        "letter": source.reliability,
+        "letter_reliability": source_reliability(source.reliability),
+        "reports": one.reports,
+        "own_letter": one.own_letter,
+        "confirmed": round(one.tally.confirmed, 6),
+        "refuted": round(one.tally.refuted, 6),
+        "reliability": round(learnt.mean, 6),
+        "lo80": round(learnt.lo80, 6),
+        "hi80": round(learnt.hi80, 6),
+        "in_use": one.in_use,
+    }
+
+
+def _print(shown: Sources) -> None:
+    from forecast.beliefs.words import format_probability
+    from forecast.terminal.tables import counted, plain_table, range_text
+
+    if not shown.records:
+        say("no sources: events/ holds no file of sources (see docs/sources.md)")
+        return
+    columns = ("letter", "reports", "own letter", "confirmed", "refuted", "reliability")
+    table = plain_table("source", *columns, "80% band", "in use")
+    for one in shown.records:
+        learnt = one.reliability
+        name, label = one.source.source_id, one.source.label
+        table.add_row(
+            name if name == label else f"{name}: {label}",
+            one.source.reliability,
+            str(one.reports),
+            str(one.own_letter),
+            f"{one.tally.confirmed:.3g}",
+            f"{one.tally.refuted:.3g}",
+            format_probability(learnt.mean),
+            range_text(learnt.lo80, learnt.hi80),
+            "yes" if one.in_use else "no",
+        )
+    console = output()
+    console.print(table)
+    console.print()
+    console.print(
+        f"{counted(len(shown.records), 'source')} as of {shown.as_of}; "
+        f"{counted(shown.unowned, 'report')} of no source. {_state(shown)}"
+    )
+
+
+def _state(shown: Sources) -> str:
+    count = f"{shown.outcomes} of the {shown.settings.least} outcomes it needs"
+    if shown.in_use:
+        return f"Source memory is on, with {count}: reports weigh by it."
+    if shown.settings.on:
+        return f"Source memory waits, with {count}: until then every report weighs by its grade."
+    return (
+        f"Source memory is off, with {count}: every report weighs by its grade. "
+        "To use the records: source_memory: {on: true} in priors.yaml."
+    )

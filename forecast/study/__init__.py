@@ -1,0 +1,1 @@
+"""Study the forecast issued last: ask, explain, what if, watch, sensitivity, elicit."""

@@ -1,0 +1,187 @@
+"""Analyses of an issue: taken from memory if they were made, or else made and remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from forecast.issue.run import Issue
+from forecast.project.memory import keep, kept
+from forecast.project.progress import Reporter, Silent
+from forecast.project.project import Project
+
+__all__ = [
+    "contributions_of",
+    "keep_scenarios",
+    "scenarios_of",
+    "sensitivity_of",
+    "shares_of",
+    "weights_of",
+]
+
+#: What `forecast whatif` takes unless told otherwise.
+_DRAWS = 1000
+_BAND = ("probability", "lo50", "hi50", "lo80", "hi80")
+
+#: Name of what is kept; another than before, when the rates were learnt anew for each report.
+_WEIGHED = "rates-held-contributions"
+
+
+def weights_of(
+    project: Project, issue: Issue, node: str, *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Explain where a judgement stands since the brief; see `Explanation.plain`."""
+    held = kept(project, issue.issued.id, f"weights-{node}")
+    if held is None:
+        from forecast.study.explain import explain_every
+
+        # along one path for all nodes, which costs as much as one
+        _, found = explain_every(project, issue, since_issue=False, reporter=reporter)
+        for name, one in found.items():
+            keep(project, issue.issued.id, f"weights-{name}", one.plain())
+        held = found[node].plain()
+    return held
+
+
+def contributions_of(
+    project: Project, issue: Issue, *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Weigh every report and every silence in decibans; see `contributions`."""
+    held = kept(project, issue.issued.id, _WEIGHED)
+    if held is None:
+        from forecast.study.explain import contributions
+        from forecast.study.last_issue import stand
+
+        held = contributions(stand(project, issue=issue), reporter=reporter)
+        keep(project, issue.issued.id, _WEIGHED, held)
+    return held
+
+
+def sensitivity_of(
+    project: Project, issue: Issue, node: str, *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Study what a judgement rests on; see `Rests.plain`."""
+    held = kept(project, issue.issued.id, f"sensitivity-{node}")
+    if held is None:
+        from forecast.study.sensitivity import analyse
+
+        held = analyse(project, node, as_of=issue.issued.as_of, reporter=reporter).plain()
+    return held
+
+
+def shares_of(
+    project: Project, issue: Issue, *, reporter: Reporter | None = None
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Give every state of every node now, with its bands: node, state, then the numbers."""
+    held = kept(project, issue.issued.id, "states")
+    if held is None:
+        held = _shares(project, issue, reporter or Silent())
+        keep(project, issue.issued.id, "states", held)
+    return held
+
+
+def _shares(project: Project, issue: Issue, told: Reporter) -> dict[str, Any]:
+    from forecast.analysis.comparison import band_of
+    from forecast.inference.tracking import appraise
+    from forecast.study.last_issue import stand
+
+    told.stage("reading every state")
+    standing = stand(project, as_of=issue.issued.as_of)
+    encoding, weights = standing.encoding, standing.weights.weights
+    draws = appraise(encoding, standing.parameters, standing.evidence).probability.clip(0.0, 1.0)
+    found: dict[str, Any] = {}
+    for row, name in enumerate(encoding.priors.node_states):
+        node, _, state = name.partition(".")
+        band = band_of(draws[row], weights)
+        found.setdefault(node, {})[state] = {key: getattr(band, key) for key in _BAND}
+    return found
+
+
+def scenarios_of(
+    project: Project, issue: Issue, names: Sequence[str], *, reporter: Reporter | None = None
+) -> dict[str, Any]:
+    """Set scenarios beside an issue; see `whatif_json`.
+
+    Parameters
+    ----------
+    project : Project
+    issue : Issue
+    names : sequence of str
+        Names or paths of scenarios; those that were worked out before as they are now are taken
+        from memory.
+    reporter : Reporter, optional
+
+    Raises
+    ------
+    BeliefsError, EvidenceError, LedgerError, StatisticsError
+        As `what_if` does.
+    """
+    prints = _prints(project, issue, names)
+    held = {name: kept(project, issue.issued.id, prints[name]) for name in names}
+    missing = [name for name in names if held[name] is None]
+    if missing:
+        from forecast.study.whatif import Wish, what_if, whatif_json
+
+        as_of = issue.issued.as_of
+        found = whatif_json(what_if(project, Wish(missing), as_of=as_of, reporter=reporter))
+        for name, one in zip(missing, _split(found), strict=True):
+            keep(project, issue.issued.id, prints[name], one)
+            held[name] = one
+    return _joined([one for one in held.values() if one is not None])
+
+
+def keep_scenarios(
+    project: Project, issue: Issue, names: Sequence[str], found: Mapping[str, Any]
+) -> None:
+    """Remember scenarios that were worked out with the usual draws and horizon."""
+    prints = _prints(project, issue, names)
+    for name, one in zip(names, _split(found), strict=True):
+        keep(project, issue.issued.id, prints[name], one)
+
+
+def _prints(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, str]:
+    """Name each scenario by what it says, with all it takes over from others."""
+    from forecast.beliefs.scenario_files import load_scenario, scenario_path
+    from forecast.issue.recall import issued_beliefs
+    from forecast.project.recorded import held_beliefs
+
+    beliefs = held_beliefs(issued_beliefs(issue, project))
+    out = {}
+    for name in names:
+        found = load_scenario(scenario_path(project.scenarios, name), beliefs=beliefs)
+        said = [one.assumption.model_dump(mode="json") for one in found.assumptions]
+        texts = [found.name, found.label, found.description, found.author, found.rationale]
+        text = json.dumps([texts, said, _DRAWS], sort_keys=True)
+        out[name] = f"scenario-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return out
+
+
+def _split(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Take a comparison apart, a scenario each beside the same baseline."""
+    out = []
+    for number, scenario in enumerate(found["scenarios"]):
+        rows = [{**row, "scenarios": [row["scenarios"][number]]} for row in found["rows"]]
+        curves = [
+            {**one, "curves": [one["curves"][0], one["curves"][number + 1]]}
+            for one in found["trajectories"]
+        ]
+        out.append({**found, "scenarios": [scenario], "rows": rows, "trajectories": curves})
+    return out
+
+
+def _joined(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put comparisons with the same baseline together; the reverse of `_split`."""
+    first = parts[0]
+    rows = [
+        {**row, "scenarios": [part["rows"][n]["scenarios"][0] for part in parts]}
+        for n, row in enumerate(first["rows"])
+    ]
+    curves = [
+        {**one, "curves": [one["curves"][0],
+                           *(part["trajectories"][n]["curves"][1] for part in parts)]}
+        for n, one in enumerate(first["trajectories"])
+    ]  # fmt: skip
+    scenarios = [part["scenarios"][0] for part in parts]
+    return {**first, "scenarios": scenarios, "rows": rows, "trajectories": curves}

@@ -1,0 +1,304 @@
+"""Explain: why a judgement stands where it does, or moved since a date or an issue."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.analysis.explanation import (
+    Part,
+    Reader,
+    decibans,
+    effective_number,
+    unlooked,
+    walk,
+    without_each,
+)
+from forecast.beliefs import Report
+from forecast.inference.tracking import Appraisal, appraise, appraise_each
+from forecast.issue.run import Issue
+from forecast.network import Evidence
+from forecast.project.memory import keep
+from forecast.project.progress import Reporter, Silent
+from forecast.project.project import Project
+from forecast.study.last_issue import Standing, require_node, stand
+from forecast.study.retrace import Retraced, evidence_of, retrace
+
+__all__ = ["Explanation", "contributions", "explain", "explain_every"]
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why a judgement moved.
+
+    Attributes
+    ----------
+    standing : Standing
+        The forecast that is explained.
+    node, label, proposition : str
+    since : datetime.date
+    before, after : float
+        Probability then and now.
+    parts : sequence of Part
+        They sum to the whole change in log-odds.
+    relearnt : bool
+        Whether the rates were learnt anew at every step.
+    reports : int
+        Number of new reports with some credibility.
+    """
+
+    standing: Standing
+    node: str
+    label: str
+    proposition: str
+    since: dt.date
+    before: float
+    after: float
+    parts: Sequence[Part]
+    relearnt: bool
+    reports: int
+
+    @property
+    def lineages(self) -> float:
+        """Effective number of independent lineages among the new reports."""
+        return effective_number([p.decibans for p in self.parts if p.kind == "reports"])
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        issued = self.standing.issued
+        return {
+            "schema": 1,
+            "issue": issued.id,
+            "node": self.node,
+            "as_of": issued.as_of.isoformat(),
+            "since": self.since.isoformat(),
+            "before": round(self.before, 6),
+            "after": round(self.after, 6),
+            "decibans": round(decibans(self.before, self.after), 3),
+            "rates": "learnt anew at every step" if self.relearnt else "as learnt today",
+            "reports": self.reports,
+            "effective_lineages": round(self.lineages, 2),
+            "parts": [
+                {
+                    "label": part.label,
+                    "kind": part.kind,
+                    "decibans": round(part.decibans, 3),
+                    "probability": round(part.probability, 6),
+                    "without": None if part.without is None else round(part.without, 3),
+                    "reports": part.reports,
+                }
+                for part in self.parts
+            ],
+        }
+
+
+def explain(
+    project: Project,
+    node: str,
+    *,
+    since: dt.date | None = None,
+    since_issue: bool = False,
+    as_of: dt.date | None = None,
+    reporter: Reporter | None = None,
+) -> Explanation:
+    """Split the change of a judgement into parts that add up.
+
+    Parameters
+    ----------
+    project : Project
+    node : str
+    since : datetime.date, optional
+        From what was known on this day; by default from the brief.
+    since_issue : bool
+        From the issue before, with what is recorded differently now.
+    as_of : datetime.date, optional
+        Of the forecast issued as of this day; by default the latest.
+    reporter : Reporter, optional
+
+    Raises
+    ------
+    BeliefsError, LedgerError, EvidenceError
+        If there is no such node, no such issue, or the date is out of range.
+    """
+    told = reporter or Silent()
+    told.stage("reading the forecast")
+    standing = stand(project, as_of=as_of)
+    require_node(standing.encoding.beliefs, node)
+    way = retrace(project, standing, since=since, since_issue=since_issue)
+    told.stage("weighing the evidence")
+    left = {name: evidence_of(standing, _less(standing, name)) for name in way.lineages}
+    appraised = _appraised(standing, way, left.values())
+    found = _explained(standing, way, node, appraised)
+    alone = without_each(_reader(standing, node, appraised), left, now=found.after)
+    parts = [
+        replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in found.parts
+    ]
+    whole = replace(found, parts=parts)
+    if since is None and not since_issue:
+        keep(project, standing.issued.id, f"weights-{node}", whole.plain())
+    return whole
+
+
+def explain_every(
+    project: Project,
+    issue: Issue,
+    *,
+    since_issue: bool,
+    reporter: Reporter | None = None,
+) -> tuple[Retraced, dict[str, Explanation]]:
+    """Split the change of every judgement of one issue, along one path that they share.
+
+    Parameters
+    ----------
+    project : Project
+    issue : Issue
+    since_issue : bool
+        From the issue before; otherwise from the brief.
+    reporter : Reporter, optional
+
+    Returns
+    -------
+    way : Retraced
+    explanations : dict
+        By node; what the judgement would be without a lineage is not worked out.
+
+    Raises
+    ------
+    LedgerError
+        If the draws are gone, or there is no issue before.
+    """
+    told = reporter or Silent()
+    standing = stand(project, issue=issue)
+    way = retrace(project, standing, since=None, since_issue=since_issue)
+    told.stage("explaining the changes")
+    appraised = _appraised(standing, way)
+    nodes = standing.encoding.beliefs.nodes
+    return way, {node: _explained(standing, way, node, appraised) for node in nodes}
+
+
+def _appraised(
+    standing: Standing, way: Retraced, others: Iterable[Evidence] = ()
+) -> Callable[[Evidence], Appraisal]:
+    """Appraise all that will be read, in an order in which neighbours are alike."""
+    stages = [evidence for _, _, evidence, _ in way.stages]
+    every = [way.first, *stages, standing.evidence, *others]
+    found = appraise_each(standing.encoding, standing.parameters, every)
+    return dict(zip(every, found, strict=True)).__getitem__
+
+
+def _reader(standing: Standing, node: str, appraised: Callable[[Evidence], Appraisal]) -> Reader:
+    rows = standing.encoding.headline_rows(node)
+    seen = appraised(standing.evidence)
+    return Reader(appraised, standing.weights.weights, seen.log_likelihood, rows)
+
+
+def _explained(
+    standing: Standing,
+    way: Retraced,
+    node: str,
+    appraised: Callable[[Evidence], Appraisal],
+) -> Explanation:
+    reader = _reader(standing, node, appraised)
+    start = way.published(node)
+    if start is None:
+        start, _ = reader.read(way.first, relearn=True)
+    parts, relearnt = walk(reader, way.stages, start=start, first=way.first)
+    if way.edited:
+        parts[0] = replace(parts[0], label="Edits of priors.yaml", kind="model")
+    entry = standing.encoding.beliefs.nodes[node]
+    return Explanation(
+        standing=standing,
+        node=node,
+        label=entry.labelled(),
+        proposition=entry.claim or entry.proposition,
+        since=way.day,
+        before=start,
+        after=reader.read(standing.evidence, relearn=False)[0],
+        parts=parts,
+        relearnt=relearnt,
+        reports=sum(part.reports for part in parts),
+    )
+
+
+def _less(standing: Standing, lineage: str) -> list[Report]:
+    return [report for report in standing.reports if report.lineage != lineage]
+
+
+_DRAWS = 1000  # enough for a tenth of a deciban; each cell takes a pass of the filter
+_SILENCE = -1
+
+
+def contributions(standing: Standing, *, reporter: Reporter | None = None) -> dict[str, Any]:
+    """Weigh each cell of reports and the silence of each indicator, in decibans.
+
+    A cell is worth ``10 log10 (odds / odds without it)`` of each judgement today, where "without
+    it" is the same evidence as if nobody had looked for the indicator in that step and nothing had
+    been reported, the rates as they are learnt from everything. Silence is worth the same for all
+    the steps of an indicator in which somebody looked and nothing was reported, taken together, and
+    what it says of the rates goes with it. What is worth something only together is in none of
+    these alone, so they do not add up to the change.
+
+    Parameters
+    ----------
+    standing : Standing
+        The forecast.
+    reporter : Reporter, optional
+
+    Returns
+    -------
+    dict
+        ``draws``, how many were read; ``reports``, by indicator, step and node; ``silence``, by
+        indicator and node. None where the draws do not allow it to be told.
+    """
+    told = reporter or Silent()
+    told.stage("weighing every report")
+    encoding, evidence = standing.encoding, standing.evidence
+    thin = slice(None, None, max(1, standing.parameters.draws // _DRAWS))
+    some = standing.parameters.take(thin)
+    weights = standing.weights.weights[thin] / standing.weights.weights[thin].sum()
+    appraised = cache(partial(appraise, encoding, some))
+    now = appraised(evidence)
+    reports: dict[str, dict[str, Any]] = {name: {} for name in encoding.indicators}
+    silence: dict[str, Any] = {}
+    asked = list(_asked(evidence))
+    for done, (number, step, steps) in enumerate(asked, 1):
+        less = {"": unlooked(evidence, number, steps)}
+        found = {}
+        for node in encoding.beliefs.nodes:
+            rows = encoding.headline_rows(node)
+            reader = Reader(appraised, weights, now.log_likelihood, rows)
+            at, _ = reader.read(evidence, relearn=False)
+            if step == _SILENCE:
+                worth = without_each(reader, less, now=at)[""]
+            else:
+                # learnt anew, a report would teach that its kind is frequent, and what was silent
+                # since then would count against it: an attack would seem to speak for peace
+                worth = decibans(reader.read(less[""], relearn=False)[0], at)
+            found[node] = None if worth is None else round(worth, 3)
+        name = encoding.indicators[number]
+        if step == _SILENCE:
+            silence[name] = found
+        else:
+            reports[name][str(step)] = found
+        told.progress(done, len(asked))
+    return {"draws": some.draws, "reports": reports, "silence": silence}
+
+
+def _asked(evidence: Evidence) -> Iterator[tuple[int, int, Sequence[int]]]:
+    """List what is left out in turn: an indicator, its step, and the steps taken as unlooked."""
+    cells = zip(evidence.cell_indicator.tolist(), evidence.cell_step.tolist(), strict=True)
+    reported: dict[int, list[int]] = {}
+    for number, step in cells:
+        reported.setdefault(number, []).append(step)
+        yield number, step, [step]
+    looked: npt.NDArray[np.bool_] = evidence.detection[evidence.pattern] > 0.0
+    for number in range(looked.shape[1]):
+        quiet = np.setdiff1d(np.flatnonzero(looked[:, number]), reported.get(number, []))
+        if quiet.size:
+            yield number, _SILENCE, quiet.tolist()

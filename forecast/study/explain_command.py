@@ -1,0 +1,132 @@
+"""``forecast explain``: why a judgement moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.terminal.console import output, print_json, reporting
+from forecast.terminal.options import (
+    as_json,
+    charts_option,
+    day_option,
+    issued_option,
+    names_of,
+    out_option,
+    project_option,
+)
+
+if TYPE_CHECKING:
+    from forecast.study.explain import Explanation
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.argument("node", shell_complete=names_of("node"))
+@project_option()
+@day_option("--since", "From what was known on this day [default: the brief].")
+@click.option("--since-issue", is_flag=True, help="From the issue before.")
+@issued_option()
+@out_option()
+@charts_option()
+@as_json()
+def explain(
+    node: str,
+    folder: Path,
+    since: dt.date | None,
+    since_issue: bool,
+    as_of: dt.date | None,
+    out: Path,
+    no_charts: bool,
+    as_json: bool,
+) -> None:
+    """Split the change of a judgement into parts that add up.
+
+    New reports by lineage, revised reports, silence, time passing, edits of the model: each in
+    decibans, ten of which are ten times the odds. Reads the forecast that was issued last;
+    nothing is sampled.
+
+    \b
+    Examples:
+      forecast explain tech_transfer --since 2024-06-30
+      forecast explain arms_trade --since-issue --no-charts
+    """
+    from forecast.issue.charts import require_writable
+    from forecast.project.project import Project
+    from forecast.study.explain import explain as explain_node
+
+    if since is not None and since_issue:
+        raise click.UsageError("--since and --since-issue name two beginnings; give one")
+    if not no_charts:
+        require_writable(out)
+    with reporting() as told:
+        found = explain_node(
+            Project(folder),
+            node,
+            since=since,
+            since_issue=since_issue,
+            as_of=as_of,
+            reporter=told,
+        )
+        written: list[Path] = []
+        if not no_charts:
+            from forecast.issue.charts import lineage_names
+            from forecast.study.charts import weights_chart
+
+            issue = found.standing.issue
+            names = lineage_names(Project(folder), issue)
+            chart = weights_chart(issue, found.plain(), names=names)
+            written = chart.save(out, formats=("svg", "png"))
+    if as_json:
+        print_json(found.plain())
+        return
+    _print(found)
+    if written:
+        output().print(f"{len(written)} files in {out}/: the weights of evidence and its data")
+
+
+def _print(found: Explanation) -> None:
+    from forecast.beliefs.words import format_probability
+    from forecast.terminal.tables import counted, plain_table
+
+    console = output()
+    console.print(
+        f"{found.label}: {format_probability(found.before)} on {found.since}, "
+        f"{format_probability(found.after)} on {found.standing.as_of}",
+        style="bold",
+    )
+    console.print()
+    table = plain_table("part", "reports", "decibans", "judgement after", "without it")
+    for part in found.parts:
+        told = part.kind == "reports"
+        table.add_row(
+            part.label,
+            str(part.reports) if told else "",
+            _decibans(part.decibans),
+            format_probability(part.probability),
+            (_decibans(part.without)) if told else "",
+        )
+    total = sum(part.decibans for part in found.parts)
+    table.add_row("all together", "", _decibans(total), format_probability(found.after), "")
+    console.print(table)
+    console.print()
+    unknown = any(part.kind == "reports" and part.without is None for part in found.parts)
+    unsure = ", ? where the draws cannot tell" if unknown else ""
+    rates = "learnt anew at every step" if found.relearnt else "as learnt today throughout"
+    console.print(
+        f"{counted(found.reports, 'report')} that worked like {found.lineages:.1f} independent "
+        "lineages of equal weight. Parts in the order in which they became known, each on top of "
+        f"those before; rates {rates}. 'Without it': the judgement now against the same without "
+        f"this lineage{unsure}. 10 decibans are ten times the odds."
+    )
+
+
+def _decibans(value: float | None) -> str:
+    """Write a weight with its sign; what rounds to nothing has none."""
+    if value is None:
+        return "?"
+    return "0.0" if round(value, 1) == 0 else f"{value:+.1f}"

@@ -1,0 +1,146 @@
+"""Where the last forecast stands: its model, draws and evidence, taken back out of the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.errors import LedgerError
+from forecast.issue.recall import recall
+from forecast.issue.reweigh import fitted_evidence, recorded
+from forecast.issue.run import Issue
+from forecast.ledger import IssuedForecast
+from forecast.names import require_known
+from forecast.project.project import Project
+from forecast.project.recorded import held_beliefs
+
+if TYPE_CHECKING:
+    from forecast.inference.encoding import Encoding
+    from forecast.inference.reweighting import Weights
+    from forecast.network import Evidence, Parameters
+
+__all__ = ["Standing", "require_node", "stand"]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """An issued forecast with everything it was read from.
+
+    Attributes
+    ----------
+    issue : Issue
+        The forecast.
+    encoding : Encoding
+        The beliefs it was made with, as arrays.
+    parameters : Parameters
+        Draws of every rate.
+    weights : Weights
+        Of the draws: equal, unless the draws are from a fit to other reports.
+    reports, coverage : sequence
+        As the ledger held them then.
+    evidence : Evidence
+        The same on the grid.
+    """
+
+    issue: Issue
+    encoding: Encoding
+    parameters: Parameters
+    weights: Weights
+    reports: Sequence[Report]
+    coverage: Sequence[CoverageWindow]
+    evidence: Evidence
+
+    @property
+    def issued(self) -> IssuedForecast:
+        """Its record in the ledger."""
+        return self.issue.issued
+
+    @property
+    def as_of(self) -> dt.date:
+        """Date of the evidence."""
+        return self.issued.as_of
+
+
+def require_node(beliefs: Beliefs, node: str) -> None:
+    """Refuse a node that is not in the file, with the nearest name.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such node.
+    """
+    require_known(node, beliefs.nodes, what="node")
+
+
+def stand(
+    project: Project, *, as_of: dt.date | None = None, issue: Issue | None = None
+) -> Standing:
+    """Take a forecast out of the ledger, with its draws and evidence; by default the last.
+
+    Nothing is sampled. The files of the project are not read: what is looked at is the forecast as
+    it was issued.
+
+    Parameters
+    ----------
+    project : Project
+        Where the ledger is.
+    as_of : datetime.date, optional
+        Of exactly this day; by default of the latest day.
+    issue : Issue, optional
+        Which forecast; by default the last one of that day.
+
+    Raises
+    ------
+    LedgerError
+        If none was issued, or its draws are gone.
+    """
+    from forecast.inference.draws import read_draws
+    from forecast.inference.encoding import encode
+    from forecast.inference.observations import observe
+
+    issue = issue or recall(project, as_of=as_of)
+    issued = issue.issued
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(issued.model_fingerprint)
+        draws = ledger.posterior(issued.posterior_id)
+        if model is None or draws is None:
+            raise LedgerError(
+                f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"
+            )
+        beliefs = held_beliefs(model.content)
+        reports, coverage = recorded(ledger, beliefs, issued.recorded_by)
+        encoding = encode(beliefs)
+        same = draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None
+        fitted = None if same else fitted_evidence(ledger, encoding, draws)
+    if fitted is None and not same:
+        raise LedgerError(
+            f"what posterior {draws.id[:7]} was fitted to cannot be found again; fit anew with: "
+            "forecast run"
+        )
+    parameters = read_draws(encoding, draws.path)
+    evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
+    return Standing(
+        issue=issue,
+        encoding=encoding,
+        parameters=parameters,
+        weights=_weights(encoding, parameters, evidence, fitted),
+        reports=reports,
+        coverage=coverage,
+        evidence=evidence,
+    )
+
+
+def _weights(
+    encoding: Encoding, parameters: Parameters, evidence: Evidence, fitted: Evidence | None
+) -> Weights:
+    """Weigh the draws by the likelihood of what the fit had not seen, if there is any."""
+    from forecast.inference.reweighting import Weights, smooth_weights
+    from forecast.inference.tracking import appraise_each
+
+    if fitted is None:
+        return Weights.equal(parameters.draws)
+    now, then = appraise_each(encoding, parameters, [evidence, fitted])
+    return smooth_weights(now.log_likelihood - then.log_likelihood)

@@ -1,0 +1,186 @@
+"""Retrace: the steps from what was known then to what is known now, in one order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from forecast.analysis.explanation import Kind
+from forecast.beliefs import CoverageWindow, Report, fingerprint
+from forecast.errors import EvidenceError, LedgerError
+from forecast.inference.observations import observe
+from forecast.issue.reweigh import recorded
+from forecast.ledger import IssuedForecast
+from forecast.network import Evidence
+from forecast.project.project import Project
+from forecast.project.recorded import held_beliefs
+from forecast.study.last_issue import Standing
+
+__all__ = ["Retraced", "evidence_of", "retrace"]
+
+_LABELS: dict[Kind, str] = {
+    "revised": "Revised or retracted reports",
+    "time": "Time passing",
+    "silence": "Silence: looked for, not reported",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Retraced:
+    """The way from then to now, whatever the judgement.
+
+    Attributes
+    ----------
+    day : datetime.date
+        Where it begins.
+    first : Evidence
+        What was known then.
+    known : frozenset of str
+        Reports known then.
+    edited : bool
+        Whether the beliefs were others.
+    told : IssuedForecast or None
+        The forecast that published the judgements of that day.
+    name : str
+        Under which name it holds them.
+    stages : list of (label, kind, evidence, reports)
+        What is known after each step.
+    lineages : list of str
+        Those with new reports, in the order in which they first appear.
+    """
+
+    day: dt.date
+    first: Evidence
+    known: frozenset[str]
+    edited: bool = False
+    told: IssuedForecast | None = None
+    name: str = "probability"
+    stages: Sequence[tuple[str, Kind, Evidence, int]] = ()
+    lineages: Sequence[str] = ()
+
+    def published(self, node: str) -> float | None:
+        """Judgement of that day as it was published, where it was."""
+        if self.told is None:
+            return None
+        payload: Any = self.told.payload
+        rows = [row for row in payload["judgements"] if row["node"] == node]
+        return float(rows[0][self.name]) if rows else None
+
+
+def retrace(
+    project: Project, standing: Standing, *, since: dt.date | None, since_issue: bool
+) -> Retraced:
+    """Lay out the way from a day or the issue before to a forecast.
+
+    Parameters
+    ----------
+    project : Project
+    standing : Standing
+        The forecast it leads to.
+    since : datetime.date, optional
+        From what was known on this day; by default from the brief.
+    since_issue : bool
+        From the issue before, with what is recorded differently now.
+
+    Raises
+    ------
+    LedgerError, EvidenceError
+        If there is no such issue, or the date is out of range.
+    """
+    if since_issue:
+        previous = standing.issue.previous
+        if previous is None:
+            raise LedgerError("there is no issue before this one; leave --since-issue out")
+        begun = _from_issue(project, standing, previous)
+    else:
+        begun = _from_day(standing, since)
+    stages, lineages = _stages(standing, begun)
+    return replace(begun, stages=stages, lineages=lineages)
+
+
+def evidence_of(
+    standing: Standing,
+    reports: Sequence[Report],
+    coverage: Sequence[CoverageWindow] | None = None,
+) -> Evidence:
+    """Put some of the reports on the grid of a forecast, with its coverage or another."""
+    looked = standing.coverage if coverage is None else coverage
+    return observe(standing.encoding, reports, looked, as_of=standing.as_of)
+
+
+def _from_day(standing: Standing, since: dt.date | None) -> Retraced:
+    brief = standing.encoding.beliefs.brief.as_of
+    day = since or brief
+    if not brief <= day <= standing.as_of:
+        raise EvidenceError(
+            f"--since {day} is not between the brief ({brief}) and the forecast "
+            f"({standing.as_of}); name another date"
+        )
+    first = observe(standing.encoding, standing.reports, standing.coverage, as_of=day)
+    known = frozenset(r.report_id for r in standing.reports if r.reported_on <= day)
+    told = standing.issued if day == brief else None
+    return Retraced(day, first, known, told=told, name="at_brief")
+
+
+def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) -> Retraced:
+    beliefs = standing.encoding.beliefs
+    with project.ledger(create=False) as ledger:
+        model = ledger.model(previous.model_fingerprint)
+        then = beliefs if model is None else held_beliefs(model.content)
+        reports, coverage = recorded(ledger, then, previous.recorded_by)
+    edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)
+    first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)
+    known = frozenset(r.report_id for r in reports if r.reported_on <= previous.as_of)
+    return Retraced(previous.as_of, first, known, edited, told=previous)
+
+
+def _counts(report: Report, as_of: dt.date) -> bool:
+    return report.use == "evidence" and report.weight(as_of) > 0.0
+
+
+def _stages(
+    standing: Standing, begun: Retraced
+) -> tuple[list[tuple[str, Kind, Evidence, int]], list[str]]:
+    """Lay out what is known after each step of the way, and name the lineages that are new."""
+    known = [r for r in standing.reports if r.report_id in begun.known]
+    late = sorted(
+        (
+            r
+            for r in standing.reports
+            if r.report_id not in begun.known
+            and r.reported_on <= standing.as_of
+            and _counts(r, standing.as_of)
+        ),
+        key=lambda r: (r.reported_on, r.lineage, r.report_id),
+    )
+    looked = _looked_until(standing.coverage, begun.day)
+    stages: list[tuple[str, Kind, Evidence, int]] = []
+    # what was learnt of their sources since is a revision of reports, and no passing of time
+    then = observe(
+        standing.encoding, known, standing.coverage, as_of=begun.day, weigh=_weigh(standing)
+    )
+    stages.append((_LABELS["revised"], "revised", then, 0))
+    stages.append((_LABELS["time"], "time", evidence_of(standing, known, looked), 0))
+    stages.append((_LABELS["silence"], "silence", evidence_of(standing, known), 0))
+    names = list(dict.fromkeys(report.lineage for report in late))
+    seen = list(known)
+    for name in names:
+        added = [report for report in late if report.lineage == name]
+        seen += added
+        stages.append((name, "reports", evidence_of(standing, seen), len(added)))
+    return stages, names
+
+
+def _weigh(standing: Standing) -> Callable[[Report, dt.date], float]:
+    """Weigh reports by what their sources had shown by the day of the forecast."""
+    return lambda report, _: report.weight(standing.as_of)
+
+
+def _looked_until(coverage: Sequence[CoverageWindow], day: dt.date) -> list[CoverageWindow]:
+    return [
+        replace(window, ends_on=min(window.ends_on, day))
+        for window in coverage
+        if window.starts_on <= day
+    ]

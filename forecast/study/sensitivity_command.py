@@ -1,0 +1,162 @@
+"""``forecast sensitivity``: what a judgement rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from forecast.terminal.console import output, print_json, reporting
+from forecast.terminal.options import (
+    OneOf,
+    as_json,
+    charts_option,
+    issued_option,
+    names_of,
+    out_option,
+    project_option,
+)
+
+if TYPE_CHECKING:
+    from forecast.analysis.sensitivity import Shifted
+    from forecast.study.sensitivity import Rests
+
+__all__ = ["sensitivity"]
+
+
+@click.command()
+@click.argument("node", shell_complete=names_of("node"))
+@project_option()
+@click.option(
+    "--range",
+    "span",
+    type=OneOf(["prior", "posterior"]),
+    default="prior",
+    show_default=True,
+    help="Whose 10th and 90th percentiles inputs are moved between.",
+)
+@click.option("--top", type=click.IntRange(1), default=12, show_default=True, help="Inputs shown.")
+@issued_option()
+@out_option()
+@charts_option()
+@as_json()
+def sensitivity(
+    node: str,
+    folder: Path,
+    span: Literal["prior", "posterior"],
+    top: int,
+    as_of: dt.date | None,
+    out: Path,
+    no_charts: bool,
+    as_json: bool,
+) -> None:
+    """Show what the judgement of a node rests on.
+
+    Moves every prior, ratio, coupling, detection and grade from end to end, one at a time, takes
+    every source out, and weighs prior against reports. Reads the forecast that was issued last;
+    nothing is sampled.
+
+    \b
+    Examples:
+      forecast sensitivity tech_transfer
+      forecast sensitivity arms_trade --range posterior --top 20 --no-charts
+    """
+    from forecast.issue.charts import require_writable
+    from forecast.project.project import Project
+    from forecast.study.sensitivity import analyse
+
+    if not no_charts:
+        require_writable(out)
+    with reporting() as told:
+        found = analyse(Project(folder), node, span=span, as_of=as_of, reporter=told)
+        written: list[Path] = []
+        if not no_charts:
+            from forecast.issue.charts import lineage_names
+            from forecast.study.charts import tornado_chart
+
+            names = lineage_names(Project(folder), found.issue)
+            chart = tornado_chart(found.issue, found.plain(), names=names)
+            written = chart.save(out, formats=("svg", "png"))
+    if as_json:
+        print_json(found.plain())
+    else:
+        _print(found, top, written, out)
+
+
+def _print(found: Rests, top: int, written: Sequence[Path], out: Path) -> None:
+    from forecast.beliefs.words import format_probability, scale
+    from forecast.study.sensitivity import shown
+    from forecast.terminal.tables import counted, plain_table, points, range_text
+
+    console, study = output(), found.found
+    now = study.band
+    word = scale(found.beliefs.brief.scale).word(now.probability)
+    console.print(
+        f"{found.label}, as of {found.issue.issued.as_of}: {format_probability(now.probability)} "
+        f"{word} ({range_text(now.lo80, now.hi80)})",
+        style="bold",
+    )
+    console.print()
+    table = plain_table("input", "from", "to", "judgement from", "to", "swing")
+    for swing in study.swings[:top]:
+        table.add_row(
+            swing.given.label,
+            shown(swing.given, "low"),
+            shown(swing.given, "high"),
+            _worded(swing.low),
+            _worded(swing.high),
+            f"{100 * swing.span:.0f}" + ("" if swing.error is None else f" ±{_error(swing.error)}"),
+        )
+    console.print(table)
+    rest = len(study.swings) - top
+    if rest > 0:
+        console.print(f"and {counted(rest, 'input')} with smaller swings (--top)")
+    console.print()
+    table = plain_table("source taken out", "reports", "judgement", "change")
+    for removal in study.removals[:8]:
+        table.add_row(
+            removal.lineage,
+            str(len(removal.reports)),
+            _worded(removal.without),
+            points(removal.change),
+        )
+    console.print(table if table.row_count else "no reports to take out")
+    console.print()
+    _explain(found, written, out)
+
+
+def _error(error: float) -> str:
+    """Write a standard error in points."""
+    return f"{100 * error:.0f}" if error >= 0.01 else f"{100 * error:.1f}"
+
+
+def _worded(shifted: Shifted) -> str:
+    """Write the judgement, with a mark where it is an estimate."""
+    from forecast.beliefs.words import format_probability
+
+    return ("" if shifted.sound else "~") + format_probability(shifted.probability)
+
+
+def _explain(found: Rests, written: Sequence[Path], out: Path) -> None:
+    """Say what it rests on, and how the columns are to be read."""
+    from forecast.inference.reweighting import ALPHAS
+
+    console, power = output(), found.found.power
+    ends = [*power.prior_ends, *power.likelihood_ends]
+    texts = [f"{100 * end:.0f}%" for end in ends]
+    console.print(found.sentence())
+    console.print(
+        f"With the prior to the power {ALPHAS[0]:g} and {ALPHAS[1]:g}: {texts[0]} and {texts[1]}; "
+        f"with the likelihood: {texts[2]} and {texts[3]}."
+    )
+    console.print(
+        f"From, to: the 10th and the 90th percentile of the {found.span}; detection and grades, "
+        "which have none, at half and at double the odds. All other rates are learnt anew. "
+        "Swing in points, with its sampling error; ~ marks an estimate, where the draws cannot "
+        "stand in for a new fit or the swing is small."
+    )
+    if written:
+        console.print(f"{len(written)} files in {out}/: the tornado chart and its data")

@@ -1,0 +1,267 @@
+"""Supposing: one scenario worked out against the baseline, by the cheapest valid means.
+
+An intervention leaves the draws alone. What is observed or believed instead is learnt from by
+reweighting the draws, as long as Pareto k allows it, and else by a new fit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from forecast.analysis.assumptions import Said, said
+from forecast.analysis.counterfactual import Had, had_been
+from forecast.analysis.outlook import Outlook, Past, look_ahead, look_back
+from forecast.beliefs import fingerprint
+from forecast.beliefs.scenario_files import WhatIf
+from forecast.errors import BeliefsError, EvidenceError, StatisticsError
+from forecast.inference.assuming import believed, regimes, reported, started, suppose
+from forecast.inference.encoding import Encoding, encode
+from forecast.inference.observations import date_of_step, observe
+from forecast.inference.priors import log_prior_ratio
+from forecast.inference.reweighting import Weights, smooth_weights
+from forecast.network import Evidence, ImpossibleEvidenceError, Parameters
+from forecast.project.progress import Reporter
+from forecast.project.project import Project
+from forecast.study.last_issue import Standing
+
+__all__ = ["Basis", "Method", "Supposition", "work_out"]
+
+Method = Literal["same draws", "reweighted", "refitted", "replayed"]
+
+#: Fewer effective draws than these call for a new fit, even where Pareto k is small.
+_LEAST_EFFECTIVE = 50.0
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What every scenario is worked out from.
+
+    Attributes
+    ----------
+    project : Project
+    standing : Standing
+        The issued forecast.
+    parameters, weights
+        The draws in use.
+    past, baseline
+        What they say.
+    horizon : int
+        Steps ahead.
+    """
+
+    project: Project
+    standing: Standing
+    parameters: Parameters
+    weights: Weights
+    past: Past
+    baseline: Outlook
+    horizon: dt.date
+
+
+@dataclass(frozen=True, eq=False)
+class Supposition:
+    """A scenario worked out.
+
+    Attributes
+    ----------
+    scenario : WhatIf
+    assumptions : sequence of Said
+    outlook : Outlook
+    weights : Weights
+        Of its draws.
+    method : {"same draws", "reweighted", "refitted", "replayed"}
+        How its draws came about.
+    refused : Weights or None
+        Weights that could not be used, where there was a new fit.
+    replayed : Had or None
+        The sampled paths of a counterfactual.
+    """
+
+    scenario: WhatIf
+    assumptions: Sequence[Said]
+    outlook: Outlook
+    weights: Weights
+    method: Method
+    refused: Weights | None = None
+    replayed: Had | None = None
+
+
+def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
+    """Work out one scenario.
+
+    Raises
+    ------
+    BeliefsError
+        If the scenario cannot be.
+    EvidenceError
+        If no state can produce what is supposed.
+    StatisticsError
+        If it needs a new fit that fails, or cannot be made.
+    """
+    standing = base.standing
+    as_of, old = standing.as_of, standing.encoding
+    beliefs = believed(old.beliefs, scenario)
+    encoding = old if beliefs is old.beliefs else encode(beliefs)
+    rows = reported(standing.reports, scenario, as_of=as_of)
+    supposed = suppose(beliefs, rows, standing.coverage, scenario, as_of=as_of)
+    evidence = observe(encoding, supposed.reports, supposed.coverage, as_of=supposed.until)
+    spoken = _spoken(encoding, scenario, base)
+    case = _Case(base, scenario, encoding, evidence, spoken)
+    try:
+        if any(each.kind == "counterfactual" for each in spoken):
+            return _replayed(case, told)
+        return _reweighted(case, told)
+    except ImpossibleEvidenceError as error:
+        names = ", ".join(encoding.indicators[k] for k in error.indicators)
+        ends = date_of_step(encoding, error.step + 1)
+        place = next((p.place for p in scenario.assumptions if p.assumption.observe), scenario.name)
+        raise EvidenceError(
+            f"{place}: no state of the model can produce the step to {ends}: {names}; "
+            "suppose something else"
+        ) from None
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    base: Basis
+    scenario: WhatIf
+    encoding: Encoding
+    evidence: Evidence
+    spoken: Sequence[Said]
+
+
+def _spoken(encoding: Encoding, scenario: WhatIf, base: Basis) -> list[Said]:
+    out = []
+    for placed in scenario.assumptions:
+        do, past = placed.assumption.do, False
+        if do is not None:
+            first, _ = started(encoding, do, as_of=base.standing.as_of, now=base.past.now)
+            past = first < base.past.now
+        out.append(said(placed, past=past))
+    return out
+
+
+def _replayed(case: _Case, told: Reporter) -> Supposition:
+    """Work out a counterfactual: what chance did is learnt from the real reports, and replayed."""
+    base = case.base
+    other = next((one for one in case.spoken if one.kind in {"observation", "belief"}), None)
+    if other is not None:
+        problem = other.placed.problem(
+            "stands beside a counterfactual, which is about the reports as they came",
+            "work the two out one by one",
+        )
+        raise BeliefsError(str(problem), problems=[problem])
+    told.stage(f"{case.scenario.name}: replaying the past over sampled paths")
+    found = had_been(
+        case.encoding,
+        base.parameters,
+        base.past.evidence,
+        base.baseline,
+        regimes=regimes(case.encoding, case.scenario, as_of=base.standing.as_of, now=base.past.now),
+        as_of=base.standing.as_of,
+    )
+    return Supposition(
+        case.scenario, case.spoken, found.outlook, base.weights, "replayed", replayed=found
+    )
+
+
+def _reweighted(case: _Case, told: Reporter) -> Supposition:
+    """Work out a scenario on the draws there are, or on new ones where these will not do."""
+    base, now = case.base, case.base.past.now
+    held = any(each.kind == "intervention" for each in case.spoken)
+    learns = any(each.kind in {"observation", "belief"} for each in case.spoken)
+    past = base.past
+    if case.encoding is not base.standing.encoding or not _same(
+        case.evidence, base.past.evidence, now
+    ):
+        known = case.evidence.between(0, now)
+        past = look_back(case.encoding, base.parameters, known, as_of=base.standing.as_of)
+    outlook = _look_ahead(case, base.parameters, past)
+    if not learns:
+        return Supposition(case.scenario, case.spoken, outlook, base.weights, "same draws")
+    ratio = outlook.log_likelihood - base.baseline.log_likelihood
+    ratio += log_prior_ratio(base.standing.encoding.priors, case.encoding.priors, base.parameters)
+    weights = smooth_weights(ratio + np.log(base.weights.weights))
+    if not (weights.heavy or weights.ess < _LEAST_EFFECTIVE):
+        return Supposition(case.scenario, case.spoken, outlook, weights, "reweighted")
+    if held and case.evidence.steps > now:
+        raise StatisticsError(
+            f"{case.scenario.name}: what is observed under the intervention moves the rates too "
+            f"far for the draws (Pareto k {weights.pareto_k:.2f}, {weights.ess:.0f} effective), "
+            "and there is no fit under an intervention; suppose less at once"
+        )
+    parameters = _refitted(case, told)
+    past = look_back(
+        case.encoding, parameters, case.evidence.between(0, now), as_of=base.standing.as_of
+    )
+    fresh = Weights.equal(parameters.draws)
+    outlook = _look_ahead(case, parameters, past)
+    return Supposition(case.scenario, case.spoken, outlook, fresh, "refitted", weights)
+
+
+def _same(supposed: Evidence, known: Evidence, now: int) -> bool:
+    """Whether what is supposed leaves the evidence to the as-of date as it is."""
+    cut = supposed.between(0, now)
+    looked = np.array_equal(cut.detection[cut.pattern], known.detection[known.pattern])
+    cells = zip(cut.observed[2:], known.observed[2:], strict=True)
+    return looked and all(np.array_equal(a, b) for a, b in cells)
+
+
+def _look_ahead(case: _Case, parameters: Parameters, past: Past) -> Outlook:
+    base = case.base
+    return look_ahead(
+        case.encoding,
+        parameters,
+        past,
+        evidence=case.evidence,
+        regimes=regimes(case.encoding, case.scenario, as_of=base.standing.as_of, now=base.past.now),
+        as_of=base.standing.as_of,
+        horizon=base.horizon,
+    )
+
+
+def _refitted(case: _Case, told: Reporter) -> Parameters:
+    """Sample anew for what is supposed, unless that was done before."""
+    from forecast.inference.diagnostics import diagnose, require_sound
+    from forecast.inference.sampling import (
+        Settings,
+        fit,
+        posterior_parameters,
+        read_posterior,
+        versions,
+        write_posterior,
+    )
+
+    settings = Settings()
+    told.stage(f"{case.scenario.name}: reweighting will not do, so the model is fitted anew")
+    attributes = {
+        "model": fingerprint(case.encoding.beliefs, texts=False),
+        "evidence": _digest(case.evidence),
+        "settings": settings.as_dict(),
+        "versions": versions(),
+    }
+    key = hashlib.sha256(json.dumps(attributes, sort_keys=True).encode()).hexdigest()[:16]
+    kept = case.base.project.memory / "whatif" / f"{key}.nc"
+    if not kept.is_file():
+        tree = fit(case.encoding, case.evidence, settings, progress=told.progress)
+        require_sound(diagnose(tree))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        written = kept.with_suffix(".part")
+        write_posterior(tree, written, attributes=attributes)
+        written.replace(kept)
+    every = posterior_parameters(case.encoding, read_posterior(kept))
+    return every.take(slice(0, None, max(1, every.draws // case.base.parameters.draws)))
+
+
+def _digest(evidence: Evidence) -> str:
+    digest = hashlib.sha256()
+    for array in (evidence.detection[evidence.pattern], *evidence.observed[2:]):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

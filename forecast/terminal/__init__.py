@@ -1,0 +1,1 @@
+"""What every command shares: the console, its options and its tables."""
