@@ -9,6 +9,7 @@ import gc
 import io
 import os
 import sys
+from _thread import interrupt_main
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -123,6 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _open_closed_streams()
     _speak()
+    sys.unraisablehook = _pass_on_interrupt
     try:
         _run(arguments)
     except (BrokenPipeError, _ReaderLeftError):
@@ -164,6 +166,14 @@ def _leave_quietly() -> NoReturn:
         with suppress(AttributeError, OSError, ValueError):
             os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
     sys.exit(_READER_LEFT)
+
+
+def _pass_on_interrupt(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt again where a compiler's callback swallowed it with a traceback."""
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        interrupt_main()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _open_closed_streams() -> None:

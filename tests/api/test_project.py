@@ -254,7 +254,7 @@ MISTAKES = [
     (lambda p: p.run(as_of="2024-13-01"), forecast.ForecastError, "as_of: '2024-13-01' is not"),
     (lambda p: p.run(horizon="soon"), forecast.ForecastError, "horizon: 'soon' is not a period"),
     (lambda p: p.run(as_of="2020-01-01"), forecast.EvidenceError, "before the brief"),
-    (lambda p: p.last(as_of="2024-02-01"), forecast.LedgerError, "no forecast has been issued"),
+    (lambda p: p.last(as_of="2024-02-01"), forecast.LedgerError, "no forecast was issued as of"),
     (lambda p: p.probability("ceasfire"), forecast.BeliefsError, "did you mean 'ceasefire'"),
     (lambda p: p.probability("ceasefire", "brok"), forecast.BeliefsError, "no state 'brok'"),
     (lambda p: p.trajectory("x"), forecast.BeliefsError, "there are: ceasefire, talks"),

@@ -83,7 +83,7 @@ def test_killed_while_sampling_what_was_issued_stands(project, forecast):
             seen.extend(os.read(shown, 65536))
         return b"sampling the posterior" in seen
 
-    options = ("--seed", "2", "--draws", "1000000", "--no-charts")
+    options = ("--seed", "2", "--draws", "100000", "--no-charts")
     assert kill_when(sampling, "run", *options, cwd=project, stderr=terminal)
     os.close(terminal)
     os.close(shown)

@@ -141,7 +141,7 @@ def test_the_files_of_an_issue_are_whole_or_not_there(fitted, tmp_path, monkeypa
     assert "forecast.json" not in files(out)
     assert not [name for name in files(out) if name.endswith(".part")]
     (out / "talks__trajectory.png").rmdir()
-    assert len(write_outputs(issue, out)) == len(files(out)) == 13
+    assert len(write_outputs(issue, out)[0]) == len(files(out)) == 13
 
 
 @pytest.mark.parametrize("part", ["word", "outcome"])
