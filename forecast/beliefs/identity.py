@@ -19,8 +19,9 @@ from forecast.beliefs.reports import Report
 
 __all__ = ["article_key", "copies", "identity", "near_twins", "spelling_of", "unified"]
 
-#: Hosts and paths under which Google serves copies of other sites' AMP pages.
+#: Addresses within addresses that are followed.
 _DEEPEST: Final = 4
+#: Hosts and paths under which Google serves copies of other sites' AMP pages.
 _CACHE: Final = ".cdn.ampproject.org"
 _VIEWER: Final = re.compile(r"^(?:www\.)?google\.[a-z.]{2,6}/amp/(?:s/)?(?P<inner>.+)$")
 _CACHED: Final = re.compile(r"^/[a-z]/(?:s/)?(?P<inner>.+)$")
