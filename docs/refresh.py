@@ -22,28 +22,14 @@ from execute import executed, write
 from PIL import Image
 
 from forecast.cli import main
+from forecast.publish.chart_kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"(?<=```text\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 WIDTH = 110  # columns of what README shows; else a pipe has one row a line, however wide
 COLOURS = 64  # enough for lines and bands; a third of the size
-GALLERY = (
-    ("trajectory", "tech_transfer"),
-    ("panel",),
-    ("fan", "tech_transfer"),
-    ("comparison", "tech_transfer"),
-    ("scenarios", "tech_transfer"),
-    ("side-by-side", "tech_transfer"),
-    ("weights", "tech_transfer"),
-    ("tornado", "tech_transfer"),
-    ("first-passage", "tech_advanced_by_end_2025"),
-    ("icons", "tech_advanced_by_end_2025"),
-    ("network",),
-    ("network", "tech_transfer"),
-    ("heat", "tech_transfer"),
-)  # what docs/charts.md shows
-RECORDS = (("reliability",), ("words",), ("score",))  # after an early forecast and its outcomes
-EARLY = "2024-03-31"
+SHOWN = re.compile(r"\]\(images/[^)]+\)\n\n```bash\nforecast chart (.+)\n")  # in docs/charts.md
+EARLY = "2024-03-31"  # what charts of the record need: a forecast before its outcomes
 
 
 def printed(*arguments: object) -> str:
@@ -84,20 +70,23 @@ def refresh(project: Path) -> None:
 def refresh_gallery(project: Path) -> None:
     """Draw a chart of every kind for docs/charts.md; the record needs an early forecast."""
     shutil.copytree(ROOT / "scenarios", project / "scenarios", dirs_exist_ok=True)
-    pictured(project, GALLERY)
+    shown = [
+        line.split() for line in SHOWN.findall((ROOT / "docs" / "charts.md").read_text("utf-8"))
+    ]
+    pictured(project, [chart for chart in shown if not KINDS[chart[0]].record])
     shutil.copytree(ROOT / "resolutions", project / "resolutions", dirs_exist_ok=True)
     printed("run", "--project", project, "--as-of", EARLY, "--no-charts")
     printed("resolve", "--project", project, "--from", project / "resolutions" / "resolutions.csv")
-    pictured(project, RECORDS)
+    pictured(project, [chart for chart in shown if KINDS[chart[0]].record])
 
 
-def pictured(project: Path, charts: Iterable[tuple[str, ...]]) -> None:
+def pictured(project: Path, charts: Iterable[list[str]]) -> None:
     """Draw charts for docs/charts.md, and say there what they show."""
     page = ROOT / "docs" / "charts.md"
     text = page.read_text("utf-8")
     for chart in charts:
         out = project / "gallery" / "-".join(chart)
-        size = "page" if chart == ("panel",) else "web"  # as README.md has it
+        size = "page" if chart == ["panel"] else "web"  # as README.md has it
         printed("chart", *chart, "--size", size, "--project", project, "--out", out,
                 "--format", "png")  # fmt: skip
         (path,) = out.glob("*.png")

@@ -1,22 +1,61 @@
-"""Every chart by its kind, as `forecast chart` draws it."""
+"""Every kind of chart: how it is drawn, what it is of, and what help, shells and the set say of it.
+
+A kind is one `Kind` in `KINDS`, after the function that draws it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.charts.files import Chart
 from forecast.errors import BeliefsError
-from forecast.issue.run import Issue
-from forecast.project.progress import Reporter
-from forecast.project.project import Project
 
-__all__ = ["KINDS", "Sitting"]
+if TYPE_CHECKING:
+    from forecast.charts.files import Chart
+    from forecast.issue.run import Issue
+    from forecast.project.progress import Reporter
+    from forecast.project.project import Project
+
+__all__ = ["KINDS", "Kind", "Sitting"]
 
 
-type _Draw = Callable[[Sitting, str | None, str | None], Chart]
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of chart.
+
+    Attributes
+    ----------
+    draw : callable
+        From a sitting, the name of what it is of, and a size.
+    help : str
+        What it shows, for ``forecast chart --help``.
+    of : {"", "NODE", "[NODE]", "QUESTION"}
+        What must be named, or in brackets may be.
+    size : str or None
+        The size that suits it; None where that depends on what there is to show.
+    modes : tuple of str
+        Modes of the questions it can be of; empty for every mode.
+    needs : callable, optional
+        Works out what it takes more than a moment to draw from.
+    scenarios : bool
+        Whether it shows scenarios.
+    record : bool
+        Whether it is of outcomes, and comes last in the set.
+    together : bool
+        Whether the set has one of all nodes, and none of each.
+    """
+
+    draw: Callable[[Sitting, Any, Any], Chart]
+    help: str
+    of: Literal["", "NODE", "[NODE]", "QUESTION"] = ""
+    size: str | None = "a4"
+    modes: tuple[str, ...] = ()
+    needs: Callable[[Sitting, Any], object] | None = None
+    scenarios: bool = False
+    record: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +101,8 @@ class Sitting:
         ForecastError
             If there is no such node, question or scenario, or the chart is refused.
         """
-        return KINDS[kind](self, name, size)
+        one = KINDS[kind]
+        return one.draw(self, name, size or one.size)
 
     def work_out(self, kind: str, name: str | None) -> None:
         """Work out what a chart needs, which then goes along with the sitting.
@@ -72,20 +112,8 @@ class Sitting:
         ForecastError
             As `draw` does.
         """
-        if kind in {"scenarios", "side-by-side"} or (kind == "comparison" and self.scenarios):
-            _ = self.compared
-        elif kind == "comparison":
-            _ = self.shares
-        elif kind == "heat":
-            _ = self.contributions
-        elif kind == "score":
-            from forecast.publish.record_charts import scored
-
-            scored(self.issue, self.project, reporter=self.reporter)
-        elif kind == "weights":
-            self.weights(str(name))
-        elif kind == "tornado":
-            self.sensitivity(str(name))
+        if (needs := KINDS[kind].needs) is not None:
+            needs(self, name)
 
     @cached_property
     def compared(self) -> dict[str, Any]:
@@ -100,6 +128,11 @@ class Sitting:
                 "--scenario"
             )
         return scenarios_of(self.project, self.issue, names, reporter=self.reporter)
+
+    @property
+    def states_or_scenarios(self) -> Mapping[str, Any]:
+        """The states of every node, or, where scenarios are named, those."""
+        return self.compared if self.scenarios else self.shares
 
     @cached_property
     def shares(self) -> Mapping[str, Any]:
@@ -141,104 +174,177 @@ class Sitting:
         return self._found[key]
 
 
-def _plain(kind: str, size: str) -> _Draw:
-    def draw(at: Sitting, name: str | None, asked: str | None) -> Chart:
-        from forecast.issue.charts import drawn
+def _trajectory(at: Sitting, name: str, size: str) -> Chart:
+    from forecast.issue.charts import drawn
 
-        return drawn(at.issue, kind, name, size=asked or size)
-
-    return draw
+    return drawn(at.issue, "trajectory", name, size=size)
 
 
-def _picture(kind: str) -> _Draw:
-    def draw(at: Sitting, name: str | None, asked: str | None) -> Chart:
-        from forecast.study.charts import PICTURES
+def _panel(at: Sitting, _: None, size: str) -> Chart:
+    from forecast.issue.charts import drawn
 
-        return PICTURES[kind](at.issue, name, size=asked or "a4")
-
-    return draw
+    return drawn(at.issue, "panel", None, size=size)
 
 
-def _heat(at: Sitting, name: str | None, asked: str | None) -> Chart:
+def _fan(at: Sitting, name: str, size: str) -> Chart:
+    from forecast.study.charts import fan_chart
+
+    return fan_chart(at.issue, name, size=size)
+
+
+def _passage(at: Sitting, name: str, size: str) -> Chart:
+    from forecast.study.charts import passage_chart
+
+    return passage_chart(at.issue, name, size=size)
+
+
+def _icons(at: Sitting, name: str, size: str) -> Chart:
+    from forecast.study.charts import icons_chart
+
+    return icons_chart(at.issue, name, size=size)
+
+
+def _sum(at: Sitting, name: str, size: str) -> Chart:
+    from forecast.study.charts import sum_chart
+
+    return sum_chart(at.issue, name, size=size)
+
+
+def _heat(at: Sitting, name: str | None, size: str) -> Chart:
     from forecast.publish.coverage_chart import heat_chart
 
     if name is not None:
         from forecast.study.scenario_charts import judged
 
         judged(at.issue, name)
-    return heat_chart(at.issue, name, at.project, at.contributions, size=asked or "page")
+    return heat_chart(at.issue, name, at.project, at.contributions, size=size)
 
 
-def _network(at: Sitting, name: str | None, asked: str | None) -> Chart:
+def _network(at: Sitting, name: str | None, size: str) -> Chart:
     from forecast.publish.network_chart import network_chart
 
-    return network_chart(at.issue, name, at.project, size=asked or "a4")
+    return network_chart(at.issue, name, at.project, size=size)
 
 
-def _comparison(at: Sitting, name: str | None, asked: str | None) -> Chart:
+def _comparison(at: Sitting, name: str, size: str | None) -> Chart:
     from forecast.study.scenario_charts import judged, states_chart
 
-    judged(at.issue, str(name))
+    judged(at.issue, name)
     if at.scenarios:
-        return _scenarios(at, name, asked)
-    return states_chart(at.issue, str(name), at.shares, size=asked or "a4")
+        return _scenarios(at, name, size)
+    return states_chart(at.issue, name, at.shares, size=size or "a4")
 
 
-def _scenarios(at: Sitting, name: str | None, asked: str | None) -> Chart:
+def _scenarios(at: Sitting, name: str, size: str | None) -> Chart:
     from forecast.study.scenario_charts import judged, scenarios_chart
 
-    judged(at.issue, str(name))
-    return scenarios_chart(at.issue, str(name), at.compared, size=asked)
+    judged(at.issue, name)
+    return scenarios_chart(at.issue, name, at.compared, size=size)
 
 
-def _beside(at: Sitting, name: str | None, asked: str | None) -> Chart:
+def _beside(at: Sitting, name: str, size: str) -> Chart:
     from forecast.study.scenario_charts import beside_chart, judged
 
-    judged(at.issue, str(name))
-    return beside_chart(at.issue, str(name), at.compared, size=asked or "a4")
+    judged(at.issue, name)
+    return beside_chart(at.issue, name, at.compared, size=size)
 
 
-def _weights(at: Sitting, name: str | None, asked: str | None) -> Chart:
+def _weights(at: Sitting, name: str, size: str) -> Chart:
     from forecast.study.charts import weights_chart
     from forecast.study.scenario_charts import judged
 
-    judged(at.issue, str(name))
-    return weights_chart(at.issue, at.weights(str(name)), names=at.names, size=asked or "a4")
+    judged(at.issue, name)
+    return weights_chart(at.issue, at.weights(name), names=at.names, size=size)
 
 
-def _tornado(at: Sitting, name: str | None, asked: str | None) -> Chart:
+def _tornado(at: Sitting, name: str, size: str) -> Chart:
     from forecast.study.charts import tornado_chart
     from forecast.study.scenario_charts import judged
 
-    judged(at.issue, str(name))
-    return tornado_chart(at.issue, at.sensitivity(str(name)), names=at.names, size=asked or "a4")
+    judged(at.issue, name)
+    return tornado_chart(at.issue, at.sensitivity(name), names=at.names, size=size)
 
 
-def _record(kind: str) -> _Draw:
-    def draw(at: Sitting, _: str | None, asked: str | None) -> Chart:
-        from forecast.publish.record_charts import RECORDS
+def _reliability(at: Sitting, _: None, size: str) -> Chart:
+    from forecast.publish.record_charts import reliability_chart
 
-        return RECORDS[kind](at.issue, at.project, size=asked or "a4")
-
-    return draw
+    return reliability_chart(at.issue, at.project, size=size)
 
 
-#: How each kind is drawn.
-KINDS: Mapping[str, _Draw] = {
-    "trajectory": _plain("trajectory", "a4"),
-    "panel": _plain("panel", "page"),
-    "fan": _picture("fan"),
-    "comparison": _comparison,
-    "scenarios": _scenarios,
-    "side-by-side": _beside,
-    "weights": _weights,
-    "tornado": _tornado,
-    "first-passage": _picture("first-passage"),
-    "icons": _picture("icons"),
-    "sum": _picture("sum"),
-    "network": _network,
-    "heat": _heat,
-    "reliability": _record("reliability"),
-    "words": _record("words"),
-    "score": _record("score"),
+def _words(at: Sitting, _: None, size: str) -> Chart:
+    from forecast.publish.record_charts import words_chart
+
+    return words_chart(at.issue, at.project, size=size)
+
+
+def _score(at: Sitting, _: None, size: str) -> Chart:
+    from forecast.publish.record_charts import score_chart
+
+    return score_chart(at.issue, at.project, size=size)
+
+
+def _scored(at: Sitting, _: None) -> object:
+    from forecast.publish.record_charts import scored
+
+    return scored(at.issue, at.project, reporter=at.reporter)
+
+
+#: Every kind, in the order of help and of the set.
+KINDS: Mapping[str, Kind] = {
+    "trajectory": Kind(_trajectory, "what was known and is expected; what moved it", "NODE"),
+    "panel": Kind(_panel, "all nodes side by side", size="page"),
+    "fan": Kind(_fan, "the past as a line, the forecast as bands", "NODE"),
+    "comparison": Kind(
+        _comparison,
+        "its states now; with --scenario, under scenarios",
+        "NODE",
+        size=None,
+        needs=lambda at, _: at.states_or_scenarios,
+        scenarios=True,
+    ),
+    "scenarios": Kind(
+        _scenarios,
+        "on the last date, under every scenario",
+        "NODE",
+        size=None,
+        needs=lambda at, _: at.compared,
+        scenarios=True,
+    ),
+    "side-by-side": Kind(
+        _beside,
+        "its trajectories under scenarios",
+        "NODE",
+        needs=lambda at, _: at.compared,
+        scenarios=True,
+    ),
+    "weights": Kind(
+        _weights, "what moved it since the brief, in decibans", "NODE", needs=Sitting.weights
+    ),
+    "tornado": Kind(
+        _tornado, "what it rests on, one input at a time", "NODE", needs=Sitting.sensitivity
+    ),
+    "first-passage": Kind(
+        _passage,
+        "the probability that it has come to pass by each date",
+        "QUESTION",
+        modes=("reaches", "reported"),
+    ),
+    "icons": Kind(_icons, "its probability as marks of a hundred", "QUESTION"),
+    "sum": Kind(_sum, "the distribution of the sum, and its threshold", "QUESTION", modes=("sum",)),
+    "network": Kind(_network, "nodes, couplings and indicators; of one node by name", "[NODE]"),
+    "heat": Kind(
+        _heat,
+        "its indicators: reports, silence, nobody looking",
+        "[NODE]",
+        size="page",
+        needs=lambda at, _: at.contributions,
+        together=True,
+    ),
+    "reliability": Kind(
+        _reliability, "how often what was given a probability came true", record=True
+    ),
+    "words": Kind(_words, "how often what was given a word came true", record=True),
+    "score": Kind(
+        _score, "Brier and log scores, and skill, as a table", needs=_scored, record=True
+    ),
 }

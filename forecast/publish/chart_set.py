@@ -20,8 +20,7 @@ from forecast.charts.alt import AltText
 from forecast.errors import ForecastError, OutputError
 from forecast.files import write
 from forecast.project.progress import Silent
-from forecast.publish.chart_kinds import Sitting
-from forecast.study.charts import PASSING
+from forecast.publish.chart_kinds import KINDS, Sitting
 
 __all__ = ["INDEX", "ChartSet", "Drawn", "Hands", "Left", "Wanted", "hands", "wanted", "write_set"]
 
@@ -180,8 +179,6 @@ def _draw(what: Wanted) -> Drawn | Left:
 
 #: Name of the page that lists the set.
 INDEX = "index.html"
-_NODE = ("trajectory", "fan", "comparison", "scenarios", "side-by-side", "weights", "tornado",
-         "network")  # fmt: skip  # the strips of all nodes stand on one page
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "img{max-width:100%;height:auto;border:1px solid #d9d9d9}figure{margin:2rem 0}"
@@ -210,14 +207,21 @@ def wanted(sitting: Sitting) -> list[Wanted]:
     """List the set. Of the questions, those that are open at the as-of date."""
     payload: Any = sitting.issue.payload
     as_of = sitting.issue.issued.as_of
-    out = [Wanted("panel"), Wanted("network"), Wanted("heat")]
-    out += [Wanted(kind, row["node"]) for row in payload["judgements"] for kind in _NODE]
+    whole = [kind for kind, one in KINDS.items() if one.of in {"", "[NODE]"}]
+    each = [k for k, one in KINDS.items() if one.of in {"NODE", "[NODE]"} and not one.together]
+    out = [Wanted(kind) for kind in whole if not KINDS[kind].record]
+    out += [Wanted(kind, row["node"]) for row in payload["judgements"] for kind in each]
     for asked in payload["questions"]:
         if dt.date.fromisoformat(asked["by"]) > as_of:
-            own = "first-passage" if asked["mode"] in PASSING else asked["mode"]
-            kinds = ("icons",) if own == "is" else (own, "icons")
-            out += [Wanted(kind, asked["question"]) for kind in kinds]
-    return [*out, Wanted("reliability"), Wanted("words"), Wanted("score")]
+            out += [Wanted(kind, asked["question"]) for kind in _suiting(asked["mode"])]
+    return out + [Wanted(kind) for kind in whole if KINDS[kind].record]
+
+
+def _suiting(mode: str) -> list[str]:
+    """Kinds for a question of a mode, those first that are for it alone."""
+    asked = [kind for kind, one in KINDS.items() if one.of == "QUESTION"]
+    own = [kind for kind in asked if mode in KINDS[kind].modes]
+    return own + [kind for kind in asked if not KINDS[kind].modes]
 
 
 def write_set(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ from forecast.project.recorded import held_beliefs
 if TYPE_CHECKING:
     from forecast.scoring.scorecard import QuestionScore
 
-__all__ = ["RECORDS", "reliability_chart", "score_chart", "scored", "scores_of", "words_chart"]
+__all__ = ["reliability_chart", "score_chart", "scored", "scores_of", "words_chart"]
 
 _NAME = "record"
 
@@ -151,14 +150,6 @@ def _groups(issue: Issue, found: list[QuestionScore]) -> tuple[Group, ...]:
               one.frequency.low, one.frequency.high)
         for one in word_records(p, y, terms=scale.bands, words=said)
     )  # fmt: skip
-
-
-#: What `forecast chart` draws of the record.
-RECORDS: dict[str, Callable[..., Chart]] = {
-    "reliability": reliability_chart,
-    "words": words_chart,
-    "score": score_chart,
-}
 
 
 def scores_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from forecast.charts.predictive import Predictive
 
 __all__ = [
-    "PASSING",
-    "PICTURES",
     "fan_chart",
     "icons_chart",
     "passage_chart",
@@ -35,7 +33,7 @@ __all__ = [
 ]
 
 #: Modes of questions that can come true on any day to the deadline.
-PASSING = ("reaches", "reported")
+_PASSING = ("reaches", "reported")
 
 
 def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
@@ -50,9 +48,9 @@ def passage_chart(issue: Issue, question: str, *, size: str = "a4") -> Chart:
 
     scale, stamp = look(issue)
     asked, label = _question(issue, question)
-    if asked["mode"] not in PASSING:
+    if asked["mode"] not in _PASSING:
         payload: Any = issue.payload
-        fit = [q["question"] for q in payload["questions"] if q["mode"] in PASSING]
+        fit = [q["question"] for q in payload["questions"] if q["mode"] in _PASSING]
         raise BeliefsError(
             f"{question} asks what holds on a date, so nothing is reached by it; "
             f"questions with a first passage: {', '.join(fit) or 'none'}"
@@ -200,15 +198,6 @@ def _question(issue: Issue, name: str) -> tuple[dict[str, Any], str]:
         return asked, judged["label"]
     states = " or ".join(state.replace("_", " ") for state in asked["states"])
     return asked, f"{judged['label'].partition(':')[0]}: {states}"
-
-
-#: What `forecast chart` draws of one question or node.
-PICTURES: dict[str, Callable[..., Chart]] = {
-    "first-passage": passage_chart,
-    "fan": fan_chart,
-    "icons": icons_chart,
-    "sum": sum_chart,
-}
 
 
 _LEAST = 5e-3  # decibans; smaller parts are put into one

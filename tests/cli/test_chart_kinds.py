@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from forecast.publish.chart_command import KINDS
-from forecast.publish.chart_kinds import KINDS as DRAWN
+from forecast.publish.chart_kinds import KINDS
 from tests.cli.projects import files
 from tests.cli.terminal import typed, without_traceback
 from tests.cli.test_charts import LOADED
@@ -29,8 +28,14 @@ def table(path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_every_kind_that_can_be_typed_is_drawn():
-    assert set(KINDS) == {*DRAWN, "all"}
+def test_a_question_is_drawn_in_every_kind_that_its_mode_suits(project, forecast):
+    value = json.loads((project / "out" / "forecast.json").read_text("utf-8"))
+    for asked in value["questions"]:
+        for kind, one in KINDS.items():
+            if one.of == "QUESTION":
+                done = forecast("chart", kind, asked["question"], "--format", "svg")
+                suits = not one.modes or asked["mode"] in one.modes
+                assert (done.code == 0) is suits, f"{kind} {asked['question']}: {done.err}"
 
 
 @pytest.mark.parametrize("kind", ["comparison", "weights", "tornado"])
