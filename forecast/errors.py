@@ -11,6 +11,9 @@
     ├── DocumentError (ValueError)    a document asks for what there is not, or cannot be read
     └── StatisticsError (RuntimeError)  exit code 3: the statistics refuse
 
+Exit codes that are no error's: 0 done, 2 usage (click), `ALERT_CODE`, 130 interrupted, 141 nobody
+reads what is printed any more.
+
 Every message is one line that says where, what came, and what is allowed.
 """
 
@@ -21,6 +24,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 __all__ = [
+    "ALERT_CODE",
     "BeliefsError",
     "DocumentError",
     "EvidenceError",
@@ -31,6 +35,10 @@ __all__ = [
     "ReportsError",
     "StatisticsError",
 ]
+
+
+#: Exit code of an update that raised or cleared an alert.
+ALERT_CODE = 4
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -157,7 +157,7 @@ class Grid(Value):
     step : int
         Days in a step.
     horizon : float
-        Days forecast ahead.
+        Days forecast ahead where a command is not told otherwise.
     max_joint_states : int
         Largest product of state numbers over nodes that must be filtered together.
     """

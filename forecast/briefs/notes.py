@@ -4,6 +4,9 @@ A report records the title and the address of its source and the day it was repo
 So a note begins with the title (Chicago Manual of Style, 17th ed., 14.79), names the publisher (by
 its host where the sources give no name), and never fills in what was not recorded. Reports of one
 document share one note; title, day, publisher and address tell documents apart.
+
+How a note is set is its format's: `typeset` for PDF, `word_notes` for Word, `web` for HTML, and
+`markdown` for text.
 """
 
 from __future__ import annotations

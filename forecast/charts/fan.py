@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import bands, curves, layout, sheet, style, timeline, wording
+from forecast.charts import curves, layout, sheet, style, timeline, word_bands, wording
 from forecast.charts import placement as callouts
 from forecast.charts.alt import AltText
 from forecast.charts.data import Floats, Scale, Stamp, Trajectory, words_of
@@ -119,9 +119,9 @@ def draw(ax: Axes, fan: Fan, *, scale: Scale, base: float = 8.0, gutter: bool = 
     with style.context(base):
         timeline.limit(ax, values.begins, values.ends, width=Frame.of(ax, base=base).width)
         frame = Frame.of(ax, base=base)
-        bands.shade_bands(ax, scale, height=frame.height)
+        word_bands.shade_bands(ax, scale, height=frame.height)
         if gutter:
-            bands.label_bands(frame, scale)
+            word_bands.label_bands(frame, scale)
         timeline.ticks(frame, values.begins, values.ends)
         curves.draw_as_of(ax, values)
         history, ahead = curves.parts(values)

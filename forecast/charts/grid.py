@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast.charts import bands, rows, sheet, style, text, timeline
+from forecast.charts import rows, sheet, style, text, timeline, word_bands
 from forecast.charts.data import Scale
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal
@@ -130,7 +130,7 @@ def _lay(
     heading = text.Block("", ("Ag",), base).height(page.dpi)
     axes = cell - heading - _ABOVE * base
     left = page.margin + text.measure("100%", points=page.points(0.94), dpi=page.dpi) + 0.15 * base
-    right = page.margin + bands.gutter_width(scale, base=base, dpi=page.dpi)
+    right = page.margin + word_bands.gutter_width(scale, base=base, dpi=page.dpi)
     gap = _GAP * base
     width = (page.width - left - right - (columns - 1) * gap) / columns
     height = around.top + around.bottom + ticks + rows * cell

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import bands, layout, sheet, style, timeline, wording
+from forecast.charts import layout, sheet, style, timeline, word_bands, wording
 from forecast.charts import placement as callouts
 from forecast.charts.alt import AltText
 from forecast.charts.data import Dates, Floats, Scale, Stamp
@@ -158,9 +158,9 @@ def draw(
     with style.context(base):
         timeline.limit(ax, values.begins, values.ends, width=Frame.of(ax, base=base).width)
         frame = Frame.of(ax, base=base)
-        bands.shade_bands(ax, scale, height=frame.height)
+        word_bands.shade_bands(ax, scale, height=frame.height)
         if gutter:
-            bands.label_bands(frame, scale)
+            word_bands.label_bands(frame, scale)
         timeline.ticks(frame, values.begins, values.ends)
         _curve(ax, values, base=base)
         _labels(frame, _lines(frame, values), values)

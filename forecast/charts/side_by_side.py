@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from forecast.charts import bands, curves, grid, sheet, style, timeline, wording
+from forecast.charts import curves, grid, sheet, style, timeline, word_bands, wording
 from forecast.charts.alt import AltText
 from forecast.charts.data import Scale, Stamp, Trajectory, words_of
 from forecast.charts.dates import day_number
@@ -77,9 +77,9 @@ def draw(
         first, last = window or _window(baseline, [scenario])
         timeline.limit(ax, first, last, width=Frame.of(ax, base=base).width)
         frame = Frame.of(ax, base=base)
-        bands.shade_bands(ax, scale, height=frame.height)
+        word_bands.shade_bands(ax, scale, height=frame.height)
         if gutter:
-            bands.label_bands(frame, scale)
+            word_bands.label_bands(frame, scale)
         curves.draw_as_of(ax, values)
         # the course without reports is not spoken of here
         curves.draw_curves(ax, replace(values, no_news=None), base=base)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import bands, dates, layout, style, text
+from forecast.charts import dates, layout, style, text, word_bands
 from forecast.charts.data import Scale
 from forecast.charts.frame import Frame
 
@@ -28,7 +28,7 @@ def margins(page: style.Size, scale: Scale | None, *, above: float = 0.5) -> lay
     left = text.measure("100%", points=page.points(0.94), dpi=page.dpi) + PAD * page.base
     right = 0.35 * page.base
     if scale is not None:
-        right = bands.gutter_width(scale, base=page.base, dpi=page.dpi)
+        right = word_bands.gutter_width(scale, base=page.base, dpi=page.dpi)
     return layout.Margins(left, right, ticks_height(page), above * page.base)
 
 

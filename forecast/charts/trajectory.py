@@ -2,7 +2,7 @@
 
 The words of the scale stand behind the curve. The line holds each value until the next date, since
 a forecast holds until it is changed. History is solid; after the as-of date the line is dashed and
-its bands are fainter.
+its bands are fainter. The line, the 50 % and the 80 % band are drawn in `curves`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import product
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecast.charts import bands, curves, dates, labels, sheet, style, text, timeline, wording
+from forecast.charts import curves, dates, labels, sheet, style, text, timeline, word_bands, wording
 from forecast.charts import labels as marks
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory, notable, words_of
 from forecast.charts.frame import Frame
@@ -67,9 +67,9 @@ def draw(
         before = _before(values) if labelled else timeline.EDGE
         timeline.limit(ax, first, last, width=Frame.of(ax, base=base).width, before=before)
         frame = Frame.of(ax, base=base)
-        bands.shade_bands(ax, scale, height=frame.height)
+        word_bands.shade_bands(ax, scale, height=frame.height)
         if gutter:
-            bands.label_bands(frame, scale)
+            word_bands.label_bands(frame, scale)
         curves.draw_as_of(ax, values)
         curves.draw_curves(ax, values, base=base)
         curves.draw_points(ax, values, base=base)
@@ -182,7 +182,7 @@ def _lay(
     )
     tick = page.points(0.94)
     left = page.margin + text.measure("100%", points=tick, dpi=page.dpi) + timeline.PAD * page.base
-    right = page.margin + bands.gutter_width(scale, base=page.base, dpi=page.dpi)
+    right = page.margin + word_bands.gutter_width(scale, base=page.base, dpi=page.dpi)
     width = page.width - left - right
     below = around.bottom + timeline.ticks_height(page)
     two_rows = _two_rows(shown, width=width, base=page.base)

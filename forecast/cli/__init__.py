@@ -116,8 +116,7 @@ _SELDOM = 50_000
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one line and an exit code.
 
-    Exit codes: 0 done, 1 the user's input, 2 usage, 3 the statistics refuse, 4 an alert, 141 nobody
-    reads what is printed any more.
+    The codes are listed in `forecast.errors`.
     """
     gc.set_threshold(_SELDOM)
     # or pydantic searches every installed package for plugins that change how beliefs are read

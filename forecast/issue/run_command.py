@@ -24,7 +24,11 @@ __all__ = ["run"]
 @click.command()
 @project_option()
 @known_option()
-@click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
+@click.option(
+    "--horizon",
+    metavar="PERIOD",
+    help="How far ahead, such as 12m or 90d [default: that of priors.yaml].",
+)
 @seed_option("all draws")
 @chain_options()
 @click.option("--history", is_flag=True, help="Show the past as it would have been published then.")

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.errors import ALERT_CODE
 from forecast.terminal.console import output, print_json, reporting
 from forecast.terminal.options import as_json, files_too, known_option, project_option, seed_option
 
 if TYPE_CHECKING:
     from forecast.issue.update import Update
 
-__all__ = ["ALERT_CODE", "print_update", "update"]
-
-#: Exit code of an update that raised or cleared an alert.
-ALERT_CODE = 4
+__all__ = ["print_update", "update"]
 
 
 @click.command()

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.issue.update_command import ALERT_CODE, print_update
+from forecast.errors import ALERT_CODE
+from forecast.issue.update_command import print_update
 from forecast.terminal.console import output, print_json_line, reporting, say, show_error
 from forecast.terminal.options import project_option, seed_option
 

@@ -1,4 +1,7 @@
-"""Whether the files of a project have moved on since a forecast was issued, and how."""
+"""Whether the files of a project have moved on since a forecast was issued, and how.
+
+With `forecast.publish.documents.Check`, it decides whether ``brief check`` calls a document stale.
+"""
 
 from __future__ import annotations
 

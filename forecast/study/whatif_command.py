@@ -52,7 +52,11 @@ __all__ = ["whatif"]
 )
 @project_option()
 @issued_option()
-@click.option("--horizon", metavar="PERIOD", help="How far ahead, such as 12m or 90d.")
+@click.option(
+    "--horizon",
+    metavar="PERIOD",
+    help="How far ahead, such as 12m or 90d [default: that of priors.yaml].",
+)
 @click.option("--draws", type=click.IntRange(100, 100_000), default=1000, show_default=True,
               help="Posterior draws used.")  # fmt: skip
 @out_option()

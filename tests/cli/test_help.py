@@ -91,7 +91,7 @@ SAID = {
     "--draws": r"Draws of each chain\.|Posterior draws used.*\.",
     "--tune": r"Warm-up of each chain\.",
     "--seed": r"Seed of .+\.",
-    "--horizon": r"How far ahead, such as 12m or 90d\.",
+    "--horizon": r"How far ahead, such as 12m or 90d \[default: that of priors\.yaml\]\.",
     "--notes": r"Style of the notes on sources\.",
 }
 
