@@ -232,33 +232,57 @@ class Forecast(Result):
             shown = None if name is None else as_text(name, "name")
             return issue_chart(sitting, as_text(kind, "kind"), shown, as_text(size, "size"))
 
-    def posterior(self) -> xr.Dataset:
-        """Give the draws of every rate that the forecast was read from.
+    def posterior(self) -> xr.DataTree:
+        """Give the draws of every rate with their priors and likelihood, as ArviZ takes them.
 
         Returns
         -------
-        xarray.Dataset
-            Over ``chain`` and ``draw``, and the dimensions of forecast/dims.py.
+        xarray.DataTree
+            ``prior`` and ``posterior``, every rate over ``chain``, ``draw`` and a dimension of
+            forecast/dims.py; ``sample_stats``, where `weight` is what a draw counts for in this
+            forecast; ``log_likelihood``, where `evidence` is the log probability of each step
+            given the steps before it, over ``chain``, ``draw`` and ``step``; ``observed_data``,
+            how many indicators were reported in each of these steps.
 
         Raises
         ------
         LedgerError
             If the draws are gone.
 
+        Notes
+        -----
+        Rates and likelihood are those of the fit. Where ``forecast update`` weighed its draws by
+        later reports, `weight` is uneven; the likelihood is of what the fit saw. It sums over steps
+        to the likelihood that was sampled; steps that say nothing have none, and under
+        ``learning`` an old step counts for less.
+
+        States carry over from step to step, so ``az.loo`` leaves out a step that the filter of the
+        later ones has seen: it tells of how much the rates rest on each step, and its `pareto_k`
+        of steps that stand out. For how well the next step is forecast, only what is later may be
+        left out (Bürkner, Gabry & Vehtari 2020, "Approximate leave-future-out cross-validation for
+        Bayesian time series models", Journal of Statistical Computation and Simulation 90:14);
+        `Project.backtest` does that, with rates learnt anew.
+
         Examples
         --------
         ::
 
-            found.posterior().log_hazard.mean(["chain", "draw"])
-        """
-        from forecast.inference.sampling import read_posterior
+            import arviz as az
 
-        issued = self._issue.issued
+            tree = found.posterior()
+            tree.posterior.log_hazard.mean(["chain", "draw"])
+            az.loo(tree)
+            az.plot_prior_posterior(tree, var_names="log_hazard")
+        """
+        from forecast.inference.sampling import arviz_tree
+        from forecast.study.last_issue import stand
+
+        found = stand(self._files, issue=self._issue)
         with self._files.ledger(create=False) as ledger:
-            kept = ledger.posterior(issued.posterior_id)
+            kept = ledger.posterior(self._issue.issued.posterior_id)
         if kept is None:
             raise LedgerError(f"the draws of issue {self.id[:7]} are gone; run it again")
-        return read_posterior(kept.path)["posterior"].to_dataset()
+        return arviz_tree(found.encoding, kept.path, found.fitted, weights=found.weights.weights)
 
     def _states(self, node: str) -> list[str]:
         """List the states of a node in the order of the file it was issued from."""

@@ -174,13 +174,17 @@ class Priors:
         seed : int
             The same seed gives the same draws.
         """
+        return self.parameters(self.draw_blocks(draws, seed=seed))
+
+    def draw_blocks(self, draws: int, *, seed: int) -> dict[str, Floats]:
+        """Draw as `draw`: ``initial`` and every non-empty block by name, each (n, D)."""
         rng = np.random.default_rng(seed)
         weight = rng.standard_gamma(np.array(self.weights)[:, None], (len(self.weights), draws))
         initial = np.empty_like(weight)
         for part in self.node_slices():
             initial[part] = weight[part] / weight[part].sum(axis=0)
         values = {n: block.draw(draws, rng) for n, (_, block) in self.blocks.items() if len(block)}
-        return self.parameters({"initial": initial, **values})
+        return {"initial": initial, **values}
 
 
 def build_priors(beliefs: Beliefs) -> Priors:

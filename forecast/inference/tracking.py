@@ -40,6 +40,7 @@ __all__ = [
     "appraise_each",
     "knowledge",
     "log_likelihood",
+    "step_log_likelihood",
     "track",
 ]
 
@@ -196,6 +197,29 @@ def log_likelihood(encoding: Encoding, parameters: Parameters, evidence: Evidenc
         If no state can produce some step.
     """
     return appraise(encoding, parameters, evidence).log_likelihood
+
+
+def step_log_likelihood(encoding: Encoding, parameters: Parameters, evidence: Evidence) -> Floats:
+    """Log probability of each step given the steps before it, under each draw: (T, D).
+
+    ``log p(y_t | y_1..t-1)``, from the filter; times the weights of the steps, the sum over steps
+    is `log_likelihood`.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
+
+    def logs(component: Component, batch: slice) -> Floats:
+        own = Propagator(component.tables, parameters.take(batch), step=encoding.step)
+        return passes(own, evidence).step_logs
+
+    total = np.zeros((evidence.steps, parameters.draws))
+    for component in encoding.components:
+        parts = each_batch(parameters.draws, partial(logs, component))
+        total += np.concatenate(parts, axis=1)
+    return total
 
 
 @dataclass(frozen=True, eq=False)

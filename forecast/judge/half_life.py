@@ -19,8 +19,9 @@ from forecast.beliefs.periods import wording
 from forecast.errors import BeliefsError, EvidenceError
 from forecast.inference.encoding import Encoding
 from forecast.inference.laplace import Laplace, approximate
+from forecast.inference.tracking import step_log_likelihood
 from forecast.issue.fit import impossible_in_words
-from forecast.network import Evidence, Parameters, Propagator, passes
+from forecast.network import Evidence
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day
 from forecast.scoring.bootstrap import Difference, block_bootstrap
@@ -89,21 +90,12 @@ def one_step_scores(
         known = evidence.between(0, begin).discounted(keep)
         learnt = approximate(encoding, known, start=learnt)
         rates = learnt.draw(_DRAWS, seed=begin)
-        logs = _step_log_likelihood(encoding, rates, evidence.between(0, end))[begin:]
+        logs = step_log_likelihood(encoding, rates, evidence.between(0, end))[begin:]
         most = logs.max(axis=1)
         out[begin - first : end - first] = most + np.log(np.exp(logs - most[:, None]).mean(axis=1))
         told(end - first, total)
     says = evidence.says[first:]
     return Scored(np.flatnonzero(says) + first, out[says])
-
-
-def _step_log_likelihood(encoding: Encoding, rates: Parameters, evidence: Evidence) -> Floats:
-    """Log probability of each step given the steps before it, in every draw: (T, D)."""
-    parts: Sequence[Floats] = [
-        passes(Propagator(component.tables, rates, step=encoding.step), evidence).step_logs
-        for component in encoding.components
-    ]
-    return np.asarray(sum(parts))
 
 
 #: Steps of one block of the bootstrap, and fewest steps that are forecast.

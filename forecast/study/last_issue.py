@@ -43,6 +43,8 @@ class Standing:
         As the ledger held them then.
     evidence : Evidence
         The same on the grid.
+    fitted : Evidence
+        What the draws were learnt from: the same, unless they are weighed.
     """
 
     issue: Issue
@@ -52,6 +54,7 @@ class Standing:
     reports: Sequence[Report]
     coverage: Sequence[CoverageWindow]
     evidence: Evidence
+    fitted: Evidence
 
     @property
     def issued(self) -> IssuedForecast:
@@ -130,6 +133,7 @@ def stand(
         reports=reports,
         coverage=coverage,
         evidence=evidence,
+        fitted=fitted or evidence,
     )
 
 

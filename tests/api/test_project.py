@@ -207,11 +207,39 @@ def test_reports_and_questions_of_the_project(kept):
     assert set(kept.questions.status) == {"due"}
 
 
-def test_the_posterior_has_the_dimensions_of_the_model(kept):
-    draws = kept.last().posterior()
-    assert isinstance(draws, xr.Dataset)
-    assert draws.log_hazard.dims == (dims.CHAIN, dims.DRAW, dims.HAZARD)
-    assert draws.sizes[dims.DRAW] == kept.last().plain()["issue"]["settings"]["draws"]
+def test_the_posterior_is_a_tree_that_arviz_takes(kept):
+    """`az.loo` and a plot work on it; the draws are those the forecast was read from."""
+    import arviz as az
+    from matplotlib import pyplot as plt
+
+    found = kept.last()
+    tree = found.posterior()
+    assert isinstance(tree, xr.DataTree)
+    rates = tree["posterior"].log_hazard
+    assert rates.dims == (dims.CHAIN, dims.DRAW, dims.HAZARD)
+    assert rates.sizes[dims.DRAW] == found.plain()["issue"]["settings"]["draws"]
+    assert np.ptp(tree["sample_stats"].weight.values) == 0.0
+    steps = tree["log_likelihood"].sizes[dims.STEP]
+    loo = az.loo(tree, pointwise=True)
+    assert loo.n_data_points == steps == loo.elpd_i.sizes[dims.STEP]
+    assert loo.elpd < float(tree["log_likelihood"].evidence.mean([dims.CHAIN, dims.DRAW]).sum())
+    rows = az.summary(tree, var_names=["log_hazard"])
+    assert len(rows) == rates.sizes[dims.HAZARD]
+    drawn = az.plot_prior_posterior(tree, var_names=["log_hazard"])
+    assert drawn.viz["figure"].item().axes
+    plt.close("all")
+
+
+def test_an_update_that_weighs_draws_says_so_in_the_posterior(project):
+    """The likelihood stays that of the fit, and the weights are those of the issue."""
+    before = project.last().posterior()
+    assert project.update([ROW], issue=True).plain()["method"] == "reweighted"
+    after = project.last().posterior()
+    assert np.ptp(after["sample_stats"].weight.values) > 0.0
+    assert float(after["sample_stats"].weight.sum()) == pytest.approx(1.0)
+    xr.testing.assert_equal(
+        after["log_likelihood"].to_dataset(), before["log_likelihood"].to_dataset()
+    )
 
 
 CHARTS = [

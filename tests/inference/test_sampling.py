@@ -9,16 +9,21 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pytest
+import scipy.stats
 import xarray as xr
 
+from forecast.inference.observations import date_of_step
 from forecast.inference.sampling import (
     Settings,
+    arviz_tree,
     fit,
     posterior_parameters,
     read_posterior,
     versions,
     write_posterior,
 )
+from forecast.inference.tracking import log_likelihood
 from tests.inference.lighthouse import lighthouse, lit
 
 
@@ -114,3 +119,33 @@ def test_no_two_chains_draw_the_same(fitted: xr.DataTree) -> None:
     assert len(np.unique(draws)) > 0.5 * draws.size
     for one, other in combinations(draws, 2):
         assert not np.isin(one, other).any()
+
+
+def test_a_posterior_stands_beside_its_priors_and_its_likelihood(
+    fitted: xr.DataTree, tmp_path: Path
+) -> None:
+    """Steps that say anything sum to each draw's likelihood; prior draws have known moments."""
+    encoding, evidence = lighthouse(), lit().discounted(0.9)
+    path = tmp_path / "p.nc"
+    write_posterior(fitted.copy(deep=True), path, attributes={})
+    parameters = posterior_parameters(encoding, fitted)
+    even = np.full(parameters.draws, 1.0 / parameters.draws)
+    tree = arviz_tree(encoding, path, evidence, weights=even)
+    logs = tree["log_likelihood"].evidence
+    total = log_likelihood(encoding, parameters, evidence)
+    np.testing.assert_allclose(logs.sum("step").values.reshape(-1), total, rtol=0, atol=1e-9)
+    assert logs.step.values.tolist() == np.flatnonzero(evidence.says).tolist()
+    assert str(logs.date.values[0])[:10] == str(date_of_step(encoding, 1))
+    assert int(tree["observed_data"].evidence.sum()) == len(evidence.cell_step)
+    assert float(tree["sample_stats"].weight.sum()) == pytest.approx(1.0)
+    assert set(tree["prior"].data_vars) < set(tree["posterior"].data_vars)
+    priors = encoding.priors
+    for name, (_, block) in priors.blocks.items():
+        if len(block):
+            drawn = tree["prior"][name].values[0]
+            low = -np.inf if block.floor is None else block.floor
+            mean, sd = np.array(block.mean), np.array(block.sd)
+            known = scipy.stats.truncnorm((low - mean) / sd, np.inf, mean, sd)
+            error = known.std() / np.sqrt(len(drawn))
+            assert (np.abs(drawn.mean(axis=0) - known.mean()) < 4.5 * error).all(), name
+            np.testing.assert_allclose(drawn.std(axis=0), known.std(), rtol=0.1)
