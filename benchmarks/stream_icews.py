@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks import streams
 from forecast.beliefs.series_files import Series
-from forecast.network.predictive import count_sum
+from forecast.network.predictive import sum_distribution
 
 SUM, LARGEST = 4, 60
 TEST = "2011-01-03"
@@ -64,7 +64,7 @@ def forecasts(
     for number, _, propagator, now in streams.rolling(
         encoding, list(counts.values()), first=first, last=last, every=every
     ):
-        sums = count_sum(propagator, now, 0, steps=SUM, largest=LARGEST)
+        sums = sum_distribution(propagator, now, 0, steps=SUM, size=4096)[: LARGEST + 1]
         out[list(counts)[number]].append(sums.mean(axis=1))
     return {pair: np.array(rows) for pair, rows in out.items()}
 

@@ -119,13 +119,6 @@ class Observe(Value):
         assert known is not None
         return known
 
-    @property
-    def first_day(self) -> dt.date:
-        """The first day it speaks of."""
-        first = self.starts_on if self.absent else self.on
-        assert first is not None
-        return first
-
 
 class Do(Value):
     """An intervention: a node is held in a state, or a hazard is multiplied, for some time.

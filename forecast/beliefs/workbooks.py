@@ -34,7 +34,6 @@ from forecast.beliefs.workbook_cells import (
 from forecast.errors import Problem
 
 __all__ = [
-    "WORKBOOK",
     "BadWorkbookError",
     "Book",
     "Sheet",
@@ -47,8 +46,6 @@ __all__ = [
 ]
 
 #: A workbook of Excel since 2007.
-WORKBOOK = ".xlsx"
-
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _SAVE = "save it as .xlsx or as CSV (UTF-8)"
 _BEGINS = (

@@ -26,7 +26,6 @@ __all__ = ["Comparison", "Outcome", "chart", "draw"]
 Kind = Literal["baseline", "observe", "do", "other", "state"]
 
 _SUM = 0.005  # shares may miss 1 by this much
-_GOOD = 8  # rows for which the subtitle gives way
 _COLOUR = {"baseline": style.INK, "observe": style.BLUE, "do": style.COLOURS[1],
            "other": style.COLOURS[2], "state": style.BLUE}  # fmt: skip
 _MARKER = {"baseline": "o", "observe": "s", "do": "D", "other": "^", "state": "o"}

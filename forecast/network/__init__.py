@@ -6,7 +6,6 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 from __future__ import annotations
 
 from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
-from forecast.network.decoding import most_probable_path
 from forecast.network.evidence import Evidence, distinct_steps
 from forecast.network.filtering import (
     Filtered,
@@ -18,7 +17,6 @@ from forecast.network.filtering import (
     hindsight,
     node_marginals,
     passes,
-    smoothed,
 )
 from forecast.network.forecasting import (
     first_passage,
@@ -75,13 +73,11 @@ __all__ = [
     "hindsight",
     "joint_states",
     "message",
-    "most_probable_path",
     "node_marginals",
     "occupancy",
     "passes",
     "replay",
     "report_counts",
-    "smoothed",
     "tables",
     "target_states",
 ]

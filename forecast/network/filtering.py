@@ -29,7 +29,6 @@ __all__ = [
     "hindsight",
     "node_marginals",
     "passes",
-    "smoothed",
 ]
 
 
@@ -284,28 +283,6 @@ def passes(
         raise impossible(p.tables, evidence, bad)
     shape = (-1, p.joint_size, p.draws)
     return Passes(p, row, scaled.reshape(shape), shift, scale, total, out.reshape(shape))
-
-
-def smoothed(propagator: Propagator, evidence: Evidence) -> Floats:
-    """Smooth: where the nodes stood, given all reports, later ones too.
-
-    Parameters
-    ----------
-    propagator, evidence
-        As in `filtered`.
-
-    Returns
-    -------
-    (T, S, D) array
-        ``p(z_t | y_1..T)``.
-
-    Raises
-    ------
-    ImpossibleEvidenceError
-        If no state can produce some step.
-    """
-    found = passes(propagator, evidence)
-    return found.hindsight[1:] * found.probability[1:]
 
 
 def hindsight(propagator: Propagator, evidence: Evidence) -> Floats:

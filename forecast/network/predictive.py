@@ -1,7 +1,7 @@
 """Prediction of streams: future counts and values, and their sums over several steps.
 
-A sum of counts is worked out exactly, by carrying the joint distribution of state and sum; a sum of
-values by drawing courses of the states. Sums of the future are not independent between steps: a
+A sum of counts is worked out exactly, by its characteristic function; a sum of values by drawing
+courses of the states. Sums of the future are not independent between steps: a
 stream that is high stays high, and the sum is more dispersed than its parts.
 """
 
@@ -15,88 +15,9 @@ from forecast.network.structure import COUNT, VALUE, Floats, Ints, Parameters, T
 
 __all__ = [
     "count_means",
-    "count_sum",
-    "count_sums",
     "simulate_values",
     "sum_distribution",
-    "value_below",
 ]
-
-
-def count_sum(
-    propagator: Propagator,
-    now: Floats,
-    indicator: int,
-    *,
-    steps: int,
-    largest: int,
-    exposure: float = 1.0,
-) -> Floats:
-    """Probability of every sum of a count over the next steps, up to the largest asked for.
-
-    ``f_h(n, z) = sum_k f_h-1(n - k, .) P(., z) NB(k; z)``, exact given the rates.
-
-    Parameters
-    ----------
-    propagator : Propagator
-        The component and the draws.
-    now : (S, D)
-        Probability of each joint state now.
-    indicator : int
-        A count of this component.
-    steps : int
-        Steps summed over, h.
-    largest : int
-        Sums beyond it are left out, so the rest of the probability lies above.
-    exposure : float
-        Of each step.
-
-    Returns
-    -------
-    (largest + 1, D) array
-
-    Examples
-    --------
-    A Poisson stream of mean 1 a week, over two weeks:
-
-    >>> from forecast.network import Network, Parameters, tables
-    >>> network = Network(sizes=[2], hazards=[], kinds=[COUNT], points=[(0, 0, 0, 0)])
-    >>> none = np.zeros(0)
-    >>> rates = Parameters(
-    ...     [0.0, 1.0], none, none, [-np.log(7.0)], [0.0], [60.0], none, [0.0]
-    ... )
-    >>> propagator = Propagator(tables(network, [0]), rates, step=7.0)
-    >>> found = count_sum(propagator, propagator.start(), 0, steps=2, largest=2)
-    >>> bool(np.allclose(found[:, 0], np.exp(-2.0) * np.array([1.0, 2.0, 2.0])))
-    True
-    """
-    *_, last = count_sums(
-        propagator, now, indicator, steps=steps, largest=largest, exposure=exposure
-    )
-    return last
-
-
-def count_sums(
-    propagator: Propagator,
-    now: Floats,
-    indicator: int,
-    *,
-    steps: int,
-    largest: int,
-    exposure: float = 1.0,
-) -> list[Floats]:
-    """Return `count_sum` over the next 1, 2, ... steps."""
-    chance = _count_probabilities(propagator, indicator, largest, exposure)
-    joint = np.zeros((largest + 1, *now.shape))
-    joint[0] = now
-    out = []
-    for _ in range(steps):
-        moved = np.stack([propagator.move(part) if part.any() else part for part in joint])
-        joint = np.zeros_like(moved)
-        for k in range(largest + 1):
-            joint[k:] += moved[: largest + 1 - k] * chance[k]
-        out.append(joint.sum(axis=1))
-    return out
 
 
 def sum_distribution(
@@ -112,13 +33,18 @@ def sum_distribution(
 
     ``phi_h(w) = sum_z v_h(w, z)`` with ``v_h(w, .) = G(w, .) * (v_h-1(w, .) P)`` and
     ``G(w, z) = (1 + m_z (1 - e^-iw) / r)^-r``, the negative binomial with mean m and size r; the
-    inverse Fourier transform gives the sums. Its work is linear in `size`, that of `count_sum` is
-    quadratic.
+    inverse Fourier transform gives the sums. Its work is linear in `size`.
 
     Parameters
     ----------
-    propagator, now, indicator, steps
-        As in `count_sum`.
+    propagator : Propagator
+        The component and the draws.
+    now : (S, D)
+        Probability of each joint state now.
+    indicator : int
+        A count of this component.
+    steps : int
+        Steps summed over, h.
     size : int
         Sums are told apart up to ``size - 1``. What is larger is folded back, so nearly all of the
         probability must lie below.
@@ -128,6 +54,21 @@ def sum_distribution(
     Returns
     -------
     (size, D) array
+
+    Examples
+    --------
+    A Poisson stream of mean 1 a week, over two weeks:
+
+    >>> from forecast.network import Network, Parameters, tables
+    >>> network = Network(sizes=[2], hazards=[], kinds=[COUNT], points=[(0, 0, 0, 0)])
+    >>> none = np.zeros(0)
+    >>> rates = Parameters(
+    ...     [0.0, 1.0], none, none, [-np.log(7.0)], [0.0], [60.0], none, [0.0]
+    ... )
+    >>> propagator = Propagator(tables(network, [0]), rates, step=7.0)
+    >>> found = sum_distribution(propagator, propagator.start(), 0, steps=2, size=64)
+    >>> bool(np.allclose(found[:3, 0], np.exp(-2.0) * np.array([1.0, 2.0, 2.0])))
+    True
     """
     mean = count_means(propagator.tables, propagator.parameters, indicator, step=propagator.step)
     r = np.exp(np.minimum(propagator.parameters.log_dispersion[indicator], 25.0))[None]
@@ -150,48 +91,6 @@ def count_means(t: Tables, p: Parameters, indicator: int, *, step: float) -> Flo
     return np.asarray(np.exp(log_case_rates(t, emission_rates(p))[t.case[k]]) * step)
 
 
-def _count_probabilities(
-    propagator: Propagator, indicator: int, largest: int, exposure: float
-) -> Floats:
-    """Negative binomial probability of each count in each joint state: (largest + 1, S, D)."""
-    p = propagator.parameters
-    mean = count_means(propagator.tables, p, indicator, step=propagator.step) * exposure
-    size = np.exp(np.minimum(p.log_dispersion[indicator], 25.0))[None]
-    y = np.arange(largest + 1.0)[:, None, None]
-    # the first difference of y and size loses digits only where the size is already a Poisson's
-    rising = np.concatenate([np.zeros((1, *size.shape)), np.log1p(y[:-1] / size).cumsum(axis=0)])
-    from scipy.special import gammaln  # only questions on streams have the time for it
-
-    logp = rising - gammaln(y + 1.0) + y * np.log(mean) - (y + size) * np.log1p(mean / size)
-    return np.asarray(np.exp(logp))
-
-
-def value_below(
-    propagator: Propagator, probability: Floats, indicator: int, threshold: float
-) -> Floats:
-    """Probability that a value is at or below a threshold, in a step with these states.
-
-    Parameters
-    ----------
-    propagator : Propagator
-        The component and the draws.
-    probability : (..., S, D)
-        Probability of each joint state in the step.
-    indicator : int
-        A value of this component.
-    threshold : float
-        On the scale of the indicator's spread.
-
-    Returns
-    -------
-    (..., D) array
-    """
-    level, spread, freedom = _student(propagator, indicator)
-    from scipy.special import stdtr
-
-    return np.asarray((probability * stdtr(freedom, (threshold - level) / spread)).sum(axis=-2))
-
-
 def simulate_values(
     propagator: Propagator,
     now: Floats,
@@ -206,8 +105,10 @@ def simulate_values(
 
     Parameters
     ----------
-    propagator, now, indicator
-        As in `count_sum`.
+    propagator, now
+        As in `sum_distribution`.
+    indicator : int
+        A value of this component.
     steps : int
         Steps ahead, h.
     courses : int

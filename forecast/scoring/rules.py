@@ -1,28 +1,25 @@
 """Proper scoring rules, through ``scoringrules``; a lower score is better in all of them.
 
-============================  ======================================  =====================
+============================  ======================================  =========================
 rule                          of                                      formula
-============================  ======================================  =====================
+============================  ======================================  =========================
 `brier`                       yes or no                               ``(p - y)^2``
 `logarithmic`                 yes or no                               ``-ln p(what happened)``
 `ranked_probability`          ordered states                          ``sum (F_k - O_k)^2``
-`crps_of_draws`,              a count or another number               ``∫ (F(x) - 1[y <= x])^2``
-`crps_of_negative_binomial`
-============================  ======================================  =====================
+`crps_of_draws`               a count or another number               ``∫ (F(x) - 1[y <= x])^2``
+============================  ======================================  =========================
 """
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import nbinom
 
 __all__ = [
     "CLIP",
     "brier",
     "clipped",
     "crps_of_draws",
-    "crps_of_negative_binomial",
     "logarithmic",
     "ranked_probability",
 ]
@@ -35,8 +32,6 @@ Floats = npt.NDArray[np.float64]
 CLIP = 5e-7
 
 _SUM = 1e-6
-_REST = 1e-15  # probability that is left out at either end
-_STAIRS = 1_000_000
 
 
 def brier(p: npt.ArrayLike, y: npt.ArrayLike) -> Floats:
@@ -172,48 +167,6 @@ def crps_of_draws(draws: npt.ArrayLike, y: float) -> float:
     if sample.ndim != 1 or not len(sample) or not np.isfinite(sample).all():
         raise ValueError("draws must be a list of finite numbers")
     return float(crps_ensemble(_finite(y), sample))
-
-
-def crps_of_negative_binomial(mean: float, size: float, y: float) -> float:
-    """Continuous ranked probability score of a negative binomial count.
-
-    Parameters
-    ----------
-    mean, size : float
-        Its mean, and its size: the variance is ``mean + mean^2 / size``.
-    y : float
-        What came; not a whole number where shares of events were counted.
-
-    Examples
-    --------
-    >>> round(crps_of_negative_binomial(mean=1.75, size=7.0, y=2.0), 7)
-    0.3834322
-    """
-    from scoringrules import crps_negbinom
-
-    if not (0 < mean < np.inf and 0 < size < np.inf):
-        raise ValueError(f"mean and size must be positive; came: {mean}, {size}")
-    chance = size / (size + mean)
-    with np.errstate(all="ignore"):
-        score = float(crps_negbinom(_finite(y), size, chance))
-    # its closed form overflows for sizes of some thousand (scoringrules 0.11)
-    return score if np.isfinite(score) else _crps_of_counts(mean, size, y)
-
-
-def _crps_of_counts(mean: float, size: float, y: float) -> float:
-    """Integrate ``(F(x) - 1[y <= x])^2``: `F` is a staircase, and `y` may lie within a stair.
-
-    Outside the counts that can come it is the distance of `y`. Where they are more than a million,
-    a stair stands for its neighbours.
-    """
-    chance = size / (size + mean)
-    first = float(nbinom.ppf(_REST, size, chance))
-    last = float(nbinom.isf(_REST, size, chance)) + 1.0
-    stairs = np.append(np.arange(first, last, max(1.0, (last - first) // _STAIRS)), last)
-    below, wide = nbinom.cdf(stairs[:-1], size, chance), np.diff(stairs)
-    before = np.clip(y - stairs[:-1], 0.0, wide)
-    inside = (before * below**2 + (wide - before) * (1.0 - below) ** 2).sum()
-    return float(inside + max(0.0, first - y) + max(0.0, y - last))
 
 
 def _finite(y: float) -> float:

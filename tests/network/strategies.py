@@ -20,8 +20,10 @@ from forecast.network import (
     Parameters,
     Propagator,
     Tables,
+    passes,
     tables,
 )
+from forecast.network.structure import Floats
 
 Draw = st.DrawFn
 
@@ -51,6 +53,11 @@ class Case:
     def propagator(self) -> Propagator:
         """What filters, smooths and forecasts."""
         return Propagator(self.tables, self.parameters, step=self.step)
+
+    def smoothed(self) -> Floats:
+        """Probability of each joint state given all reports, later ones too: (T, S, D)."""
+        found = passes(self.propagator, self.evidence)
+        return found.hindsight[1:] * found.probability[1:]
 
     def draw(self, d: int) -> Parameters:
         """One draw of the rates."""

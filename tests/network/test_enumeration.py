@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.network import filtered, first_passage, forecast, gradient, passes, smoothed
+from forecast.network import filtered, first_passage, forecast, gradient, passes
 from tests.network.enumeration import Enumeration, emission_matrix
 from tests.network.strategies import Case, cases, examples, random_evidence
 
@@ -34,7 +34,7 @@ def test_filter_equals_the_sum_over_all_paths(case: Case) -> None:
 @given(cases())
 def test_smoother_equals_the_sum_over_all_paths(case: Case) -> None:
     """Smoothed probabilities weigh every path by all of the evidence, for each draw."""
-    result = smoothed(case.propagator, case.evidence)
+    result = case.smoothed()
     for d in range(case.parameters.draws):
         every = Enumeration(case.network, case.draw(d), case.evidence, case.step)
         listed = every.paths(case.evidence.steps)

@@ -11,7 +11,7 @@ from hmmlearn.hmm import CategoricalHMM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.network import PRESENCE, Evidence, Network, filtered, smoothed
+from forecast.network import PRESENCE, Evidence, Network, filtered
 from tests.network.dense import split_matrix
 from tests.network.enumeration import all_states, initial_vector, rate
 from tests.network.strategies import Case, examples, random_parameters
@@ -62,9 +62,7 @@ def compare(case: Case, seen: Any, matrix: Any) -> None:
     score, posterior = as_hmm(case, matrix).score_samples(symbols)
     result = filtered(case.propagator, case.evidence)
     np.testing.assert_allclose(result.log_likelihood[0], score, rtol=1e-10)
-    np.testing.assert_allclose(
-        smoothed(case.propagator, case.evidence)[:, :, 0], posterior, atol=1e-10
-    )
+    np.testing.assert_allclose(case.smoothed()[:, :, 0], posterior, atol=1e-10)
     for length in (1, len(seen) // 2, len(seen)):
         ends = as_hmm(case, matrix).predict_proba(symbols[:length])[-1]
         np.testing.assert_allclose(result.probability[length - 1, :, 0], ends, atol=1e-10)

@@ -19,7 +19,6 @@ from forecast.network import (
     first_passage,
     gradient,
     passes,
-    smoothed,
 )
 from tests.network.strategies import Case
 
@@ -79,7 +78,7 @@ def passage(case: Case) -> Any:
 
 READINGS: dict[str, Callable[[Case], Any]] = {
     "filtered": lambda case: filtered(case.propagator, case.evidence).probability,
-    "smoothed": lambda case: smoothed(case.propagator, case.evidence),
+    "smoothed": lambda case: case.smoothed(),
     "gradient": lambda case: (
         gradient(case.tables, case.parameters, case.evidence, step=case.step)[1].log_rate
     ),

@@ -15,7 +15,6 @@ from forecast.network import (
     filtered,
     gradient,
     joint_states,
-    smoothed,
 )
 from tests.network.dense import split_matrix
 from tests.network.strategies import Case, random_parameters
@@ -94,7 +93,7 @@ def test_ten_thousand_steps_stay_probabilities() -> None:
     case = long_case()
     for found in (
         filtered(case.propagator, case.evidence).probability,
-        smoothed(case.propagator, case.evidence),
+        case.smoothed(),
     ):
         assert found.shape == (STEPS, 6, 1)
         assert (found > 0.0).all()

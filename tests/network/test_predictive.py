@@ -11,11 +11,8 @@ import scipy.stats
 
 from forecast.network import COUNT, VALUE, Network, Parameters, Propagator, tables
 from forecast.network.predictive import (
-    count_sum,
-    count_sums,
     simulate_values,
     sum_distribution,
-    value_below,
 )
 from tests.network.enumeration import all_states, initial_vector, rate, step_matrix
 from tests.network.strategies import random_parameters
@@ -49,7 +46,7 @@ def test_a_sum_of_counts_is_that_of_every_course(draw: int) -> None:
     """Every course of three steps, every way to split the sum: SciPy's negative binomial."""
     network, p, propagator, start, matrix = setting(draw)
     size = np.exp(p.log_dispersion[0, 0])
-    means = [rate(network, p, 0, state) * DT * 2.0 for state in all_states(network)]
+    means = [rate(network, p, 0, state) * DT for state in all_states(network)]
     alone = [scipy.stats.nbinom.pmf(np.arange(5), size, size / (size + m)) for m in means]
     expected = np.zeros(5)
     for course in product(range(len(start)), repeat=3):
@@ -58,17 +55,8 @@ def test_a_sum_of_counts_is_that_of_every_course(draw: int) -> None:
         pmf = np.convolve(np.convolve(alone[course[0]], alone[course[1]])[:5], alone[course[2]])
         expected += weight * pmf[:5]
     now = propagator.start()
-    found = count_sum(propagator, now, 0, steps=3, largest=4, exposure=2.0)
-    np.testing.assert_allclose(found[:, draw], expected, rtol=1e-9)
-
-
-def test_the_distribution_of_a_sum_is_that_of_the_recursion() -> None:
-    """The Fourier transform of products is the sum of products."""
-    *_, propagator, _, _ = setting(0)
-    now = propagator.move(propagator.start())
     found = sum_distribution(propagator, now, 0, steps=3, size=4096)
-    expected = count_sum(propagator, now, 0, steps=3, largest=40)
-    np.testing.assert_allclose(found[:41], expected, atol=1e-9)
+    np.testing.assert_allclose(found[:5, draw], expected, atol=1e-12)
     np.testing.assert_allclose(found.sum(axis=0), 1.0)
 
 
@@ -88,36 +76,28 @@ def test_sums_over_more_steps_are_no_smaller() -> None:
     """The chance of at most n falls with every further step."""
     *_, propagator, _, _ = setting(0)
     at_most = [
-        s.sum(axis=0) for s in count_sums(propagator, propagator.start(), 0, steps=6, largest=3)
+        sum_distribution(propagator, propagator.start(), 0, steps=n, size=4096)[:4].sum(axis=0)
+        for n in range(1, 7)
     ]
     assert (np.diff(np.array(at_most), axis=0) < 0).all()
 
 
-def test_a_value_lies_below_as_the_mixture_says() -> None:
-    """The chance of a value at or below a threshold is the mixture of Student-t distributions."""
-    network, p, propagator, start, matrix = setting(1)
-    now = propagator.move(propagator.start())
-    found = value_below(propagator, now, 1, 0.3)[1]
+def test_drawn_values_have_the_mixture_of_student_t_distributions() -> None:
+    """Shares of drawn values below a threshold are within four standard errors, at every step."""
+    network, p, propagator, start, matrix = setting(0)
     spread = np.exp(p.log_spread[1, 0])
     levels = np.array([p.level[state[1], 0] for state in all_states(network)])
-    expected = (start @ matrix) @ scipy.stats.t.cdf(0.3, 5.0, loc=levels, scale=spread)
-    assert found == pytest.approx(expected, rel=1e-9)
-
-
-def test_drawn_values_have_that_distribution() -> None:
-    """Shares of drawn values below a threshold are within four standard errors, at every step."""
-    *_, propagator, _, _ = setting(0)
+    below = scipy.stats.t.cdf(0.3, 5.0, loc=levels, scale=spread)
     drawn = simulate_values(propagator, propagator.start(), 1, steps=3, courses=20_000, seed=5)
-    now = propagator.start()
     for step in range(3):
-        now = propagator.move(now)
-        p = value_below(propagator, now, 1, 0.3)
-        share = (drawn[step] <= 0.3).mean(axis=0)
-        assert (np.abs(share - p) < 4 * np.sqrt(p * (1 - p) / 20_000)).all()
+        start = start @ matrix
+        chance = start @ below
+        share = (drawn[step, :, 0] <= 0.3).mean()
+        assert abs(share - chance) < 4 * np.sqrt(chance * (1 - chance) / 20_000)
 
 
 def test_an_indicator_of_another_kind_is_refused() -> None:
     """A value has no sum of counts."""
     *_, propagator, _, _ = setting(0)
     with pytest.raises(ValueError, match="not such a stream"):
-        count_sum(propagator, propagator.start(), 1, steps=1, largest=1)
+        sum_distribution(propagator, propagator.start(), 1, steps=1, size=2)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from forecast.network import PRESENCE, Evidence, Network, filtered, node_marginals, smoothed
+from forecast.network import PRESENCE, Evidence, Network, filtered, node_marginals
 from tests.network.enumeration import generator, likelihood
 from tests.network.strategies import Case, random_parameters
 
@@ -141,7 +141,7 @@ def test_every_slice_has_pyagrums_marginals(network: Network, seed: int) -> None
     net, reports = unrolled(case)
     result = filtered(case.propagator, case.evidence)
     now = node_marginals(case.tables, result.probability)[:, :, 0]
-    later = node_marginals(case.tables, smoothed(case.propagator, case.evidence))[:, :, 0]
+    later = node_marginals(case.tables, case.smoothed())[:, :, 0]
     everything = [variable for each in reports.values() for variable in each]
     for time in range(1, STEPS + 1):
         known = [variable for at in range(1, time + 1) for variable in reports[at]]

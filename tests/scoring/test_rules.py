@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
 import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.integrate import quad
-from scipy.stats import nbinom
 
 from forecast.scoring.rules import (
     CLIP,
     brier,
     clipped,
     crps_of_draws,
-    crps_of_negative_binomial,
     logarithmic,
     ranked_probability,
 )
@@ -31,22 +27,6 @@ def test_scores_equal_the_constants_of_scoringrules_own_tests():
     assert round(float(brier(0.271, 0)), 6) == 0.073441
     assert round(float(logarithmic(0.481, 0)), 7) == 0.6558514
     assert round(ranked_probability([0.01, 0.32, 0.44, 0.23], 2), 4) == 0.1619
-
-
-@pytest.mark.parametrize(
-    ("count", "size", "chance", "expected"),
-    [
-        (5, 100, 0.95, 0.53215257681),
-        (44, 200.1, 0.82, 1.70859687251),
-        (41, 200.1, 0.83, 1.63833674721),
-        (222, 2000.1, 0.9, 3.66926727576),
-        (2222, 20000.1, 0.9, 11.6114812752),
-    ],
-)
-def test_crps_of_counts_equals_the_constants_of_scoringrules_in_r(count, size, chance, expected):
-    """FK83/scoringRules, tests/testthat/test-crps_nbinom.R, testthat's tolerance of 1.5e-8."""
-    mean = size * (1 - chance) / chance
-    assert crps_of_negative_binomial(mean, size, count) == pytest.approx(expected, rel=1.5e-8)
 
 
 def test_uniform_states_score_the_sum_of_squares_of_the_test_in_r():
@@ -128,34 +108,6 @@ def test_draws_are_scored_by_the_definition_with_ties_too(draws, y):
     assert crps_of_draws(draws, y) == pytest.approx(expected, abs=1e-9)
 
 
-#: A size for which the closed form of scoringrules works, and one at which it overflows.
-SIZES = (7.0, 20_000.0)
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("y", [-1.5, 0.0, 0.25, 2.0, 2.5, 2.999, 40.0])
-def test_crps_of_counts_is_its_integral_for_any_number(size, y):
-    """Between two counts, below 0 and far above, where the closed form works and where not."""
-    chance = size / (size + 1.75)
-
-    def gap(x):
-        return (nbinom.cdf(math.floor(x), size, chance) - (x >= y)) ** 2
-
-    edges = sorted({*range(-2, 42), y})
-    pieces = pairwise(edges)
-    expected = sum(quad(gap, a, b - 1e-12)[0] for a, b in pieces)
-    assert crps_of_negative_binomial(1.75, size, y) == pytest.approx(expected, rel=1e-6)
-
-
-def test_crps_of_very_many_counts_is_that_of_their_limit():
-    """With this size the counts are all but normal, and steps are too many to sum one by one."""
-    mean, size = 1e13, 1e13
-    spread = math.sqrt(mean + mean**2 / size)
-    expected = float(scoringrules.crps_normal(mean + spread, mean, spread))
-    found = crps_of_negative_binomial(mean, size, mean + spread)
-    assert found == pytest.approx(expected, rel=1e-4)
-
-
 def test_crps_of_many_draws_is_that_of_the_distribution():
     """Two equal draws a and b, and y between: mean distance less half the mean spread."""
     assert crps_of_draws([1.0, 4.0], 2.0) == pytest.approx((1 + 2) / 2 - 3 / 4)
@@ -172,9 +124,6 @@ def test_crps_of_many_draws_is_that_of_the_distribution():
         lambda: ranked_probability([0.5, math.nan], 0),
         lambda: crps_of_draws([], 1.0),
         lambda: crps_of_draws([1.0], math.nan),
-        lambda: crps_of_negative_binomial(1.0, 1.0, math.inf),
-        lambda: crps_of_negative_binomial(math.nan, 1.0, 1.0),
-        lambda: crps_of_negative_binomial(0.0, 1.0, 1.0),
     ],
 )
 def test_what_is_no_forecast_is_refused(wrong):
