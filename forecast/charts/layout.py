@@ -12,7 +12,7 @@ from forecast.charts import sheet, style
 from forecast.charts.data import Stamp
 from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
 
-__all__ = ["Layout", "Margins", "Words", "finish", "fit", "start"]
+__all__ = ["Layout", "Margins", "Words", "finish", "fit", "lay", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +136,7 @@ def fit(
         When the words leave too little room.
     """
     enough = least if good is None else max(good, least)
-    tried = (
-        Layout(_around(page, words, stamp, lines=most), margins, page.height, words)
-        for most in lines
-    )
+    tried = (lay(page, words, stamp, margins=margins, lines=most) for most in lines)
     laid = next(tried)
     while laid.height < enough and (shorter := next(tried, None)) is not None:
         laid = shorter
@@ -152,6 +149,11 @@ def fit(
         f"the words around the chart leave {height:.0f} mm for it at size {page.name!r}; "
         f"at least {least:.0f} mm are needed"
     )
+
+
+def lay(page: style.Size, words: Words, stamp: Stamp, *, margins: Margins, lines: int) -> Layout:
+    """Lay out a page whose subtitle takes at most so many lines, however low the axes become."""
+    return Layout(_around(page, words, stamp, lines=lines), margins, page.height, words)
 
 
 def start(layout: Layout) -> tuple[Figure, Axes]:

@@ -2,23 +2,34 @@
 
 The words of the scale stand behind the curve. The line holds each value until the next date, since
 a forecast holds until it is changed. History is solid; after the as-of date the line is dashed and
-its bands are fainter. The line, the 50 % and the 80 % band are drawn in `curves`.
+its bands are fainter.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecast.charts import curves, dates, labels, sheet, style, text, timeline, word_bands, wording
+from forecast.charts import (
+    curves,
+    dates,
+    labels,
+    layout,
+    sheet,
+    style,
+    text,
+    timeline,
+    word_bands,
+    wording,
+)
 from forecast.charts import labels as marks
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory, notable, words_of
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
+from forecast.charts.refusals import ChartRefusal, refuse_missing_glyphs
 
 __all__ = ["draw", "figure"]
 
@@ -107,87 +118,47 @@ def figure(values: Trajectory, *, scale: Scale, stamp: Stamp, size: str = "a4") 
     sheet.require_day(values.node, values.as_of, stamp=stamp)
     refuse_missing_glyphs(*words_of(values), *words_of(stamp))
     with style.context(page.base):
-        laid = _fit(values, scale, stamp, page)
-        made = style.blank(page)
-        laid.sheet.write(made)
-        draw(made.add_axes(laid.box), laid.values, scale=scale, base=page.base)
-        refuse_title(" ".join(laid.sheet.above[0].lines), scale.word(values.value))
-        refuse(made)
-    return made
+        laid, shown = _fit(values, scale, stamp, page)
+        made, ax = layout.start(laid)
+        draw(ax, shown, scale=scale, base=page.base)
+        return layout.finish(made, laid)
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    sheet: sheet.Sheet
-    values: Trajectory
-    left: float
-    right: float
-    below: float
-    above: float
-
-    @property
-    def height(self) -> float:
-        return self.sheet.page.height - self.below - self.above
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        page = self.sheet.page
-        return (
-            self.left / page.width,
-            self.below / page.height,
-            (page.width - self.left - self.right) / page.width,
-            self.height / page.height,
-        )
-
-
-def _fit(values: Trajectory, scale: Scale, stamp: Stamp, page: style.Size) -> _Layout:
+def _fit(
+    values: Trajectory, scale: Scale, stamp: Stamp, page: style.Size
+) -> tuple[layout.Layout, Trajectory]:
+    """Lay out the page, with fewer lines and then with fewer reports until the axes have room."""
     most = min(len(values.marks), page.most_marks)
     for lines, count in product(range(5, 1, -1), range(most, -1, -1)):
-        laid = _lay(values, scale, stamp, page=page, lines=lines, count=count)
+        shown = replace(values, marks=_largest(values, count))
+        words, margins = _words(shown, scale, page=page, of=values), _margins(shown, scale, page)
+        laid = layout.lay(page, words, stamp, margins=margins, lines=lines)
         if laid.height >= _LEAST * page.base:
-            return laid
+            return laid, shown
     raise ChartRefusal(
         f"{values.node}: the words around the chart leave {laid.height:.0f} mm for it "
         f"at size {page.name!r}; at least {_LEAST * page.base:.0f} mm are needed"
     )
 
 
-def _lay(
-    values: Trajectory, scale: Scale, stamp: Stamp, *, page: style.Size, lines: int, count: int
-) -> _Layout:
-    shown = replace(values, marks=_largest(values, count))
-    around = sheet.Sheet(
-        page,
-        (
-            sheet.title_block(
-                page,
-                lambda label: wording.finding(values, scale, label=label),
-                values.label,
-                lines=3 if page.width < 100 else 2,
-            ),
-            sheet.subtitle_block(
-                page,
-                lambda proposition: wording.reading(values, proposition, terse=page.terse),
-                wording.clause(values.proposition),
-                lines=lines,
-            ),
-        ),
-        sheet.footing(
-            page,
-            stamp,
-            wording.key(
-                shown.marks, of=values.marks_of or len(values.marks), rule=values.marks_rule
-            ),
-        ),
+def _words(shown: Trajectory, scale: Scale, *, page: style.Size, of: Trajectory) -> layout.Words:
+    return layout.Words(
+        title=lambda label: wording.finding(shown, scale, label=label),
+        label=shown.label,
+        subtitle=lambda proposition: wording.reading(shown, proposition, terse=page.terse),
+        proposition=wording.clause(shown.proposition),
+        key=wording.key(shown.marks, of=of.marks_of or len(of.marks), rule=of.marks_rule),
+        word=scale.word(shown.value),
     )
-    tick = page.points(0.94)
-    left = page.margin + text.measure("100%", points=tick, dpi=page.dpi) + timeline.PAD * page.base
-    right = page.margin + word_bands.gutter_width(scale, base=page.base, dpi=page.dpi)
-    width = page.width - left - right
-    below = around.bottom + timeline.ticks_height(page)
-    two_rows = _two_rows(shown, width=width, base=page.base)
-    above = around.top + marks.height_above(two_rows=two_rows, base=page.base) + 0.1 * page.base
-    return _Layout(around, shown, left, right, below, above)
+
+
+def _margins(shown: Trajectory, scale: Scale, page: style.Size) -> layout.Margins:
+    tick = text.measure("100%", points=page.points(0.94), dpi=page.dpi)
+    left = tick + timeline.PAD * page.base
+    right = word_bands.gutter_width(scale, base=page.base, dpi=page.dpi)
+    two_rows = _two_rows(shown, width=page.width - 2 * page.margin - left - right, base=page.base)
+    above = marks.height_above(two_rows=two_rows, base=page.base) + 0.1 * page.base
+    return layout.Margins(left, right, timeline.ticks_height(page), above)
 
 
 def _largest(values: Trajectory, count: int) -> tuple[Mark, ...]:
