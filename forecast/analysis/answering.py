@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.bands import Band, Curve
 from forecast.analysis.reported import reported_by
 from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs import Question
@@ -26,48 +27,9 @@ from forecast.network import (
     passes,
 )
 
-__all__ = ["Answer", "Band", "Curve", "Drawn", "answer", "answer_draws", "answers"]
+__all__ = ["Answer", "Drawn", "answer", "answer_draws", "answers"]
 
 Floats = npt.NDArray[np.float64]
-
-_QUANTILES = (0.25, 0.75, 0.10, 0.90)
-
-
-@dataclass(frozen=True)
-class Band:
-    """A probability with its 50 % and 80 % bands."""
-
-    probability: float
-    lo50: float
-    hi50: float
-    lo80: float
-    hi80: float
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """A probability with its bands over the dates of a reading, (n_dates,) each."""
-
-    probability: Floats
-    lo50: Floats
-    hi50: Floats
-    lo80: Floats
-    hi80: Floats
-
-    @classmethod
-    def of(cls, draws: Floats, weights: Floats | None = None) -> Curve:
-        """Summarise draws (n_dates, D), with weights (D,) that sum to one if they differ."""
-        if weights is None:
-            return cls(draws.mean(axis=-1), *np.quantile(draws, _QUANTILES, axis=-1))
-        order = np.argsort(draws, axis=-1)
-        below = np.cumsum(weights[order], axis=-1)
-        rows = np.arange(len(draws))
-        at = [np.minimum((below < q).sum(axis=-1), draws.shape[-1] - 1) for q in _QUANTILES]
-        return cls(draws @ weights, *(draws[rows, order[rows, place]] for place in at))
-
-    def at(self, index: int) -> Band:
-        """Return the band at one date."""
-        return Band(*(float(getattr(self, name)[index]) for name in Band.__dataclass_fields__))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from forecast.analysis.readout import Answer, Band, Curve, Reading
+from forecast.analysis.answering import Answer
+from forecast.analysis.bands import Band, Curve
+from forecast.analysis.readout import Reading
 from forecast.analysis.sums import LEVELS
 from forecast.beliefs import Beliefs, words
 from forecast.inference.encoding import Encoding

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import pdtr, pdtrc
 
-from forecast.analysis.readout import Band, answer
+from forecast.analysis.answering import answer
+from forecast.analysis.bands import Band
 from forecast.beliefs import Judgement, Question, later
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding

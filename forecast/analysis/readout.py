@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.answering import Answer, Band, Curve, answer, answers
+from forecast.analysis.answering import Answer, answers
+from forecast.analysis.bands import Curve
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_of_step, share_of_step, steps_ahead
 from forecast.inference.tracking import Track, track
 from forecast.network import Evidence, Parameters
 
-__all__ = ["Answer", "Band", "Curve", "Reading", "answer", "answers", "read_out"]
+__all__ = ["Reading", "read_out"]
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.bands import Band
 from forecast.analysis.inputs import Input
-from forecast.analysis.readout import Band
 from forecast.inference.reweighting import PARETO_LIMIT, PowerScaling
 
 __all__ = ["LEAST", "Removal", "Sensitivity", "Shifted", "Swing"]

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.bands import band_of
 from forecast.analysis.conditioning import Conditionals, evaluate, log_prior, total_log_prior
 from forecast.analysis.inputs import (
     EVERY,
@@ -27,7 +28,6 @@ from forecast.analysis.inputs import (
     values,
 )
 from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
-from forecast.analysis.watch_list import weighted_band
 from forecast.beliefs import CoverageWindow, Report
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
@@ -106,7 +106,7 @@ class Study:
                 for each in found]  # fmt: skip
 
     def _ends(self, given: Input) -> tuple[float, float]:
-        band = weighted_band(getattr(self.parameters, given.block)[given.row], self.weights)
+        band = band_of(getattr(self.parameters, given.block)[given.row], self.weights)
         return band.lo80, band.hi80
 
     def thinned(self, draws: int) -> npt.NDArray[np.int64]:
@@ -237,7 +237,7 @@ class Study:
         return Sensitivity(
             node=self.node,
             states=self.states,
-            band=weighted_band(self.judged, self.weights),
+            band=band_of(self.judged, self.weights),
             swings=self.swings(self.inputs(span), draws=draws, exact=exact, progress=progress),
             removals=self.removals(draws=draws),
             power=self.power(),

@@ -19,19 +19,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.bands import Band, band_of
 from forecast.analysis.lookahead import Outlook, look_ahead
-from forecast.analysis.readout import Band
 from forecast.analysis.targets import Target, open_targets
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_of_step
 from forecast.network import Evidence, Parameters
 
-__all__ = ["Looking", "WatchList", "Watched", "bits", "watch_list", "weighted_band"]
+__all__ = ["Looking", "WatchList", "Watched", "bits", "watch_list"]
 
 Floats = npt.NDArray[np.float64]
-
-_QUANTILES = (0.25, 0.75, 0.10, 0.90)
 
 
 @dataclass(frozen=True)
@@ -114,26 +112,6 @@ def bits(probability: float, reference: float) -> float:
     return math.fsum(p * math.log2(p / q) for p, q in pairs if p > 0.0 and q > 0.0)
 
 
-def weighted_band(values: Floats, weights: Floats) -> Band:
-    """Mean and quantiles of weighted draws.
-
-    A quantile is the smallest draw at or below which at least its share of the weight lies; with
-    equal weights and many draws it is the ordinary one.
-
-    Examples
-    --------
-    >>> band = weighted_band(np.array([0.1, 0.2, 0.9]), np.array([1.0, 1.0, 2.0]))
-    >>> round(band.probability, 3), band.lo80, band.hi80
-    (0.525, 0.1, 0.9)
-    """
-    order = np.argsort(values)
-    share = weights / weights.sum()
-    reached = np.cumsum(share[order])
-    places = np.minimum(np.searchsorted(reached, _QUANTILES, side="left"), len(values) - 1)
-    lo50, hi50, lo80, hi80 = (float(q) for q in values[order][places])
-    return Band(float(share @ values), lo50, hi50, lo80, hi80)
-
-
 def watch_list(
     encoding: Encoding,
     parameters: Parameters,
@@ -214,8 +192,10 @@ def _looking(
 ) -> Looking:
     told, quiet = weight * found.seen[row], weight * found.silent[row]
     seen = 1.0 - float(quiet.sum())
-    after = weighted_band(np.clip(found.seen_yes[row] / found.seen[row], 0.0, 1.0), told)
-    without = weighted_band(np.clip(found.silent_yes[row] / found.silent[row], 0.0, 1.0), quiet)
+    after = band_of(np.clip(found.seen_yes[row] / found.seen[row], 0.0, 1.0), told / told.sum())
+    without = band_of(
+        np.clip(found.silent_yes[row] / found.silent[row], 0.0, 1.0), quiet / quiet.sum()
+    )
     outcomes = ((seen, after.probability), (1.0 - seen, without.probability))
     return Looking(
         indicator=name,

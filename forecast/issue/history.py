@@ -136,8 +136,8 @@ class Chain:
     def _answers(
         self, parameters: Parameters, weights: Any, evidence: Evidence, day: dt.date
     ) -> list[dict[str, Any]]:
+        from forecast.analysis.answering import answers
         from forecast.analysis.payload import question_row
-        from forecast.analysis.readout import answers
 
         beliefs = self.encoding.beliefs
         found = answers(
@@ -218,12 +218,12 @@ class Chain:
             return
 
     def _judgements(self, seen: Appraisal, weights: Any) -> dict[str, dict[str, float]]:
-        from forecast.analysis.answering import Curve
+        from forecast.analysis.bands import band_of
 
         out = {}
         for node in self.encoding.nodes:
             rows = self.encoding.headline_rows(node)
             draws = seen.probability[rows].sum(axis=0).clip(0.0, 1.0)
-            band = Curve.of(draws[None], weights).at(0)
+            band = band_of(draws, weights)
             out[node] = {name: round(value, 6) for name, value in vars(band).items()}
         return out

@@ -31,7 +31,7 @@ from forecast.project.project import Project, Record, as_of_day, require_period
 from forecast.record.resolutions import known_outcomes, with_outcomes, with_words
 
 if TYPE_CHECKING:
-    from forecast.analysis.readout import Floats
+    from forecast.analysis.bands import Floats
     from forecast.inference.encoding import Encoding
     from forecast.network import Evidence, Parameters
 

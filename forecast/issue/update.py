@@ -186,13 +186,13 @@ def _learn(
 
 
 def _moves(case: Case, earlier: dict[str, float], now: Learnt) -> list[Move]:
-    from forecast.analysis.answering import Curve
+    from forecast.analysis.bands import band_of
 
     beliefs = case.encoding.beliefs
     scale = words.scale(beliefs.brief.scale)
     out = []
     for name, node in beliefs.nodes.items():
-        band = Curve.of(case.headline(now.seen, name)[None], now.weights.weights).at(0)
+        band = band_of(case.headline(now.seen, name), now.weights.weights)
         before = earlier.get(name, math.nan)
         out.append(
             Move(

@@ -13,7 +13,7 @@ from forecast.beliefs.outcomes import Crowd, read_crowd
 from forecast.scoring.question_life import Series, constant, days_of
 
 if TYPE_CHECKING:
-    from forecast.analysis.readout import Answer
+    from forecast.analysis.answering import Answer
 
 __all__ = ["brief_words", "crowd", "prior_only"]
 
@@ -38,7 +38,7 @@ def prior_only(beliefs: Beliefs, names: Sequence[str], *, seed: int = 1) -> dict
     dict of str to Answer
         One each, since without reports nothing changes.
     """
-    from forecast.analysis.readout import answers
+    from forecast.analysis.answering import answers
     from forecast.inference.encoding import encode
     from forecast.network import Evidence
 

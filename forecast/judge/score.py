@@ -30,7 +30,7 @@ from forecast.scoring.scorecard import (
 )
 
 if TYPE_CHECKING:
-    from forecast.analysis.readout import Answer
+    from forecast.analysis.answering import Answer
 
 __all__ = ["BASELINES", "Left", "Scorecard", "Stood", "first_forecasts", "score", "score_record"]
 

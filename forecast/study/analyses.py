@@ -83,7 +83,7 @@ def shares_of(
 
 
 def _shares(project: Project, issue: Issue, told: Reporter) -> dict[str, Any]:
-    from forecast.analysis.comparison import band_of
+    from forecast.analysis.bands import band_of
     from forecast.inference.tracking import appraise
     from forecast.study.last_issue import stand
 

@@ -13,8 +13,7 @@ import numpy as np
 
 from forecast.analysis.against_brief import Contradiction, contradicted
 from forecast.analysis.asking import Response, ask
-from forecast.analysis.comparison import band_of
-from forecast.analysis.readout import Band
+from forecast.analysis.bands import Band, band_of
 from forecast.analysis.sums import LEVELS, SumForecast
 from forecast.beliefs import Beliefs, Question, words
 from forecast.beliefs.question_language import (

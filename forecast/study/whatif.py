@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from forecast.analysis.comparison import band_of, difference
+from forecast.analysis.bands import Band, band_of, difference
 from forecast.analysis.outlook import Outlook, look_ahead, look_back
-from forecast.analysis.readout import Band
 from forecast.beliefs import later, words
 from forecast.beliefs.scenario_checks import require_coherent
 from forecast.beliefs.scenario_files import (

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.analysis.answering import answer_draws
-from forecast.analysis.readout import Answer, answer
+from forecast.analysis.answering import Answer, answer, answer_draws
 from forecast.beliefs import Question
 from forecast.inference.observations import observe
 from forecast.network import Evidence

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from forecast.analysis.against_brief import contradicted
+from forecast.analysis.answering import answer
 from forecast.analysis.asking import Response, ask
-from forecast.analysis.readout import answer
 from forecast.beliefs import Question
 from forecast.beliefs.question_language import read_question
 from forecast.errors import BeliefsError, EvidenceError

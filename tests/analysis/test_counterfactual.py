@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.analysis.comparison import difference
+from forecast.analysis.bands import difference
 from forecast.analysis.counterfactual import had_been
 from forecast.analysis.outlook import Outlook, look_ahead, look_back
 from forecast.network import Evidence, Regime

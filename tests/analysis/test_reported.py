@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from forecast.analysis.readout import answer
+from forecast.analysis.answering import answer
 from forecast.analysis.reported import _numbers
 from forecast.beliefs import Question, fingerprint
 from forecast.beliefs.references import references

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from forecast.analysis.readout import answer
+from forecast.analysis.answering import answer
 from forecast.analysis.sums import LEVELS, sum_forecast
 from forecast.beliefs import Beliefs, Question
 from forecast.beliefs.question_language import Sum, read_question

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 import scipy.stats
 
+from forecast.analysis.answering import answer
 from forecast.analysis.lookahead import look_ahead
-from forecast.analysis.readout import answer
 from forecast.analysis.targets import Target, open_targets
-from forecast.analysis.watch_list import WatchList, bits, watch_list, weighted_band
+from forecast.analysis.watch_list import WatchList, bits, watch_list
 from forecast.beliefs import Question
 from forecast.inference.observations import observe
 from forecast.inference.tracking import log_likelihood
@@ -211,21 +210,6 @@ def test_the_rankings_are_by_what_they_say(certain: WatchList) -> None:
         for by in ("shift", "information"):
             values = [getattr(each, by) for each in watched.ranked(by)]  # type: ignore[arg-type]
             assert values == sorted(values, reverse=True)
-
-
-def test_a_weighted_band_is_numpys_weighted_quantile() -> None:
-    """The inverted distribution function, and the weighted mean."""
-    rng = np.random.default_rng(8)
-    values, weights = rng.random(501), rng.random(501)
-    found = weighted_band(values, weights)
-
-    def quantile(q: float) -> Any:
-        return np.quantile(values, q, weights=weights, method="inverted_cdf")
-
-    assert found.probability == pytest.approx(np.average(values, weights=weights))
-    assert (found.lo80, found.lo50, found.hi50, found.hi80) == tuple(
-        quantile(q) for q in (0.1, 0.25, 0.75, 0.9)
-    )
 
 
 def test_bits_are_scipys_relative_entropy() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.analysis import payload
-from forecast.analysis.answering import Band as Answer
+from forecast.analysis.bands import Band as Answer
 from forecast.api.shown import worded
 from forecast.beliefs.words import format_probability, scale, scale_names
 from forecast.briefs import blocks, sentences, tables
