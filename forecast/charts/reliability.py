@@ -18,8 +18,9 @@ from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.placement import Room
 from forecast.charts.refusals import ChartRefusal
+from forecast.scoring.calibration import ENOUGH, corp, recalibrated
 
-__all__ = ["ENOUGH", "Group", "Reliability", "chart", "draw", "group_table"]
+__all__ = ["Group", "Reliability", "chart", "draw", "group_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,6 @@ def group_table(groups: Sequence[Group]) -> dict[str, Sequence[Any]]:
     }
 
 
-#: Resolved questions below which no curve is drawn.
-ENOUGH = 30
-
 _REPEATS = 500  # simulated records behind the consistency band
 _TICKS = 0.7  # millimetres per point of type that ticks and their labels take below
 _SIDE = 4.6  # least height of the axes, millimetres per point of type
@@ -151,26 +149,15 @@ class Reliability:
     @property
     def fit(self) -> Floats:
         """Regress outcomes isotonically on forecasts (pool adjacent violators), at each."""
-        return isotonic(self.forecasts, self.outcomes)
+        return recalibrated(self.forecasts, self.outcomes)
 
     def band(self) -> tuple[Floats, Floats]:
         """Draw the central 90 % of fits to records there could be, were they calibrated."""
         rng = np.random.default_rng(1)
         drawn = rng.random((_REPEATS, len(self.forecasts))) < self.forecasts
-        fits = np.array([isotonic(self.forecasts, row) for row in drawn])
+        fits = np.array([recalibrated(self.forecasts, row) for row in drawn])
         low, high = np.quantile(fits, (0.05, 0.95), axis=0)
         return low, high
-
-    def parts(self) -> tuple[float, float, float]:
-        """Split the mean Brier score: miscalibration, discrimination, uncertainty.
-
-        MCB - DSC + UNC is that score (CORP; Dimitriadis, Gneiting and Jordan 2021, PNAS 118(8)).
-        """
-        y, p = self.outcomes.astype(np.float64), self.forecasts
-        score = float(((p - y) ** 2).mean())
-        fitted = float(((self.fit - y) ** 2).mean())
-        constant = float(((y.mean() - y) ** 2).mean())
-        return score - fitted, constant - fitted, constant
 
     def table(self) -> dict[str, Sequence[Any]]:
         """List the plotted numbers, a column each."""
@@ -188,27 +175,6 @@ class Reliability:
             "hi90": high.tolist(),
             "as_of": [self.as_of.isoformat()] * len(self.forecasts),
         }
-
-
-def isotonic(p: Floats, y: Any) -> Floats:
-    """Fit a rising step function by pooling adjacent violators; equal forecasts are one.
-
-    Examples
-    --------
-    >>> isotonic(np.array([0.1, 0.2, 0.3]), np.array([1, 0, 1])).tolist()
-    [0.5, 0.5, 1.0]
-    """
-    _, at, counts = np.unique(p, return_inverse=True, return_counts=True)
-    sums = np.bincount(at, weights=np.asarray(y, dtype=np.float64))
-    pools: list[tuple[float, int, int]] = []
-    for total, count in zip(sums.tolist(), counts.tolist(), strict=True):
-        pools.append((total, count, 1))
-        while len(pools) > 1 and pools[-2][0] * pools[-1][1] > pools[-1][0] * pools[-2][1]:
-            (a, n, k), (b, m, j) = pools[-2:]
-            pools[-2:] = [(a + b, n + m, k + j)]
-    level = np.repeat([total / n for total, n, _ in pools], [k for _, _, k in pools])
-    fitted: Floats = level[at]
-    return fitted
 
 
 def draw(ax: Axes, values: Reliability, *, base: float = 8.0) -> Axes:
@@ -339,7 +305,7 @@ def _words(values: Reliability) -> layout.Words:
                 f"dashed: calibrated. A curve is drawn from {ENOUGH} questions."
             ),
         )
-    n, (mcb, dsc, unc) = len(values.forecasts), values.parts()
+    n, parts = len(values.forecasts), corp(values.forecasts, values.outcomes)
     low, high = values.band()
     inside = bool(((values.fit >= low - 1e-9) & (values.fit <= high + 1e-9)).all())
     said = "within what calibrated forecasts would show" if inside else "calibration in doubt"
@@ -351,8 +317,8 @@ def _words(values: Reliability) -> layout.Words:
         return (
             "Share that came true against the probability given. Blue: fit that never falls; grey: "
             "90% interval of such fits were the forecasts calibrated; dashed: calibrated; bars: "
-            f"how many forecasts. Brier score {mcb - dsc + unc:.3f} = miscalibration {mcb:.3f} − "  # noqa: RUF001
-            f"discrimination {dsc:.3f} + uncertainty {unc:.3f}."
+            f"how many forecasts. Brier score {parts.score:.3f} = miscalibration {parts.mcb:.3f} − "  # noqa: RUF001
+            f"discrimination {parts.dsc:.3f} + uncertainty {parts.unc:.3f}."
         )
 
     return layout.Words(title, "Reliability", subtitle)

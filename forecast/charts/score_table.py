@@ -16,7 +16,7 @@ from forecast.charts.data import Stamp
 from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ROWS, ChartRefusal
-from forecast.charts.reliability import ENOUGH
+from forecast.scoring.calibration import ENOUGH
 
 __all__ = ["Against", "Scored", "Scores", "chart", "draw"]
 

@@ -15,7 +15,8 @@ from forecast.charts.data import Stamp
 from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal
-from forecast.charts.reliability import ENOUGH, Group, group_table
+from forecast.charts.reliability import Group, group_table
+from forecast.scoring.calibration import ENOUGH
 
 __all__ = ["WordRecord", "chart", "draw"]
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression
-from scipy.stats import beta, norm
 
 from forecast.scoring.rules import Floats, brier
 
@@ -117,6 +115,8 @@ def recalibrated(p: npt.ArrayLike, y: npt.ArrayLike) -> Floats:
     >>> recalibrated([0.1, 0.2, 0.9], [1, 0, 1]).tolist()
     [0.5, 0.5, 1.0]
     """
+    from scipy.optimize import isotonic_regression
+
     forecast, outcome = np.asarray(p, np.float64), np.asarray(y, np.float64)
     group = np.unique(forecast, return_inverse=True)[1]
     number = np.bincount(group)
@@ -204,6 +204,8 @@ def frequency(total: int, hits: int) -> Frequency:
     >>> frequency(10, 7).rate, round(frequency(10, 7).low, 3), round(frequency(10, 7).high, 3)
     (0.7, 0.442, 0.883)
     """
+    from scipy.stats import beta
+
     shape = hits + 0.5, total - hits + 0.5
     low, high = float(beta.ppf(0.05, *shape)), float(beta.ppf(0.95, *shape))
     return Frequency(total, hits, hits / total, low, high)
@@ -235,6 +237,8 @@ def spiegelhalter(p: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, float] | N
     variance = float((lean**2 * forecast * (1.0 - forecast)).sum())
     if variance <= 0.0:
         return None
+    from scipy.stats import norm
+
     z = float(((outcome - forecast) * lean).sum() / np.sqrt(variance))
     return z, float(2.0 * norm.sf(abs(z)))
 

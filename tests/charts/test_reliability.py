@@ -30,12 +30,6 @@ def test_the_fit_is_that_of_an_independent_library():
     assert VALUES.fit == pytest.approx(theirs)
 
 
-def test_the_parts_add_up_to_the_brier_score():
-    mcb, dsc, unc = VALUES.parts()
-    assert mcb - dsc + unc == pytest.approx(((P - Y) ** 2).mean())
-    assert min(mcb, dsc) >= 0
-
-
 def test_too_few_questions_are_refused():
     with pytest.raises(ChartRefusal, match="29 resolved questions are too few to judge"):
         Reliability("record", samples.AS_OF, P[:29], Y[:29])
