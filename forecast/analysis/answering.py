@@ -16,7 +16,7 @@ from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs import Question
 from forecast.beliefs.question_language import sum_asked
 from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_on_grid, opening_step, step_on_grid
+from forecast.inference.observations import date_on_grid, opening_step, share_of_step, step_on_grid
 from forecast.network import (
     Evidence,
     Parameters,
@@ -219,11 +219,12 @@ def answer_draws(
         want = asked[name]
         span = range(want.opens, want.ends + 1)
         days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
+        share = share_of_step(encoding, want.ends, question.by, now=evidence.steps, as_of=as_of)
         states = {
-            state: _until(found[one.shared], days, question.by)[-1]
+            state: _until(found[one.shared], len(days), share)[-1]
             for state, one in single[name].items()
         }
-        draws = _until(found[want.shared], days, question.by)
+        draws = _until(found[want.shared], len(days), share)
         yield Drawn(name, [*days[:-1], question.by], draws, even, states)
 
 
@@ -263,11 +264,10 @@ def _shared_curves(
     return found
 
 
-def _until(curve: Floats, dates: Sequence[dt.date], by: dt.date) -> Floats:
-    """Take curves (n, D) to the last of their dates, interpolated to the day of the deadline."""
-    draws = np.clip(curve[: len(dates)], 0.0, 1.0)
-    share = (by - dates[-2]).days / max(1, (dates[-1] - dates[-2]).days)
-    draws[-1] = draws[-2] + min(max(share, 0.0), 1.0) * (draws[-1] - draws[-2])
+def _until(curve: Floats, points: int, share: float) -> Floats:
+    """Take curves (n, D) to so many points, the last of them by a share of its step."""
+    draws = np.clip(curve[:points], 0.0, 1.0)
+    draws[-1] = draws[-2] + share * (draws[-1] - draws[-2])
     return draws
 
 

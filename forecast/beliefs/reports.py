@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from forecast.beliefs.grading import credibility, credibility_of
+from forecast.beliefs.grading import combine, credibility, credibility_of
 
-__all__ = ["EVERY_INDICATOR", "CoverageWindow", "Report", "Use", "content"]
+__all__ = [
+    "EVERY_INDICATOR",
+    "CoverageWindow",
+    "Report",
+    "Use",
+    "content",
+    "corroborated",
+    "daily_detection",
+    "detection_spans",
+    "looked_until",
+]
 
 #: In a coverage file, every indicator that has no row of its own.
 EVERY_INDICATOR = "*"
@@ -126,6 +137,92 @@ class CoverageWindow:
     rationale: str
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
+
+
+def corroborated(reports: Iterable[Report], weigh: Callable[[Report], float]) -> float:
+    """Credibility of what reports say together: ``1 - prod(1 - c)``.
+
+    Copies of one lineage about one event count once, at their best c; lineages and events are
+    independent.
+    """
+    best: dict[tuple[str, str], float] = {}
+    for report in reports:
+        key = report.event_id, report.lineage
+        best[key] = max(best.get(key, 0.0), weigh(report))
+    return combine(sorted(best.values()))
+
+
+def looked_until(coverage: Iterable[CoverageWindow], day: dt.date) -> list[CoverageWindow]:
+    """Cut coverage off after a day."""
+    return [
+        replace(window, ends_on=min(window.ends_on, day))
+        for window in coverage
+        if window.starts_on <= day
+    ]
+
+
+def detection_spans(
+    coverage: Iterable[CoverageWindow],
+    indicator: str,
+    *,
+    detection: float,
+    after: dt.date,
+    days: int,
+) -> Iterator[tuple[int, int, float]]:
+    """Tell on which of the days after a date somebody looked, and how well.
+
+    A window that names the indicator overrides one for all; a later window overrides an earlier
+    one.
+
+    Parameters
+    ----------
+    coverage : iterable of CoverageWindow
+    indicator : str
+    detection : float
+        The indicator's own, where a window names none.
+    after : datetime.date
+        The day before the first that is counted.
+    days : int
+        How many are counted.
+
+    Yields
+    ------
+    first, last, detection
+        Half-open spans of days from 0; each overrides those before it.
+    """
+    for window in sorted(coverage, key=lambda one: one.indicator != EVERY_INDICATOR):
+        if window.indicator in (EVERY_INDICATOR, indicator):
+            first = max(0, (window.starts_on - after).days - 1)
+            last = min(days, (window.ends_on - after).days)
+            if first < last:
+                yield first, last, detection if window.detection is None else window.detection
+
+
+def daily_detection(
+    coverage: Iterable[CoverageWindow],
+    indicator: str,
+    *,
+    detection: float,
+    after: dt.date,
+    days: int,
+) -> list[float]:
+    """Give the detection of each day after a date, by `detection_spans`; 0 where nobody looked.
+
+    Examples
+    --------
+    >>> day = dt.date(2024, 1, 2)
+    >>> all_ = CoverageWindow(indicator="*", starts_on=day, ends_on=dt.date(2024, 1, 3),
+    ...     detection=None, source="s", rationale="r")
+    >>> own = replace(all_, indicator="i", starts_on=dt.date(2024, 1, 3), detection=0.0)
+    >>> daily_detection([own, all_], "i", detection=0.5, after=dt.date(2024, 1, 1), days=3)
+    [0.5, 0.0, 0.0]
+    """
+    out = [0.0] * days
+    for first, last, chance in detection_spans(
+        coverage, indicator, detection=detection, after=after, days=days
+    ):
+        out[first:last] = [chance] * (last - first)
+    return out
 
 
 def content(report: Report) -> dict[str, Any]:

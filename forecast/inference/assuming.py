@@ -13,7 +13,7 @@ import numpy as np
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.identity import identity, unified
 from forecast.beliefs.indicators import PresenceIndicator
-from forecast.beliefs.reports import EVERY_INDICATOR
+from forecast.beliefs.reports import EVERY_INDICATOR, looked_until
 from forecast.beliefs.scenario_files import Placed, WhatIf
 from forecast.beliefs.scenarios import Believe, Do, Observe, ReportsOf
 from forecast.errors import BeliefsError, Problem
@@ -248,11 +248,7 @@ def suppose(
         If a milestone is to happen a second time.
     """
     seen = [report.known_by(as_of) for report in reports if report.reported_on <= as_of]
-    looked = [
-        replace(window, ends_on=min(window.ends_on, as_of))
-        for window in coverage
-        if window.starts_on <= as_of
-    ]
+    looked = looked_until(coverage, as_of)
     until = as_of
     for number, placed in enumerate(scenario.assumptions):
         observe = placed.assumption.observe

@@ -14,6 +14,7 @@ from forecast.beliefs import CoverageWindow, Report
 from forecast.beliefs.grading import combine
 from forecast.beliefs.identity import unified
 from forecast.beliefs.indicators import PresenceIndicator, ValueIndicator
+from forecast.beliefs.reports import corroborated, detection_spans
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence
 
@@ -157,9 +158,6 @@ def happenings(
             grouped[report.indicator, report.event_id].append(report)
     out = []
     for (indicator, event), rows in grouped.items():
-        best: dict[str, float] = defaultdict(float)
-        for row in rows:
-            best[row.lineage] = max(best[row.lineage], weigh(row, as_of))
         latest = max(rows, key=lambda row: (row.reported_on, row.report_id))
         occurred = min(row.occurred_on for row in rows)
         out.append(
@@ -169,10 +167,10 @@ def happenings(
                 step=max(0, steps_until(encoding, occurred) - 1),
                 occurred_on=occurred,
                 reported_on=min(row.reported_on for row in rows),
-                credibility=combine(sorted(best.values())),
+                credibility=corroborated(rows, lambda row: weigh(row, as_of)),
                 value=latest.value,
                 exposure=latest.exposure,
-                lineages=tuple(sorted(best)),
+                lineages=tuple(sorted({row.lineage for row in rows})),
                 reports=tuple(sorted(row.report_id for row in rows)),
             )
         )
@@ -262,19 +260,15 @@ def _cells(
 def _detection(
     encoding: Encoding, coverage: Sequence[CoverageWindow], steps: int, as_of: dt.date
 ) -> npt.NDArray[np.float64]:
-    """Average each indicator's daily detection probability over the days of each step.
-
-    A row that names an indicator overrides one for all; a later row overrides an earlier one.
-    """
+    """Average each indicator's daily detection probability over the days of each step."""
     days = steps * encoding.step
     origin = encoding.beliefs.brief.as_of
     seen = min(days, max(0, (as_of - origin).days))
     daily = np.zeros((days, len(encoding.indicators)))
-    for window in sorted(coverage, key=lambda w: w.indicator != "*"):
-        begin = max(0, (window.starts_on - origin).days - 1)
-        end = max(0, min(seen, (window.ends_on - origin).days))
-        for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
-            if window.indicator in ("*", name) and isinstance(indicator, PresenceIndicator):
-                chance = window.detection
-                daily[begin:end, number] = indicator.detection if chance is None else chance
+    for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
+        if isinstance(indicator, PresenceIndicator):
+            for first, last, chance in detection_spans(
+                coverage, name, detection=indicator.detection, after=origin, days=seen
+            ):
+                daily[first:last, number] = chance
     return daily.reshape(steps, encoding.step, daily.shape[1]).mean(axis=1)

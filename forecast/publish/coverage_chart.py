@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from forecast.beliefs import EVERY_INDICATOR, CoverageWindow, Report, combine
+from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs.reports import corroborated, daily_detection
 from forecast.charts.files import Chart
 from forecast.charts.heat import Cell, Heat, Strip, chart
 from forecast.errors import LedgerError
@@ -18,7 +19,7 @@ from forecast.names import require_known
 from forecast.project.project import Project
 from forecast.project.recorded import held_beliefs, read_reports
 
-__all__ = ["detection_on", "heat_chart"]
+__all__ = ["heat_chart"]
 
 
 def heat_chart(
@@ -130,6 +131,12 @@ def _cells(
     as_of: dt.date,
 ) -> tuple[Cell, ...]:
     own = [report for report in reports if report.indicator == name]
+    looked: list[float] = []
+    if about["kind"] == "presence":
+        before, until = begin - dt.timedelta(days=1), (as_of - begin).days + 1
+        looked = daily_detection(
+            windows, name, detection=about["detection"], after=before, days=until
+        )
     done, cells = False, []
     for number in range(count):
         days = [begin + dt.timedelta(days=step * number + d) for d in range(1, step + 1)]
@@ -140,36 +147,15 @@ def _cells(
             if report.occurred_on in days or (number == 0 and report.occurred_on < begin)
         ]
         if here:
-            found = _credibility(here, as_of) if about["kind"] == "presence" else 1.0
+            weight = corroborated(here, lambda one: one.weight(as_of))
+            found = weight if about["kind"] == "presence" else 1.0
             best = max(here, key=lambda report: (report.weight(as_of), report.occurred_on))
             cells.append(Cell("report", found, on=best.occurred_on))
             done = done or (found > 0 and not about.get("recurs", True))
         elif done:
             cells.append(Cell("done"))
         else:
-            looked = about["kind"] == "presence" and any(
-                day <= as_of and detection_on(name, about, windows, day) > 0 for day in days
-            )
-            cells.append(Cell("silence" if looked else "no coverage"))
+            first = (days[0] - begin).days
+            seen = any(chance > 0 for chance in looked[first : first + len(days)])
+            cells.append(Cell("silence" if seen else "no coverage"))
     return tuple(cells)
-
-
-def _credibility(reports: Sequence[Report], as_of: dt.date) -> float:
-    """Combine reports as the model does: copies once, lineages and events as independent."""
-    best: dict[tuple[str, str], float] = {}
-    for report in reports:
-        key = report.event_id, report.lineage
-        best[key] = max(best.get(key, 0.0), report.weight(as_of))
-    return combine(best.values())
-
-
-def detection_on(
-    name: str, about: dict[str, Any], windows: Sequence[CoverageWindow], day: dt.date
-) -> float:
-    """Find the detection of a day; a row of the indicator's own goes before those for all."""
-    for asked in (name, EVERY_INDICATOR):
-        found = [w for w in windows if w.indicator == asked and w.starts_on <= day <= w.ends_on]
-        if found:
-            given = found[-1].detection
-            return float(about["detection"] if given is None else given)
-    return 0.0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from forecast.beliefs.reports import daily_detection
 from forecast.briefs.facts import Change, Facts, Missed, Watched
 from forecast.briefs.sentences import brief_day
 from forecast.errors import ForecastError
@@ -15,7 +16,6 @@ from forecast.issue.run import Issue
 from forecast.project.memory import remembered
 from forecast.project.progress import Reporter
 from forecast.project.project import Project
-from forecast.publish.coverage_chart import detection_on
 
 if TYPE_CHECKING:
     from forecast.analysis.explanation import Kind, Part, Unseen
@@ -187,8 +187,10 @@ def _looked_for(project: Project, issue: Issue) -> dict[str, bool]:
     content: Any = issued_beliefs(issue, project)
     with project.ledger(create=False) as ledger:
         windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
+    span: Any = {"after": issued.as_of - dt.timedelta(days=1), "days": 1}
     return {
-        name: about["kind"] != "presence" or detection_on(name, about, windows, issued.as_of) > 0
+        name: about["kind"] != "presence"
+        or daily_detection(windows, name, detection=about["detection"], **span)[0] > 0
         for name, about in content["indicators"].items()
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.indicators import ValueIndicator
+from forecast.beliefs.reports import daily_detection
 from forecast.beliefs.sources import Source, origins, source_of
 from forecast.beliefs.words import in_clause, texts_in
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
@@ -221,13 +222,8 @@ def _share(
 ) -> float:
     """Share of the days from the brief to the as-of date on which somebody looked."""
     own = getattr(beliefs.indicators[name], "detection", 1.0)
-    looked = [0.0] * max(0, (end - begin).days)
-    for window in sorted(windows, key=lambda w: w.indicator != "*"):
-        if window.indicator in ("*", name):
-            first = max(0, (window.starts_on - begin).days - 1)
-            last = min(len(looked), (window.ends_on - begin).days)
-            chance = own if window.detection is None else window.detection
-            looked[first:last] = [chance] * max(0, last - first)
+    days = max(0, (end - begin).days)
+    looked = daily_detection(windows, name, detection=own, after=begin, days=days)
     return sum(chance > 0 for chance in looked) / len(looked) if looked else 0.0
 
 

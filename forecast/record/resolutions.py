@@ -16,6 +16,7 @@ from typing import Any
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
+from forecast.beliefs.reports import daily_detection
 from forecast.beliefs.words import scale
 from forecast.errors import Problem, ReportsError
 from forecast.ledger import Ledger, ResolutionRecord
@@ -226,11 +227,10 @@ def _often(name: str, events: Sequence[Report]) -> Outcome:
 
 
 def _covered(question: Question, coverage: Sequence[CoverageWindow]) -> bool:
-    """Whether somebody looked until the deadline."""
-    return any(
-        window.indicator in {"*", question.indicator} and window.ends_on >= question.by
-        for window in coverage
-    )
+    """Whether somebody looked on the day of the deadline."""
+    assert question.indicator is not None
+    eve = question.by - dt.timedelta(days=1)
+    return any(daily_detection(coverage, question.indicator, detection=1.0, after=eve, days=1))
 
 
 def known_outcomes(ledger: Ledger, *, as_of: date) -> dict[str, tuple[str, date]]:

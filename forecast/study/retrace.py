@@ -9,6 +9,7 @@ from typing import Any
 
 from forecast.analysis.explanation import Kind
 from forecast.beliefs import CoverageWindow, Report, fingerprint
+from forecast.beliefs.reports import looked_until
 from forecast.errors import EvidenceError, LedgerError
 from forecast.inference.observations import observe
 from forecast.issue.reweigh import recorded
@@ -155,7 +156,7 @@ def _stages(
         ),
         key=lambda r: (r.reported_on, r.lineage, r.report_id),
     )
-    looked = _looked_until(standing.coverage, begun.day)
+    looked = looked_until(standing.coverage, begun.day)
     stages: list[tuple[str, Kind, Evidence, int]] = []
     # what was learnt of their sources since is a revision of reports, and no passing of time
     then = observe(
@@ -176,11 +177,3 @@ def _stages(
 def _weigh(standing: Standing) -> Callable[[Report, dt.date], float]:
     """Weigh reports by what their sources had shown by the day of the forecast."""
     return lambda report, _: report.weight(standing.as_of)
-
-
-def _looked_until(coverage: Sequence[CoverageWindow], day: dt.date) -> list[CoverageWindow]:
-    return [
-        replace(window, ends_on=min(window.ends_on, day))
-        for window in coverage
-        if window.starts_on <= day
-    ]
