@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import credibility as credibility_of
@@ -37,10 +37,21 @@ class Watching:
         Of the one report that is imagined.
     issue : str
         The forecast it was read from.
+    reported : mapping of str to datetime.date
+        The day each indicator was last reported, of those that were.
     """
 
-    def __init__(self, beliefs: Beliefs, found: WatchList, *, grade: str, issue: str) -> None:
+    def __init__(
+        self,
+        beliefs: Beliefs,
+        found: WatchList,
+        *,
+        grade: str,
+        issue: str,
+        reported: Mapping[str, dt.date],
+    ) -> None:
         self.beliefs, self.found, self.grade, self.issue = beliefs, found, grade, issue
+        self.reported = reported
 
     def label(self, watched: Watched) -> str:
         """Name a target as tables print it."""
@@ -95,9 +106,11 @@ class Watching:
             numbers = {n: round(getattr(values, n), _DIGITS) for n in ("probability", *_BAND)}
             return {**numbers, "word": scale.word(numbers["probability"])}
 
+        last = self.reported.get(each.indicator)
         return {
             "indicator": each.indicator,
             "label": self.beliefs.indicators[each.indicator].label,
+            "last_reported": None if last is None else last.isoformat(),
             "seen": round(each.seen, _DIGITS),
             "if_seen": band("if_seen"),
             "if_not_seen": band("if_not_seen"),
@@ -176,7 +189,12 @@ def watch(
         weights=held.weights.weights,
         targets=targets,
     )
-    return Watching(beliefs, found, grade=grade, issue=held.issue.issued.id)
+    reported = {
+        each.indicator: each.reported_on
+        for each in sorted(held.reports, key=lambda each: each.reported_on)
+        if each.use == "evidence" and each.reported_on <= held.as_of
+    }
+    return Watching(beliefs, found, grade=grade, issue=held.issue.issued.id, reported=reported)
 
 
 def _chosen(

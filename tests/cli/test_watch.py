@@ -49,6 +49,16 @@ def test_one_node_comes_with_its_questions_and_nothing_else(project, forecast):
     assert {target["node"] for target in found["targets"]} == {"talks"}
 
 
+def test_an_indicator_says_when_it_was_last_reported(project, forecast):
+    reports = json.loads(forecast("events", "list", "--json").out)["reports"]
+    last = {}
+    for one in sorted(reports, key=lambda one: one["reported_on"]):
+        last[one["indicator"]] = one["reported_on"]
+    rows = [row for target in watched(forecast)["targets"] for row in target["indicators"]]
+    assert {row["last_reported"] for row in rows} - {None}
+    assert all(row["last_reported"] == last.get(row["indicator"]) for row in rows)
+
+
 def test_a_surer_report_says_more(project, forecast):
     weak, sure = (
         watched(forecast, "ceasefire", "--grade", grade)["targets"][0]["indicators"]
