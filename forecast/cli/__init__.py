@@ -31,6 +31,7 @@ from forecast.publish.brief_command import brief
 from forecast.publish.chart_command import chart
 from forecast.publish.report_command import report
 from forecast.record.events_command import events
+from forecast.record.nodes_command import nodes
 from forecast.record.resolve_command import resolve
 from forecast.record.sources_command import sources
 from forecast.record.verify_command import verify
@@ -93,6 +94,7 @@ for _command in (
     explain,
     half_life,
     init,
+    nodes,
     report,
     resolve,
     run,

@@ -12,6 +12,7 @@ DOORS = [
     ("chart", "comparison", "ceasefire", "--scenario", "calmm"),
     ("explain", "ceasefre", "--no-charts"),
     ("sensitivity", "ceasefre", "--no-charts"),
+    ("nodes", "ceasefre"),
     ("watch", "ceasefre"),
     ("watch", "broken_by_end_204"),
     ("ask", "broken_by_end_204"),

@@ -444,6 +444,11 @@ def test_elicit_prints_what_the_schema_names(project, tmp_path):
     assert_documented(found, "`forecast elicit --json`")
 
 
+def test_nodes_prints_what_the_schema_names(project):
+    """`forecast nodes --json` prints exactly the documented keys."""
+    assert_documented(told("nodes", "--project", project, "--json"), "`forecast nodes --json`")
+
+
 def test_watch_prints_what_the_schema_names(project, issued):
     """`forecast watch --json` prints exactly the documented keys."""
     found = told("watch", "--project", project, "--json")

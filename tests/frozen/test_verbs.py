@@ -90,6 +90,8 @@ TEMPLATE = {
     "elicit": Verb("elicit --answers given/answers.csv"),
     "elicit-linear": Verb("elicit --answers given/answers.csv --pool linear --extremise 1.5"),
     "elicit-template": Verb("elicit --template", only="text"),
+    "nodes": Verb("nodes"),
+    "nodes-one": Verb("nodes talks"),
     "check": Verb("check"),
     "check-prior": Verb("check --prior --all"),
     "check-schema": Verb("check --schema", only="json"),

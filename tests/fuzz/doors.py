@@ -183,7 +183,7 @@ _ADD = (
 _ADDED = (*_ADD, "--grade", "B2", "--summary", "Invented")
 _WHATIF = ("whatif", "--no-charts", "--draws", "100")
 _ASKED = ("ask", "--no-charts", "--draws", "100", "--json", "ceasefire is broken on 2024-12-31")
-_CHECK = (("check",), ("check", "--prior", "--json"), ("check", "--prior"))
+_CHECK = (("check",), ("check", "--prior", "--json"), ("check", "--prior"), ("nodes",))
 _NAMES = _text("ceasefire", "broken_by_end_2024", "R002", "envoys_meet", "held", "panel", "moving")
 
 
