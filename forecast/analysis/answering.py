@@ -225,7 +225,8 @@ def answer_draws(
             for state, one in single[name].items()
         }
         draws = _until(found[want.shared], len(days), share)
-        yield Drawn(name, [*days[:-1], question.by], draws, even, states)
+        days = [max(day, question.opens) for day in days[:-1]]  # the step may begin before it opens
+        yield Drawn(name, [*days, question.by], draws, even, states)
 
 
 def _each_state(encoding: Encoding, question: Question, want: _Asked) -> dict[str, _Asked]:

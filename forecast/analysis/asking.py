@@ -170,6 +170,8 @@ def ask(
     if len(values) > 1:
         values[-1] = values[-2] + share * (values[-1] - values[-2])
         dates[-1] = max(_deadline(part) for part in asked.parts)
+        # the step a question opens in may begin before it does
+        dates[0] = max(dates[0], min(_from(part) for part in asked.parts))
     return Response(
         dates,
         np.clip(values, 0.0, 1.0),
@@ -180,6 +182,10 @@ def ask(
 
 def _deadline(part: Part) -> dt.date:
     return part.on if isinstance(part, Is) else part.by
+
+
+def _from(part: Part) -> dt.date:
+    return dt.date.min if isinstance(part, Is) else part.since
 
 
 def _opens(part: _Placed) -> int:

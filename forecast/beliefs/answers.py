@@ -19,6 +19,7 @@ from forecast.beliefs.words import scale
 __all__ = ["FORMS", "log_odds", "probability", "read_answer", "read_share"]
 
 FORMS = "write a word, '10% to 30%', '0.1 / 0.2 / 0.4' (5, 50 and 95% quantiles), or '1:9 to 1:3'"
+_ONE = "write one number, such as 0.3 or 30%, or odds for and against, such as 3:7"
 
 _NUMBER = r"(\d*\.?\d+)\s*(%?)"
 _ODDS = r"(\d*\.?\d+)\s*:\s*(\d*\.?\d+)"
@@ -60,19 +61,19 @@ def read_answer(text: str, scale_name: str) -> tuple[float, float]:
     said = _with_points(text.strip())
     if match := _QUANTILES.fullmatch(said):
         low, middle, high = _shares(match.groups())
-        _rising(low, middle, high)
+        _rising(text, low, middle, high)
         ends = [log_odds(p) for p in (low, middle, high)]
         half, centre = (ends[2] - ends[0]) / 2.0, sum(ends) / 3.0
         return probability(centre - half), probability(centre + half)
     if match := _FROM_ODDS.fullmatch(said):
-        low, high = (_of_odds(match[at], match[at + 1], text) for at in (1, 3))
+        low, high = (_of_odds(match[at], match[at + 1], text=text, allowed=FORMS) for at in (1, 3))
     elif match := _INTERVAL.fullmatch(said):
         low, high = _shares(match.groups())
     elif re.search(r"\d", said) or not said:
         raise ValueError(f"{_shown(text)} is not an answer; {_hint(said)}")
     else:
         return scale(scale_name).interval(said)
-    _rising(low, high)
+    _rising(text, low, high)
     return low, high
 
 
@@ -91,11 +92,10 @@ def read_share(text: str) -> float:
     """
     said = re.sub(r"^(\d+),(\d+)", r"\1.\2", text.strip())
     if match := _ONE_ODDS.fullmatch(said):
-        return _of_odds(match[1], match[2], text)
+        return _of_odds(match[1], match[2], text=text, allowed=_ONE)
     match = re.fullmatch(_NUMBER, said, re.ASCII)
     if match is None or not 0.0 <= (share := _shares(match.groups())[0]) <= 1.0:
-        allowed = "write one number, such as 0.3 or 30%, or odds for and against, such as 3:7"
-        raise ValueError(f"{_shown(text)} is not a share; {allowed}")
+        raise ValueError(f"{_shown(text)} is not a share; {_ONE}")
     return share
 
 
@@ -106,11 +106,11 @@ def _with_points(said: str) -> str:
     return re.sub(r"(?<=\d),(?=\d)", ".", said)
 
 
-def _of_odds(one: str, other: str, text: str) -> float:
+def _of_odds(one: str, other: str, *, text: str, allowed: str) -> float:
     """Give the probability of odds for and against."""
     a, b = float(one), float(other)
     if not (a and b and math.isfinite(a + b)):
-        raise ValueError(f"{_shown(text)} has odds of nothing or without end; {FORMS}")
+        raise ValueError(f"{_shown(text)} has odds of nothing or without end; {allowed}")
     return a / (a + b)
 
 
@@ -134,8 +134,7 @@ def _shares(parts: tuple[str, ...]) -> list[float]:
     return [float(n) / (100.0 if sign or percent else 1.0) for n, sign in pairs]
 
 
-def _rising(*values: float) -> None:
-    edges = (0.0, *values, 1.0)
-    if not all(a < b for a, b in pairwise(edges)):
-        said = ", ".join(f"{v:g}" for v in values)
-        raise ValueError(f"{said} must rise strictly between 0 and 1")
+def _rising(text: str, *values: float) -> None:
+    if not all(a < b for a, b in pairwise((0.0, *values, 1.0))):
+        must = "each number must be above the one before, all between 0 and 100%"
+        raise ValueError(f"{_shown(text)} is not an answer: {must}; {FORMS}")

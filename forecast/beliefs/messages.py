@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.places import Document, Location, dotted
@@ -17,7 +18,7 @@ from forecast.beliefs.schema import Beliefs
 from forecast.errors import Problem
 from forecast.names import nearest
 
-__all__ = ["Fault", "faults", "json_schema", "schema_at", "shared_schema"]
+__all__ = ["Fault", "entries", "faults", "json_schema", "schema_at", "shared_schema"]
 
 #: What pydantic adds and an editor has no use for.
 _NOISE = {"title", "discriminator"}
@@ -114,11 +115,18 @@ class Fault:
 
 def faults(error: ValidationError) -> list[Fault]:
     """Every fault in a validation error, each said once."""
-    found = [_fault(entry) for entry in error.errors(include_url=False)]
-    inside = {fault.path[:n] for fault in found for n in range(len(fault.path))}
-    # Pydantic counts only the good entries of a list, and so calls a list with a bad one too short.
-    said = (f for f in found if not (f.kind == "too_short" and f.path in inside))
+    said = map(_fault, entries(error))
     return list({(fault.path, fault.kind): fault for fault in said}.values())
+
+
+def entries(error: ValidationError) -> list[ErrorDetails]:
+    """Give what pydantic found, without what only follows from it.
+
+    It counts only the good entries of a list, and so calls a list with a bad one too short.
+    """
+    found = error.errors(include_url=False)
+    inside = {entry["loc"][:n] for entry in found for n in range(len(entry["loc"]))}
+    return [entry for entry in found if entry["type"] != "too_short" or entry["loc"] not in inside]
 
 
 def schema_at(path: Location, data: Any) -> dict[str, Any]:

@@ -39,6 +39,8 @@ _HINTS = {
     "sequence entries are not allowed": f"{_QUOTES} that begins with -",
     "unknown escape character": "write a backslash in double quotes twice, or use single quotes",
     "a constructor for the tag": f"{_QUOTES} that begins with !",
+    "scanning a quoted scalar": "close the quotes",
+    "found '?'": "begin the keys of one level in one column",
     "<block mapping start>": "begin the keys of one level in one column",
     "could not find expected ':'": "write a colon and a blank behind a key",
     "another document": "leave the line --- out: a file holds one document",

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from forecast.beliefs.composing import read_plain
 from forecast.beliefs.days import Order
+from forecast.beliefs.messages import entries
 from forecast.beliefs.places import Document, Location, dotted, read_document
 from forecast.beliefs.values import Name, Text, Value
 from forecast.errors import BeliefsError, Problem
@@ -125,7 +126,7 @@ def load_mapping(path: Path, *, indicators: Collection[str]) -> EventMapping:
     try:
         mapping = EventMapping.model_validate(document.data)
     except ValidationError as error:
-        problems += [_problem(document, fault) for fault in error.errors()]
+        problems += [_problem(document, fault) for fault in entries(error)]
     if mapping is not None:
         problems += _faults(document, mapping, indicators)
     if mapping is None or problems:
@@ -140,6 +141,8 @@ def _problem(document: Document, fault: Any) -> Problem:
     if fault["type"] == "extra_forbidden":
         came = f"unknown key {str(place[-1])!r}"
         allowed = nearest(str(place[-1]), names) or f"keys are {', '.join(dict.fromkeys(names))}"
+    elif fault["type"] == "literal_error":
+        came, allowed = f"unknown value {fault['input']!r}", f"write {fault['ctx']['expected']}"
     elif fault["type"] in _WORDS:
         came, allowed = _WORDS[fault["type"]]
         came = came if fault["type"] == "missing" else f"{fault['input']!r} {came}"

@@ -19,6 +19,10 @@ AWAY = "move it and posteriors/ away and run again: events/ will be read again"
 
 _EXPLANATIONS = (
     (
+        ("connection failed", "connection to server"),
+        "there is no connection to the ledger ({reason}); check the address, and its server",
+    ),
+    (
         ("not a database", "malformed", "corrupt", "could not decode"),
         f"the ledger is damaged ({{reason}}); {AWAY}",
     ),
@@ -44,7 +48,7 @@ _EXPLANATIONS = (
         ),
     ),
     (
-        ("full", "no space"),
+        ("full", "no space", "disk i/o error"),  # SQLite's last words also where it is full
         "no space is left ({reason}); free some and run again: nothing was half written",
     ),
     (

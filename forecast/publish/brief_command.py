@@ -10,6 +10,7 @@ import click
 
 from forecast.terminal.console import print_json, reporting, say
 from forecast.terminal.options import OneOf, as_json, issued_option, project_option
+from forecast.terminal.tables import counted
 
 if TYPE_CHECKING:
     from forecast.briefs.markdown import Changed
@@ -234,10 +235,8 @@ def _print_check(found: object) -> None:
     for said in found.behind:
         say(f"the forecast is behind its files: {said}")
     if found.agrees:
-        say(
-            f"{place}: {found.regions} regions agree with issue {found.stamp.issue[:7]} "
-            f"as of {found.stamp.as_of}"
-        )
+        agree = f"{counted(found.regions, 'region')} agree{'s' if found.regions == 1 else ''}"
+        say(f"{place}: {agree} with issue {found.stamp.issue[:7]} as of {found.stamp.as_of}")
         say(f"not looked at: {UNSEEN[found.document.suffix.lower()]}")
 
 

@@ -241,6 +241,22 @@ def test_a_single_part_is_answered_as_a_question_of_the_brief(mode, until) -> No
     np.testing.assert_allclose(found.probability.mean(axis=1), other.curve.probability, rtol=1e-9)
 
 
+@pytest.mark.parametrize("opens", [0, 3, 7, 10, 40, 44])
+@pytest.mark.parametrize("until", [45, 60])
+def test_no_date_of_an_answer_is_before_the_day_it_counts_from(opens: int, until: int) -> None:
+    """Also where the step it opens in began before; a question of the file has the same dates."""
+    found = asked(f"blockade reaches full from {on(opens)} by {on(until)}", harbour())
+    text = dict.fromkeys(("text", "criteria", "fallback", "source"), "invented")
+    same = Question(
+        node="blockade", states=("full",), mode="reaches", by=day(until), opens=day(opens), **text
+    )
+    parameters = harbour().priors.draw(3, seed=4)
+    other = answer(harbour(), parameters, known(harbour()), "q", same, as_of=day(AS_OF))
+    assert found.dates == other.dates
+    assert found.dates[0] == day(opens)
+    np.testing.assert_allclose(found.probability.mean(axis=1), other.curve.probability, rtol=1e-9)
+
+
 def test_nested_deadlines_are_monotone_and_exclusive_outcomes_sum_to_one() -> None:
     """By construction: every curve rises, with a condition or without; states share certainty."""
     for text in (FULL, f"{FULL} and {OPEN}", f"{FULL} given talks is open on {on(45)}"):

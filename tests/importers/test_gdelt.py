@@ -216,6 +216,7 @@ def test_weeks_of_a_stated_window_are_whole(project, capsys):
         ("codes:", "code:", "unknown key 'code'"),
         ("format: gdelt2", "format: icews", "is a mapping of icews, not of gdelt2"),
         ("rules:", "rules: []\nother:", "rules"),
+        ("lineage: article", "lineage: artikel", "'artikel'; write 'article' or 'event'"),
     ],
 )
 def test_a_fault_of_the_mapping_is_told_with_its_line(project, capsys, old, new, said):
@@ -224,6 +225,12 @@ def test_a_fault_of_the_mapping_is_told_with_its_line(project, capsys, old, new,
     told = bring(project, capsys, gdelt(1), code=1)
     assert said in told
     assert not (project / "events/new.csv").exists()
+
+
+def test_a_list_with_a_wrong_entry_is_not_called_empty(project, capsys):
+    """Only the entry is told; what follows from it is no mistake of the author."""
+    (project / "mapping.yaml").write_text(MAPPING.replace('"04"', "04"), "utf-8")
+    assert "is empty" not in bring(project, capsys, gdelt(1), code=1)
 
 
 def test_nothing_is_written_over_or_for_nothing(project, capsys):

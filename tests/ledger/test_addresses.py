@@ -71,6 +71,13 @@ def test_a_driver_that_repeats_the_address_is_repeated_without_its_secrets(said:
     assert "***" in str(caught.value)
 
 
+def test_a_server_that_has_no_such_database_has_lost_no_part_of_a_ledger() -> None:
+    said = 'connection failed: connection to server at "::1", port 1 failed: "nodb" does not exist'
+    with pytest.raises(LedgerError, match="is no connection") as caught, explained("here"):
+        raise OperationalError("SELECT 1", None, Exception(said))
+    assert "move it" not in str(caught.value)
+
+
 def test_a_driver_that_repeats_the_address_while_connecting_shows_no_secret(monkeypatch) -> None:
     address = "postgresql+psycopg://u:hunter2@host/db"
 

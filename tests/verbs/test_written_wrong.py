@@ -48,6 +48,12 @@ def test_a_text_that_yaml_cannot_read_is_told_to_be_quoted(written, allowed, fre
     assert allowed in said(fresh, before, f"rationale: {written}")
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_quotes_that_are_not_closed_are_told_so(quote, fresh):
+    fresh.priors.write_text(f"brief: {quote}Ours\n", "utf-8")
+    assert str(inspect(fresh.priors)[1][0]).endswith("; close the quotes")
+
+
 @pytest.mark.parametrize(
     ("body", "came"),
     [
