@@ -48,8 +48,15 @@ _EXPLANATIONS = (
         ),
     ),
     (
-        ("full", "no space", "disk i/o error"),  # SQLite's last words also where it is full
+        ("full", "no space"),
         "no space is left ({reason}); free some and run again: nothing was half written",
+    ),
+    (
+        ("disk i/o error",),  # SQLite's word for a full disk too, where it opens its own files
+        (
+            "the disk does not take what is written ({reason}); if it is full, free some space "
+            "and run again: nothing was half written"
+        ),
     ),
     (
         ("no such table", "no such column", "does not exist"),

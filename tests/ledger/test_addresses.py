@@ -71,6 +71,12 @@ def test_a_driver_that_repeats_the_address_is_repeated_without_its_secrets(said:
     assert "***" in str(caught.value)
 
 
+def test_a_disk_that_may_be_full_is_no_reason_to_move_a_ledger_away() -> None:
+    with pytest.raises(LedgerError, match="if it is full") as caught, explained("here"):
+        raise OperationalError("SELECT 1", None, Exception("disk I/O error"))
+    assert "move it" not in str(caught.value)
+
+
 def test_a_server_that_has_no_such_database_has_lost_no_part_of_a_ledger() -> None:
     said = 'connection failed: connection to server at "::1", port 1 failed: "nodb" does not exist'
     with pytest.raises(LedgerError, match="is no connection") as caught, explained("here"):
