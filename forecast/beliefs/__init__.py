@@ -4,7 +4,7 @@ Everything a user writes comes in through here and is checked once, at the door:
 ``priors.yaml``, :func:`read_events` the folder ``events/``. What comes out is clean.
 """
 
-from forecast.beliefs.coherence import components, indicated_nodes
+from forecast.beliefs.coherence import components
 from forecast.beliefs.event_files import read_arriving, read_events, read_folder
 from forecast.beliefs.grading import combine, credibility, grade_meaning, truth_probability
 from forecast.beliefs.indicators import (
@@ -88,7 +88,6 @@ __all__ = [
     "fingerprint",
     "format_probability",
     "grade_meaning",
-    "indicated_nodes",
     "inspect",
     "json_schema",
     "later",

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from forecast.beliefs import periods
-from forecast.beliefs.indicators import Indicator, ValueIndicator
 from forecast.beliefs.places import Finding, Location
 from forecast.beliefs.references import references
 from forecast.beliefs.schema import Beliefs, Implication, Judgement, Node, StateSet
 from forecast.beliefs.sharing import sharing
 from forecast.beliefs.words import format_probability
 
-__all__ = ["coherence", "components", "contradictions", "indicated_nodes"]
+__all__ = ["coherence", "components", "contradictions"]
 
 _TOLERANCE = 1e-9
 
@@ -202,13 +201,6 @@ def _forgotten(beliefs: Beliefs) -> Iterator[Finding]:
         yield Finding(("learning", "half_life"), came, f"give at least {step} days", relies)
 
 
-def indicated_nodes(indicator: Indicator) -> tuple[str, ...]:
-    """Nodes an indicator tells something about, in the order of the file."""
-    if isinstance(indicator, ValueIndicator):
-        return (indicator.levels.node,)
-    return tuple(dict.fromkeys(point.node for point in indicator.points_at))
-
-
 def components(beliefs: Beliefs) -> tuple[tuple[str, ...], ...]:
     """Nodes that must be filtered together: connected by couplings or shared indicators.
 
@@ -227,7 +219,7 @@ def components(beliefs: Beliefs) -> tuple[tuple[str, ...], ...]:
     ties = [(c.parent.node, c.child.node) for c in beliefs.couplings.values()]
     ties += [
         (nodes[0], other)
-        for nodes in map(indicated_nodes, beliefs.indicators.values())
+        for nodes in (indicator.nodes for indicator in beliefs.indicators.values())
         for other in nodes[1:]
     ]
     for one, other in ties:
@@ -251,9 +243,7 @@ def _initial(node: Node, at: Location) -> Iterator[Finding]:
 
 
 def _unobserved(beliefs: Beliefs) -> Iterator[Finding]:
-    seen = {
-        name for indicator in beliefs.indicators.values() for name in indicated_nodes(indicator)
-    }
+    seen = {name for indicator in beliefs.indicators.values() for name in indicator.nodes}
     for name in beliefs.nodes:
         if name not in seen:
             came = "no indicator points at this node, so no report could ever move it"

@@ -120,6 +120,11 @@ class PresenceIndicator(_Indicator):
     detection: StrictFloat = Field(ge=0, le=1)
     recurs: StrictBool = True
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Nodes it tells something about, in the order of the file."""
+        return tuple(dict.fromkeys(point.node for point in self.points_at))
+
 
 class CountIndicator(_Indicator):
     """A stream of counts, negative binomial with a mean per period.
@@ -139,6 +144,11 @@ class CountIndicator(_Indicator):
     per: Days
     mean: PositiveInterval
     dispersion: PositiveInterval
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Nodes it tells something about, in the order of the file."""
+        return tuple(dict.fromkeys(point.node for point in self.points_at))
 
 
 class Levels(Value):
@@ -167,6 +177,11 @@ class ValueIndicator(_Indicator):
     spread: PositiveInterval
     degrees_of_freedom: Positive = 4.0
     asinh: Positive | None = None
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Nodes it tells something about, in the order of the file."""
+        return (self.levels.node,)
 
     def read(self, value: float) -> float:
         """Put a value of the series on the scale its spread speaks of.

@@ -57,7 +57,7 @@ def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator
         if question.mode != "sum":
             wanted = "a presence can be asked about"
         yield Finding((*at, "indicator"), came, wanted)
-    elif question.node not in (nodes := _pointed_nodes(indicator)):
+    elif question.node not in (nodes := indicator.nodes):
         came = f"{name} does not point at {question.node!r}"
         yield Finding((*at, "node"), came, f"it points at {', '.join(nodes)}")
 
@@ -70,12 +70,6 @@ def _of_several(beliefs: Beliefs, question: Question, at: Location) -> Iterator[
     elif isinstance(indicator, PresenceIndicator) and not indicator.recurs:
         came = f"{question.at_least} reports of {question.indicator}, which happens once"
         yield Finding(at, came, "leave it out, or ask about what recurs")
-
-
-def _pointed_nodes(indicator: Indicator) -> list[str]:
-    if isinstance(indicator, ValueIndicator):
-        return [indicator.levels.node]
-    return [point.node for point in indicator.points_at]
 
 
 def _of_sum(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from statistics import median
 from typing import Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
-from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.reports import daily_detection
 from forecast.beliefs.sources import Source, origins, source_of
 from forecast.beliefs.words import in_clause, texts_in
@@ -141,10 +140,7 @@ def stamp_of(issued: IssuedForecast) -> Stamp:
 
 def indicator_nodes(beliefs: Beliefs, name: str) -> tuple[str, ...]:
     """Nodes an indicator points at, sorted."""
-    indicator = beliefs.indicators[name]
-    if isinstance(indicator, ValueIndicator):
-        return (indicator.levels.node,)
-    return tuple(sorted({point.node for point in indicator.points_at}))
+    return tuple(sorted(beliefs.indicators[name].nodes))
 
 
 def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Report]:

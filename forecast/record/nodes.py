@@ -42,7 +42,7 @@ def _plain(beliefs: Beliefs, name: str) -> dict[str, Any]:
         "proposition": node.proposition,
         "states": list(node.states),
         "headline": list(node.headline),
-        "indicators": [each for each in beliefs.indicators if name in _nodes_of(beliefs, each)],
+        "indicators": [each for each, one in beliefs.indicators.items() if name in one.nodes],
         "questions": [each for each, one in beliefs.questions.items() if one.node == name],
         "moved_by": [
             {
@@ -55,8 +55,3 @@ def _plain(beliefs: Beliefs, name: str) -> dict[str, Any]:
             if one.child.node == name
         ],
     }
-
-
-def _nodes_of(beliefs: Beliefs, indicator: str) -> set[str]:
-    one = beliefs.indicators[indicator]
-    return {one.levels.node} if one.kind == "value" else set(beliefs.pointed(indicator))

@@ -10,7 +10,6 @@ from forecast.beliefs import Beliefs, Report, Source, content
 from forecast.beliefs.cells import as_cells
 from forecast.beliefs.event_files import read_report
 from forecast.beliefs.identity import spelling_of
-from forecast.beliefs.indicators import ValueIndicator
 from forecast.errors import ReportsError
 from forecast.ledger import Ledger, ReportRecord
 from forecast.ledger.hashing import content_hash
@@ -242,7 +241,7 @@ def list_reports(
         require_known(node, beliefs.nodes, what="node")
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-    wanted = {name for name in beliefs.indicators if node is None or node in _nodes(beliefs, name)}
+    wanted = {n for n, each in beliefs.indicators.items() if node is None or node in each.nodes}
     rows = [
         report
         for report in record.reports
@@ -252,10 +251,3 @@ def list_reports(
         and use in ("all", report.use)
     ]
     return sorted(rows, key=lambda row: (row.reported_on, row.report_id))
-
-
-def _nodes(beliefs: Beliefs, name: str) -> set[str]:
-    indicator = beliefs.indicators[name]
-    if isinstance(indicator, ValueIndicator):
-        return {indicator.levels.node}
-    return {point.node for point in indicator.points_at}

@@ -10,7 +10,6 @@ from forecast.beliefs import (
     Probability,
     ValueIndicator,
     components,
-    indicated_nodes,
 )
 
 
@@ -92,8 +91,8 @@ def test_coupled_and_jointly_indicated_nodes_belong_together(river, values):
     assert components(Beliefs.model_validate(values)) == (("treaty", "drought"),)
     values["indicators"]["talks_reported"]["points_at"].pop()
     assert components(Beliefs.model_validate(values)) == (("treaty",), ("drought",))
-    assert indicated_nodes(river.indicators["talks_reported"]) == ("treaty", "drought")
-    assert indicated_nodes(river.indicators["gauge"]) == ("drought",)
+    assert river.indicators["talks_reported"].nodes == ("treaty", "drought")
+    assert river.indicators["gauge"].nodes == ("drought",)
 
 
 @pytest.mark.parametrize("mode", ["json", "python"])
