@@ -22,6 +22,9 @@ __all__ = [
     "DEFAULT_SCALE",
     "Band",
     "Scale",
+    "counted",
+    "format_interval",
+    "format_points",
     "format_probability",
     "in_clause",
     "scale",
@@ -87,6 +90,8 @@ def _common(word: str, texts: Iterable[str]) -> bool:
 
 
 DEFAULT_SCALE = "icd203"
+#: A change of probability that is printed as none.
+SMALL = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +246,45 @@ def format_probability(p: float) -> str:
     if p < 0.01:
         return "<1%"
     return ">99%" if p > 0.99 else f"{100 * p:.0f}%"
+
+
+def format_interval(low: float, high: float, *, dash: str = "-") -> str:
+    """Two probabilities as printed, with a sign between them or, at the ends of the scale, a word.
+
+    Examples
+    --------
+    >>> format_interval(0.123, 0.456), format_interval(0.95, 0.999), format_interval(0.3, 0.302)
+    ('12-46%', '95% to >99%', '30%')
+    """
+    first, last = format_probability(low), format_probability(high)
+    if first == last:
+        return first
+    plain = first[:1].isdigit() and last[:1].isdigit()
+    return f"{first.removesuffix('%')}{dash}{last}" if plain else f"{first} to {last}"
+
+
+def format_points(change: float | None) -> str:
+    """Change of a probability in whole points, with its sign; nothing where there is none.
+
+    Examples
+    --------
+    >>> format_points(0.123), format_points(-0.08), format_points(-0.004), format_points(None)
+    ('+12', '-8', '0', '')
+    """
+    if change is None:
+        return ""
+    return "0" if abs(change) < SMALL else f"{100 * change:+.0f}"
+
+
+def counted(number: int, noun: str, *, space: str = " ") -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "report"), counted(0, "report")
+    ('1 report', '0 reports')
+    """
+    return f"{number}{space}{noun}{'' if number == 1 else 's'}"
 
 
 def scale(name: str = DEFAULT_SCALE) -> Scale:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Container, Sequence
 
-from forecast.beliefs.words import format_probability, in_clause
+from forecast.beliefs.words import format_interval, format_points, format_probability, in_clause
 from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, Stamp
 
 __all__ = [
@@ -49,8 +49,7 @@ def number(p: float) -> str:
     >>> number(0.54), number(0.996), number(0.001)
     ('54%', 'above 99%', 'below 1%')
     """
-    text = format_probability(p)
-    return text.replace("<", "below ").replace(">", "above ")
+    return in_words(format_probability(p))
 
 
 def in_words(text: str) -> str:
@@ -72,12 +71,7 @@ def interval(low: float, high: float, *, dash: str = "\N{EN DASH}") -> str:
     >>> interval(0.09, 0.42, dash="-"), interval(0.97, 0.999)
     ('9-42%', '97% to above 99%')
     """
-    ends = number(low), number(high)
-    if ends[0] == ends[1]:
-        return ends[0]
-    if ends[0][:1].isdigit() and ends[1][:1].isdigit():
-        return f"{ends[0].removesuffix('%')}{dash}{ends[1]}"
-    return f"{ends[0]} to {ends[1]}"
+    return in_words(format_interval(low, high, dash=dash))
 
 
 def day(date: dt.date) -> str:
@@ -110,7 +104,7 @@ def points(change: float) -> str:
     >>> points(0.123), points(-0.08), points(0.001)
     ('+12', '\N{MINUS SIGN}8', '0')
     """
-    return "0" if abs(change) < 0.005 else signed(round(100 * change))
+    return format_points(change).replace("-", "\N{MINUS SIGN}")
 
 
 def signed(size: int) -> str:

@@ -14,7 +14,7 @@ from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.links import Coupling, Network, Node, Pointer, ratio
 from forecast.charts.refusals import ROWS
-from forecast.charts.ring import NARROW, arrow, compact, counted, looks, pitch, said_of, spoken
+from forecast.charts.ring import NARROW, arrow, compact, looks, pitch, said_of, spoken
 
 __all__ = ["chart", "draw"]
 
@@ -228,9 +228,9 @@ def _words(values: Network, *, shown: int, of: int, page: style.Size) -> layout.
     out = len(values.couplings) - into
 
     def title(label: str) -> str:
-        acts = [f"{counted(into, 'coupling')} on it"] if into else []
-        acts += [f"{out if into else counted(out, 'coupling')} from it"] if out else []
-        acts += [counted(of, "indicator")] if of else []
+        acts = [f"{wording.counted(into, 'coupling')} on it"] if into else []
+        acts += [f"{out if into else wording.counted(out, 'coupling')} from it"] if out else []
+        acts += [wording.counted(of, "indicator")] if of else []
         return f"{label} – {', '.join(acts) or 'nothing points at it'}"  # noqa: RUF001
 
     told = f"{shown} of {of} that tell" if shown > 1 else f"one of {of} that tells"

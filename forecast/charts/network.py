@@ -20,7 +20,7 @@ from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.links import Coupling, Network, Node
 from forecast.charts.refusals import ROWS, ChartRefusal
-from forecast.charts.ring import arrow, compact, counted, looks, pitch, said_of, spoken
+from forecast.charts.ring import arrow, compact, looks, pitch, said_of, spoken
 
 __all__ = ["MOST", "chart", "draw"]
 
@@ -272,8 +272,8 @@ def _words(values: Network, stamp: Stamp, *, terse: bool, ratios: bool) -> layou
     most = max(((len(list(found)), child) for child, found in groupby(into, lambda c: c.child)),
                key=lambda each: each[0], default=(0, ""))  # fmt: skip
     whole = (
-        f"{counted(n, 'node')}, {counted(k, 'coupling')}, "
-        f"{counted(values.indicators, 'indicator')} ({stamp.indicators} seen)"
+        f"{wording.counted(n, 'node')}, {wording.counted(k, 'coupling')}, "
+        f"{wording.counted(values.indicators, 'indicator')} ({stamp.indicators} seen)"
     )
     top = values.node(most[1]).label if most[1] else ""
 
@@ -313,7 +313,8 @@ def _alt(values: Network, stamp: Stamp) -> AltText:
     words = _words(values, stamp, terse=False, ratios=True)
     parts = spoken(values)
     parts += [
-        f"{node.label}: {_now(node)}, {counted(len(values.pointing_at(node.name)), 'indicator')}"
+        f"{node.label}: {_now(node)}, "
+        f"{wording.counted(len(values.pointing_at(node.name)), 'indicator')}"
         for node in values.nodes
     ]
     start = f"Diagram of {words.title(words.label)}: "

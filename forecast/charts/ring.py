@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Polygon
 
-from forecast.charts import style, text, wording
+from forecast.charts import style, text
 from forecast.charts.data import Floats
 from forecast.charts.frame import Frame
 from forecast.charts.links import Coupling, Direction, Network, Node, ratio
@@ -20,7 +20,6 @@ __all__ = [
     "NARROW",
     "arrow",
     "compact",
-    "counted",
     "crowded",
     "curve",
     "looks",
@@ -101,11 +100,6 @@ def looks(values: Network) -> str:
 def pitch(frame: Frame, points: float) -> float:
     """Millimetres between lines of text that stand close, but apart."""
     return 1.12 * text.Block("", ("Ag",), points).height(frame.dpi)
-
-
-def counted(n: int, noun: str) -> str:
-    """Print a number with its noun."""
-    return f"{n}{wording.NBSP}{noun}{'' if n == 1 else 's'}"
 
 
 def spoken(values: Network) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from forecast.beliefs.words import in_clause
+from forecast.beliefs import words
+from forecast.beliefs.words import format_interval, format_probability, in_clause
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory
 from forecast.charts.text import told_apart
 
 __all__ = [
     "clause",
+    "counted",
     "day",
     "finding",
     "interval",
@@ -34,9 +36,7 @@ def percent(p: float) -> str:
     >>> percent(0.54), percent(0.996), percent(0.001)
     ('54%', '>99%', '<1%')
     """
-    if p < 0.01:
-        return "<1%"
-    return ">99%" if p > 0.99 else f"{100 * p:.0f}%"
+    return format_probability(min(max(p, 0.0), 1.0))
 
 
 def interval(low: float, high: float) -> str:
@@ -47,12 +47,7 @@ def interval(low: float, high: float) -> str:
     >>> interval(0.32, 0.88), interval(0.95, 0.999)
     ('32–88%', '95% to >99%')
     """  # noqa: RUF002  # an en dash is what is printed
-    ends = percent(low), percent(high)
-    if ends[0] == ends[1]:
-        return ends[0]
-    if "<" in ends[0] or ">" in ends[1]:
-        return f"{ends[0]} to {ends[1]}"
-    return f"{ends[0][:-1]}–{ends[1]}"  # noqa: RUF001  # a range takes an en dash
+    return format_interval(max(low, 0.0), min(high, 1.0), dash="\N{EN DASH}")
 
 
 def day(date: dt.date) -> str:
@@ -147,8 +142,8 @@ def source_line(stamp: Stamp) -> str:
     return (
         f"Source: {stamp.source.rstrip('.')}. Scale: {stamp.scale}. "
         f"As of {day(stamp.as_of)}{NBSP}UTC. Model {stamp.model}, run {stamp.run[:7]}; "
-        f"{_counted(stamp.indicators, 'indicator')} seen, "
-        f"{_counted(stamp.lineages, 'lineage')}."
+        f"{counted(stamp.indicators, 'indicator')} seen, "
+        f"{counted(stamp.lineages, 'lineage')}."
     )
 
 
@@ -156,5 +151,6 @@ def _fits(text: str) -> bool:
     return len(text) <= _LONGEST_MARK
 
 
-def _counted(n: int, noun: str) -> str:
-    return f"{n}{NBSP}{noun}" if n == 1 else f"{n}{NBSP}{noun}s"
+def counted(n: int, noun: str) -> str:
+    """Print a number with its noun, on one line."""
+    return words.counted(n, noun, space=NBSP)

@@ -70,7 +70,7 @@ def check(
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems]})
     else:
-        from forecast.terminal.tables import counted
+        from forecast.beliefs.words import counted
 
         for problem in problems:
             say(f"{problem.severity}: {problem}")
@@ -83,8 +83,8 @@ def check(
 def _print_prior(found: PriorCheck, *, everything: bool) -> None:
     from rich.table import Table
 
-    from forecast.beliefs.words import format_probability
-    from forecast.terminal.tables import plain_table, range_text
+    from forecast.beliefs.words import format_interval, format_probability
+    from forecast.terminal.tables import plain_table
 
     console = output()
     console.print("What the priors imply for each judgement, with no report seen")
@@ -93,9 +93,9 @@ def _print_prior(found: PriorCheck, *, everything: bool) -> None:
         kind = "reaches" if one.judgement.mode == "by" else "is"
         table.add_row(
             f"{one.node} {kind} {' or '.join(one.judgement.states)}: “{one.judgement.quote}”",
-            range_text(*one.judgement.probability.interval),
+            format_interval(*one.judgement.probability.interval),
             format_probability(one.band.probability),
-            range_text(one.band.lo80, one.band.hi80),
+            format_interval(one.band.lo80, one.band.hi80),
             one.verdict,
         )
     console.print(table)

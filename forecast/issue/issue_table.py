@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from forecast.beliefs.words import format_probability
+from forecast.beliefs.words import counted, format_interval, format_points, format_probability
 from forecast.issue.recall import issue_json
 from forecast.issue.run import Issue
 from forecast.record.resolutions import settled
 from forecast.terminal.console import output
-from forecast.terminal.tables import checks_text, counted, plain_table, points, range_text
+from forecast.terminal.tables import checks_text, plain_table
 
 __all__ = ["print_issue"]
 
@@ -67,11 +67,11 @@ def _worded(row: _Row) -> str:
 
 
 def _band(row: _Row) -> str:
-    return range_text(row["lo80"], row["hi80"])
+    return format_interval(row["lo80"], row["hi80"])
 
 
 def _since_issue(row: _Row) -> str:
-    return points(row["since_issue"]["change"]) if row["since_issue"] else "first"
+    return format_points(row["since_issue"]["change"]) if row["since_issue"] else "first"
 
 
 def _last_issue(value: _Row) -> str | None:
@@ -83,8 +83,8 @@ def _last_issue(value: _Row) -> str | None:
 def _print_judgements(console: Console, value: _Row) -> None:
     last, horizon = _last_issue(value), value["horizon"]
     rows = [
-        (row["label"], _worded(row), _band(row), points(row["since_brief"]), _since_issue(row),
-         _worded(row["at_horizon"]))
+        (row["label"], _worded(row), _band(row), format_points(row["since_brief"]),
+         _since_issue(row), _worded(row["at_horizon"]))
         for row in value["judgements"]
     ]  # fmt: skip
     since = f"since {last}" if last else "since last issue"

@@ -102,8 +102,8 @@ def _print_alerts(done: Update) -> None:
 
 def print_update(done: Update) -> None:
     """Print an update for a reader."""
-    from forecast.beliefs.words import format_probability
-    from forecast.terminal.tables import counted, plain_table, points, range_text
+    from forecast.beliefs.words import counted, format_interval, format_points, format_probability
+    from forecast.terminal.tables import plain_table
 
     console = output()
     came = [
@@ -126,8 +126,8 @@ def print_update(done: Update) -> None:
             move.label,
             before,
             f"{format_probability(move.after)} {move.word_after}",
-            range_text(move.lo80, move.hi80),
-            points(move.after - move.before) if known else "",
+            format_interval(move.lo80, move.hi80),
+            format_points(move.after - move.before) if known else "",
         )
     console.print(table)
     console.print()

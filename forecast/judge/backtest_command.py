@@ -100,7 +100,8 @@ def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
     if as_json:
         print_json({"backtest": _backtest(done), **value})
         return
-    from forecast.terminal.tables import counted, plain_table
+    from forecast.beliefs.words import counted
+    from forecast.terminal.tables import plain_table
 
     console = output()
     table = plain_table("as of", "reports known", "not seen", "canary", "rates")

@@ -70,7 +70,7 @@ def print_scores(value: Mapping[str, Any], console: Console, *, issued: bool = T
 
     `issued` says whether what was scored was issued, or would have been, as in a backtest.
     """
-    from forecast.terminal.tables import counted
+    from forecast.beliefs.words import counted
 
     counts = value["counts"]
     if not counts["scored"]:
@@ -104,7 +104,7 @@ def print_scores(value: Mapping[str, Any], console: Console, *, issued: bool = T
 
 def _crowd_text(read: Mapping[str, Any]) -> str:
     """Account for every row of the crowd's file."""
-    from forecast.terminal.tables import counted
+    from forecast.beliefs.words import counted
 
     parts = [f"Crowd: {read['used']} of {counted(read['rows'], 'row')} used"]
     if read["unknown"]:

@@ -128,8 +128,9 @@ def _command(plan: Plan, model: Path | None, out: Path, *, quick: bool) -> str:
 
 
 def _print(done: Validation, out: Path) -> None:
+    from forecast.beliefs.words import counted
     from forecast.judge.validation_report import by_block
-    from forecast.terminal.tables import counted, plain_table
+    from forecast.terminal.tables import plain_table
 
     console, found = output(), done.assessment
     console.print(

@@ -111,7 +111,8 @@ def list_events(
     if as_json:
         print_json({"reports": [content(row) for row in rows]})
         return
-    from forecast.terminal.tables import counted, plain_table
+    from forecast.beliefs.words import counted
+    from forecast.terminal.tables import plain_table
 
     table = plain_table("summary", "reported", "indicator", "grade", "lineage", "id")
     for row in rows:

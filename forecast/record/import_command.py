@@ -118,7 +118,8 @@ def _plain(done: Imported) -> dict[str, object]:
 
 
 def _print(done: Imported) -> None:
-    from forecast.terminal.tables import counted, plain_table
+    from forecast.beliefs.words import counted
+    from forecast.terminal.tables import plain_table
 
     tally = done.tally
     table = plain_table("what became of the rows", "rows", "first")

@@ -116,7 +116,7 @@ def _show_changed(changed: list[ResolutionRecord], rows: int, *, as_json: bool) 
     if as_json:
         print_json({"rows": rows, "recorded": [_record(one) for one in changed]})
         return
-    from forecast.terminal.tables import counted
+    from forecast.beliefs.words import counted
 
     for one in changed:
         what = "recorded" if one.version == 1 else f"corrected (version {one.version})"
@@ -144,7 +144,8 @@ def _show_states(states: list[QuestionState], *, as_json: bool) -> None:
     if as_json:
         print_json({"questions": [_state(one) for one in states]})
         return
-    from forecast.terminal.tables import counted, plain_table
+    from forecast.beliefs.words import counted
+    from forecast.terminal.tables import plain_table
 
     table = plain_table("question", "by", "outcome", "known on", "the reports say")
     for one in states:

@@ -184,8 +184,8 @@ def _plain_record(one: SourceRecord) -> dict[str, Any]:
 
 
 def _print(shown: Sources) -> None:
-    from forecast.beliefs.words import format_probability
-    from forecast.terminal.tables import counted, plain_table, range_text
+    from forecast.beliefs.words import counted, format_interval, format_probability
+    from forecast.terminal.tables import plain_table
 
     if not shown.records:
         say("no sources: events/ holds no file of sources (see docs/sources.md)")
@@ -203,7 +203,7 @@ def _print(shown: Sources) -> None:
             f"{one.tally.confirmed:.3g}",
             f"{one.tally.refuted:.3g}",
             format_probability(learnt.mean),
-            range_text(learnt.lo80, learnt.hi80),
+            format_interval(learnt.lo80, learnt.hi80),
             "yes" if one.in_use else "no",
         )
     console = output()

@@ -107,15 +107,15 @@ def ask(
 
 
 def _print(value: dict[str, Any], written: list[Path]) -> None:
-    from forecast.beliefs.words import format_probability
+    from forecast.beliefs.words import format_interval, format_probability
     from forecast.terminal.console import output
-    from forecast.terminal.tables import plain_table, range_text
+    from forecast.terminal.tables import plain_table
 
     console = output()
     console.print(value["text"] or value["question"], style="bold")
     console.print(
         f"{format_probability(value['probability'])} {value['word']}, 80% band "
-        f"{range_text(value['lo80'], value['hi80'])}; as of {value['as_of']}, issue "
+        f"{format_interval(value['lo80'], value['hi80'])}; as of {value['as_of']}, issue "
         f"{value['issue'][:7]}"
     )
     _print_counts(value, console)
@@ -146,7 +146,7 @@ def _print(value: dict[str, Any], written: list[Path]) -> None:
             table.add_row(
                 curve["date"][row],
                 format_probability(curve["probability"][row]),
-                range_text(curve["lo80"][row], curve["hi80"][row]),
+                format_interval(curve["lo80"][row], curve["hi80"][row]),
             )
         console.print()
         console.print(table)

@@ -178,24 +178,23 @@ def _claim(each: Implication) -> str:
 
 
 def _implied_text(each: Implication) -> str:
-    from forecast.beliefs.words import format_probability
-    from forecast.terminal.tables import range_text
+    from forecast.beliefs.words import format_interval, format_probability
 
     before, after = each.before.band.probability, each.after.band.probability
     return (
         f"{_claim(each)}: {format_probability(before)} before, {format_probability(after)} now; "
-        f"the brief says {range_text(*each.after.judgement.probability.interval)}"
+        f"the brief says {format_interval(*each.after.judgement.probability.interval)}"
     )
 
 
 def _print(found: Elicited, written: Path | None) -> None:
-    from forecast.beliefs.words import format_probability
-    from forecast.terminal.tables import plain_table, range_text
+    from forecast.beliefs.words import format_interval, format_probability
+    from forecast.terminal.tables import plain_table
 
     console = output()
 
     def ends(pair: tuple[float, float]) -> str:
-        return format_probability(pair[0]) if pair[0] == pair[1] else range_text(*pair)
+        return format_probability(pair[0]) if pair[0] == pair[1] else format_interval(*pair)
 
     experts = dict.fromkeys(name for each in found.priors for name in each.experts)
     table = plain_table("prior", "before", *experts, "pooled")
@@ -214,11 +213,11 @@ def _print(found: Elicited, written: Path | None) -> None:
     for one in found.implied:
         table.add_row(
             _claim(one),
-            range_text(*one.after.judgement.probability.interval),
+            format_interval(*one.after.judgement.probability.interval),
             format_probability(one.before.band.probability),
             *(format_probability(one.alone[name]) for name in alone),
             f"{format_probability(one.after.band.probability)} {one.after.verdict}",
-            range_text(one.after.band.lo80, one.after.band.hi80),
+            format_interval(one.after.band.lo80, one.after.band.hi80),
         )
     console.print("What the priors imply for each judgement, with no report seen")
     console.print(table if table.row_count else "the brief states no judgement")

@@ -90,8 +90,8 @@ def explain(
 
 
 def _print(found: Explanation) -> None:
-    from forecast.beliefs.words import format_probability
-    from forecast.terminal.tables import counted, plain_table
+    from forecast.beliefs.words import counted, format_probability
+    from forecast.terminal.tables import plain_table
 
     console = output()
     console.print(

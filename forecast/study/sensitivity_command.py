@@ -87,16 +87,22 @@ def sensitivity(
 
 
 def _print(found: Rests, top: int, written: Sequence[Path], out: Path) -> None:
-    from forecast.beliefs.words import format_probability, scale
+    from forecast.beliefs.words import (
+        counted,
+        format_interval,
+        format_points,
+        format_probability,
+        scale,
+    )
     from forecast.study.sensitivity import shown
-    from forecast.terminal.tables import counted, plain_table, points, range_text
+    from forecast.terminal.tables import plain_table
 
     console, study = output(), found.found
     now = study.band
     word = scale(found.beliefs.brief.scale).word(now.probability)
     console.print(
         f"{found.label}, as of {found.issue.issued.as_of}: {format_probability(now.probability)} "
-        f"{word} ({range_text(now.lo80, now.hi80)})",
+        f"{word} ({format_interval(now.lo80, now.hi80)})",
         style="bold",
     )
     console.print()
@@ -121,7 +127,7 @@ def _print(found: Rests, top: int, written: Sequence[Path], out: Path) -> None:
             removal.lineage,
             str(len(removal.reports)),
             _worded(removal.without),
-            points(removal.change),
+            format_points(removal.change),
         )
     console.print(table if table.row_count else "no reports to take out")
     console.print()

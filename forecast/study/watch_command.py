@@ -93,8 +93,8 @@ def _asked(label: str, on: dt.date) -> str:
 
 
 def _print(watching: Watching, *, by: Literal["information", "shift"], top: int) -> None:
-    from forecast.beliefs.words import format_probability, scale
-    from forecast.terminal.tables import plain_table, points, range_text
+    from forecast.beliefs.words import format_interval, format_points, format_probability, scale
+    from forecast.terminal.tables import plain_table
 
     console, found = output(), watching.found
     named = scale(watching.beliefs.brief.scale)
@@ -108,10 +108,10 @@ def _print(watching: Watching, *, by: Literal["information", "shift"], top: int)
                 watching.beliefs.indicators[each.indicator].label,
                 format_probability(each.seen),
                 f"{format_probability(each.if_seen.probability)} "
-                f"({points(each.if_seen.probability - watched.expected)})",
-                range_text(each.if_seen.lo80, each.if_seen.hi80),
+                f"({format_points(each.if_seen.probability - watched.expected)})",
+                format_interval(each.if_seen.lo80, each.if_seen.hi80),
                 f"{format_probability(each.if_not_seen.probability)} "
-                f"({points(each.if_not_seen.probability - watched.expected)})",
+                f"({format_points(each.if_not_seen.probability - watched.expected)})",
                 f"{100 * each.shift:.1f}",
                 f"{1000 * each.information:.2f}",
             )

@@ -8,14 +8,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from forecast.beliefs.words import format_probability
+from forecast.beliefs.words import SMALL, counted, format_points, format_probability
 from forecast.terminal.console import output, print_json
-from forecast.terminal.tables import counted, plain_table
+from forecast.terminal.tables import plain_table
 
 __all__ = ["print_comparison", "print_listing"]
 
 _FIRST, _EACH = 55, 25  # columns of text for the row, and for each scenario
-_SMALL = 0.005
 
 
 def print_listing(scenarios: Sequence[dict[str, Any]], *, as_json: bool) -> None:
@@ -86,7 +85,7 @@ def _shown(row: dict[str, Any], as_of: str) -> bool:
     """Leave out what lies in the past and no scenario moves."""
     if row["on"] > as_of:
         return True
-    return any(abs(one["difference"]["points"]) >= _SMALL for one in row["scenarios"])
+    return any(abs(one["difference"]["points"]) >= SMALL for one in row["scenarios"])
 
 
 def _table(rows: Sequence[dict[str, Any]], names: Sequence[str], labels: Sequence[str]) -> Table:
@@ -102,12 +101,8 @@ def _table(rows: Sequence[dict[str, Any]], names: Sequence[str], labels: Sequenc
 def _cell(one: dict[str, Any]) -> str:
     apart = one["difference"]
     number = format_probability(one["probability"])
-    low, high = _points(apart["lo80"]), _points(apart["hi80"])
-    moved = _points(apart["points"])
+    low, high = format_points(apart["lo80"]), format_points(apart["hi80"])
+    moved = format_points(apart["points"])
     if moved == low == high == "0":
         return f"{number}  same"
     return f"{number}  {moved} ({low} to {high})"
-
-
-def _points(change: float) -> str:
-    return "0" if abs(change) < _SMALL else f"{change * 100:+.0f}"

@@ -12,11 +12,10 @@ from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 
-from forecast.beliefs.words import format_probability
+from forecast.beliefs.words import counted
 
-__all__ = ["checks_text", "counted", "plain_table", "points", "range_text"]
+__all__ = ["checks_text", "plain_table"]
 
-_SAME = 0.005
 #: Columns between two cells of a table that had to be made narrower.
 _GAP = 2
 #: Least width of the first column, which wraps more than the others.
@@ -27,51 +26,12 @@ _SHORT = 12
 _TALL = 3
 
 
-def points(change: float | None) -> str:
-    """Write a change of probability in points, with its sign.
-
-    Examples
-    --------
-    >>> points(0.123), points(-0.004), points(None)
-    ('+12', '0', '')
-    """
-    if change is None:
-        return ""
-    return "0" if abs(change) < _SAME else f"{change * 100:+.0f}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number of things.
-
-    Examples
-    --------
-    >>> counted(1, "report"), counted(0, "report")
-    ('1 report', '0 reports')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def checks_text(checks: Mapping[str, Any]) -> str:
     """Write what the chains of a fit say about themselves."""
     return (
         f"R-hat {checks['r_hat']:.3f}, effective draws {checks['ess_bulk']:.0f} (bulk) and "
         f"{checks['ess_tail']:.0f} (tail), {counted(checks['divergences'], 'divergence')}"
     )
-
-
-def range_text(low: float, high: float) -> str:
-    """Write a band.
-
-    Examples
-    --------
-    >>> range_text(0.123, 0.456)
-    '12-46%'
-    """
-    first, last = format_probability(low), format_probability(high)
-    if first == last:
-        return first
-    plain = first[:1].isdigit() and last[:1].isdigit()
-    return f"{first.removesuffix('%')}-{last}" if plain else f"{first} to {last}"
 
 
 class _Fitting(Table):
