@@ -40,8 +40,8 @@ from forecast.beliefs.sources import Source, Verdict, source_of
 from forecast.beliefs.values import CaseName, Probability
 from forecast.beliefs.words import (
     DEFAULT_SCALE,
-    Band,
     Scale,
+    Term,
     format_probability,
     scale,
     scale_names,
@@ -52,7 +52,6 @@ __all__ = [
     "DEFAULT_SCALE",
     "EVERY_INDICATOR",
     "Alert",
-    "Band",
     "Beliefs",
     "Brief",
     "CaseName",
@@ -78,6 +77,7 @@ __all__ = [
     "Source",
     "SourceMemory",
     "StateSet",
+    "Term",
     "ValueIndicator",
     "Verdict",
     "combine",

@@ -20,8 +20,8 @@ from forecast.names import nearest
 
 __all__ = [
     "DEFAULT_SCALE",
-    "Band",
     "Scale",
+    "Term",
     "counted",
     "format_interval",
     "format_points",
@@ -95,7 +95,7 @@ SMALL = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class Term:
     """One term of a scale with the probabilities it stands for, as fractions."""
 
     word: str
@@ -127,9 +127,9 @@ class Scale:
         Whether the bands were read with the issuer, read quoted, or are from general knowledge.
     rule : {"half_open", "nearest", "narrowest"}
         How a number finds its word; a convention of this package, no issuer states one.
-    terms : tuple of Band
+    terms : tuple of Term
         From the least to the most probable.
-    off_scale : Band or None
+    off_scale : Term or None
         Numbers the issuer leaves without a word, and what is printed for them.
 
     Examples
@@ -145,8 +145,8 @@ class Scale:
     issuer: str
     status: Literal["primary", "secondary", "memory"]
     rule: Literal["half_open", "nearest", "narrowest"]
-    terms: tuple[Band, ...]
-    off_scale: Band | None = None
+    terms: tuple[Term, ...]
+    off_scale: Term | None = None
 
     @property
     def bands(self) -> tuple[tuple[float, float, str], ...]:
@@ -225,7 +225,7 @@ class Scale:
         """Word and number of a probability: ``likely (68%)``."""
         return f"{self.word(p)} ({format_probability(p)})"
 
-    def _holding(self, p: float) -> Iterable[Band]:
+    def _holding(self, p: float) -> Iterable[Term]:
         return (band for band in self.terms if band.low <= p <= band.high)
 
 
@@ -333,5 +333,5 @@ def _read(name: str, entry: dict[str, Any]) -> Scale:
     )
 
 
-def _band(entry: dict[str, Any]) -> Band:
-    return Band(entry["word"], entry["low"], entry["high"], tuple(entry.get("also", ())))
+def _band(entry: dict[str, Any]) -> Term:
+    return Term(entry["word"], entry["low"], entry["high"], tuple(entry.get("also", ())))

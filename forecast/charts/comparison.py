@@ -21,7 +21,7 @@ from forecast.charts.files import Chart
 from forecast.charts.frame import Frame
 from forecast.charts.refusals import ChartRefusal
 
-__all__ = ["Comparison", "Outcome", "chart", "draw"]
+__all__ = ["ComparedRow", "Comparison", "chart", "draw"]
 
 Kind = Literal["baseline", "observe", "do", "other", "state"]
 
@@ -37,7 +37,7 @@ _SAID = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ComparedRow:
     """One row.
 
     Attributes
@@ -76,7 +76,7 @@ class Comparison:
         Name for files, printed name, and the sentence that is judged.
     as_of, on : date
         When it was known, and the date the probabilities are for.
-    outcomes : tuple of Outcome
+    outcomes : tuple of ComparedRow
         Rows of one group stand together. Under scenarios each group starts with its baseline.
     exclusive : bool
         Whether rows are states that exclude each other; each group then sums to 1.
@@ -93,7 +93,7 @@ class Comparison:
     proposition: str
     as_of: dt.date
     on: dt.date
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ComparedRow, ...]
     exclusive: bool = True
 
     def __post_init__(self) -> None:
@@ -115,7 +115,7 @@ class Comparison:
                 raise ChartRefusal(f"{group or self.name}: the first row must be the baseline")
 
     @property
-    def groups(self) -> list[tuple[str, list[Outcome]]]:
+    def groups(self) -> list[tuple[str, list[ComparedRow]]]:
         """Rows by group, in order."""
         return [(name, list(found)) for name, found in groupby(self.outcomes, lambda o: o.group)]
 
@@ -164,7 +164,7 @@ def draw(
         heading = [n for n, (_, one) in enumerate(heads) if one is None]
         labels = [name for name, _ in heads]
         rows.name_rows(frame, labels, places, width=width, bold=heading, across=heading)
-        reference: Outcome | None = None
+        reference: ComparedRow | None = None
         for (_, one), place in zip(heads, places, strict=True):
             if one is None:
                 continue
@@ -218,7 +218,9 @@ def _fit(
         drawn = fewer
 
 
-def _wanted(heads: Sequence[tuple[str, Outcome | None]], page: style.Size, *, row: float) -> float:
+def _wanted(
+    heads: Sequence[tuple[str, ComparedRow | None]], page: style.Size, *, row: float
+) -> float:
     names = [name for name, one in heads if one is not None]
     return rows.wanted(names, page, width=_margins(heads, page).left, row=row)
 
@@ -237,7 +239,7 @@ def _without_least(values: Comparison) -> Comparison | None:
     return replace(values, outcomes=tuple(one for one in values.outcomes if one is not least))
 
 
-def _margins(heads: Sequence[tuple[str, Outcome | None]], page: style.Size) -> layout.Margins:
+def _margins(heads: Sequence[tuple[str, ComparedRow | None]], page: style.Size) -> layout.Margins:
     points = page.points(0.94)
     shown = [(name, one) for name, one in heads if one is not None]
     right = max(text.measure(_numbers(one, one), points=points, dpi=page.dpi) for _, one in shown)
@@ -251,9 +253,9 @@ def _margins(heads: Sequence[tuple[str, Outcome | None]], page: style.Size) -> l
     )
 
 
-def _heads(values: Comparison) -> list[tuple[str, Outcome | None]]:
+def _heads(values: Comparison) -> list[tuple[str, ComparedRow | None]]:
     """Names of rows with what they show; a group has a row of its own above its rows."""
-    heads: list[tuple[str, Outcome | None]] = []
+    heads: list[tuple[str, ComparedRow | None]] = []
     for group, found in values.groups:
         if group:
             heads.append((group, None))
@@ -261,7 +263,7 @@ def _heads(values: Comparison) -> list[tuple[str, Outcome | None]]:
     return heads
 
 
-def _row(frame: Frame, one: Outcome, y: float, *, baseline: Outcome | None) -> None:
+def _row(frame: Frame, one: ComparedRow, y: float, *, baseline: ComparedRow | None) -> None:
     colour, base, height = _COLOUR[one.kind], frame.base, y / frame.height
     for low, high, cover, width in (
         (one.lo80, one.hi80, 80, 0.1),
@@ -282,7 +284,7 @@ def _row(frame: Frame, one: Outcome, y: float, *, baseline: Outcome | None) -> N
                   points=frame.points(0.94), color=style.TEXT)  # fmt: skip
 
 
-def _numbers(one: Outcome, baseline: Outcome) -> str:
+def _numbers(one: ComparedRow, baseline: ComparedRow) -> str:
     said = f"{wording.percent(one.p)} ({wording.interval(one.lo80, one.hi80)})"
     if one is baseline or one.kind == "state":
         return said
@@ -351,7 +353,7 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
                         among=[one.label for one in values.outcomes])  # fmt: skip
 
 
-def _largest(values: Comparison) -> tuple[str, Outcome, Outcome]:
+def _largest(values: Comparison) -> tuple[str, ComparedRow, ComparedRow]:
     """Group, baseline and row of the scenario that moves a probability most."""
     moved = [
         (abs(one.p - found[0].p), group, found[0], one)

@@ -19,7 +19,7 @@ from forecast.inference.source_memory import NOTHING, Letter, Tally, learn
 
 __all__ = [
     "Memory",
-    "Outcome",
+    "SourceOutcome",
     "follows",
     "number_of",
     "outcomes",
@@ -33,7 +33,7 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SourceOutcome:
     """How a happening came out for one source that reported it.
 
     Attributes
@@ -57,13 +57,13 @@ class Memory:
 
     Attributes
     ----------
-    outcomes : sequence of Outcome
+    outcomes : sequence of SourceOutcome
     tallies : mapping of str to Tally
         Of each source with an outcome.
     letters : mapping of str to Letter
     """
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[SourceOutcome]
     tallies: Mapping[str, Tally]
     letters: Mapping[str, Letter]
 
@@ -88,7 +88,7 @@ def outcomes(
     verdicts: Iterable[Verdict],
     *,
     as_of: dt.date,
-) -> list[Outcome]:
+) -> list[SourceOutcome]:
     """List how the reports of each source came out, as it was known on a day.
 
     Of a report the last verdict counts; so it does of several reports of one source with the same
@@ -119,19 +119,19 @@ def outcomes(
         carried = found[report.event_id, report.lineage]
         carried[source] = max(said, carried.get(source, said))
     return [
-        Outcome(source, event, lineage, not refuted, 1.0 / len(carried))
+        SourceOutcome(source, event, lineage, not refuted, 1.0 / len(carried))
         for (event, lineage), carried in sorted(found.items())
         for source, (_, refuted) in sorted(carried.items())
     ]
 
 
-def number_of(found: Iterable[Outcome]) -> int:
+def number_of(found: Iterable[SourceOutcome]) -> int:
     """Count outcomes, those that several sources carried once."""
     return len({(one.event_id, one.lineage) for one in found})
 
 
 def recall_memory(
-    sources: Sequence[Source], found: Sequence[Outcome], settings: SourceMemory
+    sources: Sequence[Source], found: Sequence[SourceOutcome], settings: SourceMemory
 ) -> Memory:
     """Learn what every letter and every source is worth from outcomes."""
     tallies: dict[str, Tally] = defaultdict(lambda: NOTHING)

@@ -19,7 +19,7 @@ from forecast.issue.update import Update, update
 from forecast.project.progress import Reporter
 from forecast.project.project import Project
 
-__all__ = ["ENDINGS", "Inbox", "Outcome"]
+__all__ = ["ENDINGS", "FileResult", "Inbox"]
 
 #: Files with another ending are left alone, so that one can be written under another name first.
 ENDINGS = (*tables.ENDINGS, ".jsonl")
@@ -48,7 +48,7 @@ type Mark = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileResult:
     """What became of one file.
 
     Attributes
@@ -111,12 +111,12 @@ class Inbox:
         self._looked = False
         self._marks()
 
-    def once(self) -> Iterator[Outcome]:
+    def once(self) -> Iterator[FileResult]:
         """Apply what is there, waiting for files that are still written to, but not for ever.
 
         Yields
         ------
-        Outcome
+        FileResult
             One for each file that was not applied before; one without a file if there was none.
 
         Raises
@@ -132,15 +132,15 @@ class Inbox:
                 break
             time.sleep(self._pause)
         for path in waiting:
-            yield Outcome(path, "unfinished")
+            yield FileResult(path, "unfinished")
         yield from self._first_look()
 
-    def follow(self, stop: Event) -> Iterator[Outcome]:
+    def follow(self, stop: Event) -> Iterator[FileResult]:
         """Apply what is there and what lands later, until `stop` is set.
 
         Yields
         ------
-        Outcome
+        FileResult
             As in `once`; a file that was refused is set aside, and tried again when ``priors.yaml``
             or ``events/`` changes.
 
@@ -173,7 +173,7 @@ class Inbox:
     def _pause(self) -> float:
         return min(_LONGEST_WAIT, max(0.05, self._settle / 2.0))
 
-    def _first_look(self) -> Iterator[Outcome]:
+    def _first_look(self) -> Iterator[FileResult]:
         """Look at time and alerts where no file gave occasion to."""
         if not self._looked:
             yield self._updated(None, [])
@@ -219,7 +219,7 @@ class Inbox:
         others = [self._project.priors, *sorted(rows)]
         return tuple((path.name, _mark(path)) for path in others)
 
-    def _apply(self, stop: Event | None = None) -> Iterator[Outcome]:
+    def _apply(self, stop: Event | None = None) -> Iterator[FileResult]:
         """Apply every file that is new and whole."""
         for path, mark in self._new().items():
             if stop is not None and stop.is_set():
@@ -227,7 +227,7 @@ class Inbox:
             if self._whole(path, mark):
                 yield from self._try(path, mark)
 
-    def _try(self, path: Path, mark: Mark) -> Iterator[Outcome]:
+    def _try(self, path: Path, mark: Mark) -> Iterator[FileResult]:
         try:
             source = read_sources([str(path)], None)
         except ForecastError as error:
@@ -249,14 +249,14 @@ class Inbox:
         self._done[path] = mark
         yield found
 
-    def _refuse(self, path: Path, mark: Mark, error: ForecastError) -> Outcome:
+    def _refuse(self, path: Path, mark: Mark, error: ForecastError) -> FileResult:
         """Set a file aside; it stays where the fault may be that of ``priors.yaml``."""
         context = self._context()
         self._refused[path] = (mark, context)
         aside = set_aside(path, error) if isinstance(error, ReportsError) else None
         if aside is not None:
             self._aside[path] = (aside, context)
-        return Outcome(path, "refused", error=error, aside=aside)
+        return FileResult(path, "refused", error=error, aside=aside)
 
     def _known(self, key: tuple[str, str]) -> bool:
         """Whether a file was applied as it is: under its name last, or under another name."""
@@ -265,7 +265,7 @@ class Inbox:
         mine = [file_hash for name, file_hash in applied if name == key[0]]
         return mine[-1] == key[1] if mine else key[1] in {file_hash for _, file_hash in applied}
 
-    def _updated(self, path: Path | None, sources: list[Came]) -> Outcome:
+    def _updated(self, path: Path | None, sources: list[Came]) -> FileResult:
         try:
             with self._reporting() as told:
                 done = update(self._project, sources, sampler=self._sampler, reporter=told)
@@ -273,15 +273,15 @@ class Inbox:
             raise
         except ForecastError as error:
             stored = path is None or self._known(file_key(*sources[0]))
-            return Outcome(path, "failed" if stored else "refused", error=error)
+            return FileResult(path, "failed" if stored else "refused", error=error)
         except _UNFORESEEN as error:
             stored = path is None or self._known(file_key(*sources[0]))
             fault = _fault(path or self._folder, error)
-            return Outcome(path, "failed" if stored else "refused", error=fault)
+            return FileResult(path, "failed" if stored else "refused", error=fault)
         self._looked = True
-        return Outcome(path, "looked" if path is None else "applied", update=done)
+        return FileResult(path, "looked" if path is None else "applied", update=done)
 
-    def remember(self, outcome: Outcome) -> None:
+    def remember(self, outcome: FileResult) -> None:
         """Record the alerts of an outcome, once they were said."""
         if outcome.update is not None:
             remember(self._project, outcome.update.alerts, as_of=outcome.update.as_of)

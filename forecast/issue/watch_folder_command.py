@@ -18,7 +18,7 @@ from forecast.terminal.console import output, print_json_line, reporting, say, s
 from forecast.terminal.options import project_option, seed_option
 
 if TYPE_CHECKING:
-    from forecast.issue.inbox import Outcome
+    from forecast.issue.inbox import FileResult
 
 __all__ = ["watch_folder"]
 
@@ -103,13 +103,13 @@ def _signals() -> Iterator[tuple[Event, list[int]]]:
             signal.signal(number, handler)
 
 
-def _code(outcome: Outcome) -> int:
+def _code(outcome: FileResult) -> int:
     if outcome.update is not None and any(each.news for each in outcome.update.alerts):
         return ALERT_CODE
     return 0 if outcome.error is None else outcome.error.exit_code
 
 
-def _say(outcome: Outcome, *, as_json: bool) -> None:
+def _say(outcome: FileResult, *, as_json: bool) -> None:
     if as_json:
         print_json_line(outcome_json(outcome))
     else:
@@ -124,7 +124,7 @@ def _say(outcome: Outcome, *, as_json: bool) -> None:
             say(f"set aside as {outcome.aside}", err=True)
 
 
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
+def outcome_json(outcome: FileResult) -> dict[str, Any]:
     """Put what became of a file into plain values; see docs/schema.md."""
     from forecast.issue.update import update_json
 

@@ -24,7 +24,7 @@ from forecast.judge.score import BASELINES, Scorecard, Stood, score_record
 from forecast.ledger import Ledger, ResolutionRecord, evidence_fingerprint
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, today
-from forecast.scoring.bootstrap import Difference, block_bootstrap
+from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
 from forecast.scoring.rules import brier
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Backtest:
     ----------
     dates : sequence of Date
     card : Scorecard
-    by_dates : mapping of str to Difference
+    by_dates : mapping of str to MeanDifference
         Ours less each baseline's Brier score, all questions open on a date together.
     block : int
         Dates in a block.
@@ -96,7 +96,7 @@ class Backtest:
 
     dates: Sequence[Date]
     card: Scorecard
-    by_dates: Mapping[str, Difference]
+    by_dates: Mapping[str, MeanDifference]
     block: int
     outcomes: Mapping[str, ResolutionRecord]
     beliefs: Beliefs
@@ -259,7 +259,7 @@ def _print(record: Record, reports: Sequence[Report], day: dt.date) -> str:
 
 def _by_dates(
     card: Scorecard, days: Sequence[dt.date], baseline: str, *, block: int
-) -> Difference | None:
+) -> MeanDifference | None:
     """Ours less a baseline's Brier score, all questions open on a date together."""
     differences, units = [], []
     for number, day in enumerate(days):

@@ -13,7 +13,7 @@ from forecast.files import write
 from forecast.judge.backtest import Backtest
 from forecast.judge.score import BASELINES
 from forecast.judge.score_values import clip_text, score_json
-from forecast.scoring.bootstrap import Difference
+from forecast.scoring.bootstrap import MeanDifference
 
 __all__ = ["report_text", "write_report"]
 
@@ -200,7 +200,7 @@ def _baselines(done: Backtest, value: dict[str, Any]) -> str:
     )
 
 
-def _difference(found: Difference) -> str:
+def _difference(found: MeanDifference) -> str:
     return f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
 
 

@@ -24,7 +24,7 @@ from forecast.issue.fit import impossible_in_words
 from forecast.network import Evidence
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day
-from forecast.scoring.bootstrap import Difference, block_bootstrap
+from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
 
 __all__ = ["HalfLives", "Scored", "Tried", "compare_half_lives", "one_step_scores"]
 
@@ -113,14 +113,14 @@ class Tried:
         Days; None forgets nothing.
     score : float
         Mean log probability or density of what came, a step; higher is better.
-    gain : Difference or None
+    gain : MeanDifference or None
         Mean difference of the log scores to forgetting nothing, above 0 where forgetting is better;
         None for that itself.
     """
 
     half_life: float | None
     score: float
-    gain: Difference | None
+    gain: MeanDifference | None
 
     @property
     def label(self) -> str:

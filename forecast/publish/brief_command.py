@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from forecast.beliefs.words import counted
 from forecast.terminal.console import print_json, reporting, say
 from forecast.terminal.options import OneOf, as_json, issued_option, project_option
-from forecast.terminal.tables import counted
 
 if TYPE_CHECKING:
     from forecast.briefs.markdown import Changed

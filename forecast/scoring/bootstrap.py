@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Difference", "block_bootstrap"]
+__all__ = ["MeanDifference", "block_bootstrap"]
 
 
 @dataclass(frozen=True)
-class Difference:
+class MeanDifference:
     """A mean difference of scores with its interval.
 
     Attributes
@@ -40,7 +40,7 @@ def block_bootstrap(
     block: int = 1,
     resamples: int = 4000,
     seed: int = 1,
-) -> Difference:
+) -> MeanDifference:
     """Resample blocks of neighbouring units, all forecasts of a unit together.
 
     Circular blocks (Politis and Romano 1992): a block starts anywhere and wraps around, so that
@@ -59,14 +59,14 @@ def block_bootstrap(
 
     Returns
     -------
-    Difference
+    MeanDifference
 
     Examples
     --------
     Always better by the same:
 
     >>> block_bootstrap([-0.1, -0.1, -0.1], [0, 1, 2])
-    Difference(mean=-0.1, low=-0.1, high=-0.1, better=1.0, blocks=3)
+    MeanDifference(mean=-0.1, low=-0.1, high=-0.1, better=1.0, blocks=3)
     """
     values, unit = np.asarray(differences, np.float64), np.asarray(units, np.int64)
     count = int(unit.max()) + 1
@@ -79,7 +79,7 @@ def block_bootstrap(
     weight = number[drawn].sum(axis=1)
     means = total[drawn].sum(axis=1)[weight > 0] / weight[weight > 0]
     low, high = np.quantile(means, (0.05, 0.95))
-    return Difference(
+    return MeanDifference(
         mean=round(float(values.mean()), 12),
         low=round(float(low), 12),
         high=round(float(high), 12),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from forecast.scoring.bootstrap import Difference, block_bootstrap
+from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
 from forecast.scoring.question_life import Series, at_lead, constant, stood, time_weighted, together
 from forecast.scoring.rules import brier, clipped, logarithmic
 
@@ -128,7 +128,7 @@ class Comparison:
         Mean Brier scores of these.
     skill : float or None
         ``1 - ours / theirs``; None where the baseline makes no error.
-    difference : Difference
+    difference : MeanDifference
         Ours less theirs, resampled over questions.
     wins : int
         Questions on which ours is better.
@@ -139,7 +139,7 @@ class Comparison:
     ours: float
     theirs: float
     skill: float | None
-    difference: Difference
+    difference: MeanDifference
     wins: int
 
 

@@ -141,7 +141,7 @@ def compared(
 
 def _chart(
     said: tuple[str, str, str],
-    outcomes: Sequence[comparison.Outcome],
+    outcomes: Sequence[comparison.ComparedRow],
     value: dict[str, Any],
     *,
     stamp: Stamp,
@@ -218,7 +218,7 @@ def _trajectory(
     )
 
 
-def _outcomes(value: dict[str, Any], row: dict[str, Any]) -> list[comparison.Outcome]:
+def _outcomes(value: dict[str, Any], row: dict[str, Any]) -> list[comparison.ComparedRow]:
     group = row["label"]
     out = [_outcome("Baseline", row["baseline"], "baseline", group)]
     said = {one["scenario"]: one for one in value["scenarios"]}
@@ -237,9 +237,9 @@ def _outcome(
     band: dict[str, Any],
     kind: Literal["baseline", "do", "observe", "other"],
     group: str,
-) -> comparison.Outcome:
+) -> comparison.ComparedRow:
     ends = {name: band[name] for name in ("lo50", "hi50", "lo80", "hi80")}
-    return comparison.Outcome(label, band["probability"], **ends, kind=kind, group=group)
+    return comparison.ComparedRow(label, band["probability"], **ends, kind=kind, group=group)
 
 
 def states_chart(issue: Issue, node: str, shares: Mapping[str, Any], *, size: str = "a4") -> Chart:
@@ -262,7 +262,7 @@ def states_chart(issue: Issue, node: str, shares: Mapping[str, Any], *, size: st
     row = judged(issue, node)
     scale, stamp = look(issue)
     outcomes = tuple(
-        comparison.Outcome(
+        comparison.ComparedRow(
             state.replace("_", " "),
             p=band["probability"],
             lo50=band["lo50"],

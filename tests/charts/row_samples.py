@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from forecast.charts.comparison import Comparison, Outcome
+from forecast.charts.comparison import ComparedRow, Comparison
 from forecast.charts.icons import Icons
 from forecast.charts.passage import Passage
 from forecast.charts.predictive import Predictive
@@ -68,10 +68,10 @@ def passage(ceiling=0.7, **changes) -> Passage:
     return Passage("transfer", "Transfer: advanced", "Will it come?", dates, **(given | changes))
 
 
-def outcome(label, p, kind="state", *, width=0.5, **changes) -> Outcome:
+def outcome(label, p, kind="state", *, width=0.5, **changes) -> ComparedRow:
     x = math.log(p / (1 - p))
     ends = (float(samples.sigmoid(x + z * width)) for z in (-0.6745, 0.6745, -1.2816, 1.2816))
-    return Outcome(label, p, *ends, kind=kind, **changes)
+    return ComparedRow(label, p, *ends, kind=kind, **changes)
 
 
 STATES = (
