@@ -17,10 +17,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast.api.documents import Briefs, ChartSet, Document
     from forecast.api.findings import Answer, Explanation, Sensitivity, WatchList
     from forecast.api.issued import Forecast
     from forecast.api.project import Project, init, load
+    from forecast.api.records import Events, Imported, Sources, Verification
     from forecast.api.results import PriorCheck, Scorecard, Update
+    from forecast.api.reviews import Backtest, Diagnosis, Elicitation, HalfLives, Validation
     from forecast.api.scenarios import WhatIf
     from forecast.api.shown import Estimate
     from forecast.charts.files import Chart
@@ -39,15 +42,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Backtest",
     "BeliefsError",
+    "Briefs",
     "Chart",
     "ChartRefusal",
+    "ChartSet",
+    "Diagnosis",
+    "Document",
     "DocumentError",
+    "Elicitation",
     "Estimate",
+    "Events",
     "EvidenceError",
     "Explanation",
     "Forecast",
     "ForecastError",
+    "HalfLives",
+    "Imported",
     "LedgerError",
     "OutputError",
     "PriorCheck",
@@ -56,8 +68,11 @@ __all__ = [
     "ReportsError",
     "Scorecard",
     "Sensitivity",
+    "Sources",
     "StatisticsError",
     "Update",
+    "Validation",
+    "Verification",
     "WatchList",
     "WhatIf",
     "__version__",
@@ -67,15 +82,24 @@ __all__ = [
 
 _PLACES = {
     "Answer": "api.findings",
+    "Backtest": "api.reviews",
     "BeliefsError": "errors",
+    "Briefs": "api.documents",
     "Chart": "charts.files",
     "ChartRefusal": "charts.refusals",
+    "ChartSet": "api.documents",
+    "Diagnosis": "api.reviews",
+    "Document": "api.documents",
     "DocumentError": "errors",
+    "Elicitation": "api.reviews",
     "Estimate": "api.shown",
+    "Events": "api.records",
     "EvidenceError": "errors",
     "Explanation": "api.findings",
     "Forecast": "api.issued",
     "ForecastError": "errors",
+    "HalfLives": "api.reviews",
+    "Imported": "api.records",
     "LedgerError": "errors",
     "OutputError": "errors",
     "PriorCheck": "api.results",
@@ -84,8 +108,11 @@ _PLACES = {
     "ReportsError": "errors",
     "Scorecard": "api.results",
     "Sensitivity": "api.findings",
+    "Sources": "api.records",
     "StatisticsError": "errors",
     "Update": "api.results",
+    "Validation": "api.reviews",
+    "Verification": "api.records",
     "WatchList": "api.findings",
     "WhatIf": "api.scenarios",
     "init": "api.project",

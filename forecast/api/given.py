@@ -7,7 +7,7 @@ import json
 import math
 import operator
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from forecast.beliefs.days import read_day
 from forecast.beliefs.event_files import COVERAGE, REPORTS
 from forecast.errors import ForecastError, ReportsError
 from forecast.issue.arrivals import Came, read_sources
+from forecast.names import missing
 
 __all__ = [
     "Day",
@@ -27,8 +28,11 @@ __all__ = [
     "Reports",
     "as_count",
     "as_day",
+    "as_number",
     "as_period",
     "as_place",
+    "as_row",
+    "as_several",
     "as_sources",
     "as_text",
 ]
@@ -87,9 +91,12 @@ def as_place(value: Place, name: str) -> str:
         If it is none; the message names the argument.
     """
     try:
-        return os.fsdecode(value)
+        place = os.fsdecode(value)
     except TypeError:
         raise ForecastError(f"{name}: {_kind(value)} names no file") from None
+    if "\0" in place:
+        raise ForecastError(f"{name}: {place!r} names no file; leave the null character out")
+    return place
 
 
 def as_count(value: int, name: str, *, least: int = 1) -> int:
@@ -130,6 +137,67 @@ def as_period(value: Period, name: str) -> Period:
         raise ForecastError(
             f"{name}: {_kind(value)} is no period; write '90 days', '12 months' or a number of days"
         ) from None
+
+
+def as_number(value: float, name: str, *, least: float, most: float = math.inf) -> float:
+    """Read a number within limits.
+
+    Raises
+    ------
+    ForecastError
+        If it is none, or outside; the message names the argument.
+    """
+    if isinstance(value, (bool, str, bytes)):
+        raise ForecastError(f"{name}: {_kind(value)} is no number")
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ForecastError(f"{name}: {_kind(value)} is no number") from None
+    if not least <= number <= most:
+        to = "" if most == math.inf else f" to {most:g}"
+        raise ForecastError(f"{name}: {number:g} came; allowed: numbers from {least:g}{to}")
+    return number
+
+
+def as_several(given: Any, name: str) -> Sequence[Any]:
+    """Take one text or place for a sequence of one.
+
+    Raises
+    ------
+    ForecastError
+        If it is neither, nor a sequence.
+    """
+    if isinstance(given, str | os.PathLike):
+        return [given]
+    if not isinstance(given, Sequence) or isinstance(given, bytes):
+        raise ForecastError(f"{name}: {_kind(given)} is no list of texts")
+    return given
+
+
+def as_row(given: Mapping[str, Any]) -> dict[str, str]:
+    """Read one report as texts; what is missing is left out.
+
+    Raises
+    ------
+    ReportsError
+        If it is no row, or a cell is no text, number or date.
+
+    Examples
+    --------
+    >>> as_row({"value": 2.0, "reported_on": dt.date(2024, 6, 1), "note": None})
+    {'value': '2', 'reported_on': '2024-06-01'}
+    """
+    row = given.to_dict() if isinstance(given, pd.Series) else given
+    if not isinstance(row, Mapping):
+        raise ReportsError(f"{_kind(given)} is no report; give a mapping of columns to cells")
+    cells = json.loads(_lines([row]))
+    for name, value in cells.items():
+        if not isinstance(value, _PLAIN) or isinstance(value, bool):
+            raise ReportsError(f"{name}: {_kind(value)} is no text, number or date")
+    unknown = [name for name in cells if name not in REPORTS.columns]
+    if unknown:
+        raise ReportsError(missing("column", unknown[0], REPORTS.columns))
+    return {name: str(value) for name, value in cells.items() if value is not None}
 
 
 def as_sources(given: Reports) -> list[Came]:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import xarray as xr
 
 from forecast.api.given import (
@@ -21,9 +20,12 @@ from forecast.api.given import (
     as_sources,
 )
 from forecast.api.issued import Forecast
-from forecast.api.results import PriorCheck, Update, question_table, report_table
+from forecast.api.judging import Judging
+from forecast.api.results import PriorCheck, Update
 from forecast.api.shown import Estimate, Progress
 from forecast.api.studies import Studies
+from forecast.api.tables import Holdings
+from forecast.api.verbs import Verbs
 from forecast.issue.fit import SamplerSettings
 from forecast.project.project import Project as Files
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Project", "init", "load"]
 
 
-class Project(Studies):
+class Project(Holdings, Studies, Judging, Verbs):
     """A brief with its reports, scenarios and memory; `forecast.load` opens one.
 
     Every verb is a command of the same name, and gives the numbers that command prints. The files
@@ -237,30 +239,6 @@ class Project(Studies):
             remember(self._files, done.alerts, as_of=done.as_of)
         return Update(update_json(done))
 
-    @property
-    def questions(self) -> pd.DataFrame:
-        """Every question of the file with its deadline and outcome, as ``forecast resolve``.
-
-        Examples
-        --------
-        ::
-
-            project.questions.query("status == 'due'")
-        """
-        return question_table(self._files)
-
-    @property
-    def reports(self) -> pd.DataFrame:
-        """Every report of the ledger, by day; ``use`` tells evidence from what the brief weighed.
-
-        Examples
-        --------
-        ::
-
-            project.reports.query("use == 'evidence'").groupby("indicator").size()
-        """
-        return report_table(self._files)
-
     def trajectory(self, node: str, *, as_of: Day | None = None) -> xr.Dataset:
         """Give one node over time, of the forecast issued last; see `Forecast.trajectory`.
 
@@ -327,7 +305,9 @@ def load(folder: Place = ".", *, progress: Progress = None) -> Project:
     return Project(folder, progress=progress)
 
 
-def init(folder: Place, *, from_series: Place | None = None, states: int = 6) -> Project:
+def init(
+    folder: Place, *, from_series: Place | None = None, states: int = 6, pool: bool = False
+) -> Project:
     """Start a project, as ``forecast init`` does, and open it.
 
     Parameters
@@ -339,6 +319,8 @@ def init(folder: Place, *, from_series: Place | None = None, states: int = 6) ->
         of these numbers.
     states : int
         Levels of each stream.
+    pool : bool
+        One set of rates for a column of several series.
 
     Raises
     ------
@@ -361,5 +343,5 @@ def init(folder: Place, *, from_series: Place | None = None, states: int = 6) ->
         start(place)
     else:
         series = Path(as_place(from_series, "from_series"))
-        start_from_series(place, series, states=as_count(states, "states"))
+        start_from_series(place, series, states=as_count(states, "states"), pool=pool)
     return Project(place)

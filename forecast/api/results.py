@@ -1,9 +1,8 @@
-"""What learning and scoring give, and what a project holds, as tables."""
+"""What learning and scoring give, as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 import pandas as pd
 
@@ -11,11 +10,8 @@ from forecast.api import frames
 from forecast.api.shown import Result, band_text, worded
 from forecast.beliefs.words import format_probability
 from forecast.briefs.sentences import interval, points
-from forecast.project.project import Project as Files
-from forecast.record.reports import list_reports
-from forecast.record.resolutions import question_states
 
-__all__ = ["PriorCheck", "Scorecard", "Update", "question_table", "report_table"]
+__all__ = ["PriorCheck", "Scorecard", "Update"]
 
 
 class PriorCheck(Result):
@@ -207,52 +203,3 @@ class Scorecard(Result):
 
 def _said(p: float, word: str) -> str:
     return worded({"probability": p, "word": word})
-
-
-_QUESTION = ("question", "text", "by", "status", "criteria", "known_on")
-_REPORT = (
-    "report_id", "event_id", "lineage", "occurred_on", "reported_on", "indicator", "reliability",
-    "credibility", "use", "summary", "value", "exposure", "actors", "source_title", "source_url",
-    "source_type", "verified", "note",
-)  # fmt: skip
-
-
-def question_table(files: Files) -> pd.DataFrame:
-    """Give every question of the file, with its outcome where there is one.
-
-    Raises
-    ------
-    BeliefsError, ReportsError, LedgerError
-        If a file or the ledger cannot be read.
-    """
-    rows: list[dict[str, object]] = [
-        {
-            "question": one.name,
-            "text": one.question.text,
-            "by": one.question.by,
-            "status": one.status,
-            "criteria": one.question.criteria,
-            "known_on": one.resolution.resolved_on if one.resolution else None,
-        }
-        for one in question_states(files)
-    ]
-    return _table(rows, _QUESTION, ("by", "known_on"))
-
-
-def report_table(files: Files) -> pd.DataFrame:
-    """Give every report, by day.
-
-    Raises
-    ------
-    BeliefsError, ReportsError, LedgerError
-        If a file or the ledger cannot be read.
-    """
-    rows = [asdict(one) for one in list_reports(files, use="all")]
-    return _table(rows, _REPORT, ("occurred_on", "reported_on"))
-
-
-def _table(
-    rows: list[dict[str, object]], columns: tuple[str, ...], dates: tuple[str, ...]
-) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(columns)).set_index(columns[0])
-    return frame.astype(dict.fromkeys(dates, "datetime64[ns]"))

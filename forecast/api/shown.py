@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar, Self, TextIO
@@ -16,8 +16,18 @@ import pandas as pd
 from forecast.beliefs.words import format_probability
 from forecast.briefs.sentences import interval
 from forecast.project.progress import Reporter, Silent
+from forecast.project.project import Project as Files
 
-__all__ = ["Estimate", "Progress", "Result", "Ticker", "band_text", "telling", "worded"]
+__all__ = [
+    "Estimate",
+    "Opened",
+    "Progress",
+    "Result",
+    "Ticker",
+    "band_text",
+    "telling",
+    "worded",
+]
 
 #: Who is told: a function of stage, done and total; or whether text is written at all.
 type Progress = Callable[[str, int, int], None] | bool | None
@@ -47,6 +57,23 @@ def telling(progress: Progress) -> Iterator[Reporter]:
         yield ticker
     finally:
         ticker.clear()
+
+
+class Opened:
+    """The files of a project, and who is told how far a call is.
+
+    Parameters
+    ----------
+    files : forecast.project.project.Project
+    progress : callable, bool or None
+        As for `telling`.
+    """
+
+    def __init__(self, files: Files, progress: Progress) -> None:
+        self._files, self._progress = files, progress
+
+    def _telling(self) -> AbstractContextManager[Reporter]:
+        return telling(self._progress)
 
 
 def _watched(stream: TextIO | None) -> bool:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from forecast.api.drawing import answer_chart, explanation_chart, tornado
 from forecast.api.findings import Answer, Explanation, Sensitivity, WatchList
-from forecast.api.given import Day, Period, Place, as_count, as_day, as_period, as_place, as_text
-from forecast.api.results import Scorecard
+from forecast.api.given import (
+    Day,
+    Period,
+    Place,
+    as_count,
+    as_day,
+    as_period,
+    as_place,
+    as_several,
+    as_text,
+)
 from forecast.api.scenarios import WhatIf
-from forecast.api.shown import Progress, telling
-from forecast.errors import ForecastError
+from forecast.api.shown import Opened
 from forecast.names import require_known
-from forecast.project.progress import Reporter
-from forecast.project.project import Project as Files
 
 __all__ = ["Studies"]
 
@@ -26,14 +29,8 @@ _Span = Literal["prior", "posterior"]
 _LEAST = 100
 
 
-class Studies:
+class Studies(Opened):
     """The verbs that read the forecast issued last; `Project` has them."""
-
-    def __init__(self, files: Files, progress: Progress) -> None:
-        self._files, self._progress = files, progress
-
-    def _telling(self) -> AbstractContextManager[Reporter]:
-        return telling(self._progress)
 
     def what_if(
         self,
@@ -78,9 +75,9 @@ class Studies:
 
         wish = Wish(
             [as_place(one, "scenario") for one in scenarios],
-            [as_place(one, "stack") for one in _several(stack, "stack")],
-            [as_text(one, "do") for one in _several(do, "do")],
-            [as_text(one, "observe") for one in _several(observe, "observe")],
+            [as_place(one, "stack") for one in as_several(stack, "stack")],
+            [as_text(one, "do") for one in as_several(do, "do")],
+            [as_text(one, "observe") for one in as_several(observe, "observe")],
         )
         with self._telling() as told:
             found = what_if(
@@ -254,41 +251,3 @@ class Studies:
             )
         value = found.plain()
         return Sensitivity(value, lambda size: tornado(self._files, found.issue, value, size))
-
-    def score(self, *, as_of: Day | None = None, crowd: Place | None = None) -> Scorecard:
-        """Score the questions whose outcome is known, against baselines.
-
-        Parameters
-        ----------
-        as_of : str or date, optional
-            Nothing known or issued as of a later day is used; today by default.
-        crowd : path, optional
-            CSV file with the series of a crowd or a market.
-
-        Raises
-        ------
-        BeliefsError, LedgerError, ReportsError
-            What you can mend.
-
-        Examples
-        --------
-        ::
-
-            project.score(as_of="2024-12-31").baselines
-        """
-        from forecast.judge.score import score
-        from forecast.judge.score_values import score_json
-
-        file = None if crowd is None else Path(as_place(crowd, "crowd"))
-        with self._telling() as told:
-            card = score(self._files, as_of=as_day(as_of), crowd=file, reporter=told)
-        return Scorecard(score_json(card))
-
-
-def _several(given: Any, name: str) -> Sequence[Any]:
-    """Take one text for a sequence of one."""
-    if isinstance(given, str | os.PathLike):
-        return [given]
-    if not isinstance(given, Sequence) or isinstance(given, bytes):
-        raise ForecastError(f"{name}: a value of type {type(given).__name__} is no list of texts")
-    return given

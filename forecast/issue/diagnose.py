@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from forecast.errors import LedgerError
 from forecast.ledger import PosteriorRecord
@@ -22,6 +22,11 @@ class Diagnosis:
 
     posterior: PosteriorRecord
     learnt: list[Learnt]
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        checks = dict(self.posterior.diagnostics)
+        return {"checks": checks, "learnt": [asdict(row) for row in self.learnt]}
 
 
 def diagnose_last(project: Project) -> Diagnosis:

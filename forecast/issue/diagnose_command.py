@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -39,8 +39,7 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
         known = dict.fromkeys(row.block for row in found.learnt)
         raise click.BadParameter(missing("block", str(block), known))
     if as_json:
-        checks = found.posterior.diagnostics
-        print_json({"checks": dict(checks), "learnt": [asdict(row) for row in rows]})
+        print_json(replace(found, learnt=rows).plain())
         return
     from forecast.terminal.tables import checks_text, plain_table
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -93,12 +92,12 @@ def backtest(
 
 
 def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
+    from forecast.judge.backtest_report import backtest_json
     from forecast.judge.score_command import print_scores
     from forecast.judge.score_values import score_json
 
-    value: dict[str, Any] = score_json(done.card)
     if as_json:
-        print_json({"backtest": _backtest(done), **value})
+        print_json(backtest_json(done))
         return
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
@@ -111,7 +110,7 @@ def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
         table.add_row(str(one.day), str(one.known), str(one.unseen), held, how)
     console.print(table)
     console.print()
-    print_scores(value, console, issued=issued)
+    print_scores(score_json(done.card), console, issued=issued)
     failed = sum(bool(one.failure) for one in done.dates)
     console.print(f"{counted(len(done.dates), 'date')}, {counted(failed, 'failure')}.")
     for name, found in done.by_dates.items():
@@ -119,31 +118,3 @@ def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
             f"Ours less {name}, by blocks of dates: {found.mean:+.3f} "
             f"({found.low:+.3f} to {found.high:+.3f}, 90%)."
         )
-
-
-def _backtest(done: Backtest) -> dict[str, Any]:
-    return {
-        "dates": [
-            {
-                "as_of": one.day.isoformat(),
-                "known": one.known,
-                "unseen": one.unseen,
-                "newest": None if one.newest is None else one.newest.isoformat(),
-                "tight": one.tight,
-                "method": one.method,
-                "ess": one.ess,
-                "failure": one.failure,
-            }
-            for one in done.dates
-        ],
-        "by_dates": [{"baseline": name, **asdict(found)} for name, found in done.by_dates.items()],
-        "block": done.block,
-        "forecasts": [
-            {
-                "question": name,
-                "as_of": [day.isoformat() for day, _ in stood],
-                "probability": [p for _, p in stood],
-            }
-            for name, stood in done.forecasts.items()
-        ],
-    }

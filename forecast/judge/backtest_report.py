@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from forecast.judge.score import BASELINES
 from forecast.judge.score_values import clip_text, score_json
 from forecast.scoring.bootstrap import MeanDifference
 
-__all__ = ["report_text", "write_report"]
+__all__ = ["backtest_json", "report_text", "write_report"]
 
 _LIMITS = """\
 - **Hindsight in the coding.** Reports, indicators, states and questions may have been chosen by
@@ -47,6 +48,40 @@ def write_report(done: Backtest, path: Path) -> Path:
         record = {"as_of": [one.day.isoformat() for one in done.dates]}
         text = page(text, image=lambda _: b"", record=json.dumps(record))
     return write(path, text.encode())
+
+
+def backtest_json(done: Backtest) -> dict[str, Any]:
+    """Return what ``forecast backtest --json`` prints; see docs/schema.md."""
+    return {
+        "backtest": {
+            "dates": [
+                {
+                    "as_of": one.day.isoformat(),
+                    "known": one.known,
+                    "unseen": one.unseen,
+                    "newest": None if one.newest is None else one.newest.isoformat(),
+                    "tight": one.tight,
+                    "method": one.method,
+                    "ess": one.ess,
+                    "failure": one.failure,
+                }
+                for one in done.dates
+            ],
+            "by_dates": [
+                {"baseline": name, **asdict(found)} for name, found in done.by_dates.items()
+            ],
+            "block": done.block,
+            "forecasts": [
+                {
+                    "question": name,
+                    "as_of": [day.isoformat() for day, _ in stood],
+                    "probability": [p for _, p in stood],
+                }
+                for name, stood in done.forecasts.items()
+            ],
+        },
+        **score_json(done.card),
+    }
 
 
 def report_text(done: Backtest) -> str:

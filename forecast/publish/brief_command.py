@@ -155,23 +155,7 @@ def check(document: Path, folder: Path, as_of: dt.date | None, style: str, as_js
 
     found = compare(Project(folder), document, as_of=as_of, style=_styled(style))
     if as_json:
-        print_json(
-            {
-                "document": str(document),
-                "agrees": found.agrees,
-                "as_of": found.stamp.as_of.isoformat(),
-                "issue": found.stamp.issue,
-                "regions": found.regions,
-                "changed": [
-                    {"line": c.line, "placeholder": c.wanted, "old": c.old, "new": c.new}
-                    for c in found.changed
-                ],
-                "waiting": [{"line": line, "placeholder": said} for line, said in found.waiting],
-                "figures": found.figures,
-                "faults": list(found.faults),
-                "behind": found.behind,
-            }
-        )
+        print_json(found.plain())
     else:
         _print_check(found)
     if not found.agrees:
@@ -197,17 +181,7 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
     from forecast.publish.origin import provenance as trace
 
     found = trace(Project(folder), document, style=_styled(style))
-    stamp = found.stamp
-    value = {
-        "document": str(document),
-        "as_of": stamp.as_of.isoformat(),
-        "issued_at": stamp.issued_at.isoformat(),
-        "issue": stamp.issue,
-        "model_fingerprint": stamp.model,
-        "evidence_fingerprint": stamp.evidence,
-        "regions": found.regions,
-        "reproduced": found.regions - sum(c.wanted.startswith("forecast.") for c in found.differs),
-    }
+    value = found.plain()
     if as_json:
         print_json(value)
     else:

@@ -130,7 +130,13 @@ class Hands:
 
 @contextmanager
 def hands(
-    sitting: Sitting, out: Path, charts: int, *, size: str | None, formats: Sequence[str]
+    sitting: Sitting,
+    out: Path,
+    charts: int,
+    *,
+    size: str | None,
+    formats: Sequence[str],
+    most: int = _MOST,
 ) -> Iterator[Hands]:
     """Start as many processes as so many charts and the processors are worth.
 
@@ -140,9 +146,11 @@ def hands(
         See `Hands`.
     charts : int
         How many are to be drawn.
+    most : int
+        Processes at most, this one among them.
     """
     alone = Hands(sitting, out, size, formats)
-    others = min(_MOST, _processors(), charts // _WORTH + 1) - 1
+    others = min(most, _processors(), charts // _WORTH + 1) - 1
     if others < 1:
         yield alone
         return
@@ -225,7 +233,12 @@ def _suiting(mode: str) -> list[str]:
 
 
 def write_set(
-    sitting: Sitting, out: Path, *, size: str | None = None, formats: Sequence[str]
+    sitting: Sitting,
+    out: Path,
+    *,
+    size: str | None = None,
+    formats: Sequence[str],
+    most: int = _MOST,
 ) -> ChartSet:
     """Draw every chart of a forecast and an index of them.
 
@@ -240,6 +253,8 @@ def write_set(
     size : str, optional
         Of all charts; by default each has the one that suits it.
     formats : sequence of {"svg", "png", "pdf"}
+    most : int
+        Processes at most.
 
     Raises
     ------
@@ -252,7 +267,7 @@ def write_set(
     told = sitting.reporter or Silent()
     told.stage(f"drawing {len(todo)} charts")
     done: dict[Wanted, Drawn] = {}
-    with hands(sitting, out, len(todo), size=size, formats=formats) as those:
+    with hands(sitting, out, len(todo), size=size, formats=formats, most=most) as those:
         for number, (place, found) in enumerate(those.draw_all(todo), 1):
             if isinstance(found, Drawn):
                 done[todo[place]] = found

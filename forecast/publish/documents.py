@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from forecast.briefs import markdown, stamps
 from forecast.briefs.facts import Stamp
@@ -110,6 +111,24 @@ class Check:
         """Whether there is something to compare, and nothing is wrong."""
         wrong = self.changed or self.figures or self.waiting or self.behind or self.faults
         return bool(self.regions) and not wrong
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        return {
+            "document": str(self.document),
+            "agrees": self.agrees,
+            "as_of": self.stamp.as_of.isoformat(),
+            "issue": self.stamp.issue,
+            "regions": self.regions,
+            "changed": [
+                {"line": c.line, "placeholder": c.wanted, "old": c.old, "new": c.new}
+                for c in self.changed
+            ],
+            "waiting": [{"line": line, "placeholder": said} for line, said in self.waiting],
+            "figures": self.figures,
+            "faults": list(self.faults),
+            "behind": self.behind,
+        }
 
 
 def new(project: Project, path: Path, *, style: Style = "chicago", force: bool = False) -> Rendered:

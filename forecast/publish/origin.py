@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forecast.briefs import stamps
 from forecast.briefs.facts import Stamp
@@ -41,6 +42,21 @@ class Origin:
     regions: int
     differs: list[Changed]
     faults: list[str]
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        stamp = self.stamp
+        lost = sum(one.wanted.startswith("forecast.") for one in self.differs)
+        return {
+            "document": str(self.document),
+            "as_of": stamp.as_of.isoformat(),
+            "issued_at": stamp.issued_at.isoformat(),
+            "issue": stamp.issue,
+            "model_fingerprint": stamp.model,
+            "evidence_fingerprint": stamp.evidence,
+            "regions": self.regions,
+            "reproduced": self.regions - lost,
+        }
 
 
 def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Origin:

@@ -89,32 +89,12 @@ def import_command(
             report=reporter,
         )
     if as_json:
-        print_json(_plain(done))
+        print_json(done.plain())
     else:
         _print(done)
     if done.out is None:
         say("forecast: no row was kept, so nothing was written", err=True)
         click.get_current_context().exit(1)
-
-
-def _plain(done: Imported) -> dict[str, object]:
-    tally = done.tally
-    groups = {"merged": tally.merged, "dropped": tally.dropped, "remarks": tally.remarks}
-    return {
-        "format": done.form,
-        "out": None if done.out is None else str(done.out),
-        "written": done.written,
-        "read": tally.read,
-        "kept": tally.kept,
-        **{
-            name: [
-                {"reason": reason, "rows": rows, "first": tally.first[reason]}
-                for reason, rows in counts.most_common()
-            ]
-            for name, counts in groups.items()
-        },
-        "unknown_codes": [{"code": c, "rows": n} for c, n in tally.unknown.most_common(20)],
-    }
 
 
 def _print(done: Imported) -> None:

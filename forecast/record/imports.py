@@ -69,6 +69,26 @@ class Imported:
     written: int
     tally: Tally
 
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        tally = self.tally
+        groups = {"merged": tally.merged, "dropped": tally.dropped, "remarks": tally.remarks}
+        return {
+            "format": self.form,
+            "out": None if self.out is None else str(self.out),
+            "written": self.written,
+            "read": tally.read,
+            "kept": tally.kept,
+            **{
+                name: [
+                    {"reason": reason, "rows": rows, "first": tally.first[reason]}
+                    for reason, rows in counts.most_common()
+                ]
+                for name, counts in groups.items()
+            },
+            "unknown_codes": [{"code": c, "rows": n} for c, n in tally.unknown.most_common(20)],
+        }
+
 
 def write_mapping(form: str, path: Path) -> None:
     """Copy out the mapping of a format that comes with the package.

@@ -29,6 +29,7 @@ __all__ = [
     "record_outcomes",
     "resolve_from_file",
     "settled",
+    "usual_day",
     "with_outcomes",
     "with_words",
 ]
@@ -80,6 +81,13 @@ def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[Resol
     with project.ledger() as ledger:
         take_in_outcomes(project, beliefs, ledger)
         return ledger.resolve(outcome_row(outcome) for outcome in outcomes)
+
+
+def usual_day(question: Question | None, outcome: str) -> dt.date | None:
+    """Give the day of an outcome where none is said: for a no the deadline, for open today."""
+    if outcome == "open":
+        return today()
+    return question.by if question is not None and outcome == "no" else None
 
 
 def resolve_from_file(

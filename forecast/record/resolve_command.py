@@ -100,13 +100,10 @@ def _one(
 ) -> list[ResolutionRecord]:
     from forecast.beliefs.outcomes import Outcome
     from forecast.project.project import today
-    from forecast.record.resolutions import record_outcomes
+    from forecast.record.resolutions import record_outcomes, usual_day
 
     known = project.beliefs().questions.get(question)
-    if on is None and outcome == "no" and known is not None:
-        on = known.by
-    if on is None and outcome == "open":
-        on = today()
+    on = on or usual_day(known, outcome)
     if on is None and known is not None:
         raise click.UsageError("--on is missing: the day the world knew it, such as 2024-06-19")
     return record_outcomes(project, [Outcome(question, outcome, on or today(), *free)])

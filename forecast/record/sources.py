@@ -6,8 +6,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from forecast.beliefs import Beliefs, Report, Source, SourceMemory, Verdict
+from forecast.beliefs.grading import source_reliability
 from forecast.beliefs.identity import unified
 from forecast.errors import EvidenceError, Problem, ReportsError
 from forecast.inference.remembering import (
@@ -53,6 +55,24 @@ class SourceRecord:
     reliability: Reliability
     in_use: bool
 
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        source, learnt = self.source, self.reliability
+        return {
+            "source_id": source.source_id,
+            "label": source.label,
+            "letter": source.reliability,
+            "letter_reliability": source_reliability(source.reliability),
+            "reports": self.reports,
+            "own_letter": self.own_letter,
+            "confirmed": round(self.tally.confirmed, 6),
+            "refuted": round(self.tally.refuted, 6),
+            "reliability": round(learnt.mean, 6),
+            "lo80": round(learnt.lo80, 6),
+            "hi80": round(learnt.hi80, 6),
+            "in_use": self.in_use,
+        }
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -81,6 +101,18 @@ class Sources:
         """Whether reports weigh by what was learnt."""
         return self.settings.on and self.outcomes >= self.settings.least
 
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "on": self.settings.on,
+            "outcomes": self.outcomes,
+            "least": self.settings.least,
+            "in_use": self.in_use,
+            "reports_without_source": self.unowned,
+            "sources": [one.plain() for one in self.records],
+        }
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -97,6 +129,21 @@ class Spoken:
     verdict: Verdict
     state: str
     source: Source | None
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        one = self.verdict
+        return {
+            "state": self.state,
+            "report_id": one.report_id,
+            "verdict": one.verdict,
+            "known_on": one.known_on.isoformat(),
+            "by": list(one.by),
+            "source_title": one.source_title,
+            "source_url": one.source_url,
+            "reason": one.reason,
+            "source_id": self.source.source_id if self.source else None,
+        }
 
 
 def list_sources(project: Project, *, as_of: dt.date | None = None) -> Sources:

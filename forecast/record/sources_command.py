@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,7 @@ from forecast.terminal.options import OneOf, as_json, day_option, names_of, proj
 if TYPE_CHECKING:
     from forecast.beliefs.sources import Found
     from forecast.project.project import Project
-    from forecast.record.sources import SourceRecord, Sources, Spoken
+    from forecast.record.sources import Sources, Spoken
 
 __all__ = ["sources"]
 
@@ -79,7 +79,7 @@ def sources(
             raise click.UsageError("say what became of a report: confirm, refute or reopen REPORT")
         shown = list_sources(project, as_of=as_of)
         if as_json:
-            print_json(_plain(shown))
+            print_json(shown.plain())
         else:
             _print(shown)
         return
@@ -129,19 +129,7 @@ def _say(
 def _show(spoken: Spoken, *, as_json: bool) -> None:
     one, source = spoken.verdict, spoken.source
     if as_json:
-        print_json(
-            {
-                "state": spoken.state,
-                "report_id": one.report_id,
-                "verdict": one.verdict,
-                "known_on": one.known_on.isoformat(),
-                "by": list(one.by),
-                "source_title": one.source_title,
-                "source_url": one.source_url,
-                "reason": one.reason,
-                "source_id": source.source_id if source else None,
-            }
-        )
+        print_json(spoken.plain())
         return
     words = {"new": "recorded", "corrected": "corrected", "known": "known already"}
     say(f"{one.report_id}: {one.verdict}, known on {one.known_on}; {words[spoken.state]}")
@@ -149,38 +137,6 @@ def _show(spoken: Spoken, *, as_json: bool) -> None:
         say("it belongs to no source of events/sources.csv, so no record changes")
     elif one.verdict == "refuted":
         say(f"it still counts; to take it out: forecast events retract {one.report_id}")
-
-
-def _plain(shown: Sources) -> dict[str, Any]:
-    return {
-        "as_of": shown.as_of.isoformat(),
-        "on": shown.settings.on,
-        "outcomes": shown.outcomes,
-        "least": shown.settings.least,
-        "in_use": shown.in_use,
-        "reports_without_source": shown.unowned,
-        "sources": [_plain_record(one) for one in shown.records],
-    }
-
-
-def _plain_record(one: SourceRecord) -> dict[str, Any]:
-    from forecast.beliefs.grading import source_reliability
-
-    source, learnt = one.source, one.reliability
-    return {
-        "source_id": source.source_id,
-        "label": source.label,
-        "letter": source.reliability,
-        "letter_reliability": source_reliability(source.reliability),
-        "reports": one.reports,
-        "own_letter": one.own_letter,
-        "confirmed": round(one.tally.confirmed, 6),
-        "refuted": round(one.tally.refuted, 6),
-        "reliability": round(learnt.mean, 6),
-        "lo80": round(learnt.lo80, 6),
-        "hi80": round(learnt.hi80, 6),
-        "in_use": one.in_use,
-    }
 
 
 def _print(shown: Sources) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from forecast.project.project import Project
 
@@ -29,6 +30,15 @@ class Verified:
     case: str
     rows: dict[str, int]
     problems: tuple[str, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; see docs/schema.md."""
+        return {
+            "ledger": self.place,
+            "case": self.case,
+            "looked_at": self.rows,
+            "problems": list(self.problems),
+        }
 
 
 def verify(project: Project) -> Verified:

@@ -62,14 +62,7 @@ def verify(folder: Path, as_json: bool) -> None:
             told.stage("deriving every hash again")
         found = verify(Project(folder))
     if as_json:
-        print_json(
-            {
-                "ledger": found.place,
-                "case": found.case,
-                "looked_at": found.rows,
-                "problems": list(found.problems),
-            }
-        )
+        print_json(found.plain())
     else:
         case = f", case {found.case}" if found.case else ""
         say(f"{found.place}{case}: looked at")

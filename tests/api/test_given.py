@@ -94,6 +94,7 @@ def test_what_no_report_can_be_made_of_is_refused(given, said):
         (as_text, None, "x: a value of type NoneType is no text"),
         (as_text, b"talks", "x: a value of type bytes is no text"),
         (as_place, 5, "x: a value of type int names no file"),
+        (as_place, b"a\0b", r"x: 'a\x00b' names no file; leave the null character out"),
         (as_count, 0, "x: 0 came; allowed: whole numbers from 1 on"),
         (as_count, True, "x: True came; allowed: whole numbers from 1 on"),
         (as_count, 100.5, "x: a value of type float is no whole number"),

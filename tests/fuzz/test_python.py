@@ -15,6 +15,13 @@ from tests.fuzz.test_doors import THOROUGH, Drawn
 from tests.fuzz.typed import INNARDS, patience
 
 DO = "talks=moving@2024-07-01"
+ROW = {
+    "event_id": "E-900", "lineage": "monitors", "occurred_on": "2024-06-20",
+    "reported_on": "2024-06-21", "indicator": "shelling_reported", "reliability": "B",
+    "credibility": 2, "summary": "Invented", "source_title": "Invented",
+}  # fmt: skip
+OWN = {"form": "acled", "mapping": "acled.yaml", "out": "x.csv"}
+TOLD = {"reason": "Invented", "source_title": "Invented"}
 #: A verb, and what it takes.
 VERBS = {
     "last": (lambda p, v: p.last(as_of=v), "2024-06-30"),
@@ -42,6 +49,40 @@ VERBS = {
     "check": (lambda p, v: p.check(as_of=v), "2024-06-30"),
     "load": (lambda _, v: forecast.load(v), "."),
     "update": (lambda p, v: p.update(v, dry=True), "new.csv"),
+    "events": (lambda p, v: p.events.list(indicator=v), "shelling_reported"),
+    "events of": (lambda p, v: p.events.list(node=v), "talks"),
+    "use": (lambda p, v: p.events.list(use=v), "all"),
+    "add": (lambda p, v: p.events.add(v), ROW),
+    "cell": (lambda p, v: p.events.add({**ROW, "summary": v}), "Invented"),
+    "correct": (lambda p, v: p.events.add({"credibility": 3}, correct=v), "R002"),
+    "retract": (lambda p, v: p.events.retract(v, reason="Invented"), "R002"),
+    "reason": (lambda p, v: p.events.retract("R002", reason=v), "Invented"),
+    "restore": (lambda p, v: p.events.restore(v, reason="Invented"), "R002"),
+    "import": (lambda p, v: p.events.import_from(v, **OWN), "acled.csv"),
+    "form": (lambda p, v: p.events.import_from("acled.csv", **{**OWN, "form": v}), "acled"),
+    "window": (lambda p, v: p.events.import_from("acled.csv", **OWN, first=v), "2024-01-01"),
+    "sources": (lambda p, v: p.sources.list(as_of=v), "2024-06-30"),
+    "refute": (lambda p, v: p.sources.refute(v, on="2024-07-01", **TOLD), "R001"),
+    "on": (lambda p, v: p.sources.refute("R001", on=v, **TOLD), "2024-07-01"),
+    "by": (lambda p, v: p.sources.confirm("R001", by=v, on="2024-07-01", **TOLD), ()),
+    "resolve": (
+        lambda p, v: p.resolve(v, "void", on="2025-01-01", note="Invented"), "broken_by_end_2024"
+    ),
+    "outcome": (
+        lambda p, v: p.resolve("broken_by_end_2024", v, on="2025-01-01", note="Invented"), "void"
+    ),
+    "note": (lambda p, v: p.resolve("broken_by_end_2024", "no", note=v), "Invented"),
+    "first": (lambda p, v: p.backtest(v, "2024-04-17"), "2024-04-17"),
+    "every": (lambda p, v: p.backtest("2024-04-17", "2024-04-17", every=v), "1 month"),
+    "answers": (lambda p, v: p.elicit(v), "answers.csv"),
+    "pool": (lambda p, v: p.elicit("answers.csv", pool=v), "linear"),
+    "extremise": (lambda p, v: p.elicit("answers.csv", extremise=v), 1.5),
+    "document": (lambda p, v: p.brief.check(v), "brief.md"),
+    "notes": (lambda p, v: p.brief.check("brief.md", notes=v), "chicago"),
+    "origin": (lambda p, v: p.brief.provenance(v), "brief.md"),
+    "template": (lambda p, v: p.brief.render(v, "two.md"), "one.md"),
+    "page": (lambda p, v: p.report("two.html", scenarios=v, watch=False), "held"),
+    "settle": (lambda p, v: p.watch_folder("inbox", settle=v), 0.5),
 }  # fmt: skip
 VALUES = st.one_of(
     WRONG,

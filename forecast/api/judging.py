@@ -1,0 +1,363 @@
+"""The verbs that judge the record, the fit, the priors and the forecasts."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO
+from pathlib import Path
+from typing import Literal, get_args
+
+import pandas as pd
+
+from forecast.api.given import (
+    Day,
+    Period,
+    Place,
+    as_count,
+    as_day,
+    as_number,
+    as_period,
+    as_place,
+    as_text,
+)
+from forecast.api.records import Verification
+from forecast.api.results import Scorecard
+from forecast.api.reviews import Backtest, Diagnosis, Elicitation, HalfLives, Validation
+from forecast.api.shown import Opened
+from forecast.errors import ForecastError
+from forecast.issue.fit import SamplerSettings
+from forecast.names import require_known
+
+__all__ = ["Judging"]
+
+_Pool = Literal["log_odds", "linear"]
+_Method = Literal["nuts", "laplace"]
+_LIVES = ("6 months", "1 year", "2 years", "5 years")
+
+
+class Judging(Opened):
+    """The verbs that judge; `Project` has them."""
+
+    def verify(self) -> Verification:
+        """Derive every hash of the ledger again, as ``forecast verify``.
+
+        Raises
+        ------
+        LedgerError
+            If there is no ledger, or it cannot be opened.
+
+        Examples
+        --------
+        ::
+
+            assert project.verify().sound
+        """
+        from forecast.record.verify import verify
+
+        with self._telling() as told:
+            told.stage("deriving every hash again")
+            return Verification(verify(self._files).plain())
+
+    def diagnose(self) -> Diagnosis:
+        """Show how the last fit went, and what it learnt, as ``forecast diagnose``.
+
+        Raises
+        ------
+        LedgerError
+            If there is none, or its file is gone.
+
+        Examples
+        --------
+        ::
+
+            project.diagnose().learnt.loc["log_hazard"]
+        """
+        from forecast.issue.diagnose import diagnose_last
+
+        with self._telling() as told:
+            told.stage("reading the posterior")
+            return Diagnosis(diagnose_last(self._files).plain())
+
+    def score(self, *, as_of: Day | None = None, crowd: Place | None = None) -> Scorecard:
+        """Score the questions whose outcome is known, against baselines.
+
+        Parameters
+        ----------
+        as_of : str or date, optional
+            Nothing known or issued as of a later day is used; today by default.
+        crowd : path, optional
+            CSV file with the series of a crowd or a market.
+
+        Raises
+        ------
+        BeliefsError, LedgerError, ReportsError
+            What you can mend.
+
+        Examples
+        --------
+        ::
+
+            project.score(as_of="2024-12-31").baselines
+        """
+        from forecast.judge.score import score
+        from forecast.judge.score_values import score_json
+
+        file = None if crowd is None else Path(as_place(crowd, "crowd"))
+        with self._telling() as told:
+            card = score(self._files, as_of=as_day(as_of), crowd=file, reporter=told)
+        return Scorecard(score_json(card))
+
+    def backtest(
+        self,
+        first: Day,
+        last: Day,
+        *,
+        every: str = "1 month",
+        draws: int = 1000,
+        tune: int = 1000,
+        refit: bool = False,
+        report: Place | None = None,
+    ) -> Backtest:
+        """Forecast as of past dates, and score that, as ``forecast backtest``.
+
+        Parameters
+        ----------
+        first, last : str or date
+        every : str
+            Period between dates; months and years are those of the calendar.
+        draws, tune : int
+            Draws kept, and discarded, in each of four chains, where a fit is needed.
+        refit : bool
+            Fit anew at every date, and issue every forecast.
+        report : path, optional
+            Write a report for a sceptic there, as .md or .html.
+
+        Raises
+        ------
+        BeliefsError, EvidenceError, LedgerError, OutputError
+            What you can mend.
+
+        Examples
+        --------
+        ::
+
+            project.backtest("2023-10-01", "2024-12-31").baselines
+        """
+        from forecast.beliefs.periods import dates
+        from forecast.judge.backtest import backtest
+        from forecast.judge.backtest_report import backtest_json, write_report
+
+        begin, end = as_day(first, "first"), as_day(last, "last")
+        if begin is None or end is None:
+            raise ForecastError("first, last: both days are needed, such as 2024-06-19")
+        if end < begin:
+            raise ForecastError(f"last: {end} is before {begin}; name a later day")
+        try:
+            dates(begin, end, every=as_text(every, "every"))
+        except ValueError as error:
+            raise ForecastError(f"every: {error}") from None
+        place = None if report is None else Path(as_place(report, "report"))
+        if place is not None and place.suffix not in {".md", ".html"}:
+            raise ForecastError(f"report: {place}; allowed: names that end in .md or .html")
+        sampler = SamplerSettings(
+            draws=as_count(draws, "draws", least=100), tune=as_count(tune, "tune", least=100)
+        )
+        with self._telling() as told:
+            done = backtest(
+                self._files, first=begin, last=end, every=every, sampler=sampler, refit=refit,
+                reporter=told,
+            )  # fmt: skip
+        if place is not None:
+            write_report(done, place)
+        return Backtest(backtest_json(done))
+
+    def half_life(
+        self,
+        *tried: Period,
+        first: Day | None = None,
+        as_of: Day | None = None,
+        every: int = 26,
+    ) -> HalfLives:
+        """Show how fast the rates should forget, as ``forecast half-life``.
+
+        Parameters
+        ----------
+        *tried : str or number of days
+            Half-lives; by default 6 months, 1, 2 and 5 years.
+        first : str or date, optional
+            Forecast the steps after this day; by default the second half.
+        as_of : str or date, optional
+            By default the end of the record.
+        every : int
+            Steps between two learnings of the rates.
+
+        Raises
+        ------
+        BeliefsError, EvidenceError
+            If the record is too short, or a day lies outside.
+
+        Examples
+        --------
+        ::
+
+            project.half_life("1 year", "3 years").tried
+        """
+        from forecast.judge.half_life import compare_half_lives
+
+        lives = [
+            _days(one, "tried") for one in tried or ("6 months", "1 year", "2 years", "5 years")
+        ]
+        with self._telling() as told:
+            found = compare_half_lives(
+                self._files,
+                lives,
+                begins=as_day(first, "first"),
+                as_of=as_day(as_of),
+                every=as_count(every, "every"),
+                reporter=told,
+            )
+        return HalfLives(found.plain())
+
+    def validate(
+        self,
+        *,
+        simulations: int = 200,
+        steps: int = 26,
+        lengths: bool = True,
+        seed: int = 1,
+        jobs: int | None = None,
+        method: _Method = "nuts",
+        model: Place | None = None,
+        out: Place | None = None,
+    ) -> Validation:
+        """Check the engine on simulated records, as ``forecast validate``.
+
+        What was simulated is kept in the memory of the project, so a call that was stopped goes on.
+
+        Parameters
+        ----------
+        simulations, steps : int
+            Simulated records, and steps of each.
+        lengths : bool
+            Whether records of other lengths are simulated too.
+        seed : int
+            Of all draws.
+        jobs : int, optional
+            Simulations at a time; by default as many as processors.
+        method : {"nuts", "laplace"}
+            How the posterior is drawn.
+        model : path, optional
+            A ``priors.yaml`` to simulate from; by default an invented one with every feature.
+        out : path, optional
+            Write ``validation.md`` and its chart into this folder.
+
+        Raises
+        ------
+        BeliefsError, OutputError
+            If the model cannot be used, or a file cannot be written.
+
+        Examples
+        --------
+        ::
+
+            project.validate(simulations=40, lengths=False).quantities
+        """
+        from forecast.judge.validate import Plan, validate
+        from forecast.judge.validation_report import validation_json, write_validation
+
+        require_known(as_text(method, "method"), get_args(_Method), what="method")
+        plan = Plan(
+            simulations=as_count(simulations, "simulations", least=20),
+            steps=as_count(steps, "steps", least=4),
+            seed=as_count(seed, "seed", least=0),
+            lengths=lengths,
+            method=method,
+        )
+        file = None if model is None else Path(as_place(model, "model"))
+        if file is not None and not file.is_file():
+            raise ForecastError(f"model: {file}: there is no such file; name a priors.yaml")
+        at_once = (os.cpu_count() or 1) if jobs is None else as_count(jobs, "jobs")
+        folder = None if out is None else Path(as_place(out, "out"))
+        with self._telling() as told:
+            done = validate(
+                plan, memory=self._files.memory / "validation", model=file, jobs=at_once,
+                reporter=told,
+            )  # fmt: skip
+            said = f"project.validate(simulations={plan.simulations}, seed={plan.seed})"
+            written = [] if folder is None else write_validation(done, folder, command=said)
+        return Validation(validation_json(done, written=written))
+
+    def elicit(
+        self,
+        answers: Place,
+        *,
+        pool: _Pool = "log_odds",
+        extremise: float = 1.0,
+        write: Place | None = None,
+    ) -> Elicitation:
+        """Turn experts' answers into priors, as ``forecast elicit --answers``.
+
+        Parameters
+        ----------
+        answers : path
+            CSV or .xlsx file; see `elicit_template`.
+        pool : {"log_odds", "linear"}
+            How several experts become one prior.
+        extremise : float
+            Factor on the pooled log odds, 0.1 to 5; 1 leaves them.
+        write : path, optional
+            Write ``priors.yaml`` with the answers to this file.
+
+        Raises
+        ------
+        BeliefsError, OutputError
+            With every answer that cannot be used.
+
+        Examples
+        --------
+        ::
+
+            project.elicit("answers.csv", write="revised.yaml").implied
+        """
+        from forecast.beliefs.elicitation import read_answers
+        from forecast.project.project import today
+        from forecast.study.elicit import elicit, plain, write_priors
+
+        require_known(as_text(pool, "pool"), get_args(_Pool), what="pool")
+        factor = as_number(extremise, "extremise", least=0.1, most=5.0)
+        file, beliefs = Path(as_place(answers, "answers")), self._files.beliefs()
+        target = None if write is None else Path(as_place(write, "write"))
+        if not file.is_file():
+            raise ForecastError(f"answers: {file} is not there; see elicit_template")
+        given = read_answers(file, beliefs, today=today())
+        with self._telling() as told:
+            told.stage("working out what the answers imply")
+            found = elicit(beliefs, given, method=pool, extremise=factor)
+        written = None if target is None else write_priors(self._files.priors, target, found)
+        return Elicitation(plain(found, written))
+
+    def elicit_template(self) -> pd.DataFrame:
+        """Give the questions to experts, to be filled in, as ``forecast elicit --template``.
+
+        Examples
+        --------
+        ::
+
+            project.elicit_template().to_csv("answers.csv", index=False)
+        """
+        from forecast.study.elicit import template
+
+        return pd.read_csv(StringIO(template(self._files.beliefs())), dtype=str).fillna("")
+
+
+def _days(given: Period, name: str) -> float:
+    """Read a period as days."""
+    from forecast.beliefs.periods import days
+
+    period = as_period(given, name)
+    if not isinstance(period, str):
+        return as_number(period, name, least=1.0)
+    try:
+        return days(period)
+    except ValueError as error:
+        raise ForecastError(f"{name}: {error}") from None
