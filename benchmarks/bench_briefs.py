@@ -46,7 +46,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "project"
         shutil.copytree(project / ".forecast", copy / ".forecast",
-                        ignore=shutil.ignore_patterns("briefs"))  # fmt: skip
+                        ignore=shutil.ignore_patterns("analyses"))  # fmt: skip
         for name in ("priors.yaml", "events"):
             source = project / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)

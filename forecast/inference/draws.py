@@ -1,4 +1,4 @@
-"""Posterior draws straight out of their file, for commands that have no time to import xarray."""
+"""Posterior draws: what they are known by, and out of their file without importing xarray."""
 
 from __future__ import annotations
 
@@ -6,10 +6,46 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast.inference.encoding import Encoding
-from forecast.network import Parameters
+from forecast.fingerprints import code_fingerprint, value_fingerprint
+from forecast.inference.encoding import Encoding, encode
+from forecast.network import Evidence, Parameters
 
-__all__ = ["read_draws"]
+__all__ = ["encoded_fingerprint", "observed_fingerprint", "read_draws", "sampler_fingerprint"]
+
+
+def encoded_fingerprint(encoding: Encoding) -> str:
+    """Fingerprint of the arrays that beliefs become; draws of equal arrays are the same draws.
+
+    The order of indicators and of couplings changes nothing, for draws are read by name.
+    """
+    beliefs = encoding.beliefs
+    ordered = {
+        "indicators": dict(sorted(beliefs.indicators.items())),
+        "couplings": dict(sorted(beliefs.couplings.items())),
+    }
+    plain = encode(beliefs.model_copy(update=ordered))
+    return value_fingerprint(plain.network, plain.priors, plain.step)
+
+
+def observed_fingerprint(encoding: Encoding, evidence: Evidence) -> str:
+    """Fingerprint of the arrays of evidence, in whatever order the indicators stand."""
+    columns = np.argsort(encoding.indicators)
+    indicator = np.argsort(columns)[evidence.cell_indicator]
+    cells = np.lexsort((indicator, evidence.cell_step))
+    return value_fingerprint(
+        evidence.detection[evidence.pattern][:, columns],
+        evidence.cell_step,
+        indicator[cells],
+        evidence.cell_value[cells],
+        evidence.cell_exposure[cells],
+        evidence.weights,
+    )
+
+
+def sampler_fingerprint() -> str:
+    """Fingerprint of the code that turns arrays into draws, and of the numerical libraries."""
+    followed = ("forecast.inference", "forecast.network", "forecast.dims")
+    return code_fingerprint("forecast.inference.sampling", within=followed)
 
 
 def read_draws(encoding: Encoding, path: Path) -> Parameters:

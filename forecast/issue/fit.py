@@ -88,7 +88,10 @@ def refit(
 
     A full fit to the same evidence that is in the ledger is taken before any is made.
     """
-    if start is not None and ledger.find_posterior(**_identity(ledger, encoding, key)) is None:
+    if (
+        start is not None
+        and ledger.find_posterior(**_identity(ledger, encoding, evidence, key)) is None
+    ):
         try:
             return fit_posterior(ledger, encoding, evidence, key, told, start=start)
         except StatisticsError:
@@ -108,11 +111,12 @@ def fit_posterior(
 ) -> PosteriorRecord:
     """Find the posterior in the ledger, or fit it, check it and keep it.
 
-    It belongs to the numbers of the beliefs: a corrected sentence needs no new fit. With a
+    It belongs to the arrays that beliefs and evidence become and to the code that makes draws of
+    them: a corrected sentence, or a change elsewhere in the program, needs no new fit. With a
     `forecast.inference.sampling.Sampler` that is compiled already, nothing is compiled. With the
     record of an earlier fit, its draws are the start; see `Settings.warm`.
     """
-    identity = _identity(ledger, encoding, key)
+    identity = _identity(ledger, encoding, evidence, key)
     if start is not None:
         identity["settings"] |= _warm(identity["settings"]) | {"start": start.id}
     found = ledger.find_posterior(**identity)
@@ -158,12 +162,23 @@ def _sampled(
     return compiled.fit(evidence, chosen, **given)
 
 
-def _identity(ledger: Ledger, encoding: Encoding, key: dict[str, Any]) -> dict[str, Any]:
+def _identity(
+    ledger: Ledger, encoding: Encoding, evidence: Evidence, key: dict[str, Any]
+) -> dict[str, Any]:
     """Say what tells the full fit of a forecast from all others."""
+    from forecast.inference.draws import (
+        encoded_fingerprint,
+        observed_fingerprint,
+        sampler_fingerprint,
+    )
+
+    model = encoded_fingerprint(encoding)
+    content = encoding.beliefs.model_dump(mode="json", by_alias=True)
+    sampler = {name: key["settings"][name] for name in SamplerSettings.__dataclass_fields__}
     return {
-        "model_fingerprint": record_model(ledger, encoding.beliefs, texts=False),
-        "evidence_fingerprint": key["evidence_fingerprint"],
-        "settings": {k: v for k, v in key["settings"].items() if k not in ("horizon", "history")},
+        "model_fingerprint": ledger.record_model(fingerprint=model, content=content).fingerprint,
+        "evidence_fingerprint": observed_fingerprint(encoding, evidence),
+        "settings": {**sampler, "engine": sampler_fingerprint()},
     }
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import fingerprint
 from forecast.errors import LedgerError
+from forecast.fingerprints import code_fingerprint
 from forecast.issue.fit import SamplerSettings, fit_posterior, record_model
 from forecast.ledger import HistoryPoint, Ledger, evidence_fingerprint
-from forecast.project.fingerprints import engine_fingerprint
 from forecast.project.progress import Reporter
 from forecast.project.project import Record
 
@@ -111,7 +111,11 @@ class Chain:
             "evidence_fingerprint": evidence_fingerprint(
                 self.record.reports, self.record.coverage, as_of=date
             ),
-            "settings": {**vars(self.sampler), "engine": engine_fingerprint(), **self._asked()},
+            "settings": {
+                **vars(self.sampler),
+                "engine": code_fingerprint(__name__),
+                **self._asked(),
+            },
             "base": self.base,
         }
         found = self.ledger.find_point(**key)
@@ -199,7 +203,7 @@ class Chain:
         if self.compiled is None:
             self.told.stage("compiling the model (the first time takes about a minute)")
             self.compiled = Sampler(self.encoding)
-        settings = {**vars(self.sampler), "engine": engine_fingerprint()}
+        settings = vars(self.sampler)
         start = self.ledger.posterior(self.base)
         # the draws of the prior are no fit to start at; there a shorter warm-up comes first
         first = settings if start else {**settings, "tune": min(_SHORT_TUNE, self.sampler.tune)}

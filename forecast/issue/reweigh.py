@@ -14,13 +14,11 @@ from forecast.issue.fit import (
     impossible_in_words,
     keep_milestones,
     milestones_of,
-    record_model,
     refit,
     require_possible,
 )
 from forecast.issue.run import issue_key
 from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
-from forecast.project.fingerprints import engine_fingerprint
 from forecast.project.progress import Reporter
 from forecast.project.project import Record
 from forecast.project.recorded import read_reports
@@ -80,15 +78,15 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
     Base or str
         The draws, or the reason why they have to be sampled.
     """
-    from forecast.inference.draws import read_draws
+    from forecast.inference.draws import encoded_fingerprint, read_draws, sampler_fingerprint
 
     reason = "no posterior has been sampled yet"
-    model = record_model(ledger, encoding.beliefs, texts=False)
+    model, engine = encoded_fingerprint(encoding), sampler_fingerprint()
     for record in ledger.posteriors(as_of=as_of):
-        if record.model_fingerprint != model:
-            reason = "the numbers of priors.yaml have changed"
-        elif record.settings.get("engine") != engine_fingerprint():
+        if record.settings.get("engine") != engine:
             reason = "the program has changed"
+        elif record.model_fingerprint != model:
+            reason = "the numbers of priors.yaml have changed"
         else:
             evidence = fitted_evidence(ledger, encoding, record)
             if evidence is not None:
@@ -99,15 +97,16 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
 
 def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord) -> Evidence | None:
     """Lay out again what a posterior was fitted to, or give None if it cannot be found."""
+    from forecast.inference.draws import observed_fingerprint
     from forecast.inference.observations import observe
 
     if record.as_of is None:
         return None
     reports, coverage = recorded(ledger, encoding.beliefs, record.recorded_at)
-    found = evidence_fingerprint(reports, coverage, as_of=record.as_of)
-    if found != record.evidence_fingerprint:
-        return None
-    return observe(encoding, reports, coverage, as_of=record.as_of)
+    evidence = observe(encoding, reports, coverage, as_of=record.as_of)
+    found = observed_fingerprint(encoding, evidence)
+    rows = evidence_fingerprint(reports, coverage, as_of=record.as_of)  # what earlier fits are by
+    return evidence if record.evidence_fingerprint in (found, rows) else None
 
 
 def recorded(
@@ -150,12 +149,6 @@ class Case:
 
         record, day = (self.new, self.day) if new else (self.old, self.before)
         return observe(self.encoding, record.reports, record.coverage, as_of=day)
-
-    def stands_at(self, base: Base) -> bool:
-        """Whether what was known before is what the fit saw, to the same day."""
-        found = evidence_fingerprint(self.old.reports, self.old.coverage, as_of=self.before)
-        fit = base.record
-        return (fit.as_of, fit.evidence_fingerprint) == (self.before, found)
 
     def key(self) -> dict[str, Any]:
         """Give what tells the forecast of now from all others."""
@@ -212,16 +205,18 @@ def take_up(case: Case, evidence: Evidence) -> Looked | str:
 
 
 def _look(case: Case, base: Base, evidence: Evidence) -> Looked:
+    from forecast.inference.draws import observed_fingerprint
     from forecast.inference.tracking import appraise_each
 
     states = [base.evidence, evidence]
-    if not case.stands_at(base):
-        states.append(case.evidence(new=False))
+    before = case.evidence(new=False)
+    if observed_fingerprint(case.encoding, before) != base.record.evidence_fingerprint:
+        states.append(before)
     with impossible_in_words(case.encoding):
         file = milestones_of(base.record)
         found = appraise_each(case.encoding, base.parameters, states, milestones=file)
-    fitted, now, *before = found
-    return Looked(base, fitted, before[0] if before else fitted, now)
+    fitted, now, *then = found
+    return Looked(base, fitted, then[0] if then else fitted, now)
 
 
 def learn(

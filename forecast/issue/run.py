@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, later
+from forecast.fingerprints import code_fingerprint
 from forecast.issue.arrivals import ended_coverage
 from forecast.issue.fit import (
     SamplerSettings,
@@ -25,7 +26,6 @@ from forecast.ledger import (
     SyncResult,
     evidence_fingerprint,
 )
-from forecast.project.fingerprints import engine_fingerprint
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, require_period
 from forecast.record.resolutions import known_outcomes, with_outcomes, with_words
@@ -72,7 +72,7 @@ def issue_key(
         "settings": {
             **vars(sampler),
             "horizon": (until - as_of).days,
-            "engine": engine_fingerprint(),
+            "engine": code_fingerprint(__name__),
         },
     }
 

@@ -12,16 +12,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from functools import cache
-from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.beliefs import Beliefs, load
 from forecast.errors import OutputError
+from forecast.fingerprints import code_fingerprint
 from forecast.ledger.hashing import content_hash
-from forecast.project.fingerprints import engine_fingerprint
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import today
 
@@ -145,9 +143,7 @@ def validate(
     """
     told = reporter or Silent()
     beliefs = load(model or bundled())
-    fingerprint = content_hash(
-        [beliefs.model_dump(mode="json"), engine_fingerprint(), _own_code(), plan.seed, plan.method]
-    )
+    fingerprint = content_hash([beliefs.model_dump(mode="json"), _engine(), plan.seed, plan.method])
     kept = _Kept(memory / f"{fingerprint[:16]}.jsonl")
     tasks = plan.tasks()
     missing = [task for task in tasks if task not in kept.found]
@@ -179,18 +175,13 @@ def _judged(
     longer = [one for one, _ in chosen if one.steps != plan.steps]
     return Validation(
         plan, beliefs, own, simulations, longer, assess(simulations, longer),
-        max(on for _, on in chosen), fingerprint, engine_fingerprint(), fresh,
+        max(on for _, on in chosen), fingerprint, _engine(), fresh,
     )  # fmt: skip
 
 
-@cache
-def _own_code() -> str:
-    """Fingerprint of the code that simulates and ranks."""
-    digest = sha256()
-    for file in sorted(Path(str(resources.files("forecast.validation"))).glob("*.py")):
-        if file.name in ("worlds.py", "reporting.py", "records.py", "simulating.py", "fitting.py"):
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
+def _engine() -> str:
+    """Fingerprint of the code that simulates, fits and ranks."""
+    return code_fingerprint("forecast.validation.simulating", "forecast.validation.fitting")
 
 
 class _Kept:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, cast
 
 import numba
@@ -18,16 +16,14 @@ import platformdirs
 from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
+from forecast.fingerprints import code_fingerprint
+
 __all__ = ["compiled", "source_fingerprint"]
 
 
-@cache
 def source_fingerprint() -> str:
-    """Fingerprint of the sources of this package."""
-    digest = sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+    """Fingerprint of what the sources of this package say."""
+    return code_fingerprint("forecast.network", within=("forecast.network",))
 
 
 @cache

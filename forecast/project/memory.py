@@ -1,87 +1,81 @@
-"""What was worked out for an issue, kept beside the ledger: an issue never changes."""
+"""What was worked out for an issue, kept beside the ledger by what it is a function of."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import LedgerError, OutputError
+from forecast.fingerprints import code_fingerprint
 from forecast.ledger import content_hash
 from forecast.project.project import Project
 
-__all__ = ["keep", "kept", "remembered"]
+__all__ = ["Memo"]
 
 _SEAL = "content_hash"
+_UNREADABLE = (OSError, ValueError, TypeError, LookupError, AttributeError, LedgerError)
 
 
-def keep(project: Project, issue: str, name: str, value: dict[str, Any]) -> None:
-    """Keep plain values under a name; where they cannot be written they are worked out again.
+@dataclass(frozen=True)
+class Memo:
+    """Something that is worked out once for its inputs and the code that works it out.
 
-    Parameters
+    Attributes
     ----------
     project : Project
         Whose memory it goes into, at ``.forecast/analyses/``.
-    issue : str
-        Id of the issued forecast it was worked out for.
     name : str
         What it is, such as ``weights-tech_transfer``.
-    value : dict
-        Plain values.
+    of : tuple of str
+        What it is worked out from: the id of an issue, then whatever else it depends on.
+    by : str
+        Name of the module that works it out, which stands for all that it imports and reads.
     """
-    _write(_analysis(project, issue, name), value)
 
+    project: Project
+    name: str
+    of: tuple[str, ...]
+    by: str
 
-def kept(project: Project, issue: str, name: str) -> dict[str, Any] | None:
-    """Return what was kept under a name for an issue; nothing if there is none that can be read."""
-    try:
-        value = _read(_analysis(project, issue, name))
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, LedgerError):
-        return None
-    return value if isinstance(value, dict) else None
+    @property
+    def place(self) -> Path:
+        """The file it is kept in."""
+        key = content_hash([self.of, code_fingerprint(self.by)])[:16]
+        name = f"{self.of[0][:16]}-{key}-{self.name}.json"
+        return self.project.memory / "analyses" / name
 
+    def keep(self, value: dict[str, Any]) -> None:
+        """Keep plain values; where they cannot be written they are worked out again."""
+        _write(self.place, value)
 
-def remembered[T](
-    project: Project,
-    name: str,
-    work: Callable[[], T],
-    *,
-    plain: Callable[[T], Any],
-    read: Callable[[Any], T],
-) -> T:
-    """Return what was worked out for documents under a name, or work it out and keep it.
+    def kept(self) -> dict[str, Any] | None:
+        """Return what was kept; nothing if there is none that can be read."""
+        try:
+            return dict(_read(self.place))
+        except _UNREADABLE:
+            return None
 
-    What comes out empty is not kept.
+    def remembered[T](
+        self, work: Callable[[], T], *, plain: Callable[[T], Any], read: Callable[[Any], T]
+    ) -> T:
+        """Return what was worked out, or work it out and keep it; nothing empty is kept.
 
-    Parameters
-    ----------
-    project : Project
-        Whose memory it goes into, at ``.forecast/briefs/``.
-    name : str
-        Of what is kept; it names the issue.
-    work : callable
-    plain, read : callable
-        To values that JSON holds, and back.
-    """
-    place = _place(project, "briefs", name, version("living-forecast"))
-    try:
-        return read(_read(place)["value"])
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, LedgerError):
-        found = work()
-    if found:
-        _write(place, {"value": plain(found)})
-    return found
-
-
-def _analysis(project: Project, issue: str, name: str) -> Path:
-    return _place(project, "analyses", issue[:16], version("living-forecast"), name)
-
-
-def _place(project: Project, folder: str, *parts: str) -> Path:
-    """Give the file of a name; another version of the program may work it out otherwise."""
-    return project.memory / folder / f"{'-'.join(parts)}.json"
+        Parameters
+        ----------
+        work : callable
+        plain, read : callable
+            To values that JSON holds, and back.
+        """
+        try:
+            return read(_read(self.place)["value"])
+        except _UNREADABLE:
+            found = work()
+        if found:
+            self.keep({"value": plain(found)})
+        return found
 
 
 def _read(place: Path) -> Any:

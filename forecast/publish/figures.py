@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,8 +14,7 @@ from typing import Any
 from forecast.briefs.blocks import Figure
 from forecast.errors import OutputError
 from forecast.issue.run import Issue
-from forecast.project.fingerprints import code_fingerprint
-from forecast.project.memory import remembered
+from forecast.project.memory import Memo
 from forecast.project.project import Project
 
 __all__ = ["agrees", "drawer", "write_figure"]
@@ -34,14 +32,8 @@ def drawer(project: Project, issue: Issue) -> Callable[[str | None], Figure]:
 
     @cache
     def draw(node: str | None) -> Figure:
-        made = code_fingerprint("charts", "project", "record", "issue", "study", "judge", "publish")
-        return remembered(
-            project,
-            f"figure-{node or 'panel'}-{issue.issued.id}-{before}-{made}-{version('matplotlib')}",
-            lambda: _drawn(issue, node),
-            plain=_plain,
-            read=_read,
-        )
+        memo = Memo(project, f"figure-{node or 'panel'}", (issue.issued.id, before), by=__name__)
+        return memo.remembered(lambda: _drawn(issue, node), plain=_plain, read=_read)
 
     return draw
 

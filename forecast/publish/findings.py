@@ -13,7 +13,7 @@ from forecast.briefs.sentences import brief_day
 from forecast.errors import ForecastError
 from forecast.issue.recall import issued_beliefs
 from forecast.issue.run import Issue
-from forecast.project.memory import remembered
+from forecast.project.memory import Memo
 from forecast.project.progress import Reporter
 from forecast.project.project import Project
 
@@ -42,12 +42,11 @@ def explainer(
     It gives nothing where the draws of the issue are gone.
     """
     begun = "brief" if issue.previous is None else issue.previous.id
+    memo = Memo(project, "causes", (facts.stamp.issue, begun), by=__name__)
 
     def explain() -> Mapping[str, Change]:
         try:
-            return remembered(
-                project,
-                f"causes-{facts.stamp.issue}-{begun}",
+            return memo.remembered(
                 lambda: _explained(project, facts, issue, reporter),
                 plain=_plain,
                 read=_read,
@@ -172,9 +171,8 @@ def looker(
     project: Project, facts: Facts, issue: Issue, *, reporter: Reporter | None = None
 ) -> Callable[[], tuple[Watched, ...]]:
     """Return what ranks the indicators that would say most about each judgement in 90 days."""
-    return lambda: remembered(
-        project,
-        f"watch-{facts.stamp.issue}",
+    memo = Memo(project, "watch", (facts.stamp.issue,), by=__name__)
+    return lambda: memo.remembered(
         lambda: _ranked(project, facts, issue, reporter),
         plain=lambda found: [asdict(one) for one in found],
         read=lambda rows: tuple(Watched(**row) for row in rows),

@@ -27,7 +27,7 @@ from forecast.briefs.facts import (
 from forecast.briefs.sentences import brief_day
 from forecast.issue.run import Issue
 from forecast.ledger import IssuedForecast, Ledger
-from forecast.project.memory import remembered
+from forecast.project.memory import Memo
 from forecast.project.project import Project
 from forecast.project.recorded import held_beliefs, read_reports
 from forecast.record.resolutions import settled
@@ -63,9 +63,7 @@ def gather(project: Project, issue: Issue) -> Facts:
         seen = _seen(ledger, beliefs, issued)
         sources = ledger.sources(recorded_by=issued.recorded_by)
         windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
-        learnt = remembered(
-            project,
-            f"learnt-{issued.id}",
+        learnt = Memo(project, "learnt", (issued.id,), by=__name__).remembered(
             lambda: _contraction(ledger, beliefs, issued),
             plain=lambda found: found,
             read=lambda value: {str(node): float(share) for node, share in value.items()},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from forecast.errors import LedgerError
 from forecast.issue.charts import look
 from forecast.issue.recall import issued_beliefs
 from forecast.issue.run import Issue
-from forecast.project.memory import keep, kept
+from forecast.project.memory import Memo
 from forecast.project.progress import Reporter
 from forecast.project.project import Project, take_in_outcomes, today
 from forecast.project.recorded import held_beliefs
@@ -161,8 +160,8 @@ def scores_of(
         known = [(one.question, one.outcome, one.came, str(one.resolved_on))
                  for one in ledger.resolutions(as_of=day)]  # fmt: skip
         text = json.dumps([day.isoformat(), sorted(one.id for one in ledger.issues()), known])
-        name = f"score-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        held = kept(project, issue.issued.id, name)
+        memo = Memo(project, "score", (issue.issued.id, text), by=__name__)
+        held = memo.kept()
         if held is None:
             from forecast.judge.score import score_record
             from forecast.judge.score_values import score_json
@@ -170,5 +169,5 @@ def scores_of(
             beliefs = held_beliefs(issued_beliefs(issue, project))
             card = score_record(beliefs, ledger, as_of=day, others={}, reporter=reporter)
             held = score_json(card)
-            keep(project, issue.issued.id, name, held)
+            memo.keep(held)
     return held

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.issue.run import Issue
-from forecast.project.memory import keep, kept
+from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
 
@@ -25,22 +24,22 @@ __all__ = [
 _DRAWS = 1000
 _BAND = ("probability", "lo50", "hi50", "lo80", "hi80")
 
-#: Name of what is kept; another than before, when the rates were learnt anew for each report.
-_WEIGHED = "rates-held-contributions"
+_EXPLAIN, _SENSITIVITY = "forecast.study.explain", "forecast.study.sensitivity"
+_WHATIF = "forecast.study.whatif"
 
 
 def weights_of(
     project: Project, issue: Issue, node: str, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
     """Explain where a judgement stands since the brief; see `Explanation.plain`."""
-    held = kept(project, issue.issued.id, f"weights-{node}")
+    held = Memo(project, f"weights-{node}", (issue.issued.id,), by=_EXPLAIN).kept()
     if held is None:
         from forecast.study.explain import explain_every
 
         # along one path for all nodes, which costs as much as one
         _, found = explain_every(project, issue, since_issue=False, reporter=reporter)
         for name, one in found.items():
-            keep(project, issue.issued.id, f"weights-{name}", one.plain())
+            Memo(project, f"weights-{name}", (issue.issued.id,), by=_EXPLAIN).keep(one.plain())
         held = found[node].plain()
     return held
 
@@ -49,13 +48,14 @@ def contributions_of(
     project: Project, issue: Issue, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
     """Weigh every report and every silence in decibans; see `contributions`."""
-    held = kept(project, issue.issued.id, _WEIGHED)
+    memo = Memo(project, "contributions", (issue.issued.id,), by=_EXPLAIN)
+    held = memo.kept()
     if held is None:
         from forecast.study.explain import contributions
         from forecast.study.last_issue import stand
 
         held = contributions(stand(project, issue=issue), reporter=reporter)
-        keep(project, issue.issued.id, _WEIGHED, held)
+        memo.keep(held)
     return held
 
 
@@ -63,7 +63,7 @@ def sensitivity_of(
     project: Project, issue: Issue, node: str, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
     """Study what a judgement rests on; see `Rests.plain`."""
-    held = kept(project, issue.issued.id, f"sensitivity-{node}")
+    held = Memo(project, f"sensitivity-{node}", (issue.issued.id,), by=_SENSITIVITY).kept()
     if held is None:
         from forecast.study.sensitivity import analyse
 
@@ -75,10 +75,11 @@ def shares_of(
     project: Project, issue: Issue, *, reporter: Reporter | None = None
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Give every state of every node now, with its bands: node, state, then the numbers."""
-    held = kept(project, issue.issued.id, "states")
+    memo = Memo(project, "states", (issue.issued.id,), by=__name__)
+    held = memo.kept()
     if held is None:
         held = _shares(project, issue, reporter or Silent())
-        keep(project, issue.issued.id, "states", held)
+        memo.keep(held)
     return held
 
 
@@ -118,8 +119,8 @@ def scenarios_of(
     BeliefsError, EvidenceError, LedgerError, StatisticsError
         As `what_if` does.
     """
-    prints = _prints(project, issue, names)
-    held = {name: kept(project, issue.issued.id, prints[name]) for name in names}
+    memos = _memos(project, issue, names)
+    held = {name: memo.kept() for name, memo in memos.items()}
     missing = [name for name in names if held[name] is None]
     if missing:
         from forecast.study.whatif import Wish, what_if, whatif_json
@@ -127,7 +128,7 @@ def scenarios_of(
         as_of = issue.issued.as_of
         found = whatif_json(what_if(project, Wish(missing), as_of=as_of, reporter=reporter))
         for name, one in zip(missing, _split(found), strict=True):
-            keep(project, issue.issued.id, prints[name], one)
+            memos[name].keep(one)
             held[name] = one
     return _joined([one for one in held.values() if one is not None])
 
@@ -136,13 +137,13 @@ def keep_scenarios(
     project: Project, issue: Issue, names: Sequence[str], found: Mapping[str, Any]
 ) -> None:
     """Remember scenarios that were worked out with the usual draws and horizon."""
-    prints = _prints(project, issue, names)
+    memos = _memos(project, issue, names)
     for name, one in zip(names, _split(found), strict=True):
-        keep(project, issue.issued.id, prints[name], one)
+        memos[name].keep(one)
 
 
-def _prints(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, str]:
-    """Name each scenario by what it says, with all it takes over from others."""
+def _memos(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, Memo]:
+    """Know each scenario by what it says, with all it takes over from others."""
     from forecast.beliefs.scenario_files import load_scenario, scenario_path
     from forecast.issue.recall import issued_beliefs
     from forecast.project.recorded import held_beliefs
@@ -154,7 +155,7 @@ def _prints(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, s
         said = [one.assumption.model_dump(mode="json") for one in found.assumptions]
         texts = [found.name, found.label, found.description, found.author, found.rationale]
         text = json.dumps([texts, said, _DRAWS], sort_keys=True)
-        out[name] = f"scenario-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        out[name] = Memo(project, "scenario", (issue.issued.id, text), by=_WHATIF)
     return out
 
 

@@ -24,7 +24,7 @@ from forecast.beliefs import Report
 from forecast.inference.tracking import Appraisal, appraise, appraise_each
 from forecast.issue.run import Issue
 from forecast.network import Evidence
-from forecast.project.memory import keep
+from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
 from forecast.study.last_issue import Standing, require_node, stand
@@ -141,7 +141,8 @@ def explain(
     ]
     whole = replace(found, parts=parts)
     if since is None and not since_issue:
-        keep(project, standing.issued.id, f"weights-{node}", whole.plain())
+        memo = Memo(project, f"weights-{node}", (standing.issued.id,), by=__name__)
+        memo.keep(whole.plain())
     return whole
 
 

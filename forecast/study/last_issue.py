@@ -100,7 +100,7 @@ def stand(
     LedgerError
         If none was issued, or its draws are gone.
     """
-    from forecast.inference.draws import read_draws
+    from forecast.inference.draws import observed_fingerprint, read_draws
     from forecast.inference.encoding import encode
     from forecast.inference.observations import observe
 
@@ -116,7 +116,10 @@ def stand(
         beliefs = held_beliefs(model.content)
         reports, coverage = recorded(ledger, beliefs, issued.recorded_by)
         encoding = encode(beliefs)
-        same = draws.evidence_fingerprint == issued.evidence_fingerprint or draws.as_of is None
+        evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
+        # the rows of the issue are what earlier fits are known by
+        prints = (observed_fingerprint(encoding, evidence), issued.evidence_fingerprint)
+        same = draws.evidence_fingerprint in prints or draws.as_of is None
         fitted = None if same else fitted_evidence(ledger, encoding, draws)
     if fitted is None and not same:
         raise LedgerError(
@@ -124,7 +127,6 @@ def stand(
             "forecast run"
         )
     parameters = read_draws(encoding, draws.path)
-    evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
     return Standing(
         issue=issue,
         encoding=encoding,

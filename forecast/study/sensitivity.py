@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.beliefs import Beliefs, Report, words
 from forecast.beliefs.words import format_probability
 from forecast.issue.run import Issue
-from forecast.project.memory import keep
+from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
 
@@ -221,7 +221,8 @@ def analyse(
     found = study.result(span=span, progress=told.progress)
     rests = Rests(held.issue, held.encoding.beliefs, found, span, _titles(held.reports))
     if span == "prior":
-        keep(project, held.issue.issued.id, f"sensitivity-{node}", rests.plain())
+        memo = Memo(project, f"sensitivity-{node}", (held.issue.issued.id,), by=__name__)
+        memo.keep(rests.plain())
     return rests
 
 

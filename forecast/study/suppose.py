@@ -7,8 +7,6 @@ reweighting the draws, as long as Pareto k allows it, and else by a new fit.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +16,6 @@ import numpy as np
 from forecast.analysis.assumptions import Said, said
 from forecast.analysis.counterfactual import Had, had_been
 from forecast.analysis.outlook import Outlook, Past, look_ahead, look_back
-from forecast.beliefs import fingerprint
 from forecast.beliefs.scenario_files import WhatIf
 from forecast.errors import BeliefsError, EvidenceError, StatisticsError
 from forecast.inference.assuming import believed, regimes, reported, started, suppose
@@ -26,6 +23,7 @@ from forecast.inference.encoding import Encoding, encode
 from forecast.inference.observations import date_of_step, observe
 from forecast.inference.priors import log_prior_ratio
 from forecast.inference.reweighting import Weights, smooth_weights
+from forecast.ledger import content_hash
 from forecast.network import Evidence, ImpossibleEvidenceError, Parameters
 from forecast.project.progress import Reporter
 from forecast.project.project import Project
@@ -230,6 +228,11 @@ def _look_ahead(case: _Case, parameters: Parameters, past: Past) -> Outlook:
 def _refitted(case: _Case, told: Reporter) -> Parameters:
     """Sample anew for what is supposed, unless that was done before."""
     from forecast.inference.diagnostics import diagnose, require_sound
+    from forecast.inference.draws import (
+        encoded_fingerprint,
+        observed_fingerprint,
+        sampler_fingerprint,
+    )
     from forecast.inference.sampling import (
         Settings,
         fit,
@@ -242,26 +245,18 @@ def _refitted(case: _Case, told: Reporter) -> Parameters:
     settings = Settings()
     told.stage(f"{case.scenario.name}: reweighting will not do, so the model is fitted anew")
     attributes = {
-        "model": fingerprint(case.encoding.beliefs, texts=False),
-        "evidence": _digest(case.evidence),
+        "model": encoded_fingerprint(case.encoding),
+        "evidence": observed_fingerprint(case.encoding, case.evidence),
+        "engine": sampler_fingerprint(),
         "settings": settings.as_dict(),
-        "versions": versions(),
     }
-    key = hashlib.sha256(json.dumps(attributes, sort_keys=True).encode()).hexdigest()[:16]
-    kept = case.base.project.memory / "whatif" / f"{key}.nc"
+    kept = case.base.project.memory / "whatif" / f"{content_hash(attributes)[:16]}.nc"
     if not kept.is_file():
         tree = fit(case.encoding, case.evidence, settings, progress=told.progress)
         require_sound(diagnose(tree))
         kept.parent.mkdir(parents=True, exist_ok=True)
         written = kept.with_suffix(".part")
-        write_posterior(tree, written, attributes=attributes)
+        write_posterior(tree, written, attributes={**attributes, "versions": versions()})
         written.replace(kept)
     every = posterior_parameters(case.encoding, read_posterior(kept))
     return every.take(slice(0, None, max(1, every.draws // case.base.parameters.draws)))
-
-
-def _digest(evidence: Evidence) -> str:
-    digest = hashlib.sha256()
-    for array in (evidence.detection[evidence.pattern], *evidence.observed[2:]):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()

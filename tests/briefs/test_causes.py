@@ -109,7 +109,7 @@ def test_parts_in_a_brief_add_up_to_its_change_and_are_those_of_explain(project,
 
 def test_the_causes_are_worked_out_once_for_an_issue(project, forecast, monkeypatch):
     assert forecast("brief", "new", "a.md").code == 0
-    assert len(list((project / ".forecast" / "briefs").glob("causes-*.json"))) >= 1
+    assert len(list((project / ".forecast" / "analyses").glob("*-causes.json"))) >= 1
     monkeypatch.setattr("forecast.study.explain.explain_every", None)
     assert forecast("brief", "new", "b.md").code == 0
     first, second = ((project / name).read_text("utf-8") for name in ("a.md", "b.md"))

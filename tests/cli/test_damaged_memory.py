@@ -15,7 +15,7 @@ from forecast.issue.diagnose import diagnose_last
 from forecast.issue.recall import recall
 from forecast.judge.score import score
 from forecast.ledger.tables import SEALED
-from forecast.project.memory import keep, kept, remembered
+from forecast.project.memory import Memo
 from forecast.project.project import Project
 from forecast.publish.network_chart import network_chart
 from forecast.publish.record_charts import scores_of
@@ -140,19 +140,15 @@ def test_a_number_that_was_changed_to_another_is_not_read(project, forecast):
 ])  # fmt: skip
 def test_what_was_kept_and_damaged_counts_as_not_kept(project, spoil):
     here = Project(project)
-    keep(here, "a" * 16, "thing", {"rows": [1, 2, 3]})
-    assert kept(here, "a" * 16, "thing") == {"rows": [1, 2, 3]}
+    memo = Memo(here, "thing", ("a" * 16,), by="forecast.project.memory")
+    memo.keep({"rows": [1, 2, 3]})
+    assert memo.kept() == {"rows": [1, 2, 3]}
     (file,) = (project / ".forecast" / "analyses").glob("*-thing.json")
     file.write_text(spoil(file.read_text("utf-8")), "utf-8")
-    assert kept(here, "a" * 16, "thing") is None
-
-    def told():
-        return remembered(here, "doc", lambda: [1, 2], plain=list, read=list)
-
-    assert told() == [1, 2]
-    (brief,) = (project / ".forecast" / "briefs").glob("doc-*.json")
-    brief.write_text(spoil(brief.read_text("utf-8")), "utf-8")
-    assert told() == [1, 2]
+    assert memo.kept() is None
+    assert memo.remembered(lambda: [1, 2], plain=list, read=list) == [1, 2]
+    memo.place.write_text(spoil(memo.place.read_text("utf-8")), "utf-8")
+    assert memo.remembered(lambda: [1, 2], plain=list, read=list) == [1, 2]
 
 
 def test_a_damaged_analysis_is_worked_out_again_in_silence(project):

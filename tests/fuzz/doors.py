@@ -512,6 +512,6 @@ DOORS: dict[str, Door] = {
     ),
     "remembered": Door(
         _options("brief render one.md made.html"),
-        _held(".forecast/briefs/causes*"), _json, ".forecast/briefs/causes*", examples=10,
+        _held(".forecast/analyses/*causes*"), _json, ".forecast/analyses/*causes*", examples=10,
     ),
 }  # fmt: skip
