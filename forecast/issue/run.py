@@ -35,7 +35,16 @@ if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
     from forecast.network import Evidence, Parameters
 
-__all__ = ["HISTORY", "Issue", "forecast_of", "issue_before", "issue_key", "read_payload", "run"]
+__all__ = [
+    "HISTORY",
+    "Issue",
+    "engine_fingerprint",
+    "forecast_of",
+    "issue_before",
+    "issue_key",
+    "read_payload",
+    "run",
+]
 
 #: Setting of an issue that shows its past as it would have been published.
 HISTORY = "history"
@@ -72,9 +81,14 @@ def issue_key(
         "settings": {
             **vars(sampler),
             "horizon": (until - as_of).days,
-            "engine": code_fingerprint(__name__),
+            "engine": engine_fingerprint(),
         },
     }
+
+
+def engine_fingerprint() -> str:
+    """Fingerprint of all the code and data that a forecast comes from."""
+    return code_fingerprint(__name__)
 
 
 def forecast_of(issued: IssuedForecast) -> tuple[dt.date, str, str, str]:

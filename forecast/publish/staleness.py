@@ -12,7 +12,7 @@ from typing import Any
 
 from forecast.beliefs import Beliefs, Report, content, fingerprint
 from forecast.beliefs.event_files import EventFolder
-from forecast.issue.run import Issue, issue_before
+from forecast.issue.run import Issue, engine_fingerprint, issue_before
 from forecast.ledger import IssuedForecast, evidence_fingerprint
 from forecast.project.project import EVENTS, Project, as_of_day
 from forecast.project.project import Record as Evidence
@@ -27,7 +27,7 @@ _TELLING = (
 
 
 def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> list[str]:
-    """Name what changed in ``priors.yaml`` and ``events/`` since a forecast was issued.
+    """Name what changed in ``priors.yaml``, ``events/`` or the program since an issue.
 
     Only what could move a number counts: a corrected summary or source does not. Nothing is
     written, to the ledger neither.
@@ -51,6 +51,8 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
     issued = issue.issued
     beliefs = project.beliefs()
     said = []
+    if issued.settings.get("engine") != engine_fingerprint():
+        said.append("the program, or its table of grades or scales of words, has changed")
     if fingerprint(beliefs, texts=True) != issued.model_fingerprint:
         said.append("priors.yaml says something else than it did")
     found = project.folder(beliefs)

@@ -1,4 +1,4 @@
-"""A copy of the package whose sources and data a test may edit, as an analyst or an upgrade does."""
+"""A copy of the package that a test may edit, as an analyst or an upgrade does."""
 
 import importlib.resources
 import json

@@ -34,7 +34,7 @@ def moved(program, file, old, new):
 )
 def test_comments_docstrings_and_layout_change_nothing(program, file):
     assert moved(program, file, "\n    return ", "\n\n    # why\n    return ") == set()
-    assert moved(program, file, '"""', '"""Otherwise: ', ) == set()  # fmt: skip
+    assert moved(program, file, '"""', '"""Otherwise: ') == set()
 
 
 @pytest.mark.parametrize(
