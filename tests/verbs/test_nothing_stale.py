@@ -106,8 +106,8 @@ def test_a_comment_computes_nothing_anew(project, program, fits, file):
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [("analysis/payload.py", "_DIGITS = 6", "_DIGITS = 5"),
-     ("beliefs/rates.py", "return ", "return 1 and "),
-     ("inference/observations.py", "return ", "return 1 and ")],
+     ("beliefs/rates.py", "\n    return ", "\n    return 1 and "),
+     ("inference/reweighting.py", "\n    return ", "\n    return 1 and ")],
 )  # fmt: skip
 def test_a_change_outside_of_what_makes_draws_is_read_out_anew_without_a_fit(
     project, program, fits, file, old, new
@@ -119,7 +119,7 @@ def test_a_change_outside_of_what_makes_draws_is_read_out_anew_without_a_fit(
 
 @pytest.mark.parametrize("file", ["network/kernels.py", "inference/model.py"])
 def test_a_change_of_what_makes_draws_is_fitted_anew(project, program, fits, file):
-    program.edit(file, "    return ", "    return 1 and ")
+    program.edit(file, "\n    return ", "\n    return 1 and ")
     assert run(project).fresh
     assert len(fits) == 2
 
@@ -178,7 +178,7 @@ def test_a_change_of_the_watch_list_is_worked_out_anew_without_a_fit(
     program.edit("analysis/watch_list.py", '"""\n\nfrom', '"""\n\n# a comment\nfrom')
     look()
     assert len(made) == 1
-    program.edit("analysis/watch_list.py", "return ", "return 1 and ")
+    program.edit("analysis/watch_list.py", "\n    return ", "\n    return 1 and ")
     look()
     assert len(made) == 2
     assert not run(project).fresh
