@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,8 @@ def _dirichlet(priors: Priors) -> Any:
     """
     weights = np.array(priors.weights)
     slices = priors.node_slices()
-    middle = np.concatenate([np.log(weights[part] / weights[part].sum()) for part in slices])
+    shares_of_mean = np.concatenate([weights[part] / weights[part].sum() for part in slices])
+    middle = np.array([math.log(share) for share in shares_of_mean.tolist()])  # see encoding.py
     score = pm.Flat("initial_score", dims=dims.NODE_STATE, initval=middle)
     shares, terms = [], []
     for part in slices:

@@ -140,7 +140,7 @@ class Evidence:
         says = np.flatnonzero(self.says)
         last = int(says[-1]) if len(says) else self.steps
         age = np.clip(last - np.arange(self.steps), 0, None)
-        return replace(self, step_weight=np.exp(np.log(keep) * age))
+        return replace(self, step_weight=np.array([keep**steps for steps in age.tolist()]))
 
     def aged(self, since: Evidence) -> float:
         """How much less the steps shared with earlier evidence count than they did in that."""

@@ -1,28 +1,50 @@
-"""The same seed gives the same draws on a cold and on a warm compiler cache."""
+"""The same seed gives the same draws with a cold and a warm compiler cache, and elsewhere."""
 
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.inference.encode_once import encoded
 from tests.inference.samples import ROOT
 
+#: Where NumPy and Numba do without what this processor has beyond AVX2 and FMA.
+OTHER_PROCESSOR = {
+    "NPY_DISABLE_CPU_FEATURES": " ".join(
+        np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    ),
+    "NUMBA_CPU_NAME": "haswell",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512DQ,-AVX512BW",
+}
 
-def drawn(folder: Path, hash_seed: str) -> str:
+
+def drawn(folder: Path, hash_seed: str, **more: str) -> str:
     """Fingerprint of the draws of a fresh process that compiles into this folder."""
     flags = f"base_compiledir={folder / 'pytensor'},numba__fastmath=False"
-    environment = os.environ | {
-        "PYTENSOR_FLAGS": flags,
-        "XDG_CACHE_HOME": str(folder / "cache"),  # where Linux keeps the kernels
-        "PYTHONHASHSEED": hash_seed,
-        "PYTHONPATH": str(ROOT),
-    }
+    environment = (
+        os.environ
+        | more
+        | {
+            "PYTENSOR_FLAGS": flags,
+            "XDG_CACHE_HOME": str(folder / "cache"),  # where Linux keeps the kernels
+            "PYTHONHASHSEED": hash_seed,
+            "PYTHONPATH": str(ROOT),
+        }
+    )
+    return printed("draw_once", environment)
+
+
+def printed(module: str, environment: dict[str, str]) -> str:
+    """What a module beside this one prints in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.inference.draw_once"],
+        [sys.executable, "-m", f"tests.inference.{module}"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -43,6 +65,21 @@ def test_draws_do_not_depend_on_the_compiler_cache(tmp_path: Path) -> None:
         assert any((tmp_path / "cache").rglob("*.nbc"))
     assert drawn(tmp_path, "2") == cold
     assert len(cold) == 64
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="names features of x86-64")
+def test_draws_do_not_depend_on_the_processor(tmp_path: Path) -> None:
+    """A process that does as a processor with AVX2 alone would draws what this one draws."""
+    assert drawn(tmp_path / "one", "1") == drawn(tmp_path / "two", "1", **OTHER_PROCESSOR)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="names features of x86-64")
+def test_the_encoding_does_not_depend_on_the_processor() -> None:
+    """NumPy's routines for AVX-512 differ in the last bit, so that NUTS would draw otherwise."""
+    environment = os.environ | OTHER_PROCESSOR | {"PYTHONPATH": str(ROOT)}
+    assert printed("encode_once", environment) == encoded()
 
 
 def test_fast_math_is_off_unless_the_user_says_otherwise() -> None:
