@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast import dims
 from forecast.errors import StatisticsError
@@ -15,7 +17,15 @@ from forecast.network import Parameters
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Diagnostics", "Learnt", "diagnose", "prior_against_posterior", "require_sound"]
+__all__ = [
+    "Diagnostics",
+    "Learnt",
+    "MonteCarloError",
+    "diagnose",
+    "monte_carlo_error",
+    "prior_against_posterior",
+    "require_sound",
+]
 
 MAX_R_HAT = 1.01
 MIN_ESS = 400.0
@@ -58,8 +68,12 @@ class Diagnostics:
         return [text for failed, text in checks if failed]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for the ledger and for ``--json``."""
-        return {**asdict(self), "problems": self.problems}
+        """Plain values, for the ledger and for ``--json``.
+
+        Rounded, so that a last bit which differs from one processor to another makes no other issue.
+        """
+        plain = {k: round(v, 6) if isinstance(v, float) else v for k, v in asdict(self).items()}
+        return {**plain, "problems": self.problems}
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,46 @@ class Learnt:
     posterior_sd: float
     shift: float
     contraction: float
+
+
+@dataclass(frozen=True)
+class MonteCarloError:
+    """How far what is printed of a judgement would lie from one seed to another.
+
+    Attributes
+    ----------
+    node : str
+    probability, lo80, hi80 : float
+        Standard errors of the mean over the draws, and of the ends of the 80 % band.
+    """
+
+    node: str
+    probability: float
+    lo80: float
+    hi80: float
+
+
+def monte_carlo_error(
+    judgements: Mapping[str, npt.NDArray[np.float64]], *, chains: int
+) -> list[MonteCarloError]:
+    """Estimate the Monte Carlo standard errors of judgements (Vehtari et al. 2021).
+
+    Parameters
+    ----------
+    judgements : mapping of (D,) arrays
+        The probability of each node's headline in every draw, chains one after the other.
+    chains : int
+    """
+    from arviz_stats import mcse
+
+    def error(draws: npt.NDArray[np.float64], **of: Any) -> float:
+        return float(np.nan_to_num(mcse(draws.reshape(chains, -1), **of)))  # none in equal draws
+
+    ends = [{"method": "quantile", "prob": prob} for prob in (0.10, 0.90)]
+    return [
+        MonteCarloError(node, error(draws), *(error(draws, **end) for end in ends))
+        for node, draws in judgements.items()
+    ]
 
 
 def diagnose(tree: xr.DataTree) -> Diagnostics:

@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "arviz_tree",
     "fit",
+    "machine",
     "posterior_parameters",
     "read_posterior",
     "versions",
@@ -50,7 +51,7 @@ class Settings:
     draws, tune, chains : int
         Kept and discarded iterations of each chain, and chains.
     seed : int
-        The same seed gives the same draws on the same versions.
+        The same seed gives the same draws on the same versions and C library.
     target_accept : float
         Of the step size adaptation.
     """
@@ -77,8 +78,21 @@ class Settings:
 
 
 def versions() -> dict[str, str]:
-    """Versions of everything that shapes the draws."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _VERSIONED}}
+    """Versions of everything that shapes the draws, and the machine they were made on."""
+    packages = {name: version(name) for name in _VERSIONED}
+    return {"python": platform.python_version(), **packages, **machine()}
+
+
+def machine() -> dict[str, str]:
+    """Name the C library and the processor: their last bits shape the draws."""
+    from llvmlite import binding  # what compiles the kernels
+
+    features = binding.get_host_cpu_features()
+    vectors = [name for name in ("fma", "avx2", "avx512f") if features.get(name)]
+    return {
+        "c_library": " ".join(platform.libc_ver()).strip() or platform.platform(),
+        "processor": " ".join([binding.get_host_cpu_name(), *vectors]),
+    }
 
 
 def fit(

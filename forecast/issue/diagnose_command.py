@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from forecast.terminal.console import output, print_json, reporting
 from forecast.terminal.options import as_json, project_option
 
+if TYPE_CHECKING:
+    from forecast.inference.diagnostics import MonteCarloError
+
 __all__ = ["diagnose"]
+
+#: Beyond this a whole percentage is not certain.
+_HALF_A_POINT = 0.5
 
 
 @click.command()
@@ -59,3 +67,19 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
     console.print("Shift in prior standard deviations; contraction near 0: the prior decides.")
     checks = found.posterior.diagnostics
     console.print(f"{checks_text(checks)}; R-hat is largest at {checks['worst']}.")
+    if found.errors:
+        console.print(_error_text(found.errors))
+    made = found.posterior.versions
+    if "processor" in made:  # fits of earlier versions do not say
+        console.print(f"Drawn with {made['c_library']} on {made['processor']}.")
+
+
+def _error_text(errors: Sequence[MonteCarloError]) -> str:
+    """Say to which digit what is printed holds, and what to do where that is not the last."""
+    of_means = 100 * max(error.probability for error in errors)
+    of_ends = 100 * max(max(error.lo80, error.hi80) for error in errors)
+    less = "; less with more --draws" if max(of_means, of_ends) > _HALF_A_POINT else ""
+    return (
+        f"Monte Carlo standard error: judgements at most {of_means:.1f} points, ends of 80% bands "
+        f"at most {of_ends:.1f}{less}."
+    )
