@@ -25,7 +25,7 @@ OTHER_PROCESSOR = {
 }
 
 
-def drawn(folder: Path, hash_seed: str, **more: str) -> str:
+def drawn(folder: Path, hash_seed: str) -> str:
     """Fingerprint of the draws of a fresh process that compiles into this folder."""
     flags = f"base_compiledir={folder / 'pytensor'},numba__fastmath=False"
     environment = (
@@ -67,17 +67,9 @@ def test_draws_do_not_depend_on_the_compiler_cache(tmp_path: Path) -> None:
     assert len(cold) == 64
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="names features of x86-64")
-def test_draws_do_not_depend_on_the_processor(tmp_path: Path) -> None:
-    """A process that does as a processor with AVX2 alone would draws what this one draws."""
-    assert drawn(tmp_path / "one", "1") == drawn(tmp_path / "two", "1", **OTHER_PROCESSOR)
-
-
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="names features of x86-64")
 def test_the_encoding_does_not_depend_on_the_processor() -> None:
-    """NumPy's routines for AVX-512 differ in the last bit, so that NUTS would draw otherwise."""
+    """NumPy's routines for AVX-512 differ in the last bit, so that NUTS drew otherwise."""
     environment = os.environ | OTHER_PROCESSOR | {"PYTHONPATH": str(ROOT)}
     assert printed("encode_once", environment) == encoded()
 
