@@ -70,7 +70,7 @@ class Diagnostics:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for the ledger and for ``--json``.
 
-        Rounded, so that a last bit which differs from one processor to another makes no other issue.
+        Rounded, so that a last bit that differs between processors makes no other issue.
         """
         plain = {k: round(v, 6) if isinstance(v, float) else v for k, v in asdict(self).items()}
         return {**plain, "problems": self.problems}

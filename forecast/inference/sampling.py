@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,7 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, str]:
     """Name the C library and the processor: their last bits shape the draws."""
-    from llvmlite import binding  # what compiles the kernels
-
+    binding: Any = import_module("llvmlite.binding")  # what compiles the kernels; untyped
     features = binding.get_host_cpu_features()
     vectors = [name for name in ("fma", "avx2", "avx512f") if features.get(name)]
     return {

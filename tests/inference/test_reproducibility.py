@@ -28,16 +28,12 @@ OTHER_PROCESSOR = {
 def drawn(folder: Path, hash_seed: str) -> str:
     """Fingerprint of the draws of a fresh process that compiles into this folder."""
     flags = f"base_compiledir={folder / 'pytensor'},numba__fastmath=False"
-    environment = (
-        os.environ
-        | more
-        | {
-            "PYTENSOR_FLAGS": flags,
-            "XDG_CACHE_HOME": str(folder / "cache"),  # where Linux keeps the kernels
-            "PYTHONHASHSEED": hash_seed,
-            "PYTHONPATH": str(ROOT),
-        }
-    )
+    environment = os.environ | {
+        "PYTENSOR_FLAGS": flags,
+        "XDG_CACHE_HOME": str(folder / "cache"),  # where Linux keeps the kernels
+        "PYTHONHASHSEED": hash_seed,
+        "PYTHONPATH": str(ROOT),
+    }
     return printed("draw_once", environment)
 
 
