@@ -274,7 +274,7 @@ class Forecast(Result):
             az.loo(tree)
             az.plot_prior_posterior(tree, var_names="log_hazard")
         """
-        from forecast.inference.sampling import arviz_tree
+        from forecast.inference.diagnostics import arviz_tree
         from forecast.study.last_issue import stand
 
         found = stand(self._files, issue=self._issue)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from forecast import dims
 from forecast.errors import StatisticsError
 from forecast.inference.encoding import Encoding
-from forecast.network import Parameters
+from forecast.network import Evidence, Parameters
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,6 +22,7 @@ __all__ = [
     "Diagnostics",
     "Learnt",
     "MonteCarloError",
+    "arviz_tree",
     "diagnose",
     "monte_carlo_error",
     "prior_against_posterior",
@@ -236,3 +238,80 @@ def prior_against_posterior(
             shift, left = (found - mean) / sd, 1.0 - (spread / sd) ** 2
             out.append(Learnt(block, name, mean, sd, found, spread, shift, left))
     return out
+
+
+def arviz_tree(
+    encoding: Encoding, path: Path, evidence: Evidence, *, weights: npt.NDArray[np.float64]
+) -> xr.DataTree:
+    """Set a posterior beside its priors and its likelihood, as ArviZ reads them.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    path : Path
+        A file written by `write_posterior`.
+    evidence : Evidence
+        What the posterior was fitted to.
+    weights : (D,)
+        What each draw counts for, chains one after the other.
+
+    Returns
+    -------
+    xarray.DataTree
+        ``posterior`` and ``sample_stats`` as kept, with `weight`; ``prior``, as many draws in one
+        chain; ``log_likelihood.evidence`` over ``chain``, ``draw`` and ``step``, of the steps that
+        say anything: ``w_t log p(y_t | y_1..t-1, rates)``, w_t the weight of a step in learning;
+        and ``observed_data.evidence``, the indicators reported in each.
+    """
+    import xarray as xr
+
+    from forecast.inference.draws import read_draws
+    from forecast.inference.observations import date_of_step
+    from forecast.inference.sampling import read_posterior
+    from forecast.inference.tracking import step_log_likelihood
+
+    kept = read_posterior(path)
+    coords = encoding.priors.coords()
+    posterior = kept["posterior"].to_dataset().sel(coords)
+    chains, draws = posterior.sizes[dims.CHAIN], posterior.sizes[dims.DRAW]
+    logs = step_log_likelihood(encoding, read_draws(encoding, path), evidence)
+    says = evidence.says
+    numbers = np.flatnonzero(says)
+    ends = [date_of_step(encoding, int(step) + 1) for step in numbers]
+    steps = {
+        dims.STEP: numbers,
+        dims.DATE: (dims.STEP, np.array(ends, dtype="datetime64[D]").astype("datetime64[ns]")),
+    }
+    weighed = (evidence.weights[:, None] * logs)[says].T.reshape(chains, draws, -1)
+    reported = np.bincount(evidence.cell_step, minlength=evidence.steps)[says]
+    over = {dims.CHAIN: posterior[dims.CHAIN].values, dims.DRAW: posterior[dims.DRAW].values}
+    return xr.DataTree.from_dict(
+        {
+            "prior": _prior(encoding, posterior),
+            "posterior": posterior,
+            "sample_stats": kept["sample_stats"]
+            .to_dataset()
+            .assign(weight=((dims.CHAIN, dims.DRAW), weights.reshape(chains, draws))),
+            "log_likelihood": xr.Dataset(
+                {"evidence": ((dims.CHAIN, dims.DRAW, dims.STEP), weighed)}, over | steps
+            ),
+            "observed_data": xr.Dataset({"evidence": (dims.STEP, reported)}, steps),
+        }
+    )
+
+
+def _prior(encoding: Encoding, posterior: xr.Dataset) -> xr.Dataset:
+    """Draw each rate from its prior, as often as the posterior was, in one chain."""
+    import xarray as xr
+
+    draws = posterior.sizes[dims.CHAIN] * posterior.sizes[dims.DRAW]
+    blocks = encoding.priors.draw_blocks(draws, seed=1)
+    over = {
+        name: (dims.CHAIN, dims.DRAW, str(posterior[name].dims[-1]))
+        for name in blocks
+        if name in posterior
+    }
+    coords: dict[str, Any] = {dims.CHAIN: [0], dims.DRAW: np.arange(draws)}
+    coords |= {dim: posterior[dim].values for _, _, dim in over.values()}
+    return xr.Dataset({name: (axes, blocks[name].T[None]) for name, axes in over.items()}, coords)

@@ -13,10 +13,10 @@ import pytest
 import scipy.stats
 import xarray as xr
 
+from forecast.inference.diagnostics import arviz_tree
 from forecast.inference.observations import date_of_step
 from forecast.inference.sampling import (
     Settings,
-    arviz_tree,
     fit,
     posterior_parameters,
     read_posterior,
