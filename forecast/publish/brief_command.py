@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from forecast.beliefs.words import counted
 from forecast.terminal.console import print_json, reporting, say
 from forecast.terminal.options import OneOf, as_json, issued_option, project_option
 
@@ -196,6 +195,7 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
 
 
 def _print_check(found: object) -> None:
+    from forecast.beliefs.words import counted
     from forecast.publish.documents import UNSEEN, Check
 
     assert isinstance(found, Check)
