@@ -103,7 +103,7 @@ def test_an_expert_is_asked_and_told_what_the_answer_implies(fresh):
         input=typed,
     )
     assert done.exit_code == 0, done.output
-    assert "must rise" in done.stderr
+    assert "above the one before" in done.stderr
     assert "ceasefire reaches broken" in done.stderr
     (row,) = csv.DictReader(io.StringIO((fresh / "said.csv").read_text("utf-8")))
     assert (row["expert"], row["prior"], row["answer"]) == ("Ada", HAZARD, "5-10%")
@@ -139,7 +139,7 @@ def test_a_line_that_is_no_text_is_asked_again(fresh):
     ("old", "new", "said"),
     [
         ("5-10%", "often", "is not a word of the scale"),
-        ("5-10%", "10-5%", "must rise"),
+        ("5-10%", "10-5%", "above the one before"),
         (HAZARD + ",5", "ceasefire: holds > brokn,5", "did you mean"),
         ("2024-01-02", "02.01.2024", "is not a date"),
         ("expert,", "who,", "column 'expert' is missing"),
