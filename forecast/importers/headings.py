@@ -64,7 +64,7 @@ def heading_of(form: Format, first: Sequence[str], *, place: str) -> Heading:
         Where a column is missing, saying what the file is where that can be told.
     """
     names = [name.strip() for name in first]
-    if form.header and plain(form.header[0]) != plain(names[0]):
+    if form.header and [plain(form.header[0])] != [plain(name) for name in names[:1]]:
         fits = [columns for columns in form.headers if len(columns) == len(names)]
         if not fits:
             raise ReportsError(

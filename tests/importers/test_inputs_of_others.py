@@ -9,7 +9,9 @@ import zipfile
 import openpyxl
 import pytest
 
+from forecast.errors import ReportsError
 from forecast.importers import FORMATS
+from forecast.importers.headings import heading_of
 from forecast.importers.mapping import shipped_mapping
 from tests.importers.event_rows import COLUMNS, MAPPING, gdelt, imported, reasons, written
 from tests.importers.test_dates import MAPPING as DATED
@@ -384,3 +386,9 @@ def test_a_name_that_leads_nowhere_is_one_line(project, capsys):
 def test_the_mapping_of_the_package_names_its_format(form):
     """A copied mapping can be used with the format it was copied for."""
     assert f"format: {form}\n" in shipped_mapping(form).decode()
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=lambda form: form.name)
+def test_a_row_of_no_cells_is_no_heading(form):
+    with pytest.raises(ReportsError, match=r"a\.csv:2: "):
+        heading_of(form, [], place="a.csv:2")
