@@ -14,7 +14,7 @@ from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import canonical_json, text_hash
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import AlertRecord
-from forecast.ledger.tables import alert_version, sealed
+from forecast.ledger.schema import alert_version, sealed
 
 __all__ = ["AlertLog"]
 

@@ -18,7 +18,7 @@ from forecast.ledger.cases import case_of, own
 from forecast.ledger.hashing import canonical_json, content_of, text_hash
 from forecast.ledger.moments import day, stamp
 from forecast.ledger.records import SyncResult
-from forecast.ledger.tables import report_version, retraction, sealed
+from forecast.ledger.schema import report_version, retraction, sealed
 
 __all__ = [
     "Arrival",

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, insert, select
 
 from forecast.ledger.moments import stamp
-from forecast.ledger.tables import SEALED, known_case, sealed
+from forecast.ledger.schema import SEALED, known_case, sealed
 
 __all__ = ["UNNAMED", "case_of", "entered", "known_as", "own"]
 

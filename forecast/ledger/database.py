@@ -19,10 +19,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select, t
 from forecast.errors import LedgerError
 from forecast.ledger.cases import UNNAMED, entered, known_as, own
 from forecast.ledger.faults import explained, unreadable_row
-from forecast.ledger.migrations import apply_migration, pending
 from forecast.ledger.moments import moment, stamp_after, utc_now
 from forecast.ledger.places import connect, file_of, name_of, prepare_file, secrets_of, url_of
-from forecast.ledger.tables import SEALED
+from forecast.ledger.schema import SEALED, apply_migration, pending
 
 __all__ = ["Database", "last_recorded"]
 

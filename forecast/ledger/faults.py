@@ -11,7 +11,7 @@ from sqlalchemy import Row, Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from forecast.errors import ForecastError, LedgerError
-from forecast.ledger.tables import intact
+from forecast.ledger.schema import intact
 
 __all__ = ["AWAY", "explained", "intact_row", "unreadable_row"]
 

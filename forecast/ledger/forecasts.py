@@ -16,7 +16,7 @@ from forecast.ledger.faults import intact_row
 from forecast.ledger.hashing import canonical_json, content_hash, plain, text_hash
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import IssuedForecast, ModelRecord
-from forecast.ledger.tables import ID_DIGITS, issued_forecast, model, posterior, sealed
+from forecast.ledger.schema import ID_DIGITS, issued_forecast, model, posterior, sealed
 
 __all__ = ["FORECAST_CONTENT", "ForecastLog", "ModelLog", "require_model"]
 

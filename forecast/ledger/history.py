@@ -14,7 +14,7 @@ from forecast.ledger.forecasts import require_model
 from forecast.ledger.hashing import canonical_json, content_hash
 from forecast.ledger.moments import day, moment
 from forecast.ledger.records import HistoryPoint
-from forecast.ledger.tables import ID_DIGITS, history_point, sealed
+from forecast.ledger.schema import ID_DIGITS, history_point, sealed
 
 __all__ = ["HistoryLog"]
 

@@ -25,7 +25,7 @@ from forecast.ledger.hashing import canonical_json, content_of
 from forecast.ledger.moments import moment
 from forecast.ledger.records import AppliedFile, CoverageRecord, SyncResult
 from forecast.ledger.reports import ReportLog, write_reports
-from forecast.ledger.tables import applied_file, coverage_version, sealed
+from forecast.ledger.schema import applied_file, coverage_version, sealed
 
 __all__ = ["CoverageLog", "IncomingLog"]
 

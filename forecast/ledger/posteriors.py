@@ -27,7 +27,7 @@ from forecast.ledger.forecasts import ModelLog, require_model
 from forecast.ledger.hashing import canonical_json, content_hash, file_hash
 from forecast.ledger.moments import day, moment
 from forecast.ledger.records import PosteriorRecord
-from forecast.ledger.tables import ID_DIGITS, posterior, sealed
+from forecast.ledger.schema import ID_DIGITS, posterior, sealed
 
 __all__ = [
     "POSTERIOR_CONTENT",

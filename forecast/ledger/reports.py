@@ -21,7 +21,7 @@ from forecast.ledger.database import Database
 from forecast.ledger.faults import intact_row
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
-from forecast.ledger.tables import report_version, retraction
+from forecast.ledger.schema import report_version, retraction
 from forecast.names import nearest
 
 __all__ = ["ReportLog", "write_reports"]

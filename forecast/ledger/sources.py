@@ -17,7 +17,7 @@ from forecast.ledger.database import Database
 from forecast.ledger.faults import intact_row, unreadable_row
 from forecast.ledger.hashing import content_of, plain
 from forecast.ledger.moments import day
-from forecast.ledger.tables import source_version, verdict_version
+from forecast.ledger.schema import source_version, verdict_version
 
 __all__ = ["SourceLog"]
 

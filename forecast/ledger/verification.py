@@ -13,9 +13,8 @@ from forecast.errors import LedgerError
 from forecast.ledger.cases import UNNAMED, case_of, own
 from forecast.ledger.forecasts import FORECAST_CONTENT
 from forecast.ledger.hashing import content_hash, text_hash
-from forecast.ledger.migrations import GUARDED
 from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog, file_problem
-from forecast.ledger.tables import (
+from forecast.ledger.schema import (
     ID_DIGITS,
     SEALED,
     alert_version,
@@ -23,6 +22,7 @@ from forecast.ledger.tables import (
     intact,
     issued_forecast,
     known_case,
+    missing_guards,
     posterior,
     report_version,
     resolution,
@@ -33,10 +33,6 @@ from forecast.ledger.tables import (
 
 __all__ = ["Verification"]
 
-_TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-}
 _DAYS = ("occurred_on", "reported_on")
 
 
@@ -87,14 +83,8 @@ def _structure(connection: Connection) -> Iterator[str]:
 
 
 def _guards(connection: Connection) -> Iterator[str]:
-    there = set(connection.scalars(text(_TRIGGERS[connection.dialect.name])))
-    suffixes = ["no_update", "no_delete"]
-    if connection.dialect.name == "postgresql":
-        suffixes = ["append_only"]
-    for table in GUARDED:
-        for suffix in suffixes:
-            if f"{table}_{suffix}" not in there:
-                yield f"{table}: the guard {table}_{suffix} is gone, so rows can be changed"
+    for guard, (table, _) in missing_guards(connection).items():
+        yield f"{table}: the guard {guard} is gone, so rows can be changed"
 
 
 def _cases(connection: Connection) -> Iterator[str]:

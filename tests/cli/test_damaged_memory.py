@@ -14,7 +14,7 @@ from forecast.errors import ForecastError
 from forecast.issue.diagnose import diagnose_last
 from forecast.issue.recall import recall
 from forecast.judge.score import score
-from forecast.ledger.tables import SEALED
+from forecast.ledger.schema import SEALED
 from forecast.project.memory import Memo
 from forecast.project.project import Project
 from forecast.publish.network_chart import network_chart

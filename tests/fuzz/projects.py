@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from forecast.ledger.tables import SEALED
+from forecast.ledger.schema import SEALED
 from tests.fuzz.doors import LEDGER
 from tests.fuzz.seeds import FILES
 

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from forecast.ledger.tables import SEALED
+from forecast.ledger.schema import SEALED
 from tests.fuzz.damage import apply_edits, damaged, edits, like, nasty, of_each
 
 __all__ = [

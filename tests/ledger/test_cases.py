@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from forecast.errors import ReportsError
 from forecast.ledger import Ledger
-from forecast.ledger.tables import SEALED
+from forecast.ledger.schema import SEALED
 from tests.ledger.samples import alert_row, ids, outcome_of, report, source, verdict, window
 from tests.ledger.test_verification import spoil
 

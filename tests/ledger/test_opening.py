@@ -6,8 +6,7 @@ from sqlalchemy import create_engine, inspect
 
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger, places
-from forecast.ledger.migrations import MIGRATIONS, Migration
-from forecast.ledger.tables import metadata
+from forecast.ledger.schema import MIGRATIONS, Migration, metadata
 from tests.ledger.samples import ids, report
 from tests.ledger.writers import retract_as_nobody
 
@@ -92,7 +91,7 @@ def test_a_migration_that_fails_halfway_leaves_nothing(place, monkeypatch):
 
     with monkeypatch.context() as patch:
         steps = (*MIGRATIONS, Migration(MIGRATIONS[-1].number + 1, "breaks off", half))
-        patch.setattr("forecast.ledger.migrations.MIGRATIONS", steps)
+        patch.setattr("forecast.ledger.schema.MIGRATIONS", steps)
         assert "table model already exists" in refusal(place)
     with Ledger.open(place) as ledger:
         assert ids(ledger.reports()) == ["R000"]

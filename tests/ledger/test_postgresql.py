@@ -1,21 +1,19 @@
 """The same ledger on a server; runs where FORECAST_POSTGRESQL_URL names one (needs psycopg)."""
 
 import os
+import re
 import secrets
 from datetime import date
 
 import pytest
-from sqlalchemy import column, create_engine, insert, inspect, make_url, text
-from sqlalchemy import table as sql_table
+from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger, SyncResult
-from forecast.ledger.hashing import text_hash
-from forecast.ledger.migrations import MIGRATIONS
-from forecast.ledger.tables import metadata, report_version, sealed
+from forecast.ledger.schema import metadata
 from tests.ledger.samples import ids, report, window
-from tests.ledger.test_cases import tell, told
+from tests.ledger.test_cases import BEFORE_CASES, tell, told
 from tests.ledger.writers import write_side_by_side
 
 SERVER = os.environ.get("FORECAST_POSTGRESQL_URL", "")
@@ -138,24 +136,38 @@ def test_two_cases_on_a_server_do_not_meet(url, tmp_path):
             assert ledger.verify() == []
 
 
-def test_a_server_from_before_cases_is_brought_up_to_date(url, tmp_path, monkeypatch):
-    """Made by the migrations of then, with a report in it."""
-    with monkeypatch.context() as patch:
-        patch.setattr("forecast.ledger.migrations.MIGRATIONS", MIGRATIONS[:7])
-        Ledger.open(url).close()
+def as_of_then(statement):
+    """Put what others refer to first: tables, their rows and their indexes."""
+    kinds = ("CREATE TABLE", "INSERT", "CREATE INDEX")
+    named = re.search(r'(?:TABLE|INTO) "?(\w+)', statement)
+    order = ("model", "posterior")
+    place = order.index(named[1]) if named and named[1] in order else len(order)
+    return next(i for i, kind in enumerate(kinds) if statement.startswith(kind)), place
+
+
+def test_a_server_from_before_cases_is_brought_up_to_date(url, tmp_path):
+    """Made as it was made then, with something in every table, and guarded."""
+    script = BEFORE_CASES.read_text("utf-8").split(";\n")
+    made = [one for one in script if re.match("CREATE TABLE|CREATE INDEX|INSERT", one)]
     engine = create_engine(url)
-    row = sealed(report_version, {
-        "report_id": "R1", "version": 1, "content": "{}", "content_hash": text_hash("{}"),
-        "occurred_on": "2024-06-19", "reported_on": "2024-06-20",
-        "recorded_at": "2024-06-20T00:00:00.000000Z", "origin": "events",
-    }, case="")  # fmt: skip
-    del row["case_id"]
-    before = sql_table("report_version", *(column(name) for name in row))
     with engine.begin() as connection:
-        connection.execute(insert(before), row)
+        for statement in sorted(made, key=as_of_then):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(
+            "CREATE FUNCTION forecast_append_only() RETURNS trigger AS "
+            "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql"
+        )
+        for name in inspect(connection).get_table_names():
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+                f"ON {name} FOR EACH STATEMENT EXECUTE FUNCTION forecast_append_only()"
+            )
     engine.dispose()
     with Ledger.open(url, folder=tmp_path).enter("border") as first:
-        assert ids(first.reports()) == ["R1"]
-        assert [one for one in first.verify() if "was changed" in one] == []
+        assert ids(first.reports()) == ["R1", "R3"]
+        assert first.last_issue().payload == {"p": 0.25}
+        assert min(first.sizes().values()) >= 1
+        assert [one for one in first.verify() if "posterior file cannot be read" not in one] == []
     with Ledger.open(url, folder=tmp_path).enter("harbour") as second:
         assert second.reports() == []
+        assert second.verify() == []

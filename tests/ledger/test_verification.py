@@ -7,7 +7,7 @@ import pytest
 
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
-from forecast.ledger.tables import metadata
+from forecast.ledger.schema import metadata
 from tests.ledger.samples import alert_row, outcome_of, report, source, verdict, window
 
 
@@ -128,7 +128,7 @@ def test_a_content_changed_together_with_its_seal_is_found(full):
     """Someone who knows how a row is sealed still has to change the content's own hash."""
     with Ledger.open(full).enter("border") as ledger, ledger.reading() as connection:
         row = connection.exec_driver_sql("SELECT * FROM model").mappings().one()
-    from forecast.ledger.tables import model, sealed
+    from forecast.ledger.schema import model, sealed
 
     forged = sealed(model, {**row, "content": '{"nodes": {"a": {}}}'}, case="border")
     spoil(
