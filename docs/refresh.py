@@ -3,6 +3,10 @@
 It runs the case in a folder of its own, as a newcomer would see it; that takes some minutes::
 
     .venv/bin/python docs/refresh.py
+
+The tables of docs/schema.md are made of the models of results, in a second::
+
+    .venv/bin/python docs/refresh.py schema
 """
 # ruff: noqa: INP001
 
@@ -12,15 +16,18 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
+from pkgutil import resolve_name
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
-from execute import executed, write
 from PIL import Image
 
+from docs.execute import executed, write
 from forecast.cli import main
 from forecast.publish.chart_kinds import KINDS
 
@@ -29,6 +36,15 @@ TABLE = re.compile(r"(?<=```text\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 WIDTH = 110  # columns of what README shows; else a pipe has one row a line, however wide
 COLOURS = 64  # enough for lines and bands; a third of the size
 SHOWN = re.compile(r"\]\(images/[^)]+\)\n\n```bash\nforecast chart (.+)\n")  # in docs/charts.md
+SCHEMA = ROOT / "docs" / "schema.md"
+RESULT = re.compile(r"<!-- (forecast\.[\w.:]+) -->\n\n(\|.*\n)+")  # a model, and its table
+TYPES = {
+    "string": "text",
+    "boolean": "yes/no",
+    "array": "list",
+    "date": "date",
+    "date-time": "moment",
+}
 EARLY = "2024-03-31"  # what charts of the record need: a forecast before its outcomes
 
 
@@ -119,7 +135,48 @@ def refresh_notebooks(project: Path) -> None:
         write(executed(path, project / "notebooks"), path)
 
 
+def schema_page(text: str) -> str:
+    """Write the table under every model that docs/schema.md names anew, from the model."""
+
+    def table(found: re.Match[str]) -> str:
+        schema = resolve_name(found[1]).model_json_schema(mode="serialization")
+        lines = ["| key | type | unit | meaning |", "|---|---|---|---|", *rows(schema, schema)]
+        return f"<!-- {found[1]} -->\n\n" + "".join(f"{line}\n" for line in lines)
+
+    return RESULT.sub(table, text)
+
+
+def rows(part: dict[str, Any], whole: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Give the rows of an object: its keys, and below each the keys of what stands there."""
+    for key, field in part.get("properties", {}).items():
+        kind, unit, inner = described(field, whole)
+        kind += "" if key in part.get("required", (key,)) else " or absent"
+        cells = (f"`{prefix}{key}`", kind, unit, field.get("description", "").replace("|", r"\|"))
+        yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+        yield from rows(inner, whole, f"{prefix}{key}{'[]' if kind.startswith('list') else ''}.")
+
+
+def described(field: dict[str, Any], whole: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Tell the type of a field, its unit, and the object that stands in it."""
+    kinds = [one for one in field.get("anyOf", [field]) if one.get("type") != "null"]
+    null = " or null" if {"type": "null"} in field.get("anyOf", ()) else ""
+    one = kinds[-1]  # of a whole number and a number, the number
+    if "$ref" in one:
+        return f"object{null}", "", whole["$defs"][one["$ref"].rpartition("/")[2]]
+    if "additionalProperties" in one:
+        return f"object{null}", "", {"properties": {field["names"]: one["additionalProperties"]}}
+    kind = TYPES.get(one.get("format", one["type"]), one["type"])
+    unit = field.get("unit", one.get("unit", ""))
+    if kind != "list":
+        return f"{kind}{null}", unit, {}
+    item, inner_unit, inner = described(one["items"], whole)
+    return f"list{null}" if inner else f"list of {item}{null}", unit or inner_unit, inner
+
+
 if __name__ == "__main__":
+    SCHEMA.write_text(schema_page(SCHEMA.read_text("utf-8")), "utf-8")
+    if sys.argv[1:] == ["schema"]:
+        raise SystemExit
     with TemporaryDirectory() as folder:
         refresh(Path(folder))
         refresh_notebooks(Path(folder))

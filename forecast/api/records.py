@@ -215,7 +215,7 @@ class Events(Opened):
                 raise ForecastError("correct: give the id of the report here or in it, not both")
             cells = {**known_report(self._files, as_text(correct, "correct")), **as_row(report)}
         done = add_report(self._files, cells, correct=correct is not None)
-        row = {**asdict(done.report), "state": done.state, "retracted": done.retracted}
+        row = {**done.report.model_dump(), "state": done.state, "retracted": done.retracted}
         columns = (*REPORT_COLUMNS, "state", "retracted")
         return column_table([row], columns, ("occurred_on", "reported_on"))
 
@@ -236,7 +236,7 @@ class Events(Opened):
         from forecast.record.reports import retract_report
 
         name = as_text(report_id, "report_id")
-        return retract_report(self._files, name, reason=as_text(reason, "reason"))
+        return retract_report(self._files, name, reason=as_text(reason, "reason")).changed
 
     def restore(self, report_id: str, *, reason: str) -> bool:
         """Let a retracted report stand again; whether that changed anything.
@@ -255,7 +255,7 @@ class Events(Opened):
         from forecast.record.reports import restore_report
 
         name = as_text(report_id, "report_id")
-        return restore_report(self._files, name, reason=as_text(reason, "reason"))
+        return restore_report(self._files, name, reason=as_text(reason, "reason")).changed
 
     def export(self, file: Place, *, added: bool = False, overwrite: bool = False) -> pd.DataFrame:
         """Write every report that stands to a CSV file, as ``forecast events export``.
@@ -288,9 +288,9 @@ class Events(Opened):
         from forecast.record.export import export_reports
 
         place = Path(as_place(file, "file"))
-        held, left = export_reports(self._files, place, added_only=added, overwrite=overwrite)
-        rows = [{"report_id": one.report_id, "written": True} for one in held]
-        rows += [{"report_id": name, "written": False} for name in left]
+        found = export_reports(self._files, place, added_only=added, overwrite=overwrite)
+        rows = [{"report_id": name, "written": True} for name in found.reports]
+        rows += [{"report_id": name, "written": False} for name in found.corrected]
         return frames.table(rows, ("report_id", "written"), index="report_id")
 
     def import_from(

@@ -50,7 +50,7 @@ class Holdings(Opened):
             "moved_by", "source", "rationale",
         )  # fmt: skip
         known = self._files.beliefs().nodes
-        rows = list_nodes(self._files)
+        rows = list_nodes(self._files).plain()["nodes"]
         for row in rows:
             begins = known[row["node"]].initial
             row |= {"source": begins.source, "rationale": begins.rationale}

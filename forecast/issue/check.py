@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field
 
 from forecast.beliefs import Beliefs, Report, inspect
 from forecast.beliefs.event_files import EventFolder
@@ -14,53 +16,98 @@ from forecast.beliefs.source_files import spelled
 from forecast.errors import Problem, ReportsError
 from forecast.issue.arrivals import ended_coverage
 from forecast.project.project import Project, Record, as_of_day, faults_of_verdicts
+from forecast.result import Result, Share, unit
 
 if TYPE_CHECKING:
-    from forecast.analysis.prior_check import Expectation, Implied
+    from forecast.analysis.prior_check import Implied
 
-__all__ = ["PriorCheck", "check_files", "check_priors", "unread_files"]
+__all__ = ["FileCheck", "PriorCheck", "check_files", "check_priors", "unread_files"]
 
 _MOST_TWINS = 5  # pairs of a column that are named; the others are counted
 _TWINS = "write one name one way, if they are one"
 
 
-@dataclass(frozen=True)
-class PriorCheck:
-    """What the priors say before any posterior is believed.
+class FileProblem(Result):
+    """One thing wrong in a file."""
 
-    Attributes
-    ----------
-    as_of : datetime.date
-        Reports and coverage are taken to this day.
-    implied : list of Implied
-        One for each judgement of the brief.
-    expected : list of Expectation
-        One for each indicator, node and state.
-    """
+    file: str
+    line: int = Field(description="from 1; 0 where the file as a whole is meant")
+    where: str = Field(description="path inside the file, or column; may be empty")
+    came: str = Field(description="what is wrong")
+    allowed: str = Field(description="what would be right; may be empty")
+    severity: str = Field(description="`error` or `warning`; only an error stops a run")
 
-    as_of: dt.date
-    implied: list[Implied]
-    expected: list[Expectation]
 
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
-        return {
-            "as_of": self.as_of.isoformat(),
-            "implied": [
-                {
-                    "node": one.node,
-                    "states": list(one.judgement.states),
-                    "mode": one.judgement.mode,
-                    "within_days": one.judgement.within,
-                    "low": one.judgement.probability.low,
-                    "high": one.judgement.probability.high,
-                    **asdict(one.band),
-                    "verdict": one.verdict,
-                }
-                for one in self.implied
-            ],
-            "expected": [{**asdict(one), "surprise": one.surprise} for one in self.expected],
-        }
+class FileCheck(Result):
+    """Every problem of the files."""
+
+    problems: tuple[FileProblem, ...] = Field(description="everything found, by file and line")
+
+
+class ImpliedJudgement(Result):
+    """What the priors imply for one judgement of the brief."""
+
+    node: str
+    states: tuple[str, ...]
+    mode: str = Field(description="`by` or `at`")
+    within_days: Annotated[int | float, unit("days")]
+    low: Share = Field(description="lower end of the brief's reading, central 90 %")
+    high: Share = Field(description="upper end")
+    probability: Share = Field(description="what the priors imply: the mean over draws from them")
+    lo50: Share
+    hi50: Share
+    lo80: Share
+    hi80: Share
+    verdict: str = Field(
+        description="`agrees`, `below` or `above`: where the mean lies against the brief's reading"
+    )
+    quote: str = Field(exclude=True, description="its sentence")
+
+    @classmethod
+    def of(cls, one: Implied) -> Self:
+        """Take what is said of a judgement out of what was worked out."""
+        judged = one.judgement
+        return cls(
+            node=one.node,
+            states=judged.states,
+            mode=judged.mode,
+            within_days=judged.within,
+            low=judged.probability.low,
+            high=judged.probability.high,
+            **asdict(one.band),
+            verdict=one.verdict,
+            quote=judged.quote,
+        )
+
+
+class ExpectedReports(Result):
+    """Reports of one indicator, expected in one state of one node and found."""
+
+    indicator: str
+    node: str
+    state: str = Field(description="the other nodes it points at are in the states pointed at")
+    pointed: bool = Field(description="whether the indicator points at this state")
+    expected: Annotated[float, unit("steps")] = Field(
+        description="mean number of steps with a report, under the declared coverage"
+    )
+    found: Annotated[int, unit("steps")] = Field(description="steps with a credible report")
+    more: Share = Field(description="prior probability of so many or more")
+    fewer: Share = Field(description="prior probability of so many or fewer")
+    surprise: str = Field(
+        description="`more than expected`, `fewer than expected` (either below .05) or empty"
+    )
+
+
+class PriorCheck(Result):
+    """What the priors say before any posterior is believed."""
+
+    as_of: dt.date = Field(description="reports and coverage are taken to this day")
+    implied: tuple[ImpliedJudgement, ...] = Field(
+        description="one for each judgement of the brief, with no report seen"
+    )
+    expected: tuple[ExpectedReports, ...] = Field(
+        description="one for each presence indicator, node it points at, and state of that node"
+    )
 
 
 def check_files(project: Project) -> list[Problem]:
@@ -188,7 +235,7 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     encoding = encode(beliefs)
     evidence = observe(encoding, record.reports, record.coverage, as_of=day)
     return PriorCheck(
-        day,
-        implied_judgements(encoding, seed=seed),
-        expected_reports(encoding, evidence, seed=seed),
+        as_of=day,
+        implied=[ImpliedJudgement.of(one) for one in implied_judgements(encoding, seed=seed)],
+        expected=expected_reports(encoding, evidence, seed=seed),
     )

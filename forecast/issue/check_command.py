@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ def check(
       forecast check --prior
       forecast check --schema > priors.schema.json
     """
-    from forecast.issue.check import check_files, check_priors
+    from forecast.issue.check import FileCheck, check_files, check_priors
     from forecast.project.project import Project
 
     if schema:
@@ -68,7 +67,7 @@ def check(
         print_json(found.plain()) if as_json else _print_prior(found, everything=everything)
         return
     if as_json:
-        print_json({"problems": [asdict(problem) for problem in problems]})
+        print_json(FileCheck(problems=problems).plain())
     else:
         from forecast.beliefs.words import counted
 
@@ -90,12 +89,12 @@ def _print_prior(found: PriorCheck, *, everything: bool) -> None:
     console.print("What the priors imply for each judgement, with no report seen")
     table: Table = plain_table("judgement", "brief says", "priors imply", "80% band", "")
     for one in found.implied:
-        kind = "reaches" if one.judgement.mode == "by" else "is"
+        kind = "reaches" if one.mode == "by" else "is"
         table.add_row(
-            f"{one.node} {kind} {' or '.join(one.judgement.states)}: “{one.judgement.quote}”",
-            format_interval(*one.judgement.probability.interval),
-            format_probability(one.band.probability),
-            format_interval(one.band.lo80, one.band.hi80),
+            f"{one.node} {kind} {' or '.join(one.states)}: “{one.quote}”",
+            format_interval(one.low, one.high),
+            format_probability(one.probability),
+            format_interval(one.lo80, one.hi80),
             one.verdict,
         )
     console.print(table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from forecast.terminal.console import output, print_json, reporting
 from forecast.terminal.options import as_json, project_option
 
 if TYPE_CHECKING:
-    from forecast.inference.diagnostics import MonteCarloError
+    from forecast.issue.diagnose import JudgementError
 
 __all__ = ["diagnose"]
 
@@ -42,12 +41,12 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
         if told is not None:
             told.stage("reading the posterior")
         found = diagnose_last(Project(folder))
-    rows = [row for row in found.learnt if block in (None, row.block)]
+    rows = tuple(row for row in found.learnt if block in (None, row.block))
     if not rows:
         known = dict.fromkeys(row.block for row in found.learnt)
         raise click.BadParameter(missing("block", str(block), known))
     if as_json:
-        print_json(replace(found, learnt=rows).plain())
+        print_json(found.model_copy(update={"learnt": rows}).plain())
         return
     from forecast.terminal.tables import checks_text, plain_table
 
@@ -65,16 +64,16 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
     console.print(table)
     console.print()
     console.print("Shift in prior standard deviations; contraction near 0: the prior decides.")
-    checks = found.posterior.diagnostics
-    console.print(f"{checks_text(checks)}; R-hat is largest at {checks['worst']}.")
-    if found.errors:
-        console.print(_error_text(found.errors))
-    made = found.posterior.versions
+    checks = found.checks
+    console.print(f"{checks_text(checks.plain())}; R-hat is largest at {checks.worst}.")
+    if found.monte_carlo_error:
+        console.print(_error_text(found.monte_carlo_error))
+    made = found.versions
     if "processor" in made:  # fits of earlier versions do not say
         console.print(f"Drawn with {made['c_library']} on {made['processor']}.")
 
 
-def _error_text(errors: Sequence[MonteCarloError]) -> str:
+def _error_text(errors: Sequence[JudgementError]) -> str:
     """Say to which digit what is printed holds, and what to do where that is not the last."""
     of_means = 100 * max(error.probability for error in errors)
     of_ends = 100 * max(max(error.lo80, error.hi80) for error in errors)

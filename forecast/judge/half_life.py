@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from forecast.beliefs.periods import wording
 from forecast.errors import BeliefsError, EvidenceError
@@ -24,7 +24,8 @@ from forecast.issue.fit import impossible_in_words
 from forecast.network import Evidence
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day
-from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
+from forecast.result import Days, Result, rounded, unit
+from forecast.scoring.bootstrap import block_bootstrap
 
 __all__ = ["HalfLives", "Scored", "Tried", "compare_half_lives", "one_step_scores"]
 
@@ -100,80 +101,43 @@ def one_step_scores(
 
 #: Steps of one block of the bootstrap, and fewest steps that are forecast.
 _BLOCK, _FEWEST = 13, 26
-_DIGITS = 4
 
 
-@dataclass(frozen=True)
-class Tried:
-    """How one half-life forecasts the record.
+_Score = Annotated[float, rounded(4), unit("nats a step")]
 
-    Attributes
-    ----------
-    half_life : float or None
-        Days; None forgets nothing.
-    score : float
-        Mean log probability or density of what came, a step; higher is better.
-    gain : MeanDifference or None
-        Mean difference of the log scores to forgetting nothing, above 0 where forgetting is better;
-        None for that itself.
-    """
 
-    half_life: float | None
-    score: float
-    gain: MeanDifference | None
+class Tried(Result):
+    """How one half-life forecasts the record."""
+
+    half_life: Days | None
+    score: _Score = Field(
+        description="mean log probability or density of what came; higher is better"
+    )
+    gain: _Score | None = Field(description="over forgetting nothing; null for that itself")
+    lo90: _Score | None = Field(description="5 % of the gain, from blocks of 13 steps")
+    hi90: _Score | None = Field(description="95 %")
 
     @property
     def label(self) -> str:
         """The half-life as people write it."""
-        return "forgets nothing" if self.half_life is None else wording(self.half_life)
+        return _label(self.half_life)
 
 
-@dataclass(frozen=True)
-class HalfLives:
-    """The half-lives that were tried, on the same steps.
+class HalfLives(Result):
+    """The half-lives that were tried, on the same steps."""
 
-    Attributes
-    ----------
-    tried : sequence of Tried
-        The first forgets nothing.
-    as_of, begins : datetime.date
-        End of the record; end of the last step that is not forecast.
-    steps : int
-        Steps that are forecast and say anything.
-    every : int
-        Steps between two learnings of the rates.
-    """
+    as_of: dt.date = Field(description="end of the record")
+    begins: dt.date = Field(description="end of the last step that is not forecast")
+    steps: int = Field(description="steps forecast that say anything")
+    every: Annotated[int, unit("steps")] = Field(description="between two learnings of the rates")
+    best: Days | None = Field(
+        description="half-life with the highest score; null: forgetting nothing"
+    )
+    tried: tuple[Tried, ...] = Field(description="the first forgets nothing")
 
-    tried: Sequence[Tried]
-    as_of: dt.date
-    begins: dt.date
-    steps: int
-    every: int
 
-    @property
-    def best(self) -> Tried:
-        """The one with the highest score; of equals, the first."""
-        return max(self.tried, key=lambda each: each.score)
-
-    def plain(self) -> dict[str, Any]:
-        """Give plain values: the promise of docs/schema.md."""
-        return {
-            "as_of": self.as_of.isoformat(),
-            "begins": self.begins.isoformat(),
-            "steps": self.steps,
-            "every": self.every,
-            "best": self.best.half_life,
-            "tried": [
-                {
-                    "half_life": each.half_life,
-                    "score": round(each.score, _DIGITS),
-                    "gain": None if each.gain is None else round(each.gain.mean, _DIGITS),
-                    "lo90": None if each.gain is None else round(each.gain.low, _DIGITS),
-                    "hi90": None if each.gain is None else round(each.gain.high, _DIGITS),
-                }
-                for each in self.tried
-            ],
-        }
+def _label(half_life: float | None) -> str:
+    return "forgets nothing" if half_life is None else wording(half_life)
 
 
 def compare_half_lives(
@@ -235,23 +199,31 @@ def compare_half_lives(
     found = {}
     for half_life in (None, *dict.fromkeys(half_lives)):
         kept = 1.0 if half_life is None else 0.5 ** (encoding.step / half_life)
-        told.stage(f"forecasting step by step: {Tried(half_life, 0.0, None).label}")
+        told.stage(f"forecasting step by step: {_label(half_life)}")
         with impossible_in_words(encoding):
             found[half_life] = one_step_scores(
                 encoding, evidence, keep=kept, first=first, every=every, told=told.progress
             )
-    whole = found[None]
-    tried = [
-        Tried(
-            half_life,
-            float(scored.score.mean()),
-            None
-            if half_life is None
-            else block_bootstrap(scored.score - whole.score, range(said), block=_BLOCK),
-        )
-        for half_life, scored in found.items()
-    ]
-    return HalfLives(tried, day, date_of_step(encoding, first), said, every)
+    score = {half_life: float(scored.score.mean()) for half_life, scored in found.items()}
+    return HalfLives(
+        as_of=day,
+        begins=date_of_step(encoding, first),
+        steps=said,
+        every=every,
+        best=max(score, key=lambda half_life: score[half_life]),
+        tried=[
+            Tried(half_life=half_life, score=score[half_life], **_gain(scored, found[None]))
+            for half_life, scored in found.items()
+        ],
+    )
+
+
+def _gain(scored: Scored, whole: Scored) -> dict[str, float | None]:
+    """Compare the scores of a half-life with those of forgetting nothing."""
+    if scored is whole:
+        return dict.fromkeys(("gain", "lo90", "hi90"))
+    found = block_bootstrap(scored.score - whole.score, range(len(whole.score)), block=_BLOCK)
+    return {"gain": found.mean, "lo90": found.low, "hi90": found.high}
 
 
 def _require_long(half_lives: Sequence[float], step: int) -> None:

@@ -85,12 +85,11 @@ def half_life(
 
     table = plain_table("half-life", "log score a step", "gain", "90% interval")
     for each in found.tried:
-        gain = each.gain
         table.add_row(
             each.label,
             f"{each.score:.4f}",
-            "" if gain is None else f"{gain.mean:+.4f}",
-            "" if gain is None else f"{gain.low:+.4f} to {gain.high:+.4f}",
+            "" if each.gain is None else f"{each.gain:+.4f}",
+            "" if each.gain is None else f"{each.lo90:+.4f} to {each.hi90:+.4f}",
         )
     console = output()
     console.print(table)
@@ -99,11 +98,11 @@ def half_life(
         f"{found.steps} steps after {found.begins} to {found.as_of}; gain over forgetting nothing, "
         "above 0 is better; intervals from blocks of 13 steps."
     )
-    best = found.best
-    if best.half_life is None:
+    if found.best is None:
         console.print("Forgetting nothing forecasts best: leave `learning` out of priors.yaml.")
         return
-    sure = "" if best.gain is None or best.gain.low > 0.0 else ", though the interval reaches 0"
+    best = next(each for each in found.tried if each.half_life == found.best)
+    sure = "" if best.lo90 is None or best.lo90 > 0.0 else ", though the interval reaches 0"
     console.print(f"{best.label} forecasts best{sure}. In priors.yaml:")
     console.print()
     console.print("learning:")

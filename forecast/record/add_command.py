@@ -150,12 +150,9 @@ def _named(error: ReportsError) -> ReportsError:
 
 
 def _show(added: Added, *, as_json: bool) -> None:
-    from forecast.beliefs import content
-
     report, state = added.report, added.state
     if as_json:
-        value = {"state": state, "retracted": added.retracted, "report": content(report)}
-        print_json(value)
+        print_json(added.plain())
         return
     words = {"new": "added", "revised": "corrected", "known": "known already; nothing was written"}
     about = f"{report.indicator}, {report.grade}, reported {report.reported_on}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from forecast.record.add_command import add
 from forecast.record.import_command import import_command
 from forecast.terminal.console import output, print_json, say
 from forecast.terminal.options import OneOf, as_json, day_option, names_of, project_option
+
+if TYPE_CHECKING:
+    from forecast.record.reports import ReportStanding
 
 __all__ = ["events", "export"]
 
@@ -37,15 +40,13 @@ def export(file: Path, folder: Path, added: bool, overwrite: bool, as_json: bool
     from forecast.project.project import Project
     from forecast.record.export import export_reports
 
-    reports, corrected = export_reports(
-        Project(folder), file, added_only=added, overwrite=overwrite
-    )
+    found = export_reports(Project(folder), file, added_only=added, overwrite=overwrite)
     if as_json:
-        ids = [one.report_id for one in reports]
-        print_json({"file": str(file), "reports": ids, "corrected": corrected})
+        print_json(found.plain())
     else:
-        say(f"{file}: {len(reports)} report{'' if len(reports) == 1 else 's'}")
-        for report_id in corrected:
+        number = len(found.reports)
+        say(f"{file}: {number} report{'' if number == 1 else 's'}")
+        for report_id in found.corrected:
             say(f"{report_id}: left out; its row in events/ is not as it was corrected here")
 
 
@@ -103,13 +104,12 @@ def list_events(
     Example:
       forecast events list --node tech_transfer --as-of 2024-06-30
     """
-    from forecast.beliefs import content
     from forecast.project.project import Project
-    from forecast.record.reports import list_reports
+    from forecast.record.reports import ReportList, list_reports
 
     rows = list_reports(Project(folder), as_of=as_of, indicator=indicator, node=node, use=use)
     if as_json:
-        print_json({"reports": [content(row) for row in rows]})
+        print_json(ReportList(reports=rows).plain())
         return
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
@@ -148,8 +148,7 @@ def retract(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
     from forecast.project.project import Project
     from forecast.record.reports import retract_report
 
-    changed = retract_report(Project(folder), report_id, reason=reason)
-    _show_word(report_id, "retracted", changed=changed, reason=reason, as_json=as_json)
+    _show_standing(retract_report(Project(folder), report_id, reason=reason), as_json=as_json)
 
 
 @events.command()
@@ -167,17 +166,16 @@ def restore(report_id: str, folder: Path, reason: str, as_json: bool) -> None:
     from forecast.project.project import Project
     from forecast.record.reports import restore_report
 
-    changed = restore_report(Project(folder), report_id, reason=reason)
-    _show_word(report_id, "stands", changed=changed, reason=reason, as_json=as_json)
+    _show_standing(restore_report(Project(folder), report_id, reason=reason), as_json=as_json)
 
 
-def _show_word(report_id: str, state: str, *, changed: bool, reason: str, as_json: bool) -> None:
+def _show_standing(found: ReportStanding, *, as_json: bool) -> None:
     if as_json:
-        print_json({"report_id": report_id, "state": state, "changed": changed, "reason": reason})
-    elif not changed:
-        say(f"{report_id}: {state} already; nothing was written")
+        print_json(found.plain())
+    elif not found.changed:
+        say(f"{found.report_id}: {found.state} already; nothing was written")
     else:
-        say(f"{report_id}: {'retracted' if state == 'retracted' else 'stands again'}")
+        say(f"{found.report_id}: {'stands again' if found.state == 'stands' else found.state}")
 
 
 events.add_command(import_command)

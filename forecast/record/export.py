@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import Field
+
 from forecast.beliefs import Report, Source, content
 from forecast.beliefs.cells import as_csv
 from forecast.beliefs.event_files import REPORTS, read_report
@@ -12,13 +14,24 @@ from forecast.beliefs.tables import read_table
 from forecast.errors import OutputError, Problem, ReportsError
 from forecast.files import beside, put
 from forecast.project.project import Project, Record
+from forecast.result import Result
 
-__all__ = ["export_reports"]
+__all__ = ["Exported", "export_reports"]
+
+
+class Exported(Result):
+    """Which reports a file holds now."""
+
+    file: str = Field(description="as it was named")
+    reports: tuple[str, ...] = Field(description="ids, in the order of the rows")
+    corrected: tuple[str, ...] = Field(
+        description="with `--added`: left out, because a row of `events/` says something older"
+    )
 
 
 def export_reports(
     project: Project, file: Path, *, added_only: bool = False, overwrite: bool = False
-) -> tuple[list[Report], list[str]]:
+) -> Exported:
     """Write every report that stands, and look that the file reads back as the same reports.
 
     Parameters
@@ -30,13 +43,6 @@ def export_reports(
         Leave out what has a row in another file of ``events/``, as an id may have one row only.
     overwrite : bool
         Whether a file that is there may be replaced.
-
-    Returns
-    -------
-    reports : list of Report
-        As in the file.
-    corrected : list of str
-        Left out, though the ledger holds a correction of the row in ``events/``.
 
     Raises
     ------
@@ -56,7 +62,8 @@ def export_reports(
     if file.exists() and not overwrite:
         raise OutputError(f"{file}: is there already; name another file, or give --overwrite")
     _write(file, reports, sources)
-    return reports, corrected
+    ids = [one.report_id for one in reports]
+    return Exported(file=str(file), reports=ids, corrected=corrected)
 
 
 def _elsewhere(project: Project, file: Path) -> dict[str, Report]:

@@ -101,21 +101,19 @@ def _print(done: Imported) -> None:
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
 
-    tally = done.tally
     table = plain_table("what became of the rows", "rows", "first")
     table.columns[1].justify = "right"
-    table.add_row("kept", f"{tally.kept:,}", "")
-    for name, counts in (("merged", tally.merged), ("dropped", tally.dropped)):
-        for reason, rows in counts.most_common():
-            table.add_row(f"{name}: {reason}", f"{rows:,}", tally.first[reason])
-    for text, rows in tally.remarks.most_common():
-        table.add_row(f"used, but {text}", f"{rows:,}", tally.first[text])
+    table.add_row("kept", f"{done.kept:,}", "")
+    fates = (("merged: ", done.merged), ("dropped: ", done.dropped), ("used, but ", done.remarks))
+    for fate, counts in fates:
+        for one in counts:
+            table.add_row(f"{fate}{one.reason}", f"{one.rows:,}", one.first)
     console = output()
     console.print(table)
     console.print()
-    if tally.unknown:
-        codes = ", ".join(f"{code!r} ({rows})" for code, rows in tally.unknown.most_common(10))
+    if done.unknown_codes:
+        codes = ", ".join(f"{one.code!r} ({one.rows})" for one in done.unknown_codes[:10])
         console.print(f"unknown codes: {codes}")
-    console.print(f"{tally.read:,} rows read, {counted(tally.kept, 'row')} kept")
+    console.print(f"{done.read:,} rows read, {counted(done.kept, 'row')} kept")
     if done.out is not None:
         console.print(f"wrote {counted(done.written, 'report')} to {done.out}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
+
+from pydantic import Field
 
 from forecast.beliefs import Beliefs
 from forecast.beliefs.days import Order
@@ -31,6 +34,7 @@ from forecast.importers.dating import orders_of
 from forecast.importers.rows import rows_of
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import EVENTS, Project, today
+from forecast.result import Result, Rows
 
 __all__ = ["Imported", "Window", "import_events", "write_mapping"]
 
@@ -40,6 +44,7 @@ _COLUMNS = (
     *("source_title", "source_url", "source_type", "note"),
 )
 _WEEK = 7
+_MOST_CODES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +55,60 @@ class Window:
     last: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did.
+class ReasonCount(Result):
+    """Rows with which the same was done for the same reason."""
 
-    Attributes
-    ----------
-    form : str
-    out : Path or None
-        None when no row was kept and nothing was written.
-    written : int
-        Rows of the file: reports, and weeks of counts.
-    tally : Tally
-    """
+    reason: str
+    rows: Rows
+    first: str = Field(description="file and line of the first")
 
-    form: str
-    out: Path | None
-    written: int
-    tally: Tally
 
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
-        tally = self.tally
-        groups = {"merged": tally.merged, "dropped": tally.dropped, "remarks": tally.remarks}
-        return {
-            "format": self.form,
-            "out": None if self.out is None else str(self.out),
-            "written": self.written,
-            "read": tally.read,
-            "kept": tally.kept,
-            **{
-                name: [
-                    {"reason": reason, "rows": rows, "first": tally.first[reason]}
-                    for reason, rows in counts.most_common()
-                ]
-                for name, counts in groups.items()
-            },
-            "unknown_codes": [{"code": c, "rows": n} for c, n in tally.unknown.most_common(20)],
-        }
+class CodeCount(Result):
+    """A code that the mapping does not know."""
+
+    code: str
+    rows: Rows
+
+
+class Imported(Result):
+    """What became of the rows of event data."""
+
+    format: str = Field(description="as asked for")
+    out: str | None = Field(description="the file of reports; null where no row was kept")
+    written: Rows = Field(description="of that file: reports, and weeks of counts")
+    read: Rows = Field(description="of the files; `kept`, `merged` and `dropped` add up to it")
+    kept: Rows
+    merged: tuple[ReasonCount, ...] = Field(description="rows that say what another said")
+    dropped: tuple[ReasonCount, ...] = Field(description="rows that were not used")
+    remarks: tuple[ReasonCount, ...] = Field(
+        description="what is odd about rows and files that were used, counted in either"
+    )
+    unknown_codes: tuple[CodeCount, ...] = Field(description="at most 20, the most frequent first")
+
+    @classmethod
+    def of(cls, tally: Tally, *, form: str, out: Path | None, written: int) -> Self:
+        """Count what became of the rows, the most frequent reasons first."""
+
+        def counted(counts: Counter[str]) -> list[ReasonCount]:
+            return [
+                ReasonCount(reason=reason, rows=rows, first=tally.first[reason])
+                for reason, rows in counts.most_common()
+            ]
+
+        return cls(
+            format=form,
+            out=None if out is None else str(out),
+            written=written,
+            read=tally.read,
+            kept=tally.kept,
+            merged=counted(tally.merged),
+            dropped=counted(tally.dropped),
+            remarks=counted(tally.remarks),
+            unknown_codes=[
+                CodeCount(code=code, rows=rows)
+                for code, rows in tally.unknown.most_common(_MOST_CODES)
+            ],
+        )
 
 
 def write_mapping(form: str, path: Path) -> None:
@@ -163,7 +184,7 @@ def import_events(
                 draft.replace(out)
     except PermissionError as error:
         raise OutputError(f"{error.filename or out}: {error.strerror}") from None
-    return Imported(form, out if written else None, written, tally)
+    return Imported.of(tally, form=form, out=out if written else None, written=written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from forecast.terminal.console import output, print_json
 from forecast.terminal.options import as_json, names_of, project_option
+
+if TYPE_CHECKING:
+    from forecast.record.nodes import NodeRow
 
 __all__ = ["nodes"]
 
@@ -32,32 +35,27 @@ def nodes(node: str | None, folder: Path, as_json: bool) -> None:
 
     found = list_nodes(Project(folder), node)
     if as_json:
-        print_json({"nodes": found})
+        print_json(found.plain())
         return
-    for number, one in enumerate(found):
+    for number, one in enumerate(found.nodes):
         if number:
             output().print()
         _print(one)
 
 
-def _print(one: dict[str, Any]) -> None:
+def _print(one: NodeRow) -> None:
     from rich.table import Table
 
     console = output()
-    console.print(f"{one['node']}: {one['label']}", style="bold")
+    console.print(f"{one.node}: {one.label}", style="bold")
     table = Table.grid(padding=(0, 2))
     rows = {
-        "states": one["states"],
-        "headline": one["headline"],
-        "indicators": one["indicators"],
-        "questions": one["questions"],
-        "moved by": [_moved(each) for each in one["moved_by"]],
+        "states": one.states,
+        "headline": one.headline,
+        "indicators": one.indicators,
+        "questions": one.questions,
+        "moved by": [str(each) for each in one.moved_by],
     }
     for name, told in rows.items():
         table.add_row(f"  {name}", ", ".join(told) or "none")
     console.print(table)
-
-
-def _moved(by: dict[str, Any]) -> str:
-    begins = f"{by['from']} > " if by["from"] else ""
-    return f"{by['node']} in {' or '.join(by['states'])} ({begins}{by['to']})"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
 
 from forecast.beliefs import Beliefs, Report, Source, content
 from forecast.beliefs.cells import as_cells
@@ -15,10 +18,13 @@ from forecast.ledger import Ledger, ReportRecord
 from forecast.ledger.hashing import content_hash
 from forecast.names import require_known
 from forecast.project.project import EVENTS, Project, Record, require_known_today
+from forecast.result import Result, unit
 
 __all__ = [
     "ADDED",
     "Added",
+    "ReportList",
+    "ReportStanding",
     "add_report",
     "checked",
     "known_report",
@@ -35,22 +41,76 @@ _PLACE = "events add"
 _DIGITS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a report that was added.
+_Sparse = Field(exclude_if=lambda value: not value)
 
-    Attributes
-    ----------
-    report : Report
-    state : {"new", "known", "revised"}
-        ``known``: the ledger held the very same, and nothing was written.
-    retracted : bool
-        It was retracted by hand and does not count until it is restored.
-    """
 
-    report: Report
-    state: str
-    retracted: bool
+class ReportRow(Result):
+    """A report as it was coded; what only one with a source has is left out of others."""
+
+    report_id: str
+    event_id: str = Field(description="the happening it tells of")
+    lineage: str = Field(description="the origin it shares with its copies")
+    occurred_on: dt.date
+    reported_on: dt.date
+    indicator: str
+    reliability: str = Field(description="Admiralty letter, A to F")
+    credibility: int = Field(description="Admiralty digit, 1 to 6")
+    use: str = Field(description="`evidence` or `prior`")
+    summary: str
+    value: Annotated[float, unit("as coded")] | None = Field(
+        description="count or level; null for a presence"
+    )
+    exposure: float = Field(description="what a count is out of, relative to the usual")
+    actors: str = Field(description="this and the following may be empty")
+    source_title: str
+    source_url: str
+    source_type: str
+    verified: str
+    note: str
+    source_id: Annotated[str, _Sparse] = Field(
+        default="", description="where the row names its source, or its lineage does"
+    )
+    reliability_reason: Annotated[str, _Sparse] = Field(
+        default="", description="why its letter is another than that of its source"
+    )
+    inherits: Annotated[bool, _Sparse] = Field(
+        default=False, description="whether the letter is that of its source and changes with it"
+    )
+
+    @property
+    def grade(self) -> str:
+        """Letter and digit, as in ``B2``."""
+        return f"{self.reliability}{self.credibility}"
+
+
+class ReportList(Result):
+    """Reports that were asked for."""
+
+    reports: tuple[ReportRow, ...] = Field(description="by day of report, then id")
+
+
+class Added(Result):
+    """What became of a report that was added."""
+
+    state: str = Field(
+        description="`new`, `revised`, or `known`: the ledger held the very same, and nothing was "
+        "written"
+    )
+    retracted: bool = Field(
+        description="it was retracted by hand and does not count until it is restored"
+    )
+    report: ReportRow = Field(
+        description="as in [`forecast events list --json`](#forecast-events-list---json)"
+    )
+
+
+class ReportStanding(Result):
+    """Whether a report counts, after a word on it."""
+
+    report_id: str
+    state: str = Field(description="`retracted` or `stands`")
+    changed: bool = Field(description="no: it was in that state already, and nothing was written")
+    reason: str = Field(description="as given")
 
 
 def checked(
@@ -107,7 +167,7 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
             )
         result = ledger.add_reports([report], origin=ADDED)
     state = "new" if result.new else "revised" if result.revised else "known"
-    return Added(report, state, bool(result.held))
+    return Added(state=state, retracted=bool(result.held), report=report)
 
 
 def known_report(project: Project, report_id: str) -> dict[str, str]:
@@ -150,7 +210,7 @@ def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:
         return None
 
 
-def retract_report(project: Project, report_id: str, *, reason: str) -> bool:
+def retract_report(project: Project, report_id: str, *, reason: str) -> ReportStanding:
     """Withdraw a report; it stays in the ledger, and its row in ``events/`` no longer counts.
 
     Parameters
@@ -160,11 +220,6 @@ def retract_report(project: Project, report_id: str, *, reason: str) -> bool:
     reason : str
         Kept beside the retraction.
 
-    Returns
-    -------
-    bool
-        False if it was retracted by hand already; nothing is written then.
-
     Raises
     ------
     ReportsError
@@ -173,16 +228,12 @@ def retract_report(project: Project, report_id: str, *, reason: str) -> bool:
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
-        return ledger.retract(report_id, reason=reason)
+        changed = ledger.retract(report_id, reason=reason)
+    return ReportStanding(report_id=report_id, state="retracted", changed=changed, reason=reason)
 
 
-def restore_report(project: Project, report_id: str, *, reason: str) -> bool:
+def restore_report(project: Project, report_id: str, *, reason: str) -> ReportStanding:
     """Let a report stand again that was retracted by hand.
-
-    Returns
-    -------
-    bool
-        False if it stands already; nothing is written then.
 
     Raises
     ------
@@ -200,7 +251,8 @@ def restore_report(project: Project, report_id: str, *, reason: str) -> bool:
                 f"{report_id}: its row is no longer in {project.events}; put it back there, "
                 "or add the report with: forecast events add"
             )
-        return ledger.restore(report_id, reason=reason)
+        changed = ledger.restore(report_id, reason=reason)
+    return ReportStanding(report_id=report_id, state="stands", changed=changed, reason=reason)
 
 
 def list_reports(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Annotated
 
-from forecast.beliefs import Beliefs, Report, Source, SourceMemory, Verdict
+from pydantic import Field
+
+from forecast.beliefs import Beliefs, Report, Source, Verdict
 from forecast.beliefs.grading import source_reliability
 from forecast.beliefs.identity import unified
 from forecast.errors import EvidenceError, Problem, ReportsError
@@ -20,133 +22,72 @@ from forecast.inference.remembering import (
     owners,
     recall_memory,
 )
-from forecast.inference.source_memory import NOTHING, Reliability, Tally
+from forecast.inference.source_memory import NOTHING
 from forecast.ledger import Ledger
 from forecast.project.project import EVENTS, Project, Record, faults_of_verdicts, today
 from forecast.record.reports import ADDED
+from forecast.result import Fraction, Result, Rows, Share, rounded, unit
 
-__all__ = ["SourceRecord", "Sources", "Spoken", "day_of", "list_sources", "say"]
+__all__ = ["SourceList", "SourceRow", "VerdictGiven", "day_of", "list_sources", "say"]
 
 _PLACE = "sources"
 
 
-@dataclass(frozen=True)
-class SourceRecord:
-    """A source and what its reports have shown.
+class SourceRow(Result):
+    """A source and what its reports have shown."""
 
-    Attributes
-    ----------
-    source : Source
-    reports : int
-        That stand and were known by the day, evidence or not.
-    own_letter : int
-        Those of them with another letter than the source, which they keep.
-    tally : Tally
-    reliability : Reliability
-        Learnt from its record and those of its letter; of the letter alone, where it has none.
-    in_use : bool
-        Whether its reports weigh by it.
-    """
-
-    source: Source
-    reports: int
-    own_letter: int
-    tally: Tally
-    reliability: Reliability
-    in_use: bool
-
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
-        source, learnt = self.source, self.reliability
-        return {
-            "source_id": source.source_id,
-            "label": source.label,
-            "letter": source.reliability,
-            "letter_reliability": source_reliability(source.reliability),
-            "reports": self.reports,
-            "own_letter": self.own_letter,
-            "confirmed": round(self.tally.confirmed, 6),
-            "refuted": round(self.tally.refuted, 6),
-            "reliability": round(learnt.mean, 6),
-            "lo80": round(learnt.lo80, 6),
-            "hi80": round(learnt.hi80, 6),
-            "in_use": self.in_use,
-        }
+    source_id: str
+    label: str
+    letter: str = Field(description="Admiralty letter, A to F")
+    letter_reliability: Share = Field(description="what the letter says before any outcome")
+    reports: Rows = Field(description="evidence or not")
+    own_letter: Rows = Field(description="those of them that keep a letter or a grade of their own")
+    confirmed: Annotated[float, rounded(6), unit("reports")] = Field(
+        description="in shares where several sources carried one"
+    )
+    refuted: Annotated[float, rounded(6), unit("reports")]
+    reliability: Fraction = Field(description="expected share of its reports that are true, learnt")
+    lo80: Fraction
+    hi80: Fraction
+    in_use: bool = Field(description="never for the letter F")
 
 
-@dataclass(frozen=True)
-class Sources:
-    """Every source, and whether their records are in use.
+class SourceList(Result):
+    """Every source, and whether their records are in use."""
 
-    Attributes
-    ----------
-    as_of : datetime.date
-    settings : SourceMemory
-    outcomes : int
-        Reports with a verdict by the day; copies once.
-    unowned : int
-        Reports that no source fits.
-    records : sequence of SourceRecord
-        The most reports with a verdict first, then the most reports, then by id.
-    """
-
-    as_of: dt.date
-    settings: SourceMemory
-    outcomes: int
-    unowned: int
-    records: Sequence[SourceRecord]
-
-    @property
-    def in_use(self) -> bool:
-        """Whether reports weigh by what was learnt."""
-        return self.settings.on and self.outcomes >= self.settings.least
-
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
-        return {
-            "as_of": self.as_of.isoformat(),
-            "on": self.settings.on,
-            "outcomes": self.outcomes,
-            "least": self.settings.least,
-            "in_use": self.in_use,
-            "reports_without_source": self.unowned,
-            "sources": [one.plain() for one in self.records],
-        }
+    as_of: dt.date = Field(description="only reports and verdicts known by this day are seen")
+    on: bool = Field(description="whether `source_memory` is on in `priors.yaml`")
+    outcomes: int = Field(description="reports of a source with a verdict; copies count once")
+    least: int = Field(description="outcomes that are needed")
+    in_use: bool = Field(
+        description="whether reports weigh by what was learnt: it is on, and there are enough "
+        "outcomes"
+    )
+    reports_without_source: Rows = Field(description="reports that no source fits")
+    sources: tuple[SourceRow, ...] = Field(
+        description="the most outcomes first, then the most reports, then by id"
+    )
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """A verdict that was given.
+class VerdictGiven(Result):
+    """A verdict that was given."""
 
-    Attributes
-    ----------
-    verdict : Verdict
-    state : {"new", "corrected", "known"}
-    source : Source or None
-        Of the report; without one the verdict tells nothing of any source.
-    """
-
-    verdict: Verdict
-    state: str
-    source: Source | None
-
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
-        one = self.verdict
-        return {
-            "state": self.state,
-            "report_id": one.report_id,
-            "verdict": one.verdict,
-            "known_on": one.known_on.isoformat(),
-            "by": list(one.by),
-            "source_title": one.source_title,
-            "source_url": one.source_url,
-            "reason": one.reason,
-            "source_id": self.source.source_id if self.source else None,
-        }
+    state: str = Field(
+        description="`new`, `corrected`, or `known`: it stood already, and nothing was written"
+    )
+    report_id: str
+    verdict: str = Field(description="`confirmed`, `refuted` or `open`")
+    known_on: dt.date
+    by: tuple[str, ...] = Field(description="reports that say so")
+    source_title: str
+    source_url: str
+    reason: str
+    source_id: str | None = Field(
+        description="the source of the report; null where none fits, and then no record changes"
+    )
 
 
-def list_sources(project: Project, *, as_of: dt.date | None = None) -> Sources:
+def list_sources(project: Project, *, as_of: dt.date | None = None) -> SourceList:
     """Read ``events/`` into the ledger and say where every source stands, on a day or today.
 
     Raises
@@ -168,15 +109,24 @@ def list_sources(project: Project, *, as_of: dt.date | None = None) -> Sources:
     found = outcomes(judged, owners(judged.values(), sources), verdicts, as_of=day)
     memory = recall_memory(sources, found, beliefs.source_memory)
     owned = owners(reports, sources)
-    shown = Sources(day, beliefs.source_memory, number_of(found), len(reports) - len(owned), ())
     count = Counter(source.source_id for source in owned.values())
     apart = Counter(
         owned[report.report_id].source_id
         for report in reports
         if report.report_id in owned and not follows(report, owned[report.report_id])
     )
-    records = [_record(one, memory, shown, count, apart) for one in sources]
-    return replace(shown, records=sorted(records, key=_order))
+    settings, number = beliefs.source_memory, number_of(found)
+    in_use = settings.on and number >= settings.least
+    ordered = sorted(sources, key=lambda one: _order(one, memory, count))
+    return SourceList(
+        as_of=day,
+        on=settings.on,
+        outcomes=number,
+        least=settings.least,
+        in_use=in_use,
+        reports_without_source=len(reports) - len(owned),
+        sources=[_row(one, memory, count, apart, in_use=in_use) for one in ordered],
+    )
 
 
 def _judged(ledger: Ledger) -> dict[str, Report]:
@@ -184,26 +134,35 @@ def _judged(ledger: Ledger) -> dict[str, Report]:
     return {report.report_id: report for report in ever}
 
 
-def _record(
+def _row(
     source: Source,
     memory: Memory,
-    shown: Sources,
     count: Mapping[str, int],
     apart: Mapping[str, int],
-) -> SourceRecord:
-    name = source.source_id
-    return SourceRecord(
-        source=source,
+    *,
+    in_use: bool,
+) -> SourceRow:
+    name, letter = source.source_id, source.reliability
+    tally, learnt = memory.tallies.get(name, NOTHING), memory.letters[letter].reliability(name)
+    return SourceRow(
+        source_id=name,
+        label=source.label,
+        letter=letter,
+        letter_reliability=source_reliability(letter),
         reports=count[name],
         own_letter=apart[name],
-        tally=memory.tallies.get(name, NOTHING),
-        reliability=memory.letters[source.reliability].reliability(name),
-        in_use=shown.in_use and source.reliability != "F",
+        confirmed=tally.confirmed,
+        refuted=tally.refuted,
+        reliability=learnt.mean,
+        lo80=learnt.lo80,
+        hi80=learnt.hi80,
+        in_use=in_use and letter != "F",
     )
 
 
-def _order(record: SourceRecord) -> tuple[float, int, str]:
-    return -record.tally.number, -record.reports, record.source.source_id
+def _order(source: Source, memory: Memory, count: Mapping[str, int]) -> tuple[float, int, str]:
+    name = source.source_id
+    return -memory.tallies.get(name, NOTHING).number, -count[name], name
 
 
 def day_of(project: Project, reports: Sequence[str]) -> dt.date:
@@ -216,7 +175,7 @@ def day_of(project: Project, reports: Sequence[str]) -> dt.date:
     return max(known, default=today())
 
 
-def say(project: Project, verdict: Verdict) -> Spoken:
+def say(project: Project, verdict: Verdict) -> VerdictGiven:
     """Record how a report turned out; nothing is overwritten.
 
     Another verdict of the same day is a correction; one of a later day takes the place of the
@@ -241,4 +200,15 @@ def say(project: Project, verdict: Verdict) -> Spoken:
         state = "known" if row else ledger.add_verdict(verdict, origin=ADDED)
         sources = ledger.sources()
     report = judged[verdict.report_id]
-    return Spoken(verdict, state, owners([report], sources).get(report.report_id))
+    source = owners([report], sources).get(report.report_id)
+    return VerdictGiven(
+        state=state,
+        report_id=verdict.report_id,
+        verdict=verdict.verdict,
+        known_on=verdict.known_on,
+        by=verdict.by,
+        source_title=verdict.source_title,
+        source_url=verdict.source_url,
+        reason=verdict.reason,
+        source_id=source.source_id if source else None,
+    )

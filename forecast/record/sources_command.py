@@ -14,7 +14,7 @@ from forecast.terminal.options import OneOf, as_json, day_option, names_of, proj
 if TYPE_CHECKING:
     from forecast.beliefs.sources import Found
     from forecast.project.project import Project
-    from forecast.record.sources import Sources, Spoken
+    from forecast.record.sources import SourceList, VerdictGiven
 
 __all__ = ["sources"]
 
@@ -87,8 +87,8 @@ def sources(
         raise click.UsageError(f"REPORT is missing: which one to {verb}")
     if as_of is not None:
         raise click.UsageError("--as-of lists; the day of a verdict is --on")
-    spoken = _say(project, _VERDICTS[verb], report, on=on, by=by, said=said, reason=reason.strip())
-    _show(spoken, as_json=as_json)
+    given = _say(project, _VERDICTS[verb], report, on=on, by=by, said=said, reason=reason.strip())
+    _show(given, as_json=as_json)
 
 
 def _say(
@@ -100,7 +100,7 @@ def _say(
     by: tuple[str, ...],
     said: tuple[str, str],
     reason: str,
-) -> Spoken:
+) -> VerdictGiven:
     from forecast.beliefs import Verdict
     from forecast.record.sources import day_of, say
 
@@ -126,56 +126,53 @@ def _say(
     )
 
 
-def _show(spoken: Spoken, *, as_json: bool) -> None:
-    one, source = spoken.verdict, spoken.source
+def _show(one: VerdictGiven, *, as_json: bool) -> None:
     if as_json:
-        print_json(spoken.plain())
+        print_json(one.plain())
         return
     words = {"new": "recorded", "corrected": "corrected", "known": "known already"}
-    say(f"{one.report_id}: {one.verdict}, known on {one.known_on}; {words[spoken.state]}")
-    if source is None:
+    say(f"{one.report_id}: {one.verdict}, known on {one.known_on}; {words[one.state]}")
+    if one.source_id is None:
         say("it belongs to no source of events/sources.csv, so no record changes")
     elif one.verdict == "refuted":
         say(f"it still counts; to take it out: forecast events retract {one.report_id}")
 
 
-def _print(shown: Sources) -> None:
+def _print(shown: SourceList) -> None:
     from forecast.beliefs.words import counted, format_interval, format_probability
     from forecast.terminal.tables import plain_table
 
-    if not shown.records:
+    if not shown.sources:
         say("no sources: events/ holds no file of sources (see docs/sources.md)")
         return
     columns = ("letter", "reports", "own letter", "confirmed", "refuted", "reliability")
     table = plain_table("source", *columns, "80% band", "in use")
-    for one in shown.records:
-        learnt = one.reliability
-        name, label = one.source.source_id, one.source.label
+    for one in shown.sources:
         table.add_row(
-            name if name == label else f"{name}: {label}",
-            one.source.reliability,
+            one.source_id if one.source_id == one.label else f"{one.source_id}: {one.label}",
+            one.letter,
             str(one.reports),
             str(one.own_letter),
-            f"{one.tally.confirmed:.3g}",
-            f"{one.tally.refuted:.3g}",
-            format_probability(learnt.mean),
-            format_interval(learnt.lo80, learnt.hi80),
+            f"{one.confirmed:.3g}",
+            f"{one.refuted:.3g}",
+            format_probability(one.reliability),
+            format_interval(one.lo80, one.hi80),
             "yes" if one.in_use else "no",
         )
     console = output()
     console.print(table)
     console.print()
     console.print(
-        f"{counted(len(shown.records), 'source')} as of {shown.as_of}; "
-        f"{counted(shown.unowned, 'report')} of no source. {_state(shown)}"
+        f"{counted(len(shown.sources), 'source')} as of {shown.as_of}; "
+        f"{counted(shown.reports_without_source, 'report')} of no source. {_state(shown)}"
     )
 
 
-def _state(shown: Sources) -> str:
-    count = f"{shown.outcomes} of the {shown.settings.least} outcomes it needs"
+def _state(shown: SourceList) -> str:
+    count = f"{shown.outcomes} of the {shown.least} outcomes it needs"
     if shown.in_use:
         return f"Source memory is on, with {count}: reports weigh by it."
-    if shown.settings.on:
+    if shown.on:
         return f"Source memory waits, with {count}: until then every report weighs by its grade."
     return (
         f"Source memory is off, with {count}: every report weighs by its grade. "

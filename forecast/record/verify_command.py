@@ -65,8 +65,8 @@ def verify(folder: Path, as_json: bool) -> None:
         print_json(found.plain())
     else:
         case = f", case {found.case}" if found.case else ""
-        say(f"{found.place}{case}: looked at")
-        for table, rows in found.rows.items():
+        say(f"{found.ledger}{case}: looked at")
+        for table, rows in found.looked_at:
             name = _NAMES.get(table, table)
             plural = _PLURALS.get(table, f"{name}s")
             say(f"{rows:>8,} {name if rows == 1 else plural}")
