@@ -138,7 +138,7 @@ class Chain:
         self.points = points
         self.known = known
         self.chosen = SamplerSettings()
-        self.fits = {record.id: record for record in ledger.posteriors()}
+        self.fits = {record.id: record for record in ledger.posteriors.whole()}
 
     def at(self, step: int) -> dict[str, tuple[float, float, float]]:
         """Weigh the draws again as the point did, and sum up."""

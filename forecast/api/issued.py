@@ -279,7 +279,7 @@ class Forecast(Result):
 
         found = stand(self._files, issue=self._issue)
         with self._files.ledger(create=False) as ledger:
-            kept = ledger.posterior(self._issue.issued.posterior_id)
+            kept = ledger.posteriors.get(self._issue.issued.posterior_id)
         if kept is None:
             raise LedgerError(f"the draws of issue {self.id[:7]} are gone; run it again")
         return arviz_tree(found.encoding, kept.path, found.fitted, weights=found.weights.weights)
@@ -287,7 +287,7 @@ class Forecast(Result):
     def _states(self, node: str) -> list[str]:
         """List the states of a node in the order of the file it was issued from."""
         with self._files.ledger(create=False) as ledger:
-            model = ledger.model(self._issue.issued.model_fingerprint)
+            model = ledger.models.find(self._issue.issued.model_fingerprint)
         if model is None:
             raise LedgerError(f"the beliefs of issue {self.id[:7]} are gone; run it again")
         content: Any = model.content

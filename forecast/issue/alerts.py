@@ -108,8 +108,8 @@ def look(
     beliefs = encoding.beliefs
     if not beliefs.alerts:
         return []
-    words = ledger.last_words(recorded_by=recorded_by)
-    issue = ledger.last_issue(as_of=as_of)
+    words = ledger.alerts.latest(recorded_by=recorded_by)
+    issue = ledger.issues.last(as_of=as_of)
     (parameters, weights), (evidence, appraisal) = draws, seen
     found = sights(
         encoding, parameters, weights.weights, evidence, appraisal.probability, as_of=as_of
@@ -184,7 +184,7 @@ def remember(project: Project, watched: Sequence[Watched], *, as_of: dt.date) ->
     rows = [_row(each) for each in watched if each.word is not None]
     if rows:
         with project.ledger() as ledger:
-            ledger.say(rows, as_of=as_of)
+            ledger.alerts.record(rows, as_of=as_of)
 
 
 def _row(each: Watched) -> Mapping[str, Any]:

@@ -93,7 +93,7 @@ def look(issue: Issue) -> tuple[words.Scale, Stamp]:
 def lineage_names(project: Project, issue: Issue) -> dict[str, str]:
     """Name the lineages of an issue as readers know them, where a source is all of one."""
     with project.ledger(create=False) as ledger:
-        return origins(ledger.sources(recorded_by=issue.issued.recorded_by))
+        return origins(ledger.sources.latest(recorded_by=issue.issued.recorded_by))
 
 
 def _stamp(issued: IssuedForecast) -> Stamp:

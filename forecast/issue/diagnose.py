@@ -95,10 +95,10 @@ def diagnose_last(project: Project) -> Diagnosis:
     from forecast.inference.tracking import appraise
 
     with project.ledger(create=False) as ledger:
-        last = next(ledger.posteriors(), None)
+        last = next(ledger.posteriors.whole(), None)
         if last is None:
             raise LedgerError("there is no posterior to diagnose; fit one with: forecast run")
-        model = ledger.model(last.model_fingerprint)
+        model = ledger.models.find(last.model_fingerprint)
         encoding = encode(held_beliefs(None if model is None else model.content))
         evidence = fitted_evidence(ledger, encoding, last)
     draws = read_draws(encoding, last.path)

@@ -47,7 +47,7 @@ def record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:
     """Record the beliefs, or only their numbers, and return their fingerprint."""
     content = beliefs.model_dump(mode="json", by_alias=True)
     found = fingerprint(beliefs, texts=texts)
-    return ledger.record_model(fingerprint=found, content=content).fingerprint
+    return ledger.models.record(fingerprint=found, content=content).fingerprint
 
 
 def require_possible(encoding: Encoding, evidence: Evidence) -> None:
@@ -90,7 +90,7 @@ def refit(
     """
     if (
         start is not None
-        and ledger.find_posterior(**_identity(ledger, encoding, evidence, key)) is None
+        and ledger.posteriors.find(**_identity(ledger, encoding, evidence, key)) is None
     ):
         try:
             return fit_posterior(ledger, encoding, evidence, key, told, start=start)
@@ -119,7 +119,7 @@ def fit_posterior(
     identity = _identity(ledger, encoding, evidence, key)
     if start is not None:
         identity["settings"] |= _warm(identity["settings"]) | {"start": start.id}
-    found = ledger.find_posterior(**identity)
+    found = ledger.posteriors.find(**identity)
     if found is not None:
         return found
     from forecast.inference.diagnostics import diagnose, require_sound
@@ -130,7 +130,7 @@ def fit_posterior(
     diagnostics = diagnose(tree)
     require_sound(diagnostics)
     attributes = {**identity, "as_of": key["as_of"].isoformat(), "versions": versions()}
-    return ledger.record_posterior(
+    return ledger.posteriors.record(
         **identity,
         as_of=key["as_of"],
         versions=versions(),
@@ -176,7 +176,7 @@ def _identity(
     content = encoding.beliefs.model_dump(mode="json", by_alias=True)
     sampler = {name: key["settings"][name] for name in SamplerSettings.__dataclass_fields__}
     return {
-        "model_fingerprint": ledger.record_model(fingerprint=model, content=content).fingerprint,
+        "model_fingerprint": ledger.models.record(fingerprint=model, content=content).fingerprint,
         "evidence_fingerprint": observed_fingerprint(encoding, evidence),
         "settings": {**sampler, "engine": sampler_fingerprint()},
     }

@@ -118,12 +118,12 @@ class Chain:
             },
             "base": self.base,
         }
-        found = self.ledger.find_point(**key)
+        found = self.ledger.history.find(**key)
         if found is None:
             payload = self._work_out(key, evidence)
             posterior = None if self.base == _PRIOR else self.base
-            self.ledger.record_point(**key, posterior_id=posterior, payload=payload)
-            found = self.ledger.find_point(**key)
+            self.ledger.history.record(**key, posterior_id=posterior, payload=payload)
+            found = self.ledger.history.find(**key)
             assert found is not None
         if found.posterior_id not in (None, self.base):
             self.base, self.fitted = str(found.posterior_id), evidence
@@ -184,7 +184,7 @@ class Chain:
                 drawn = self.encoding.priors.draw(number, seed=self.sampler.seed)
                 self.loaded = (_PRIOR, drawn, 0.0)
             else:
-                record = self.ledger.posterior(self.base)
+                record = self.ledger.posteriors.get(self.base)
                 if record is None:
                     raise LedgerError(
                         f"the draws {self.base} that the history goes on from are gone; put "
@@ -204,7 +204,7 @@ class Chain:
             self.told.stage("compiling the model (the first time takes about a minute)")
             self.compiled = Sampler(self.encoding)
         settings = vars(self.sampler)
-        start = self.ledger.posterior(self.base)
+        start = self.ledger.posteriors.get(self.base)
         # the draws of the prior are no fit to start at; there a shorter warm-up comes first
         first = settings if start else {**settings, "tune": min(_SHORT_TUNE, self.sampler.tune)}
         for wanted, begin in ((first, start), (settings, None)):

@@ -34,9 +34,9 @@ def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
         If none was issued.
     """
     with project.ledger(create=False) as ledger:
-        issued = ledger.last_issue(as_of=as_of)
+        issued = ledger.issues.last(as_of=as_of)
         if issued is None or (as_of is not None and issued.as_of != as_of):
-            raise _none_issued(ledger.last_issue(), as_of)
+            raise _none_issued(ledger.issues.last(), as_of)
         previous = issue_before(ledger, issued)
         outcomes = known_outcomes(ledger, as_of=issued.as_of)
         return Issue(issued, previous, SyncResult(), fresh=False, unseen=0, outcomes=outcomes)
@@ -61,7 +61,7 @@ def issued_beliefs(issue: Issue, project: Project) -> dict[str, Any]:
         If the ledger does not hold them.
     """
     with project.ledger(create=False) as ledger:
-        model = ledger.model(issue.issued.model_fingerprint)
+        model = ledger.models.find(issue.issued.model_fingerprint)
     if model is None:
         raise LedgerError(
             "the ledger does not hold the beliefs of this forecast; run: forecast run"

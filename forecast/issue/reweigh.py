@@ -82,7 +82,7 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
 
     reason = "no posterior has been sampled yet"
     model, engine = encoded_fingerprint(encoding), sampler_fingerprint()
-    for record in ledger.posteriors(as_of=as_of):
+    for record in ledger.posteriors.whole(as_of=as_of):
         if record.settings.get("engine") != engine:
             reason = "the program has changed"
         elif record.model_fingerprint != model:
@@ -115,7 +115,7 @@ def recorded(
     """Read reports and coverage as the ledger held them at a moment."""
     return (
         read_reports(ledger, beliefs, recorded_by=moment),
-        [row.window for row in ledger.coverage(recorded_by=moment)],
+        [row.window for row in ledger.coverage.latest(recorded_by=moment)],
     )
 
 
@@ -279,7 +279,7 @@ def published(case: Case, looked: Looked | str) -> dict[str, float]:
         weights = smooth_weights(seen.log_likelihood - looked.fitted.log_likelihood)
         if weights.sound:
             return {n: float(case.headline(seen, n) @ weights.weights) for n in nodes}
-    last = case.ledger.last_issue(as_of=case.before)
+    last = case.ledger.issues.last(as_of=case.before)
     if last is None:
         return {}
     return {row["node"]: row["probability"] for row in last.payload["judgements"]}  # type: ignore[attr-defined]

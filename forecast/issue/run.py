@@ -100,7 +100,7 @@ def forecast_of(issued: IssuedForecast) -> tuple[dt.date, str, str, str]:
 def issue_before(ledger: Ledger, issued: IssuedForecast) -> IssuedForecast | None:
     """Return the forecast issued before this one: another one, as of its day or an earlier one."""
     settings = _plainly(issued)
-    return ledger.issue_before(issued, alike=[settings, {**settings, HISTORY: True}])
+    return ledger.issues.before(issued, alike=[settings, {**settings, HISTORY: True}])
 
 
 def _plainly(issued: IssuedForecast) -> dict[str, Any]:
@@ -248,7 +248,7 @@ def run(
         key = issue_key(ledger, beliefs, record, as_of=day, sampler=chosen, horizon=ahead)
         if history:
             key["settings"][HISTORY] = True
-        issued = ledger.find_issue(**key)
+        issued = ledger.issues.find(**key)
         fresh = issued is None
         if issued is None:
             issued = _compute(ledger, beliefs, record, key, told)
@@ -284,7 +284,7 @@ def _compute(
     payload = read_payload(encoding, record, known, parameters, key=key, fit=posterior)
     if key["settings"].get(HISTORY):
         _show_honestly(payload, ledger, encoding, record=record, known=known, key=key, told=told)
-    return ledger.issue(
+    return ledger.issues.record(
         **key, payload=payload, posterior_id=posterior.id, recorded_by=record.recorded_by
     )
 

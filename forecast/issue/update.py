@@ -139,7 +139,7 @@ def update(
     with project.ledger() as ledger:
         old = Record.synchronise(project, beliefs, ledger)
         notes: list[Problem] = []
-        known = ledger.sources()
+        known = ledger.sources.latest()
         rows, windows = read_arriving(sources, beliefs=beliefs, known_sources=known, notes=notes)
         require_known_today(rows)
         before = as_of_day(beliefs, old, None)
@@ -221,7 +221,7 @@ def _issue(case: Case, now: Learnt) -> IssuedForecast:
     payload = read_payload(
         encoding, record, known, now.parameters, key=key, fit=now.fit, weights=weights
     )
-    return case.ledger.issue(
+    return case.ledger.issues.record(
         **key, payload=payload, posterior_id=now.fit.id, recorded_by=record.recorded_by
     )
 

@@ -154,7 +154,7 @@ def backtest(
     issues = [one.issue for one in past if one.issue is not None]
     with project.ledger() as ledger:
         card = score_record(beliefs, ledger, as_of=today(), others={}, chosen=issues)
-        outcomes = {one.question: one for one in ledger.resolutions()}
+        outcomes = {one.question: one for one in ledger.resolutions.latest()}
     block = math.ceil(_BLOCK_DAYS / length(every))
     by_dates = {
         name: found for name in BASELINES if (found := _by_dates(card, days, name, block=block))

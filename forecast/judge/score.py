@@ -194,8 +194,8 @@ def score_record(
         Only these forecasts.
     """
     told = reporter or Silent()
-    record = _standing(beliefs, ledger.issues() if chosen is None else chosen, as_of)
-    said = {one.question: one for one in ledger.resolutions(as_of=as_of)}
+    record = _standing(beliefs, ledger.issues.all() if chosen is None else chosen, as_of)
+    said = {one.question: one for one in ledger.resolutions.latest(as_of=as_of)}
     asked, left = _sorted_out(beliefs, said, record, as_of)
     told.stage("asking what the priors alone would have said")
     names = [one.name for one in asked]
@@ -332,8 +332,8 @@ def first_forecasts(
     as_of : date
         As in `score`.
     """
-    said = {one.question: one for one in ledger.resolutions(as_of=as_of)}
-    asked, _ = _sorted_out(beliefs, said, _standing(beliefs, ledger.issues(), as_of), as_of)
+    said = {one.question: one for one in ledger.resolutions.latest(as_of=as_of)}
+    asked, _ = _sorted_out(beliefs, said, _standing(beliefs, ledger.issues.all(), as_of), as_of)
     found = [one for one in map(score_question, asked) if one is not None]
     days = [max(one.by + dt.timedelta(days=1), said[one.name].resolved_on) for one in asked]
     return found, max(days, default=None)

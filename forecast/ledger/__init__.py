@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast.ledger.hashing import content_hash, evidence_fingerprint, text_hash
+    from forecast.ledger.ledger import Ledger
     from forecast.ledger.records import (
         AlertRecord,
         AppliedFile,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         ResolutionRecord,
         SyncResult,
     )
-    from forecast.ledger.store import Ledger
 
 __all__ = [
     "AlertRecord",
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Ledger": "store",
+    "Ledger": "ledger",
     "content_hash": "hashing",
     "evidence_fingerprint": "hashing",
     "text_hash": "hashing",

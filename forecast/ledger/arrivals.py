@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Connection, Row, Table, insert, select
 
 from forecast.beliefs.identity import identity
 from forecast.beliefs.ids import row_fault
-from forecast.errors import LedgerError, ReportsError
-from forecast.ledger.cases import case_of, own
+from forecast.errors import ReportsError
 from forecast.ledger.hashing import canonical_json, content_of, text_hash
-from forecast.ledger.moments import day, stamp
+from forecast.ledger.moments import day
 from forecast.ledger.records import SyncResult
 from forecast.ledger.schema import report_version, retraction, sealed
 
-__all__ = [
-    "Arrival",
-    "Standing",
-    "arrivals",
-    "as_held",
-    "compare",
-    "contents_of",
-    "latest_versions",
-    "record_origin",
-    "rows_text",
-    "standing",
-    "word",
-]
+__all__ = ["Arrival", "Standing", "arrivals", "as_held", "compare", "word"]
 
 type _Rows = list[dict[str, object]]
 
@@ -198,84 +180,3 @@ def word(
         "reason": reason,
     }
     return sealed(retraction, row, case=case)
-
-
-def standing(connection: Connection, report_id: str | None = None) -> dict[str, Standing]:
-    """Return how each report stands in the ledger, or only one of them."""
-    columns = report_version.c
-    versions = select(columns.report_id, columns.version, columns.content_hash, columns.origin)
-    versions = versions.where(own(connection, report_version))
-    words = select(retraction.c.report_id, retraction.c.retracted, retraction.c.origin)
-    words = words.where(own(connection, retraction))
-    if report_id is not None:
-        versions = versions.where(columns.report_id == report_id)
-        words = words.where(retraction.c.report_id == report_id)
-    # later rows overwrite earlier ones, so the last of each report remains
-    said = {
-        row.report_id: (row.retracted == 1, row.origin is None)
-        for row in connection.execute(words.order_by(retraction.c.recorded_at))
-    }
-    told: dict[str, dict[str, str]] = defaultdict(dict)
-    out = {}
-    for row in connection.execute(versions.order_by(columns.version)):
-        texts = (row.report_id, row.content_hash, row.origin)
-        if not (isinstance(row.version, int) and all(isinstance(one, str) for one in texts)):
-            raise LedgerError(
-                f"version {row.version!r} of report {row.report_id} was changed from outside; "
-                "forecast verify lists all such rows; restore a copy of the ledger"
-            )
-        told[row.report_id][row.origin] = row.content_hash
-        out[row.report_id] = Standing(
-            row.version,
-            row.content_hash,
-            row.origin,
-            *said.get(row.report_id, (False, False)),
-            said=told[row.report_id],
-        )
-    return out
-
-
-def rows_text(rows: Iterable[object], *, origin: str) -> str:
-    """Write rows as the one text that stands for them.
-
-    Raises
-    ------
-    LedgerError
-        If a row has no JSON form.
-    """
-    return canonical_json([content_of(row) for row in rows], where=origin)
-
-
-def contents_of(connection: Connection, table: Table, origin: str) -> list[str]:
-    """Return the text of every version of an origin, the first one first."""
-    statement = select(table.c.content).where(own(connection, table), table.c.origin == origin)
-    statement = statement.order_by(table.c.version)
-    return [str(content) for content in connection.scalars(statement)]
-
-
-def record_origin(
-    connection: Connection, table: Table, text: str, *, origin: str, now: str
-) -> list[str]:
-    """Write a new version of an origin unless it says the same; return the versions before."""
-    before = contents_of(connection, table, origin)
-    if text != (before[-1] if before else "[]"):
-        row = {
-            "origin": origin,
-            "version": len(before) + 1,
-            "content": text,
-            "content_hash": text_hash(text),
-            "recorded_at": now,
-        }
-        connection.execute(insert(table), sealed(table, row, case=case_of(connection)))
-    return before
-
-
-def latest_versions(
-    connection: Connection, table: Table, *, recorded_by: datetime | None
-) -> dict[str, Row[Any]]:
-    """Return the last version of every origin, by name of the origin."""
-    statement = select(table).where(own(connection, table)).order_by(table.c.version)
-    if recorded_by is not None:
-        statement = statement.where(table.c.recorded_at <= stamp(recorded_by))
-    found = {row.origin: row for row in connection.execute(statement)}
-    return dict(sorted(found.items(), key=lambda row: str(row[0])))  # one may have been damaged

@@ -1,7 +1,8 @@
 """The one door to the database: open, read in a snapshot, write in a transaction.
 
 A writer takes the write lock before it reads (``BEGIN IMMEDIATE`` on SQLite, an advisory lock on
-PostgreSQL), so what it decides to write cannot be overtaken by another process.
+PostgreSQL), so what it decides to write cannot be overtaken by another process. Several projects
+may share a database, each with a case of its own, and none sees the rows of another.
 """
 
 from __future__ import annotations
@@ -12,20 +13,29 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, func, insert, select, text
 
 from forecast.errors import LedgerError
-from forecast.ledger.cases import UNNAMED, entered, known_as, own
-from forecast.ledger.faults import explained, unreadable_row
-from forecast.ledger.moments import moment, stamp_after, utc_now
-from forecast.ledger.places import connect, file_of, name_of, prepare_file, secrets_of, url_of
-from forecast.ledger.schema import SEALED, apply_migration, pending
+from forecast.ledger.moments import moment, stamp, stamp_after, utc_now
+from forecast.ledger.places import (
+    AWAY,
+    connect,
+    explained,
+    file_of,
+    name_of,
+    prepare_file,
+    secrets_of,
+    url_of,
+)
+from forecast.ledger.schema import SEALED, apply_migration, intact, known_case, pending, sealed
 
-__all__ = ["Database", "last_recorded"]
+__all__ = ["UNNAMED", "Database"]
 
 _ADVISORY_LOCK = 5_064_519_237  # any number, as long as every writer asks for the same
+#: The case of rows from before there were cases, and of a ledger that nobody entered by name.
+UNNAMED = ""
 
 
 class Database:
@@ -87,7 +97,7 @@ class Database:
         --------
         >>> from forecast.ledger import Ledger
         >>> with Ledger.open(":memory:") as ledger:
-        ...     ledger.reports()
+        ...     ledger.reports.latest()
         []
         """
         url = url_of(url_or_path)
@@ -127,10 +137,10 @@ class Database:
             Whether it is another project's own: rows without a case are then that one's.
         """
         with self.reading() as connection:
-            known = known_as(connection, name)
+            known = _known_as(connection, name)
         if known is None and not alone:
             with self._locked() as connection:
-                known = entered(connection, name, guest=guest, clock=self._clock)
+                known = _entered(connection, name, guest=guest, clock=self._clock)
         self.case = UNNAMED if known is None else known
         return self
 
@@ -158,7 +168,6 @@ class Database:
         with self._explained(), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            connection.execution_options(case=self.case)
             with connection.begin():
                 yield connection
 
@@ -166,8 +175,8 @@ class Database:
     def writing(self) -> Iterator[tuple[Connection, str]]:
         """Give a connection and the moment of this transaction; commit at the end or not at all."""
         with self._locked() as connection:
-            with unreadable_row(self.place, "the moment that was recorded last"):
-                now = stamp_after(self._clock(), last_recorded(connection))
+            with self.readable("the moment that was recorded last"):
+                now = stamp_after(self._clock(), self.last_recorded(connection))
             yield connection, now
 
     def recorded_until(self) -> datetime | None:
@@ -176,13 +185,50 @@ class Database:
         Given as ``recorded_by`` later, it shows the ledger exactly as it is now.
         """
         named = "the moment that was recorded last"
-        with self.reading() as connection, unreadable_row(self.place, named):
-            last = last_recorded(connection)
+        with self.reading() as connection, self.readable(named):
+            last = self.last_recorded(connection)
             return None if last is None else moment(last)
+
+    def last_recorded(self, connection: Connection) -> str | None:
+        """Return the latest moment in any table, of this case."""
+        latest = [
+            connection.scalar(
+                select(func.max(table.c.get("recorded_at", table.c.get("issued_at")))).where(
+                    self.own(table)
+                )
+            )
+            for table in SEALED
+        ]
+        return max((text for text in latest if text is not None), default=None)
 
     def own(self, table: Table) -> ColumnElement[bool]:
         """Select the rows of this case."""
         return table.c.case_id == self.case
+
+    @contextmanager
+    def readable(self, row: str) -> Iterator[None]:
+        """Name the row that was changed from outside, where its content cannot be read."""
+        try:
+            yield
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise self._changed(row) from error
+
+    @contextmanager
+    def intact(self, table: Table, row: Row[Any], name: str) -> Iterator[None]:
+        """Read a row that is as it was sealed, or name the one that was changed from outside.
+
+        A number or a word that was changed to another that can be read would go on into forecasts.
+        """
+        if not intact(table, row):
+            raise self._changed(name)
+        with self.readable(name):
+            yield
+
+    def _changed(self, row: str) -> LedgerError:
+        return LedgerError(
+            f"{self.place}: {row} was changed from outside and cannot be read; "
+            f"forecast verify lists all such rows; restore a copy, or {AWAY}"
+        )
 
     @property
     def posteriors_folder(self) -> Path:
@@ -206,7 +252,7 @@ class Database:
     @contextmanager
     def _locked(self) -> Iterator[Connection]:
         with self._explained(), self._engine.connect() as plain:
-            connection = plain.execution_options(writes=True, case=self.case)
+            connection = plain.execution_options(writes=True)
             with connection.begin():
                 if connection.dialect.name == "postgresql":
                     lock = text("SELECT pg_advisory_xact_lock(:key)")
@@ -223,14 +269,35 @@ class Database:
                     apply_migration(connection, step, now=self._clock())
 
 
-def last_recorded(connection: Connection) -> str | None:
-    """Return the latest moment in any table, of this case."""
-    latest = [
-        connection.scalar(
-            select(func.max(table.c.get("recorded_at", table.c.get("issued_at")))).where(
-                own(connection, table)
-            )
-        )
+def _known_as(connection: Connection, name: str) -> str | None:
+    """Return the case of a project that has entered before under this name."""
+    asked = select(known_case.c.case_id).where(known_case.c.name == name)
+    found = connection.scalar(asked)
+    return None if found is None else str(found)
+
+
+def _entered(
+    connection: Connection, name: str, *, guest: bool, clock: Callable[[], datetime]
+) -> str:
+    """Enter under a name for the first time; return the case.
+
+    Rows without a case go to the first who enters, unless it is a guest in another's ledger.
+    """
+    known = _known_as(connection, name)
+    if known is not None:
+        return known
+    taken = select(known_case.c.name).where(known_case.c.case_id == UNNAMED)
+    kept = guest or connection.scalar(taken) is not None or not _unclaimed(connection)
+    case = name if kept else UNNAMED
+    row = {"name": name, "recorded_at": stamp(clock())}
+    connection.execute(insert(known_case), sealed(known_case, row, case=case))
+    return case
+
+
+def _unclaimed(connection: Connection) -> bool:
+    return any(
+        connection.execute(
+            select(table.c.case_id).where(table.c.case_id == UNNAMED).limit(1)
+        ).first()
         for table in SEALED
-    ]
-    return max((text for text in latest if text is not None), default=None)
+    )

@@ -1,30 +1,48 @@
-"""Issued forecasts and the beliefs they stand for; the same forecast is issued once."""
+"""Beliefs, the forecasts issued from them, and what would have been published on each day."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, Row, Select, and_, insert, not_, select
 
 from forecast.errors import LedgerError
-from forecast.ledger.cases import own
-from forecast.ledger.database import Database, last_recorded
-from forecast.ledger.faults import intact_row
+from forecast.ledger.database import Database
 from forecast.ledger.hashing import canonical_json, content_hash, plain, text_hash
 from forecast.ledger.moments import day, moment, stamp
-from forecast.ledger.records import IssuedForecast, ModelRecord
-from forecast.ledger.schema import ID_DIGITS, issued_forecast, model, posterior, sealed
+from forecast.ledger.records import HistoryPoint, IssuedForecast, ModelRecord
+from forecast.ledger.schema import (
+    ID_DIGITS,
+    history_point,
+    issued_forecast,
+    model,
+    posterior,
+    sealed,
+)
 
-__all__ = ["FORECAST_CONTENT", "ForecastLog", "ModelLog", "require_model"]
+__all__ = ["FORECAST_CONTENT", "History", "Issues", "Models"]
 
 
-class ModelLog(Database):
-    """The part of the ledger that holds models."""
+class PointKey(TypedDict):
+    """What a point of history is a function of; `base` is the fit before it, or ``prior``."""
 
-    def record_model(self, *, fingerprint: str, content: object) -> ModelRecord:
+    as_of: date
+    model_fingerprint: str
+    evidence_fingerprint: str
+    settings: Mapping[str, object]
+    base: str
+
+
+class Models:
+    """Beliefs, by their fingerprints."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, *, fingerprint: str, content: object) -> ModelRecord:
         """Record the beliefs a fingerprint stands for; the first content recorded is kept.
 
         Raises
@@ -34,54 +52,55 @@ class ModelLog(Database):
         """
         # not sorted: the order of nodes is part of a model
         text = json.dumps(plain(content, where="model"), ensure_ascii=False, allow_nan=False)
-        same = select(model).where(self.own(model), model.c.fingerprint == fingerprint)
-        with self.writing() as (connection, now):
-            if connection.execute(same).first() is None:
-                row = {
-                    "fingerprint": fingerprint,
-                    "content": text,
-                    "content_hash": text_hash(text),
-                    "recorded_at": now,
-                }
-                connection.execute(insert(model), sealed(model, row, case=self.case))
-            return _model(connection.execute(same).one(), place=self.place)
+        row = {"fingerprint": fingerprint, "content": text, "content_hash": text_hash(text)}
+        with self._database.writing() as (connection, now):
+            found = self._row(connection, fingerprint)
+            if found is None:
+                whole = sealed(model, {**row, "recorded_at": now}, case=self._database.case)
+                connection.execute(insert(model), whole)
+                found = self._row(connection, fingerprint)
+            return self._record(found)
 
-    def model(self, fingerprint: str) -> ModelRecord | None:
+    def find(self, fingerprint: str) -> ModelRecord | None:
         """Return the beliefs a fingerprint stands for; None if they were never recorded."""
-        with self.reading() as connection:
-            row = connection.execute(
-                select(model).where(self.own(model), model.c.fingerprint == fingerprint)
-            ).first()
-        return None if row is None else _model(row, place=self.place)
+        with self._database.reading() as connection:
+            row = self._row(connection, fingerprint)
+        return None if row is None else self._record(row)
 
+    def require(self, connection: Connection, fingerprint: str) -> None:
+        """Refuse to go on with a model that was not recorded.
 
-def require_model(connection: Connection, fingerprint: str, *, place: str) -> None:
-    """Refuse to go on with a model that was not recorded.
+        Raises
+        ------
+        LedgerError
+            If it was not.
+        """
+        if self._row(connection, fingerprint) is None:
+            raise LedgerError(
+                f"{self._database.place}: unknown model {fingerprint!r}; models.record comes first"
+            )
 
-    Raises
-    ------
-    LedgerError
-        If it was not.
-    """
-    mine = own(connection, model)
-    known = select(model.c.fingerprint).where(mine, model.c.fingerprint == fingerprint)
-    if connection.scalar(known) is None:
-        raise LedgerError(f"{place}: unknown model {fingerprint!r}; record_model comes first")
+    def _row(self, connection: Connection, fingerprint: str) -> Any:
+        mine = self._database.own(model), model.c.fingerprint == fingerprint
+        return connection.execute(select(model).where(*mine)).first()
 
-
-def _model(row: Row[Any], *, place: str) -> ModelRecord:
-    with intact_row(place, model, row, f"model {row.fingerprint}"):
-        return ModelRecord(row.fingerprint, json.loads(row.content), moment(row.recorded_at))
+    def _record(self, row: Row[Any]) -> ModelRecord:
+        with self._database.intact(model, row, f"model {row.fingerprint}"):
+            return ModelRecord(row.fingerprint, json.loads(row.content), moment(row.recorded_at))
 
 
 #: What makes two issued forecasts the same.
 FORECAST_CONTENT = ("as_of", "model_fingerprint", "evidence_fingerprint", "settings", "payload")
 
 
-class ForecastLog(Database):
-    """The part of the ledger that holds issued forecasts."""
+class Issues:
+    """Forecasts as they were published; the same forecast is issued once."""
 
-    def issue(
+    def __init__(self, database: Database, models: Models) -> None:
+        self._database = database
+        self._models = models
+
+    def record(
         self,
         *,
         as_of: date,
@@ -120,31 +139,30 @@ class ForecastLog(Database):
         }
         identity = content_hash(content)
         same = self._issues(None).where(issued_forecast.c.content_hash == identity)
-        with self.writing() as (connection, now):
+        with self._database.writing() as (connection, now):
             if connection.execute(same).first() is None:
-                _require(connection, model_fingerprint, posterior_id, place=self.place)
-                seen = stamp(recorded_by) if recorded_by else last_recorded(connection)
+                self._require(connection, model_fingerprint, posterior_id)
+                last = self._database.last_recorded(connection)
                 row = {
                     **content,
                     "id": identity[:ID_DIGITS],
                     "issued_at": now,
-                    "recorded_by": seen,
+                    "recorded_by": stamp(recorded_by) if recorded_by else last,
                     "posterior_id": posterior_id,
                     "content_hash": identity,
                 }
-                connection.execute(
-                    insert(issued_forecast), sealed(issued_forecast, row, case=self.case)
-                )
-            return _issue(connection.execute(same).one(), place=self.place)
+                whole = sealed(issued_forecast, row, case=self._database.case)
+                connection.execute(insert(issued_forecast), whole)
+            return self._issue(connection.execute(same).one())
 
-    def issues(self, *, model_fingerprint: str | None = None) -> list[IssuedForecast]:
+    def all(self, *, model_fingerprint: str | None = None) -> list[IssuedForecast]:
         """Return all issued forecasts in the order they were issued."""
         statement = self._issues(model_fingerprint).order_by(issued_forecast.c.issued_at)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(statement).all()
-        return [_issue(row, place=self.place) for row in rows]
+        return [self._issue(row) for row in rows]
 
-    def last_issue(
+    def last(
         self,
         *,
         as_of: date | None = None,
@@ -165,7 +183,7 @@ class ForecastLog(Database):
             statement = statement.where(columns.as_of <= day(as_of, where="as_of"))
         return self._first(statement.order_by(columns.as_of.desc(), columns.issued_at.desc()))
 
-    def issue_before(
+    def before(
         self, issued: IssuedForecast, *, alike: Sequence[Mapping[str, object]]
     ) -> IssuedForecast | None:
         """Return what was issued before a forecast, as of its day or an earlier one.
@@ -191,7 +209,7 @@ class ForecastLog(Database):
         )
         return self._first(statement.order_by(columns.as_of.desc(), columns.issued_at.desc()))
 
-    def find_issue(
+    def find(
         self,
         *,
         as_of: date,
@@ -209,41 +227,103 @@ class ForecastLog(Database):
         return self._first(statement.order_by(columns.issued_at.desc()))
 
     def _issues(self, model_fingerprint: str | None) -> Select[Any]:
-        statement = select(issued_forecast).where(self.own(issued_forecast))
+        statement = select(issued_forecast).where(self._database.own(issued_forecast))
         if model_fingerprint is None:
             return statement
         return statement.where(issued_forecast.c.model_fingerprint == model_fingerprint)
 
     def _first(self, statement: Select[Any]) -> IssuedForecast | None:
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(statement.limit(1)).first()
-        return None if row is None else _issue(row, place=self.place)
+        return None if row is None else self._issue(row)
+
+    def _require(
+        self, connection: Connection, model_fingerprint: str, posterior_id: str | None
+    ) -> None:
+        self._models.require(connection, model_fingerprint)
+        if posterior_id is None:
+            return
+        mine = self._database.own(posterior), posterior.c.id == posterior_id
+        if connection.scalar(select(posterior.c.id).where(*mine)) is None:
+            raise LedgerError(
+                f"{self._database.place}: unknown posterior {posterior_id!r}; "
+                "posteriors.record comes first"
+            )
+
+    def _issue(self, row: Row[Any]) -> IssuedForecast:
+        with self._database.intact(issued_forecast, row, f"issued forecast {row.id}"):
+            return IssuedForecast(
+                row.id,
+                moment(row.issued_at),
+                date.fromisoformat(row.as_of),
+                None if row.recorded_by is None else moment(row.recorded_by),
+                row.model_fingerprint,
+                row.evidence_fingerprint,
+                row.posterior_id,
+                json.loads(row.settings),
+                json.loads(row.payload),
+                row.content_hash,
+            )
 
 
-def _require(
-    connection: Connection, model_fingerprint: str, posterior_id: str | None, *, place: str
-) -> None:
-    require_model(connection, model_fingerprint, place=place)
-    if posterior_id is None:
-        return
-    known = select(posterior.c.id).where(own(connection, posterior), posterior.c.id == posterior_id)
-    if connection.scalar(known) is None:
-        raise LedgerError(
-            f"{place}: unknown posterior {posterior_id!r}; record_posterior comes first"
-        )
+class History:
+    """What would have been published on each day, kept so that it is computed once."""
+
+    def __init__(self, database: Database, models: Models) -> None:
+        self._database = database
+        self._models = models
+
+    def find(self, **key: Unpack[PointKey]) -> HistoryPoint | None:
+        """Return the point of exactly this day, model, evidence, settings and earlier fit."""
+        with self._database.reading() as connection:
+            row = connection.execute(self._of(_point(**key)["id"])).first()
+        if row is None:
+            return None
+        with self._database.intact(history_point, row, f"point of history {row.id}"):
+            return HistoryPoint(
+                row.id,
+                date.fromisoformat(row.as_of),
+                row.posterior_id,
+                json.loads(row.payload),
+                moment(row.recorded_at),
+            )
+
+    def record(
+        self,
+        *,
+        posterior_id: str | None,
+        payload: Mapping[str, object],
+        **key: Unpack[PointKey],
+    ) -> None:
+        """Record a point; one that another process recorded first stands.
+
+        Raises
+        ------
+        LedgerError
+            If the model was not recorded first, or the database cannot be written.
+        """
+        said = {
+            **_point(**key),
+            "posterior_id": posterior_id,
+            "payload": canonical_json(payload, where="payload"),
+        }
+        with self._database.writing() as (connection, now):
+            if connection.execute(self._of(str(said["id"]))).first() is None:
+                self._models.require(connection, key["model_fingerprint"])
+                row = sealed(history_point, {**said, "recorded_at": now}, case=self._database.case)
+                connection.execute(insert(history_point), row)
+
+    def _of(self, point: str) -> Select[Any]:
+        mine = self._database.own(history_point), history_point.c.id == point
+        return select(history_point).where(*mine)
 
 
-def _issue(row: Row[Any], *, place: str) -> IssuedForecast:
-    with intact_row(place, issued_forecast, row, f"issued forecast {row.id}"):
-        return IssuedForecast(
-            row.id,
-            moment(row.issued_at),
-            date.fromisoformat(row.as_of),
-            None if row.recorded_by is None else moment(row.recorded_by),
-            row.model_fingerprint,
-            row.evidence_fingerprint,
-            row.posterior_id,
-            json.loads(row.settings),
-            json.loads(row.payload),
-            row.content_hash,
-        )
+def _point(**key: Unpack[PointKey]) -> dict[str, str]:
+    content = {
+        "as_of": day(key["as_of"], where="as_of"),
+        "model_fingerprint": key["model_fingerprint"],
+        "evidence_fingerprint": key["evidence_fingerprint"],
+        "settings": canonical_json(key["settings"], where="settings"),
+        "base": key["base"],
+    }
+    return {"id": content_hash(content)[:ID_DIGITS], **content}

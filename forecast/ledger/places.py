@@ -1,4 +1,4 @@
-"""Where a ledger lies, and how a connection to it is made ready."""
+"""Where a ledger lies, how a connection is made ready, and what goes wrong, in one line."""
 
 from __future__ import annotations
 
@@ -6,21 +6,33 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from forecast.errors import LedgerError
+from forecast.errors import ForecastError, LedgerError
 from forecast.names import nearest
 
-__all__ = ["BUSY_SECONDS", "connect", "file_of", "name_of", "prepare_file", "secrets_of", "url_of"]
+__all__ = [
+    "AWAY",
+    "BUSY_SECONDS",
+    "connect",
+    "explained",
+    "file_of",
+    "name_of",
+    "prepare_file",
+    "secrets_of",
+    "url_of",
+]
+
+AWAY = "move it and posteriors/ away and run again: events/ will be read again"
 
 BUSY_SECONDS = 30.0
 #: Words with which only an address of a database begins, and never a folder by chance.
@@ -204,3 +216,91 @@ def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+_EXPLANATIONS = (
+    (
+        ("connection failed", "connection to server"),
+        "there is no connection to the ledger ({reason}); check the address, and its server",
+    ),
+    (
+        ("not a database", "malformed", "corrupt", "could not decode"),
+        f"the ledger is damaged ({{reason}}); {AWAY}",
+    ),
+    (
+        ("locked", "busy"),
+        (
+            "another process held the ledger for more than 30 seconds; wait for it to end, "
+            "then run again: nothing was half written"
+        ),
+    ),
+    (
+        (
+            "readonly",
+            "read-only",
+            "unable to open",
+            "permission denied",
+            "not a directory",
+            "file exists",
+        ),
+        (
+            "the ledger cannot be written ({reason}); make its folder and the file writable, "
+            "or choose another place"
+        ),
+    ),
+    (
+        ("full", "no space"),
+        "no space is left ({reason}); free some and run again: nothing was half written",
+    ),
+    (
+        ("disk i/o error",),  # SQLite's word for a full disk too, where it opens its own files
+        (
+            "the disk does not take what is written ({reason}); if it is full, free some space "
+            "and run again: nothing was half written"
+        ),
+    ),
+    (
+        ("no such table", "no such column", "does not exist"),
+        f"the ledger has lost a part ({{reason}}); {AWAY}",
+    ),
+)
+
+
+def _explanation(reason: str) -> str:
+    lowered = reason.lower()
+    for fragments, text in _EXPLANATIONS:
+        if any(fragment in lowered for fragment in fragments):
+            return text.format(reason=reason)
+    return f"the ledger cannot be used ({reason}); check the place, or {AWAY}"
+
+
+@contextmanager
+def explained(place: str, *, secrets: Sequence[str] = ()) -> Iterator[None]:
+    """Turn what the database or the operating system says into a `LedgerError` of one line.
+
+    The error stands alone: what a driver said may repeat the address, and a traceback shows causes.
+
+    Parameters
+    ----------
+    place : str
+        What it is called.
+    secrets : sequence of str
+        What is not repeated; from `secrets_of`.
+    """
+    try:
+        yield
+    except ForecastError:
+        raise
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        for secret in secrets:
+            reason = reason.replace(secret, "***")
+        raise LedgerError(f"{place}: {_explanation(reason)}") from None
+    except UnicodeEncodeError as error:
+        raise LedgerError(f"{place}: cannot record text that is not UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"{place}: {_explanation('text in it is corrupt')}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LedgerError(f"{place}: {_explanation(reason.lower())}") from error

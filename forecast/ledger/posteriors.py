@@ -2,7 +2,7 @@
 
 A file is written under a passing name, flushed to the disk and hashed; then, under the write lock,
 it takes its name and its row is added. A crash leaves at worst a file without a row, which
-`PosteriorLog.sweep` removes.
+`Posteriors.sweep` removes.
 """
 
 from __future__ import annotations
@@ -22,19 +22,17 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select
 
 from forecast.errors import LedgerError
-from forecast.ledger.faults import explained, intact_row
-from forecast.ledger.forecasts import ModelLog, require_model
+from forecast.ledger.database import Database
+from forecast.ledger.forecasts import Models
 from forecast.ledger.hashing import canonical_json, content_hash, file_hash
 from forecast.ledger.moments import day, moment
+from forecast.ledger.places import explained
 from forecast.ledger.records import PosteriorRecord
 from forecast.ledger.schema import ID_DIGITS, posterior, sealed
 
 __all__ = [
     "POSTERIOR_CONTENT",
-    "PosteriorLog",
-    "file_problem",
-    "flush",
-    "remove_orphans",
+    "Posteriors",
     "written",
 ]
 
@@ -58,13 +56,13 @@ def written(folder: Path, write: Callable[[Path], object], *, suffix: str) -> It
             write(file)
             if not file.is_file():
                 raise LedgerError(f"{file}: the posterior was not written; allowed: one file")
-            flush(file)
+            _flush(file)
         yield file
     finally:
         file.unlink(missing_ok=True)
 
 
-def flush(path: Path) -> None:
+def _flush(path: Path) -> None:
     """Bring a file, or the names in a folder, to the disk."""
     try:
         handle = os.open(path, os.O_RDONLY)
@@ -78,7 +76,7 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def file_problem(record: PosteriorRecord) -> str | None:
+def _file_problem(record: PosteriorRecord) -> str | None:
     """Return what is wrong with a posterior's file, in one line; None if it is whole."""
     try:
         found = file_hash(record.path)
@@ -89,7 +87,7 @@ def file_problem(record: PosteriorRecord) -> str | None:
     return None
 
 
-def remove_orphans(folder: Path, *, named: Collection[str], older_than: timedelta) -> list[str]:
+def _remove_orphans(folder: Path, *, named: Collection[str], older_than: timedelta) -> list[str]:
     """Remove files that have a name of ours, no row, and no recent change; return their names."""
     limit = time.time() - older_than.total_seconds()
     removed = []
@@ -115,10 +113,14 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]+")
 _logger = logging.getLogger(__name__)
 
 
-class PosteriorLog(ModelLog):
-    """The part of the ledger that holds posteriors."""
+class Posteriors:
+    """The fits, the latest first, as far as their files are whole."""
 
-    def record_posterior(
+    def __init__(self, database: Database, models: Models) -> None:
+        self._database = database
+        self._models = models
+
+    def record(
         self,
         *,
         model_fingerprint: str,
@@ -135,7 +137,7 @@ class PosteriorLog(ModelLog):
         Parameters
         ----------
         settings : mapping
-            How it was fitted, the seed too; `find_posterior` asks for exactly these.
+            How it was fitted, the seed too; `find` asks for exactly these.
         write : callable
             Called once with the path to write to; the path ends in ``suffix``.
         versions, diagnostics : mapping, optional
@@ -159,10 +161,10 @@ class PosteriorLog(ModelLog):
             "versions": canonical_json(versions or {}, where="versions"),
             "diagnostics": canonical_json(diagnostics or {}, where="diagnostics"),
         }
-        with written(self.posteriors_folder, write, suffix=suffix) as file:
+        with written(self._database.posteriors_folder, write, suffix=suffix) as file:
             return self._keep(file, {**content, "file_hash": file_hash(file)})
 
-    def find_posterior(
+    def find(
         self,
         *,
         model_fingerprint: str,
@@ -178,9 +180,9 @@ class PosteriorLog(ModelLog):
             posterior.c.evidence_fingerprint == evidence_fingerprint,
             posterior.c.settings == canonical_json(settings, where="settings"),
         )
-        return next(self._whole(statement, warn=warn, then="it will be fitted again"), None)
+        return next(self._checked(statement, warn=warn, then="it will be fitted again"), None)
 
-    def posterior(
+    def get(
         self, posterior_id: str | None, *, warn: Callable[[str], object] = _logger.warning
     ) -> PosteriorRecord | None:
         """Return the posterior of an id, if it is there and its file is whole.
@@ -188,9 +190,9 @@ class PosteriorLog(ModelLog):
         ``warn`` is told in one line of a file that is missing or changed.
         """
         statement = self._posteriors(None).where(posterior.c.id == posterior_id)
-        return next(self._whole(statement, warn=warn, then="it is passed over"), None)
+        return next(self._checked(statement, warn=warn, then="it is passed over"), None)
 
-    def posteriors(
+    def whole(
         self,
         *,
         model_fingerprint: str | None = None,
@@ -199,7 +201,7 @@ class PosteriorLog(ModelLog):
     ) -> Iterator[PosteriorRecord]:
         """Give the posteriors whose files are whole, the latest first, each checked when reached.
 
-        ``next(ledger.posteriors(as_of=today), None)`` is the one to update from.
+        ``next(ledger.posteriors.whole(as_of=today), None)`` is the one to update from.
 
         Parameters
         ----------
@@ -217,7 +219,7 @@ class PosteriorLog(ModelLog):
             statement = statement.where(seen <= day(as_of, where="as_of"))
             statement = statement.order_by(None)
             statement = statement.order_by(seen.desc(), posterior.c.recorded_at.desc())
-        yield from self._whole(statement, warn=warn, then="it is passed over")
+        yield from self._checked(statement, warn=warn, then="it is passed over")
 
     def sweep(self, *, older_than: timedelta = timedelta(hours=1)) -> list[str]:
         """Remove posterior files that no row names, left by a crash; return their names.
@@ -225,65 +227,67 @@ class PosteriorLog(ModelLog):
         Only files named as the ledger names them are touched, and only those older than
         ``older_than``, because another process may be writing one now.
         """
-        folder = self.posteriors_folder
-        with self.writing() as (connection, _):
+        folder = self._database.posteriors_folder
+        with self._database.writing() as (connection, _):
             # of all cases: several may keep their files in one folder
             named = set(connection.scalars(select(posterior.c.file_name)))
-            return remove_orphans(folder, named=named, older_than=older_than)
+            return _remove_orphans(folder, named=named, older_than=older_than)
+
+    def problems(self) -> list[str]:
+        """List, one line each, the files that are missing or were changed."""
+        found = [_file_problem(record) for record in self._records(self._posteriors(None))]
+        return [problem for problem in found if problem is not None]
 
     def _keep(self, file: Path, content: dict[str, str | None]) -> PosteriorRecord:
         key = content_hash(content)[:ID_DIGITS]
-        folder = self.posteriors_folder
+        folder = self._database.posteriors_folder
         final = folder / f"{key}{file.suffix}"
         same = self._posteriors(None).where(posterior.c.id == key)
         row = {"id": key, **content, "file_name": f"{folder.name}/{final.name}"}
-        with self.writing() as (connection, now):
-            require_model(connection, str(content["model_fingerprint"]), place=self.place)
+        with self._database.writing() as (connection, now):
+            self._models.require(connection, str(content["model_fingerprint"]))
             # the same draws again: the file heals one that was lost, the row is there
             file.replace(final)
-            flush(folder)
+            _flush(folder)
             if connection.execute(same).first() is None:
                 row["recorded_at"] = now
-                connection.execute(insert(posterior), sealed(posterior, row, case=self.case))
+                whole = sealed(posterior, row, case=self._database.case)
+                connection.execute(insert(posterior), whole)
             found = connection.execute(same).one()
-        return _posterior(found, folder=folder, place=self.place)
+        return self._record(found)
 
     def _posteriors(self, model_fingerprint: str | None) -> Select[Any]:
-        statement = select(posterior).where(self.own(posterior))
+        statement = select(posterior).where(self._database.own(posterior))
         statement = statement.order_by(posterior.c.recorded_at.desc())
         if model_fingerprint is None:
             return statement
         return statement.where(posterior.c.model_fingerprint == model_fingerprint)
 
-    def _whole(
+    def _checked(
         self, statement: Select[Any], *, warn: Callable[[str], object], then: str
     ) -> Iterator[PosteriorRecord]:
         for record in self._records(statement):
-            if (problem := file_problem(record)) is None:
+            if (problem := _file_problem(record)) is None:
                 yield record
             else:
                 warn(f"{problem}; {then}")
 
     def _records(self, statement: Select[Any]) -> list[PosteriorRecord]:
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(statement).all()
-        if not rows:
-            return []
-        folder = self.posteriors_folder
-        return [_posterior(row, folder=folder, place=self.place) for row in rows]
+        return [self._record(row) for row in rows]
 
-
-def _posterior(row: Row[Any], *, folder: Path, place: str) -> PosteriorRecord:
-    with intact_row(place, posterior, row, f"posterior {row.id}"):
-        return PosteriorRecord(
-            row.id,
-            row.model_fingerprint,
-            row.evidence_fingerprint,
-            None if row.as_of is None else date.fromisoformat(row.as_of),
-            json.loads(row.settings),
-            json.loads(row.versions),
-            json.loads(row.diagnostics),
-            folder.parent / row.file_name,
-            row.file_hash,
-            moment(row.recorded_at),
-        )
+    def _record(self, row: Row[Any]) -> PosteriorRecord:
+        with self._database.intact(posterior, row, f"posterior {row.id}"):
+            return PosteriorRecord(
+                row.id,
+                row.model_fingerprint,
+                row.evidence_fingerprint,
+                None if row.as_of is None else date.fromisoformat(row.as_of),
+                json.loads(row.settings),
+                json.loads(row.versions),
+                json.loads(row.diagnostics),
+                self._database.posteriors_folder.parent / row.file_name,
+                row.file_hash,
+                moment(row.recorded_at),
+            )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs.reports import CoverageWindow, Report
 from forecast.errors import LedgerError
 from forecast.ledger.moments import day
 

@@ -8,29 +8,32 @@ retracted by hand stays retracted until it is restored by hand.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
-from forecast.errors import ReportsError
-from forecast.ledger.arrivals import Arrival, arrivals, as_held, compare, standing, word
-from forecast.ledger.cases import case_of, own
+from forecast.errors import LedgerError, ReportsError
+from forecast.ledger.arrivals import Arrival, Standing, arrivals, as_held, compare, word
 from forecast.ledger.database import Database
-from forecast.ledger.faults import intact_row
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
 from forecast.ledger.schema import report_version, retraction
+from forecast.ledger.versions import Versions
 from forecast.names import nearest
 
-__all__ = ["ReportLog", "write_reports"]
+__all__ = ["Reports"]
 
 
-class ReportLog(Database):
-    """The part of the ledger that holds reports."""
+class Reports(Versions):
+    """Reports, and the words that withdraw them or let them stand again."""
 
-    def sync_reports(self, reports: Iterable[object], *, origin: str) -> SyncResult:
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, report_version, "report")
+
+    def sync(self, reports: Iterable[object], *, origin: str) -> SyncResult:
         """Record what an origin holds now, in one transaction; a second time adds nothing.
 
         Parameters
@@ -47,9 +50,9 @@ class ReportLog(Database):
         LedgerError
             If a row has no JSON form or the database cannot be written.
         """
-        return self._record(reports, origin=origin, whole=True)
+        return self._take(reports, origin=origin, whole=True)
 
-    def add_reports(self, reports: Iterable[object], *, origin: str) -> SyncResult:
+    def add(self, reports: Iterable[object], *, origin: str) -> SyncResult:
         """Record reports beside what an origin holds already, in one transaction.
 
         Nothing is withdrawn: what came earlier and is not among them stands as it stood.
@@ -65,16 +68,37 @@ class ReportLog(Database):
         Raises
         ------
         ReportsError, LedgerError
-            As in `sync_reports`.
+            As in `sync`.
         """
-        return self._record(reports, origin=origin, whole=False)
+        return self._take(reports, origin=origin, whole=False)
 
-    def _record(self, reports: Iterable[object], *, origin: str, whole: bool) -> SyncResult:
+    def _take(self, reports: Iterable[object], *, origin: str, whole: bool) -> SyncResult:
         came = arrivals(reports, origin=origin)
-        with self.writing() as (connection, now):
-            return write_reports(connection, came, origin=origin, now=now, whole=whole)
+        with self.database.writing() as (connection, now):
+            return self.write(connection, came, origin=origin, now=now, whole=whole)
 
-    def reports(
+    def write(
+        self,
+        connection: Connection,
+        came: Mapping[str, Arrival],
+        *,
+        origin: str,
+        now: str,
+        whole: bool,
+    ) -> SyncResult:
+        """Write what is new among reports that came, in the caller's transaction."""
+        held = self._standing(connection)
+        came = as_held(came, held)
+        versions, words, result = compare(
+            came, held, origin=origin, now=now, case=self.database.case, whole=whole
+        )
+        if versions:
+            connection.execute(insert(report_version), versions)
+        if words:
+            connection.execute(insert(retraction), words)
+        return result
+
+    def latest(
         self,
         *,
         as_of: date | None = None,
@@ -92,16 +116,16 @@ class ReportLog(Database):
         withdrawn : bool
             Also those that were retracted or withdrawn.
         """
-        statement = _latest(self.case, recorded_by, withdrawn=withdrawn)
+        statement = _latest(self.database, recorded_by, withdrawn=withdrawn)
         if as_of is not None:
             limit = day(as_of, where="as_of")
             statement = statement.where(report_version.c.reported_on <= limit)
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(statement).all()
-        records = [_record(row, place=self.place) for row in rows]
+        records = [self._record(row) for row in rows]
         return sorted(records, key=lambda record: (record.reported_on, record.report_id))
 
-    def report_versions(self, report_id: str) -> list[ReportRecord]:
+    def versions(self, report_id: str) -> list[ReportRecord]:
         """Return every version of one report, the first one first.
 
         Raises
@@ -109,19 +133,14 @@ class ReportLog(Database):
         ReportsError
             If the ledger has never seen this report.
         """
-        statement = (
-            select(report_version)
-            .where(self.own(report_version), report_version.c.report_id == report_id)
-            .order_by(report_version.c.version)
-        )
-        with self.reading() as connection:
-            rows = connection.execute(statement).all()
+        with self.database.reading() as connection:
+            rows = self.of(connection, report_id)
             if not rows:
-                raise _unknown(connection, report_id)
-        return [_record(row, place=self.place) for row in rows]
+                raise self._unknown(connection, report_id)
+        return [self._record(row) for row in rows]
 
     def would_stand(self, reports: Iterable[object], *, origin: str) -> tuple[set[str], set[str]]:
-        """Tell what `sync_reports` would leave, and write nothing.
+        """Tell what `sync` would leave, and write nothing.
 
         Returns
         -------
@@ -131,9 +150,9 @@ class ReportLog(Database):
             Ids of all reports that would stand, of this origin and of every other.
         """
         came = arrivals(reports, origin=origin)
-        with self.reading() as connection:
-            held = standing(connection)
-        versions, words, _ = compare(came, held, origin=origin, now="", case=self.case)
+        with self.database.reading() as connection:
+            held = self._standing(connection)
+        versions, words, _ = compare(came, held, origin=origin, now="", case=self.database.case)
         last = {name: not one.retracted for name, one in held.items()}
         last |= {str(row["report_id"]): not row["retracted"] for row in words}
         stands = {name for name in {*came, *held} if last.get(name, True)}
@@ -162,46 +181,79 @@ class ReportLog(Database):
     def _decide(self, report_id: str, *, reason: str, retracted: bool) -> bool:
         if not reason.strip():
             raise ReportsError(f"{report_id}: no reason came; allowed: a sentence that says why")
-        with self.writing() as (connection, now):
-            known = standing(connection, report_id).get(report_id)
+        case = self.database.case
+        with self.database.writing() as (connection, now):
+            known = self._standing(connection, report_id).get(report_id)
             if known is None:
-                raise _unknown(connection, report_id)
+                raise self._unknown(connection, report_id)
             done = known.retracted and known.by_hand if retracted else not known.retracted
             if done:
                 return False
-            connection.execute(
-                insert(retraction),
-                word(
-                    report_id,
-                    now=now,
-                    retracted=retracted,
-                    origin=None,
-                    reason=reason,
-                    case=self.case,
-                ),
+            row = word(
+                report_id, now=now, retracted=retracted, origin=None, reason=reason, case=case
             )
+            connection.execute(insert(retraction), row)
         return True
 
+    def _standing(
+        self, connection: Connection, report_id: str | None = None
+    ) -> dict[str, Standing]:
+        """Return how each report stands in the ledger, or only one of them."""
+        columns = report_version.c
+        versions = select(columns.report_id, columns.version, columns.content_hash, columns.origin)
+        versions = versions.where(self.database.own(report_version))
+        words = select(retraction.c.report_id, retraction.c.retracted, retraction.c.origin)
+        words = words.where(self.database.own(retraction))
+        if report_id is not None:
+            versions = versions.where(columns.report_id == report_id)
+            words = words.where(retraction.c.report_id == report_id)
+        # later rows overwrite earlier ones, so the last of each report remains
+        said = {
+            row.report_id: (row.retracted == 1, row.origin is None)
+            for row in connection.execute(words.order_by(retraction.c.recorded_at))
+        }
+        told: dict[str, dict[str, str]] = defaultdict(dict)
+        out = {}
+        for row in connection.execute(versions.order_by(columns.version)):
+            texts = (row.report_id, row.content_hash, row.origin)
+            if not (isinstance(row.version, int) and all(isinstance(one, str) for one in texts)):
+                raise LedgerError(
+                    f"version {row.version!r} of report {row.report_id} was changed from outside; "
+                    "forecast verify lists all such rows; restore a copy of the ledger"
+                )
+            told[row.report_id][row.origin] = row.content_hash
+            out[row.report_id] = Standing(
+                row.version,
+                row.content_hash,
+                row.origin,
+                *said.get(row.report_id, (False, False)),
+                said=told[row.report_id],
+            )
+        return out
 
-def write_reports(
-    connection: Connection, came: Mapping[str, Arrival], *, origin: str, now: str, whole: bool
-) -> SyncResult:
-    """Write what is new among reports that came, in the caller's transaction."""
-    held = standing(connection)
-    came = as_held(came, held)
-    versions, words, result = compare(
-        came, held, origin=origin, now=now, case=case_of(connection), whole=whole
-    )
-    if versions:
-        connection.execute(insert(report_version), versions)
-    if words:
-        connection.execute(insert(retraction), words)
-    return result
+    def _record(self, row: Row[Any]) -> ReportRecord:
+        with self.intact(row):
+            return ReportRecord(
+                row.report_id,
+                row.version,
+                json.loads(row.content),
+                row.content_hash,
+                date.fromisoformat(row.occurred_on),
+                date.fromisoformat(row.reported_on),
+                moment(row.recorded_at),
+                row.origin,
+            )
+
+    def _unknown(self, connection: Connection, report_id: str) -> ReportsError:
+        known = select(report_version.c.report_id).where(self.database.own(report_version))
+        ids = connection.scalars(known.distinct()).all()
+        hint = nearest(report_id, ids) or f"{len(ids)} are known; see: forecast events list"
+        return ReportsError(f"unknown report {report_id!r}; {hint}")
 
 
-def _latest(case: str, recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:
+def _latest(database: Database, recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:
     """Select the latest versions recorded by a moment; those not withdrawn by then, or all."""
-    mine, own_word = report_version.c.case_id == case, retraction.c.case_id == case
+    mine, own_word = database.own(report_version), database.own(retraction)
     versions = (
         select(report_version.c.report_id, func.max(report_version.c.version).label("version"))
         .where(mine)
@@ -233,24 +285,3 @@ def _latest(case: str, recorded_by: datetime | None, *, withdrawn: bool) -> Sele
     )
     every = select(report_version).join(last, same).where(mine)
     return every if withdrawn else every.where(report_version.c.report_id.not_in(gone))
-
-
-def _record(row: Row[Any], *, place: str) -> ReportRecord:
-    with intact_row(place, report_version, row, f"version {row.version} of report {row.report_id}"):
-        return ReportRecord(
-            row.report_id,
-            row.version,
-            json.loads(row.content),
-            row.content_hash,
-            date.fromisoformat(row.occurred_on),
-            date.fromisoformat(row.reported_on),
-            moment(row.recorded_at),
-            row.origin,
-        )
-
-
-def _unknown(connection: Connection, report_id: str) -> ReportsError:
-    known = select(report_version.c.report_id).where(own(connection, report_version)).distinct()
-    ids = connection.scalars(known).all()
-    hint = nearest(report_id, ids) or f"{len(ids)} are known; see: forecast events list"
-    return ReportsError(f"unknown report {report_id!r}; {hint}")

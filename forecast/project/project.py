@@ -203,7 +203,7 @@ def require_verdicts(ledger: Ledger, found: EventFolder) -> list[Verdict]:
     """
     if not found.verdicts:
         return []
-    known = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
+    known = {record.report_id: record.report for record in ledger.reports.latest(withdrawn=True)}
     known |= {report.report_id: report for report in found.reports}
     verdicts = spelled(found.verdicts, known)
     problems = faults_of_verdicts(verdicts, known)
@@ -221,8 +221,8 @@ def take_in_outcomes(project: Project, beliefs: Beliefs, ledger: Ledger) -> None
         With every row that cannot be used; nothing is stored then.
     """
     found = [outcome_row(outcome) for outcome in project.outcomes(beliefs)]
-    if found or ledger.resolutions():
-        ledger.resolve(found, origin=OUTCOMES)
+    if found or ledger.resolutions.latest():
+        ledger.resolutions.record(found, origin=OUTCOMES)
 
 
 def outcome_row(outcome: Outcome) -> dict[str, object]:
@@ -269,9 +269,9 @@ class Record:
         found = project.folder(beliefs)
         verdicts = require_verdicts(ledger, found)
         take_in_outcomes(project, beliefs, ledger)
-        changes = ledger.sync_reports(found.reports, origin=EVENTS)
-        ledger.sync_coverage(found.coverage, origin=EVENTS)
-        ledger.sync_sources(found.sources, verdicts, origin=EVENTS)
+        changes = ledger.reports.sync(found.reports, origin=EVENTS)
+        ledger.coverage.sync(found.coverage, origin=EVENTS)
+        ledger.sources.sync(found.sources, verdicts, origin=EVENTS)
         if moved := follow_sources(ledger, found.sources):
             changes = replace(changes, revised=tuple(sorted({*changes.revised, *moved})))
         return cls.of(ledger, changes, beliefs)
@@ -282,7 +282,7 @@ class Record:
         now = ledger.recorded_until()
         return cls(
             read_reports(ledger, beliefs, recorded_by=now),
-            [record.window for record in ledger.coverage(recorded_by=now)],
+            [record.window for record in ledger.coverage.latest(recorded_by=now)],
             changes,
             now,
         )

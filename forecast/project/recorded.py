@@ -42,7 +42,7 @@ def read_reports(
     ledger: Ledger, beliefs: Beliefs, *, recorded_by: dt.datetime | None
 ) -> list[Report]:
     """Read the reports that stood at a moment, with what was recorded of their sources by then."""
-    reports = unified(record.report for record in ledger.reports(recorded_by=recorded_by))
+    reports = unified(record.report for record in ledger.reports.latest(recorded_by=recorded_by))
     return remembered(reports, ledger, beliefs, recorded_by=recorded_by)
 
 
@@ -54,14 +54,14 @@ def remembered(
     recorded_by: dt.datetime | None,
 ) -> list[Report]:
     """Give reports what was learnt of their sources, if that is on; else give them as they are."""
-    verdicts = ledger.verdicts(recorded_by=recorded_by) if beliefs.source_memory.on else []
+    verdicts = ledger.sources.verdicts(recorded_by=recorded_by) if beliefs.source_memory.on else []
     if not verdicts:
         return list(reports)
     from forecast.inference.remembering import remember
 
-    ever = ledger.reports(recorded_by=recorded_by, withdrawn=True)
+    ever = ledger.reports.latest(recorded_by=recorded_by, withdrawn=True)
     judged = {report.report_id: report for report in unified(record.report for record in ever)}
-    sources = ledger.sources(recorded_by=recorded_by)
+    sources = ledger.sources.latest(recorded_by=recorded_by)
     return remember(reports, sources, verdicts, beliefs.source_memory, judged=judged)
 
 
@@ -79,10 +79,10 @@ def follow_sources(ledger: Ledger, sources: Sequence[Source]) -> tuple[str, ...]
     if not letters:
         return ()
     revised = []
-    for record in ledger.reports():
+    for record in ledger.reports.latest():
         report = record.report
         letter = letters.get(report.source_id, report.reliability)
         if report.inherits and letter != report.reliability:
-            ledger.add_reports([replace(report, reliability=letter)], origin=record.origin)
+            ledger.reports.add([replace(report, reliability=letter)], origin=record.origin)
             revised.append(report.report_id)
     return tuple(sorted(revised))

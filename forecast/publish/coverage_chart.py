@@ -53,12 +53,12 @@ def heat_chart(
     """
     issued = issue.issued
     with project.ledger(create=False) as ledger:
-        model = ledger.model(issued.model_fingerprint)
+        model = ledger.models.find(issued.model_fingerprint)
         kept = []
         if model is not None:
             held = held_beliefs(model.content)
             kept = read_reports(ledger, held, recorded_by=issued.recorded_by)
-        windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
+        windows = [row.window for row in ledger.coverage.latest(recorded_by=issued.recorded_by)]
     if model is None:
         raise LedgerError(
             "the ledger does not hold the beliefs of this forecast; run: forecast run"

@@ -184,7 +184,7 @@ def _looked_for(project: Project, issue: Issue) -> dict[str, bool]:
     issued = issue.issued
     content: Any = issued_beliefs(issue, project)
     with project.ledger(create=False) as ledger:
-        windows = [row.window for row in ledger.coverage(recorded_by=issued.recorded_by)]
+        windows = [row.window for row in ledger.coverage.latest(recorded_by=issued.recorded_by)]
     span: Any = {"after": issued.as_of - dt.timedelta(days=1), "days": 1}
     return {
         name: about["kind"] != "presence"

@@ -57,12 +57,14 @@ def gather(project: Project, issue: Issue) -> Facts:
     """
     issued = issue.issued
     with project.ledger(create=False) as ledger:
-        model = ledger.model(issued.model_fingerprint)
+        model = ledger.models.find(issued.model_fingerprint)
         assert model is not None  # the ledger issues no forecast without its model
         beliefs = held_beliefs(model.content)
         seen = _seen(ledger, beliefs, issued)
-        sources = ledger.sources(recorded_by=issued.recorded_by)
-        windows = [record.window for record in ledger.coverage(recorded_by=issued.recorded_by)]
+        sources = ledger.sources.latest(recorded_by=issued.recorded_by)
+        windows = [
+            record.window for record in ledger.coverage.latest(recorded_by=issued.recorded_by)
+        ]
         learnt = Memo(project, "learnt", (issued.id,), by=__name__).remembered(
             lambda: _contraction(ledger, beliefs, issued),
             plain=lambda found: found,
@@ -143,7 +145,7 @@ def indicator_nodes(beliefs: Beliefs, name: str) -> tuple[str, ...]:
 
 def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Report]:
     """Credible evidence of the issue, with the words that stand now."""
-    now = {record.report_id: record.report for record in ledger.reports()}
+    now = {record.report_id: record.report for record in ledger.reports.latest()}
     out = []
     for report in read_reports(ledger, beliefs, recorded_by=issued.recorded_by):
         if report.reported_on > issued.as_of:
@@ -223,7 +225,7 @@ def _share(
 
 def _contraction(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> dict[str, float]:
     """Median contraction of the rates behind each node; empty without the posterior's file."""
-    found = ledger.posterior(issued.posterior_id)
+    found = ledger.posteriors.get(issued.posterior_id)
     if found is None:
         return {}
     from forecast.inference.diagnostics import prior_against_posterior

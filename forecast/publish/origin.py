@@ -69,7 +69,7 @@ def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Ori
     """
     stamp = _stamp(path)
     with project.ledger(create=False) as ledger:
-        found = [one for one in ledger.issues() if one.id == stamp.issue]
+        found = [one for one in ledger.issues.all() if one.id == stamp.issue]
         if not found:
             raise DocumentError(
                 f"{path}: shows issue {stamp.issue} as of {stamp.as_of}, which this project's "

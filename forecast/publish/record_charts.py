@@ -129,7 +129,7 @@ def _first_forecasts(issue: Issue, project: Project) -> tuple[list[QuestionScore
     with project.ledger(create=False) as ledger:
         if project.resolutions.is_dir():  # as `forecast score` does, or the two would disagree
             take_in_outcomes(project, project.beliefs(), ledger)
-        if not ledger.resolutions():
+        if not ledger.resolutions.latest():
             return [], None
         from forecast.judge.score import first_forecasts  # SciPy takes a second to load
 
@@ -158,8 +158,8 @@ def scores_of(
     day = today()
     with project.ledger(create=False) as ledger:
         known = [(one.question, one.outcome, one.came, str(one.resolved_on))
-                 for one in ledger.resolutions(as_of=day)]  # fmt: skip
-        text = json.dumps([day.isoformat(), sorted(one.id for one in ledger.issues()), known])
+                 for one in ledger.resolutions.latest(as_of=day)]  # fmt: skip
+        text = json.dumps([day.isoformat(), sorted(one.id for one in ledger.issues.all()), known])
         memo = Memo(project, "score", (issue.issued.id, text), by=__name__)
         held = memo.kept()
         if held is None:

@@ -81,7 +81,7 @@ def in_step(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> 
         return issue
     issued = issue.issued
     with project.ledger(create=False) as ledger:
-        earlier = [one for one in ledger.issues() if one.as_of == issued.as_of]
+        earlier = [one for one in ledger.issues.all() if one.as_of == issued.as_of]
         earlier = [
             one for one in earlier if one.id != issued.id and one.settings == issued.settings
         ]
@@ -97,9 +97,9 @@ def in_step(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> 
 def _standing(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Report]:
     """Return the reports a run would see: those of the folder, and those only in the ledger."""
     with project.ledger(create=False) as ledger:
-        held = {record.report_id: record.report for record in ledger.reports(withdrawn=True)}
-        taken, stands = ledger.would_stand(found.reports, origin=EVENTS)
-        verdicts = {verdict.key: verdict for verdict in ledger.verdicts(origin=ADDED)}
+        held = {record.report_id: record.report for record in ledger.reports.latest(withdrawn=True)}
+        taken, stands = ledger.reports.would_stand(found.reports, origin=EVENTS)
+        verdicts = {verdict.key: verdict for verdict in ledger.sources.verdicts(origin=ADDED)}
     letters = {source.source_id: source.reliability for source in found.sources}
     held = {name: _lettered(one, letters) for name, one in held.items()}
     held |= {one.report_id: one for one in found.reports if one.report_id in taken}
@@ -121,7 +121,7 @@ def _lettered(report: Report, letters: Mapping[str, str]) -> Report:
 
 def _reports(project: Project, issued: IssuedForecast, reports: Sequence[Report]) -> list[str]:
     with project.ledger(create=False) as ledger:
-        held = ledger.reports(as_of=issued.as_of, recorded_by=issued.recorded_by)
+        held = ledger.reports.latest(as_of=issued.as_of, recorded_by=issued.recorded_by)
     before = {record.report_id: content(record.report) for record in held}
     after = {r.report_id: content(r) for r in reports if r.reported_on <= issued.as_of}
     said = [f"report {one} is new" for one in sorted(after.keys() - before.keys())]

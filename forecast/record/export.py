@@ -54,8 +54,8 @@ def export_reports(
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-        held = [one.report for one in ledger.reports(recorded_by=record.recorded_by)]
-        sources = ledger.sources()
+        held = [one.report for one in ledger.reports.latest(recorded_by=record.recorded_by)]
+        sources = ledger.sources.latest()
     there = _elsewhere(project, file) if added_only else {}
     reports = [one for one in held if one.report_id not in there]
     corrected = [one.report_id for one in held if there.get(one.report_id, one) != one]

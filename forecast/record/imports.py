@@ -237,7 +237,7 @@ def _held(project: Project) -> list[Held]:
     with suppress(LedgerError), project.ledger(create=False) as ledger:
         rows += [
             {"report_id": each.report_id, **{key: str(text) for key, text in each.content.items()}}
-            for each in ledger.reports()
+            for each in ledger.reports.latest()
             if each.origin != EVENTS
         ]
     names = ("report_id", "indicator", "lineage", "source_url")

@@ -157,7 +157,7 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
-        report = checked(cells, beliefs, known_sources=ledger.sources())
+        report = checked(cells, beliefs, known_sources=ledger.sources.latest())
         report = replace(report, report_id=_spelt(ledger, report.report_id))
         held = _last(ledger, report.report_id)
         if held and not correct and held.content_hash != content_hash(content(report)):
@@ -165,7 +165,7 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
                 f"{_PLACE}: {report.report_id!r} is another report, reported {held.reported_on}; "
                 f"give another --id, or correct that one with --correct {report.report_id}"
             )
-        result = ledger.add_reports([report], origin=ADDED)
+        result = ledger.reports.add([report], origin=ADDED)
     state = "new" if result.new else "revised" if result.revised else "known"
     return Added(state=state, retracted=bool(result.held), report=report)
 
@@ -181,7 +181,7 @@ def known_report(project: Project, report_id: str) -> dict[str, str]:
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
-        return as_cells(ledger.report_versions(_spelt(ledger, report_id))[-1].report)
+        return as_cells(ledger.reports.versions(_spelt(ledger, report_id))[-1].report)
 
 
 def known_reports(project: Project) -> list[Report]:
@@ -195,17 +195,19 @@ def known_reports(project: Project) -> list[Report]:
 def known_sources(project: Project) -> list[Source]:
     """Return the sources as they were read last."""
     with project.ledger() as ledger:
-        return ledger.sources()
+        return ledger.sources.latest()
 
 
 def _spelt(ledger: Ledger, report_id: str) -> str:
     """Return the id as the ledger spells it."""
-    return spelling_of(report_id, (record.report_id for record in ledger.reports(withdrawn=True)))
+    return spelling_of(
+        report_id, (record.report_id for record in ledger.reports.latest(withdrawn=True))
+    )
 
 
 def _last(ledger: Ledger, report_id: str) -> ReportRecord | None:
     try:
-        return ledger.report_versions(report_id)[-1]
+        return ledger.reports.versions(report_id)[-1]
     except ReportsError:
         return None
 
@@ -228,7 +230,7 @@ def retract_report(project: Project, report_id: str, *, reason: str) -> ReportSt
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
-        changed = ledger.retract(report_id, reason=reason)
+        changed = ledger.reports.retract(report_id, reason=reason)
     return ReportStanding(report_id=report_id, state="retracted", changed=changed, reason=reason)
 
 
@@ -244,14 +246,14 @@ def restore_report(project: Project, report_id: str, *, reason: str) -> ReportSt
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
-        last = ledger.report_versions(report_id)[-1]
+        last = ledger.reports.versions(report_id)[-1]
         rows, _ = project.reported(beliefs)
         if last.origin == EVENTS and all(row.report_id != report_id for row in rows):
             raise ReportsError(
                 f"{report_id}: its row is no longer in {project.events}; put it back there, "
                 "or add the report with: forecast events add"
             )
-        changed = ledger.restore(report_id, reason=reason)
+        changed = ledger.reports.restore(report_id, reason=reason)
     return ReportStanding(report_id=report_id, state="stands", changed=changed, reason=reason)
 
 

@@ -80,7 +80,7 @@ def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[Resol
             raise ReportsError(f"{field}: {came}; {allowed}")
     with project.ledger() as ledger:
         take_in_outcomes(project, beliefs, ledger)
-        return ledger.resolve(outcome_row(outcome) for outcome in outcomes)
+        return ledger.resolutions.record(outcome_row(outcome) for outcome in outcomes)
 
 
 def usual_day(question: Question | None, outcome: str) -> dt.date | None:
@@ -119,7 +119,7 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
     day = as_of or today()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-        said = {one.question: one for one in ledger.resolutions(as_of=day)}
+        said = {one.question: one for one in ledger.resolutions.latest(as_of=day)}
     out = []
     for name, question in beliefs.questions.items():
         word = said.get(name)
@@ -245,7 +245,7 @@ def known_outcomes(ledger: Ledger, *, as_of: date) -> dict[str, tuple[str, date]
     """Return outcome (yes, no, void) and day of every question that was resolved by a day."""
     return {
         one.question: (one.outcome, one.resolved_on)
-        for one in ledger.resolutions(as_of=as_of)
+        for one in ledger.resolutions.latest(as_of=as_of)
         if one.outcome != "open"
     }
 

@@ -103,7 +103,7 @@ def list_sources(project: Project, *, as_of: dt.date | None = None) -> SourceLis
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-        sources, verdicts = ledger.sources(), ledger.verdicts()
+        sources, verdicts = ledger.sources.latest(), ledger.sources.verdicts()
         judged = _judged(ledger)
     reports = [report for report in record.reports if report.reported_on <= day]
     found = outcomes(judged, owners(judged.values(), sources), verdicts, as_of=day)
@@ -130,7 +130,7 @@ def list_sources(project: Project, *, as_of: dt.date | None = None) -> SourceLis
 
 
 def _judged(ledger: Ledger) -> dict[str, Report]:
-    ever = unified(record.report for record in ledger.reports(withdrawn=True))
+    ever = unified(record.report for record in ledger.reports.latest(withdrawn=True))
     return {report.report_id: report for report in ever}
 
 
@@ -191,14 +191,16 @@ def say(project: Project, verdict: Verdict) -> VerdictGiven:
         Record.synchronise(project, beliefs, ledger)
         judged = _judged(ledger)
         problems = faults_of_verdicts([replace(verdict, file=_PLACE)], judged)
-        row = next((v for v in ledger.verdicts(origin=EVENTS) if v.key == verdict.key), None)
+        row = next(
+            (v for v in ledger.sources.verdicts(origin=EVENTS) if v.key == verdict.key), None
+        )
         if row is not None and row != verdict:
             came = f"a row of events/ says {row.verdict} of {verdict.report_id} on {row.known_on}"
             problems.append(Problem(_PLACE, 0, "verdict", came, "correct that row, or give --on"))
         if problems:
             raise ReportsError(str(problems[0]), problems=problems)
-        state = "known" if row else ledger.add_verdict(verdict, origin=ADDED)
-        sources = ledger.sources()
+        state = "known" if row else ledger.sources.add_verdict(verdict, origin=ADDED)
+        sources = ledger.sources.latest()
     report = judged[verdict.report_id]
     source = owners([report], sources).get(report.report_id)
     return VerdictGiven(

@@ -191,7 +191,7 @@ def _issued(project: Project, name: str | None) -> list[tuple[str, dt.date, floa
     if name is None:
         return []
     with project.ledger(create=False) as ledger:
-        told: list[Any] = ledger.issues()
+        told: list[Any] = ledger.issues.all()
     # one forecast may have been told twice, with another view of the past
     issues = {forecast_of(one): one for one in told}
     return [

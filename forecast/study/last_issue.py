@@ -107,8 +107,8 @@ def stand(
     issue = issue or recall(project, as_of=as_of)
     issued = issue.issued
     with project.ledger(create=False) as ledger:
-        model = ledger.model(issued.model_fingerprint)
-        draws = ledger.posterior(issued.posterior_id)
+        model = ledger.models.find(issued.model_fingerprint)
+        draws = ledger.posteriors.get(issued.posterior_id)
         if model is None or draws is None:
             raise LedgerError(
                 f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"

@@ -128,7 +128,7 @@ def _from_day(standing: Standing, since: dt.date | None) -> Retraced:
 def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) -> Retraced:
     beliefs = standing.encoding.beliefs
     with project.ledger(create=False) as ledger:
-        model = ledger.model(previous.model_fingerprint)
+        model = ledger.models.find(previous.model_fingerprint)
         then = beliefs if model is None else held_beliefs(model.content)
         reports, coverage = recorded(ledger, then, previous.recorded_by)
     edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)

@@ -84,10 +84,10 @@ def test_every_door_for_a_report_refuses_a_bad_id(column: str, ledger: Ledger) -
         with pytest.raises(ReportsError, match=f"{column}.*not an id: '<'"):
             read_arriving([("file", body)])
     with pytest.raises(ReportsError, match=f"{column}.*not an id: '<'"):
-        ledger.sync_reports([bad], origin="events")
+        ledger.reports.sync([bad], origin="events")
     with pytest.raises(ReportsError, match=f"{column}.*not an id: '<'"):
-        ledger.add_reports([bad], origin="added")
-    assert ledger.reports() == []
+        ledger.reports.add([bad], origin="added")
+    assert ledger.reports.latest() == []
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_the_ledger_takes_no_source_or_verdict_with_a_bad_id(ledger: Ledger) -> 
     source: dict[str, Any] = {"label": "x", "reliability": "B", "source": "x", "rationale": "x"}
     said = Verdict(report_id="<b>", verdict="open", known_on=dt.date(2024, 1, 2), reason="x")
     with pytest.raises(ReportsError, match="not an id"):
-        ledger.sync_sources([Source(source_id="<b>", **source)], [], origin="events")
+        ledger.sources.sync([Source(source_id="<b>", **source)], [], origin="events")
     with pytest.raises(ReportsError, match="not an id"):
-        ledger.add_verdict(said, origin="added")
+        ledger.sources.add_verdict(said, origin="added")
 
 
 def test_the_first_bad_id_of_a_row_is_named_with_what_is_allowed() -> None:

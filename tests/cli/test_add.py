@@ -103,7 +103,7 @@ def test_a_correction_changes_what_is_given_and_the_unchanged_row_does_not_undo_
     row = next(row for row in listed(forecast) if row["report_id"] == "R002")
     assert (row["reliability"], "ten impacts" in row["summary"]) == ("B", True)
     with ledger(fresh) as held:
-        letters = [one.content["reliability"] for one in held.report_versions("R002")]
+        letters = [one.content["reliability"] for one in held.reports.versions("R002")]
         assert letters == ["B", "C", "B"]
         assert held.verify() == []
 
@@ -148,8 +148,8 @@ def test_two_processes_at_once_add_both_and_double_nothing(fresh, forecast):
     assert sorted(added) == ["both", "one", "two"]
     with ledger(fresh) as held:
         assert held.verify() == []
-        for row in held.reports():
-            assert len(held.report_versions(row.report_id)) == 1
+        for row in held.reports.latest():
+            assert len(held.reports.versions(row.report_id)) == 1
 
 
 def asked(project, keys, given=None):

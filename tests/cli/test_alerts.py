@@ -63,7 +63,7 @@ def every(word):
 
 def said(project):
     with ledger(project) as book:
-        return [(r.alert, r.version, r.word) for r in book.alert_versions()]
+        return [(r.alert, r.version, r.word) for r in book.alerts.versions()]
 
 
 def test_the_alert_that_a_new_project_comes_with_is_raised_by_what_it_is_about(
@@ -223,9 +223,9 @@ def test_of_two_that_say_the_same_at_once_one_is_recorded(ruled, forecast):
     words_ = {"word": "cleared", "rule": "r", "probability": 0.1, "certainty": 0.0}
     late = {**words_, "alert": "broken_now", "version": 0, "reference": 0.1}
     with ledger(ruled) as book:
-        last = book.last_words()["broken_now"]
-        assert book.say([late], as_of=last.as_of) == []
-        assert book.say([{**late, "version": 1}], as_of=last.as_of) == ["broken_now"]
+        last = book.alerts.latest()["broken_now"]
+        assert book.alerts.record([late], as_of=last.as_of) == []
+        assert book.alerts.record([{**late, "version": 1}], as_of=last.as_of) == ["broken_now"]
         assert book.verify() == []
 
 
@@ -249,6 +249,6 @@ def test_what_was_said_can_be_read_as_it_stood(ruled, forecast):
     forecast("events", "retract", "N1", "--reason", "Withdrawn")
     updated(forecast, code=ALERT)
     with Ledger.open(ruled / ".forecast" / "ledger.sqlite") as book:
-        then = [r.word for r in book.alert_versions(recorded_by=moment)]
+        then = [r.word for r in book.alerts.versions(recorded_by=moment)]
         assert then == ["raised"] * 3
-        assert [r.word for r in book.alert_versions()] == ["raised"] * 3 + ["cleared"] * 3
+        assert [r.word for r in book.alerts.versions()] == ["raised"] * 3 + ["cleared"] * 3

@@ -32,7 +32,7 @@ def test_restored_it_stands_as_its_row_says_now(fresh, forecast):
     assert (done.code, done.out) == (0, "R002: stands again\n")
     assert ids(forecast) == ["R001", "R003", "R002"]
     with ledger(fresh) as held:
-        assert "ten impacts" in held.report_versions("R002")[-1].content["summary"]
+        assert "ten impacts" in held.reports.versions("R002")[-1].content["summary"]
         assert held.verify() == []
 
 

@@ -115,7 +115,7 @@ FILES = [
 )
 def test_a_broken_file_is_named_and_the_issue_before_stands(break_it, said, project, forecast):
     with ledger(project) as held:
-        moment, issues = held.recorded_until(), held.issues()
+        moment, issues = held.recorded_until(), held.issues.all()
     charts = files(project / "out")
     break_it(project)
     done = forecast("run")
@@ -124,7 +124,7 @@ def test_a_broken_file_is_named_and_the_issue_before_stands(break_it, said, proj
     assert said in without_traceback(done)
     with ledger(project) as held:
         assert held.verify() == []
-        assert (held.recorded_until(), held.issues()) == (moment, issues)
+        assert (held.recorded_until(), held.issues.all()) == (moment, issues)
     assert files(project / "out") == charts
 
 
@@ -182,6 +182,6 @@ def test_impossible_evidence_names_the_step_and_its_indicators(fresh, forecast):
     assert "the step to 2024-02-12: envoys_meet" in without_traceback(done)
     with ledger(fresh) as held:
         assert held.verify() == []
-        assert held.issues() == []
+        assert held.issues.all() == []
     (fresh / "priors.yaml").write_text(text, "utf-8")
     assert forecast("events", "list").code == 0

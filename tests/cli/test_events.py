@@ -93,7 +93,7 @@ def test_an_edited_row_is_a_new_version_and_the_old_one_stays(fresh, forecast):
     edit(fresh / "events" / "reports.csv", "mediator,2024-02-06", "mediator-office,2024-02-06")
     assert listed(forecast, "--indicator", "envoys_meet")[0]["lineage"] == "mediator-office"
     with ledger(fresh) as held:
-        lineages = [version.content["lineage"] for version in held.report_versions("R001")]
+        lineages = [version.content["lineage"] for version in held.reports.versions("R001")]
         assert lineages == ["mediator", "mediator-office"]
         assert held.verify() == []
 
@@ -105,7 +105,7 @@ def test_a_removed_row_is_withdrawn_and_comes_back_with_its_row(fresh, forecast)
     rewrite(reports, drop("R002"))
     assert ids(forecast) == ["R001", "R003"]
     with ledger(fresh) as held:
-        assert len(held.report_versions("R002")) == 1
+        assert len(held.reports.versions("R002")) == 1
     reports.write_bytes(whole)
     assert ids(forecast) == ["R001", "R003", "R002"]
     with ledger(fresh) as held:

@@ -53,7 +53,7 @@ def add(forecast, **changes):
 def hashes(project):
     """Return the fingerprint of every report that stands."""
     with ledger(project) as held:
-        return {one.report_id: one.content_hash for one in held.reports()}
+        return {one.report_id: one.content_hash for one in held.reports.latest()}
 
 
 def exported(forecast, *words):
@@ -138,7 +138,7 @@ def test_a_place_that_is_not_there_is_refused(fresh, forecast):
 def test_a_report_that_no_row_can_say_is_refused(fresh, forecast):
     """A reader takes blanks off both ends of a cell, so such a text would come back changed."""
     with ledger_of(fresh, forecast) as held:
-        held.add_reports([replace(REPORT, summary=" s ")], origin="other")
+        held.reports.add([replace(REPORT, summary=" s ")], origin="other")
     done = forecast("events", "export", "all.csv")
     assert done.code == 1
     assert "all.csv: r: no CSV row says the same" in without_traceback(done)

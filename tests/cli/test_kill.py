@@ -68,7 +68,7 @@ def test_killed_while_reading_reports_the_next_command_reads_them_all(table, fre
     assert done.out.splitlines()[-1] == "3 reports, 2 events"
     require_whole(fresh)
     with ledger(fresh) as held:
-        assert [len(held.report_versions(f"R00{n}")) for n in (1, 2, 3)] == [1, 1, 1]
+        assert [len(held.reports.versions(f"R00{n}")) for n in (1, 2, 3)] == [1, 1, 1]
 
 
 def test_killed_while_sampling_what_was_issued_stands(project, forecast):
@@ -145,4 +145,4 @@ def test_killed_after_any_time_a_fresh_run_completes(seconds, fresh):
     assert (done.code, done.err) == (0, "")
     require_whole(fresh)
     with ledger(fresh) as held:
-        assert len(held.issues()) == 1
+        assert len(held.issues.all()) == 1

@@ -28,7 +28,7 @@ def test_a_refit_starts_at_the_draws_of_the_last_fit(project, forecast, fits):
     assert found["method"] == "refitted"
     assert [warm for warm, *_ in fits] == [True]
     with ledger(project) as book:
-        new, old = list(book.posteriors())[:2]
+        new, old = list(book.posteriors.whole())[:2]
         assert new.settings["start"] == old.id
         assert new.settings["tune"] < old.settings["tune"]
 
@@ -43,7 +43,7 @@ def test_a_warm_fit_that_fails_its_checks_is_made_in_full(project, forecast, fit
     assert found["method"] == "refitted"
     assert [warm for warm, *_ in fits] == [True, False]
     with ledger(project) as book:
-        assert "start" not in next(iter(book.posteriors())).settings
+        assert "start" not in next(iter(book.posteriors.whole())).settings
 
 
 def test_a_full_fit_that_is_there_is_taken(project, forecast, fits):

@@ -110,7 +110,7 @@ def test_reports_of_the_same_dates_may_come_in_any_order_and_number_of_files(
         found = told(forecast, "update", write(project, *order[first:last]))
     assert after(found) == pytest.approx(together, abs=1e-9)
     with ledger(project) as book:
-        assert {r.version for r in book.reports() if r.origin == "update"} == {1}
+        assert {r.version for r in book.reports.latest() if r.origin == "update"} == {1}
 
 
 def test_of_several_files_no_row_is_stored_where_one_row_is_bad(project, forecast):
@@ -137,8 +137,8 @@ def test_of_several_files_no_row_is_stored_where_one_row_is_bad(project, forecas
 def _held(project):
     with ledger(project) as book:
         assert book.verify() == []
-        ids = [r.report_id for r in book.reports()]
-        return ids, len(book.coverage()), book.applied_files(), book.recorded_until()
+        ids = [r.report_id for r in book.reports.latest()]
+        return ids, len(book.coverage.latest()), book.applied_files(), book.recorded_until()
 
 
 def test_the_json_of_an_update_says_the_same_of_one_record(project, forecast):

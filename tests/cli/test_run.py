@@ -129,7 +129,11 @@ def test_a_second_run_prints_the_same_numbers(first, project, forecast):
 def test_a_second_run_adds_nothing_to_the_ledger(project, forecast):
     def counts():
         with ledger(project) as held:
-            return [len(held.issues()), len(list(held.posteriors())), held.recorded_until()]
+            return [
+                len(held.issues.all()),
+                len(list(held.posteriors.whole())),
+                held.recorded_until(),
+            ]
 
     before = counts()
     one, two = again(forecast), again(forecast)
@@ -239,7 +243,7 @@ def test_a_corrected_sentence_is_another_issue_from_the_same_fit(project, foreca
     assert before["issue"]["id"] != after["issue"]["id"]
     assert before["judgements"][0]["probability"] == after["judgements"][0]["probability"]
     with ledger(project) as held:
-        assert len(list(held.posteriors())) == 2
+        assert len(list(held.posteriors.whole())) == 2
 
 
 def test_a_fit_that_fails_its_checks_exits_3_and_issues_nothing(project, forecast):
@@ -251,6 +255,6 @@ def test_a_fit_that_fails_its_checks_exits_3_and_issues_nothing(project, forecas
     assert re.search(r"ESS \d+ < 400", without_traceback(failed))
     with ledger(project) as held:
         assert held.verify() == []
-        assert len(held.issues()) == 2
-        assert len(list(held.posteriors())) == 2
+        assert len(held.issues.all()) == 2
+        assert len(list(held.posteriors.whole())) == 2
     assert again(forecast) == before

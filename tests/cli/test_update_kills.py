@@ -51,11 +51,11 @@ def state(project):
     """Return what an update leaves in the ledger, having looked that the ledger is whole."""
     with ledger(project) as book:
         assert book.verify() == []
-        added = [r for r in book.reports() if r.origin == "update"]
+        added = [r for r in book.reports.latest() if r.origin == "update"]
         return {
             "files": sorted(each.name for each in book.applied_files()),
             "reports": {r.report_id: r.version for r in added},
-            "windows": [w.window.indicator for w in book.coverage() if w.origin != "events"],
+            "windows": [w.window.indicator for w in book.coverage.latest() if w.origin != "events"],
             "alerts": said(project),
         }
 

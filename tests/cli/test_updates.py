@@ -110,7 +110,7 @@ def test_every_bad_row_is_listed_and_no_good_one_is_stored(project, forecast):
     assert "new.csv:4: credibility" in done.err
     assert "Traceback" not in done.err
     with ledger(project) as book:
-        assert "N1" not in [r.report_id for r in book.reports()]
+        assert "N1" not in [r.report_id for r in book.reports.latest()]
 
 
 def test_a_file_that_is_not_there_is_one_line(project, forecast):

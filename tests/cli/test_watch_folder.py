@@ -88,7 +88,7 @@ def land(inbox, name, *rows):
 def versions(project, *ids):
     with ledger(project) as book:
         assert book.verify() == []
-        return [len(book.report_versions(each)) for each in ids]
+        return [len(book.reports.versions(each)) for each in ids]
 
 
 def applied(project):

@@ -91,7 +91,7 @@ def test_an_article_that_is_in_the_ledger_alone_is_not_brought_in_again(project,
     (project / "new.csv").rename(project / "sent/new.csv")
     reports, _ = read_events(project / "sent")
     with Project(project).ledger() as ledger:
-        ledger.sync_reports(reports, origin="sent")
+        ledger.reports.sync(reports, origin="sent")
     rows = fights(["https://amp.example.org/one?utm_medium=x"], ["194"], 7)
     (project / "rows.CSV").write_text(f"{rows[0]}\n", "utf-8")
     common = ("--format", "gdelt2", "--mapping", "mapping.yaml", "--out", "events/later.csv")

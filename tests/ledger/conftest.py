@@ -24,7 +24,7 @@ def place(tmp_path):
 
 @pytest.fixture
 def modelled(ledger):
-    ledger.record_model(fingerprint="m1", content={"nodes": {}})
+    ledger.models.record(fingerprint="m1", content={"nodes": {}})
     return ledger
 
 

@@ -72,14 +72,14 @@ def play(ledger, oracle, step):
     verb, subject, came = step
     if verb == "sync":
         rows = [report(n, reported_on=day, summary=text) for n, (day, text) in came.items()]
-        ledger.sync_reports(rows, origin=subject)
+        ledger.reports.sync(rows, origin=subject)
     elif subject in oracle.rows:
-        getattr(ledger, verb)(subject, reason="a reason")
+        getattr(ledger.reports, verb)(subject, reason="a reason")
     getattr(oracle, verb)(subject, came)
 
 
 def read(ledger, **moments):
-    records = ledger.reports(**moments)
+    records = ledger.reports.latest(**moments)
     assert records == sorted(records, key=lambda r: (r.reported_on, r.report_id))
     return {r.report_id: (r.reported_on, r.report.summary) for r in records}
 
@@ -117,8 +117,8 @@ def test_coverage_read_at_every_moment_is_what_was_said_then(history):
     with Ledger.open(":memory:", clock=clock) as ledger:
         for origin, cells in history:
             said[origin] = [window(name, detection=chance) for name, chance in cells]
-            ledger.sync_coverage(said[origin], origin=origin)
+            ledger.coverage.sync(said[origin], origin=origin)
             in_order = [item for name in sorted(said) for item in said[name]]
             expected.append((clock.now, in_order))
         for moment, in_order in expected:
-            assert [r.window for r in ledger.coverage(recorded_by=moment)] == in_order
+            assert [r.window for r in ledger.coverage.latest(recorded_by=moment)] == in_order

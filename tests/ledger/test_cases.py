@@ -21,37 +21,37 @@ DAY = date(2024, 7, 1)
 
 def tell(ledger, about):
     """Write something about a case into every table, under the same ids for every case."""
-    ledger.sync_reports([report("R1", summary=about), report("R2")], origin="events")
-    ledger.retract("R2", reason=about)
-    ledger.sync_coverage([window(rationale=about)], origin="events")
-    ledger.record_model(fingerprint="m1", content={"about": about})
+    ledger.reports.sync([report("R1", summary=about), report("R2")], origin="events")
+    ledger.reports.retract("R2", reason=about)
+    ledger.coverage.sync([window(rationale=about)], origin="events")
+    ledger.models.record(fingerprint="m1", content={"about": about})
     key = {"model_fingerprint": "m1", "evidence_fingerprint": "e1", "settings": {}}
-    fit = ledger.record_posterior(**key, write=lambda path: path.write_bytes(b"draws"))
+    fit = ledger.posteriors.record(**key, write=lambda path: path.write_bytes(b"draws"))
     payload = {"about": about}
-    ledger.issue(**key, as_of=DAY, payload=payload, posterior_id=fit.id)
-    ledger.record_point(**key, as_of=DAY, base="prior", posterior_id=fit.id, payload=payload)
-    ledger.resolve([outcome_of("q1", note=about)])
-    ledger.sync_sources([source(note=about)], [verdict(reason=about)], origin="events")
-    ledger.say([alert_row("a1", 0, "raised", rule=about)], as_of=DAY)
+    ledger.issues.record(**key, as_of=DAY, payload=payload, posterior_id=fit.id)
+    ledger.history.record(**key, as_of=DAY, base="prior", posterior_id=fit.id, payload=payload)
+    ledger.resolutions.record([outcome_of("q1", note=about)])
+    ledger.sources.sync([source(note=about)], [verdict(reason=about)], origin="events")
+    ledger.alerts.record([alert_row("a1", 0, "raised", rule=about)], as_of=DAY)
     ledger.take_in([report("R3", summary=about)], origin="update", files=[("new.csv", "h1")])
 
 
 def told(ledger):
     """Read everything that differs between cases back."""
     key = {"model_fingerprint": "m1", "evidence_fingerprint": "e1", "settings": {}}
-    point = ledger.find_point(**key, as_of=DAY, base="prior")
+    point = ledger.history.find(**key, as_of=DAY, base="prior")
     return {
-        *(row.content["summary"] for row in ledger.reports() if row.report_id != "R2"),
-        *(row.content["rationale"] for row in ledger.coverage()),
-        ledger.model("m1").content["about"],
-        *(row.payload["about"] for row in ledger.issues()),
-        ledger.find_issue(**key, as_of=DAY).payload["about"],
-        ledger.last_issue().payload["about"],
+        *(row.content["summary"] for row in ledger.reports.latest() if row.report_id != "R2"),
+        *(row.content["rationale"] for row in ledger.coverage.latest()),
+        ledger.models.find("m1").content["about"],
+        *(row.payload["about"] for row in ledger.issues.all()),
+        ledger.issues.find(**key, as_of=DAY).payload["about"],
+        ledger.issues.last().payload["about"],
         point.payload["about"],
-        *(row.note for row in ledger.resolutions()),
-        *(row.note for row in ledger.sources()),
-        *(row.reason for row in ledger.verdicts()),
-        *(row.rule for row in ledger.alert_versions()),
+        *(row.note for row in ledger.resolutions.latest()),
+        *(row.note for row in ledger.sources.latest()),
+        *(row.reason for row in ledger.sources.verdicts()),
+        *(row.rule for row in ledger.alerts.versions()),
     }
 
 
@@ -67,9 +67,9 @@ def test_the_same_ids_in_two_cases_never_meet(place, others):
         assert one.sizes() == two.sizes()
         assert min(one.sizes().values()) >= 1
         assert one.verify() == two.verify() == []
-        assert [row.version for row in one.report_versions("R1")] == [1]
+        assert [row.version for row in one.reports.versions("R1")] == [1]
         assert [row.name for row in one.applied_files()] == ["new.csv"]
-        assert len(list(one.posteriors())) == 1
+        assert len(list(one.posteriors.whole())) == 1
 
 
 def test_every_statement_on_a_sealed_table_names_the_case(place):
@@ -82,8 +82,8 @@ def test_every_statement_on_a_sealed_table_names_the_case(place):
         ledger.verify()
         ledger.sizes()
         ledger.recorded_until()
-        ledger.would_stand([report("R1")], origin="events")
-        ledger.restore("R2", reason="it was so")
+        ledger.reports.would_stand([report("R1")], origin="events")
+        ledger.reports.restore("R2", reason="it was so")
     names = {table.name for table in SEALED}
     asked = [one for one in said if any(f"FROM {name}" in one for name in names)]
     assert len(asked) > 50
@@ -94,32 +94,38 @@ def test_what_would_stand_in_one_case_is_not_that_of_another(place):
     """Neither rows of the same id, nor those that only the other has, in either order."""
     rows = [report("R1"), report("R2", summary="corrected")]
     with Ledger.open(place).enter("border") as one, Ledger.open(place).enter("harbour") as two:
-        one.sync_reports([report("R1"), report("R2"), report("R4")], origin="events")
-        one.retract("R1", reason="withdrawn")
-        one.add_reports([report("R3")], origin="added")
-        assert two.would_stand(rows, origin="events") == ({"R1", "R2"}, {"R1", "R2"})
-        two.sync_reports([report("R5")], origin="events")
-        two.add_reports([report("R6")], origin="added")
-        assert one.would_stand(rows, origin="events") == ({"R2"}, {"R2", "R3"})
-        assert two.would_stand(rows, origin="events") == ({"R1", "R2"}, {"R1", "R2", "R6"})
+        one.reports.sync([report("R1"), report("R2"), report("R4")], origin="events")
+        one.reports.retract("R1", reason="withdrawn")
+        one.reports.add([report("R3")], origin="added")
+        assert two.reports.would_stand(rows, origin="events") == (
+            {"R1", "R2"},
+            {"R1", "R2"},
+        )
+        two.reports.sync([report("R5")], origin="events")
+        two.reports.add([report("R6")], origin="added")
+        assert one.reports.would_stand(rows, origin="events") == ({"R2"}, {"R2", "R3"})
+        assert two.reports.would_stand(rows, origin="events") == (
+            {"R1", "R2"},
+            {"R1", "R2", "R6"},
+        )
 
 
 def test_what_one_case_does_changes_no_moment_of_another(place):
     """A clock that runs ahead in one case does not push the other's reports into the future."""
     ahead, now = datetime(2999, 1, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC)
     with Ledger.open(place, clock=lambda: ahead).enter("border") as one:
-        one.sync_reports([report()], origin="events")
+        one.reports.sync([report()], origin="events")
     with Ledger.open(place, clock=lambda: now).enter("harbour") as two:
         assert two.recorded_until() is None
-        two.sync_reports([report()], origin="events")
+        two.reports.sync([report()], origin="events")
         assert two.recorded_until() == now
 
 
 def test_what_is_unknown_in_one_case_is_not_suggested_from_another(place):
     with Ledger.open(place).enter("border") as one:
-        one.sync_reports([report("R1")], origin="events")
+        one.reports.sync([report("R1")], origin="events")
     with Ledger.open(place).enter("harbour") as two:
-        for ask in (two.report_versions, lambda name: two.retract(name, reason="x")):
+        for ask in (two.reports.versions, lambda name: two.reports.retract(name, reason="x")):
             with pytest.raises(ReportsError, match=r"unknown report 'R1'; 0 are known"):
                 ask("R1")
 
@@ -144,8 +150,8 @@ def test_two_cases_write_at_once(place):
     def write(name):
         with Ledger.open(place).enter(name) as ledger:
             for number in range(15):
-                ledger.add_reports([report(f"R{number}", summary=name)], origin="update")
-            return [(row.content["summary"], row.recorded_at) for row in ledger.reports()]
+                ledger.reports.add([report(f"R{number}", summary=name)], origin="update")
+            return [(row.content["summary"], row.recorded_at) for row in ledger.reports.latest()]
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(write, ["a", "b", "c", "d"]))
@@ -178,17 +184,17 @@ def test_a_ledger_from_before_cases_is_brought_up_to_date(place, number):
     """Every row is there as it was sealed, and belongs to the project that enters first."""
     as_of_migration(place, number)
     with Ledger.open(place).enter("border") as first:
-        assert ids(first.reports()) == ["R1", "R3"]
-        assert first.last_issue().payload == {"p": 0.25}
-        assert len(first.resolutions()) == (number >= 3)
+        assert ids(first.reports.latest()) == ["R1", "R3"]
+        assert first.issues.last().payload == {"p": 0.25}
+        assert len(first.resolutions.latest()) == (number >= 3)
         assert [one for one in first.verify() if "posterior file cannot be read" not in one] == []
-        first.sync_reports([report("R9")], origin="more")
+        first.reports.sync([report("R9")], origin="more")
     with Ledger.open(place).enter("harbour") as second:
-        assert second.reports() == []
-        assert second.issues() == []
+        assert second.reports.latest() == []
+        assert second.issues.all() == []
         assert second.verify() == []
     with Ledger.open(place).enter("border") as again:
-        assert ids(again.reports()) == ["R1", "R3", "R9"]
+        assert ids(again.reports.latest()) == ["R1", "R3", "R9"]
 
 
 def test_guards_stand_after_the_tables_were_made_anew(place):
@@ -203,19 +209,19 @@ def test_guards_stand_after_the_tables_were_made_anew(place):
 def test_a_ledger_of_one_project_is_its_own_under_any_name(place):
     """Also once a guest has a case in it; moved to where others share it, its owner comes first."""
     with Ledger.open(place).enter("border", alone=True) as ledger:
-        ledger.sync_reports([report()], origin="events")
+        ledger.reports.sync([report()], origin="events")
     with Ledger.open(place).enter("harbour", guest=True) as ledger:
-        assert ledger.reports() == []
+        assert ledger.reports.latest() == []
     with Ledger.open(place).enter("renamed", alone=True) as ledger:
-        assert ids(ledger.reports()) == ["R1"]
+        assert ids(ledger.reports.latest()) == ["R1"]
     with Ledger.open(place).enter("renamed") as ledger:
-        assert ids(ledger.reports()) == ["R1"]
+        assert ids(ledger.reports.latest()) == ["R1"]
     with Ledger.open(place).enter("third") as ledger:
-        assert ledger.reports() == []
+        assert ledger.reports.latest() == []
 
 
 def test_a_shared_ledger_that_becomes_one_project_s_own_is_still_read(place):
     with Ledger.open(place).enter("border") as ledger:
-        ledger.sync_reports([report()], origin="events")
+        ledger.reports.sync([report()], origin="events")
     with Ledger.open(place).enter("border", alone=True) as ledger:
-        assert ids(ledger.reports()) == ["R1"]
+        assert ids(ledger.reports.latest()) == ["R1"]

@@ -110,6 +110,6 @@ def test_values_mappings_and_records_have_the_same_print():
     expected = evidence_fingerprint(reports, coverage)
     assert evidence_fingerprint(map(content, reports), coverage) == expected
     with Ledger.open(":memory:") as ledger:
-        ledger.sync_reports(reports, origin="events")
-        ledger.sync_coverage(coverage, origin="events")
-        assert evidence_fingerprint(ledger.reports(), ledger.coverage()) == expected
+        ledger.reports.sync(reports, origin="events")
+        ledger.coverage.sync(coverage, origin="events")
+        assert evidence_fingerprint(ledger.reports.latest(), ledger.coverage.latest()) == expected

@@ -15,21 +15,23 @@ def test_reports_windows_and_the_file_are_written_at_one_moment(ledger):
     ledger.take_in([report("R1")], [window("a")], origin="update", files=[("new.csv", "h")])
     [file] = ledger.applied_files()
     assert (file.name, file.file_hash) == ("new.csv", "h")
-    assert {r.recorded_at for r in [*ledger.reports(), *ledger.coverage()]} == {file.recorded_at}
+    assert {r.recorded_at for r in [*ledger.reports.latest(), *ledger.coverage.latest()]} == {
+        file.recorded_at
+    }
 
 
 def test_a_second_time_adds_the_file_only(ledger):
     for _ in range(2):
         found = ledger.take_in([report("R1")], [window("a")], origin="update", files=[("n", "h")])
     assert found == SyncResult(known=("R1",))
-    assert len(ledger.report_versions("R1")) == len(ledger.coverage()) == 1
+    assert len(ledger.reports.versions("R1")) == len(ledger.coverage.latest()) == 1
     assert len(ledger.applied_files()) == 2
 
 
 def test_windows_come_behind_those_that_are_there_in_their_order(ledger):
     ledger.take_in([], [window("b")], origin="update")
     ledger.take_in([], [window("a"), window("b")], origin="update")
-    assert [r.window.indicator for r in ledger.coverage()] == ["b", "a"]
+    assert [r.window.indicator for r in ledger.coverage.latest()] == ["b", "a"]
 
 
 def test_where_a_report_is_refused_neither_window_nor_file_is_kept(ledger):
@@ -37,21 +39,21 @@ def test_where_a_report_is_refused_neither_window_nor_file_is_kept(ledger):
         ledger.take_in(
             [report("R1"), report("R1")], [window("a")], origin="update", files=[("n", "h")]
         )
-    assert (ledger.coverage(), ledger.applied_files()) == ([], [])
+    assert (ledger.coverage.latest(), ledger.applied_files()) == ([], [])
 
 
 def test_a_word_on_an_alert_follows_the_one_its_writer_knew(ledger):
-    assert ledger.say([alert_row(version=0, word="raised")], as_of=DAY) == ["a1"]
-    assert ledger.say([alert_row(version=0, word="raised")], as_of=DAY) == []
-    assert ledger.say([alert_row(version=1, word="cleared")], as_of=DAY) == ["a1"]
-    assert [r.word for r in ledger.alert_versions()] == ["raised", "cleared"]
-    assert ledger.last_words()["a1"].word == "cleared"
+    assert ledger.alerts.record([alert_row(version=0, word="raised")], as_of=DAY) == ["a1"]
+    assert ledger.alerts.record([alert_row(version=0, word="raised")], as_of=DAY) == []
+    assert ledger.alerts.record([alert_row(version=1, word="cleared")], as_of=DAY) == ["a1"]
+    assert [r.word for r in ledger.alerts.versions()] == ["raised", "cleared"]
+    assert ledger.alerts.latest()["a1"].word == "cleared"
 
 
 def test_words_can_be_read_as_of_a_day_and_as_recorded_by_a_moment(ledger):
-    ledger.say([alert_row(version=0)], as_of=date(2024, 5, 31))
+    ledger.alerts.record([alert_row(version=0)], as_of=date(2024, 5, 31))
     moment = ledger.recorded_until()
-    ledger.say([alert_row(version=1, word="cleared")], as_of=DAY)
-    assert [r.word for r in ledger.alert_versions(as_of=date(2024, 6, 1))] == ["raised"]
-    assert [r.word for r in ledger.alert_versions(recorded_by=moment)] == ["raised"]
-    assert len(ledger.alert_versions()) == 2
+    ledger.alerts.record([alert_row(version=1, word="cleared")], as_of=DAY)
+    assert [r.word for r in ledger.alerts.versions(as_of=date(2024, 6, 1))] == ["raised"]
+    assert [r.word for r in ledger.alerts.versions(recorded_by=moment)] == ["raised"]
+    assert len(ledger.alerts.versions()) == 2

@@ -16,12 +16,12 @@ PAGE = 4096
 def filled(place, count=300):
     with Ledger.open(place) as ledger:
         rows = [report(f"R{i:03}", summary="long " * 50) for i in range(count)]
-        ledger.sync_reports(rows, origin="events")
+        ledger.reports.sync(rows, origin="events")
 
 
 def refusal(place, **options):
     with pytest.raises(LedgerError) as caught, Ledger.open(place, **options) as ledger:
-        ledger.reports()
+        ledger.reports.latest()
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -29,9 +29,9 @@ def refusal(place, **options):
 
 def test_a_ledger_is_made_with_its_folder_and_keeps_what_it_is_told(place):
     with Ledger.open(place) as ledger:
-        ledger.sync_reports([report()], origin="events")
+        ledger.reports.sync([report()], origin="events")
     with Ledger.open(f"sqlite:///{place}", create=False) as ledger:
-        assert ids(ledger.reports()) == ["R1"]
+        assert ids(ledger.reports.latest()) == ["R1"]
 
 
 def test_a_ledger_that_must_be_there_and_is_not_is_not_made(place):
@@ -94,7 +94,7 @@ def test_a_migration_that_fails_halfway_leaves_nothing(place, monkeypatch):
         patch.setattr("forecast.ledger.schema.MIGRATIONS", steps)
         assert "table model already exists" in refusal(place)
     with Ledger.open(place) as ledger:
-        assert ids(ledger.reports()) == ["R000"]
+        assert ids(ledger.reports.latest()) == ["R000"]
         with ledger.reading() as connection:
             assert not inspect(connection).has_table("half")
 
@@ -180,10 +180,10 @@ def test_a_lock_that_is_not_let_go_is_said_and_nothing_is_half_written(place, mo
     ):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError, match="another process held the ledger"):
-            ledger.sync_reports([report("R2")], origin="events")
-        assert ids(ledger.reports()) == ["R000"]
+            ledger.reports.sync([report("R2")], origin="events")
+        assert ids(ledger.reports.latest()) == ["R000"]
         other.execute("ROLLBACK")
-        assert ledger.sync_reports([report("R2")], origin="events").new == ("R2",)
+        assert ledger.reports.sync([report("R2")], origin="events").new == ("R2",)
 
 
 @pytest.mark.parametrize("mode", [0o555, 0o000], ids=["read only", "closed"])
@@ -218,24 +218,24 @@ def test_a_ledger_that_cannot_be_written_is_read(place, monkeypatch):
     before = {path.name: path.read_bytes() for path in place.parent.iterdir()}
     only_readable(monkeypatch)
     with Ledger.open(place) as ledger:
-        assert ids(ledger.reports()) == ["R000", "R001"]
+        assert ids(ledger.reports.latest()) == ["R000", "R001"]
         assert ledger.verify() == []
-        same = [one.content for one in ledger.reports()]
-        assert ledger.sync_reports(same, origin="events").known == ("R000", "R001")
+        same = [one.content for one in ledger.reports.latest()]
+        assert ledger.reports.sync(same, origin="events").known == ("R000", "R001")
         with pytest.raises(LedgerError, match=r"cannot be written \(attempt to write a readonly"):
-            ledger.sync_reports([*same, report("R2")], origin="events")
-        assert ids(ledger.reports()) == ["R000", "R001"]
+            ledger.reports.sync([*same, report("R2")], origin="events")
+        assert ids(ledger.reports.latest()) == ["R000", "R001"]
     assert {path.name: path.read_bytes() for path in place.parent.iterdir()} == before
 
 
 def test_a_ledger_that_is_being_written_is_read_by_who_may_not_write(place, monkeypatch):
     """What its writer has not put into the file itself yet is seen."""
     with Ledger.open(place) as writer:
-        writer.sync_reports([report("R1")], origin="events")
+        writer.reports.sync([report("R1")], origin="events")
         assert place.with_name(f"{place.name}-wal").stat().st_size
         only_readable(monkeypatch)
         with Ledger.open(place) as reader:
-            assert ids(reader.reports()) == ["R1"]
+            assert ids(reader.reports.latest()) == ["R1"]
 
 
 def test_a_url_that_is_none_is_refused_without_its_password():
@@ -252,10 +252,10 @@ def test_a_driver_that_is_not_there_is_named_without_the_password():
 
 def test_text_that_is_not_utf8_is_refused(ledger):
     with pytest.raises(LedgerError, match="not UTF-8"):
-        ledger.retract("\udcff", reason="x")
+        ledger.reports.retract("\udcff", reason="x")
 
 
 def test_ledgers_in_memory_know_nothing_of_each_other():
     with Ledger.open(":memory:") as one, Ledger.open("sqlite://") as other:
-        one.sync_reports([report()], origin="events")
-        assert other.reports() == []
+        one.reports.sync([report()], origin="events")
+        assert other.reports.latest() == []

@@ -21,12 +21,12 @@ def fit(ledger, draws=b"draws", **changes):
         "write": lambda path: path.write_bytes(draws),
         **changes,
     }
-    return ledger.record_posterior(**fields)
+    return ledger.posteriors.record(**fields)
 
 
 def find(ledger, warn=pytest.fail, **changes):
     key = {"model_fingerprint": "m1", "evidence_fingerprint": "e1", "settings": SETTINGS}
-    return ledger.find_posterior(**{**key, **changes}, warn=warn)
+    return ledger.posteriors.find(**{**key, **changes}, warn=warn)
 
 
 def files(ledger):
@@ -71,7 +71,7 @@ def test_the_last_of_two_fits_is_found(modelled):
 
 def test_the_same_fit_twice_is_one_row(modelled):
     assert fit(modelled) == fit(modelled)
-    assert len(list(modelled.posteriors())) == 1
+    assert len(list(modelled.posteriors.whole())) == 1
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_a_file_that_is_not_whole_counts_as_absent_with_a_word(modelled, damage,
     [warning] = warnings
     assert said in warning
     assert warning.endswith("; it will be fitted again")
-    assert list(modelled.posteriors(warn=warnings.append)) == []
-    assert modelled.posterior(record.id, warn=warnings.append) is None
+    assert list(modelled.posteriors.whole(warn=warnings.append)) == []
+    assert modelled.posteriors.get(record.id, warn=warnings.append) is None
     assert len(warnings) == 3
     [problem] = modelled.verify()
     assert said in problem
@@ -108,9 +108,9 @@ def test_an_older_whole_posterior_stands_in_for_a_broken_one(modelled):
 
 def test_one_is_found_by_its_id(modelled):
     one, other = fit(modelled, b"one"), fit(modelled, b"other")
-    assert (modelled.posterior(one.id), modelled.posterior(other.id)) == (one, other)
-    assert modelled.posterior("no such id") is None
-    assert modelled.posterior(None) is None
+    assert (modelled.posteriors.get(one.id), modelled.posteriors.get(other.id)) == (one, other)
+    assert modelled.posteriors.get("no such id") is None
+    assert modelled.posteriors.get(None) is None
 
 
 def test_fitting_the_same_again_heals_a_lost_file(modelled):
@@ -125,10 +125,10 @@ def test_posteriors_come_latest_first_and_not_from_the_future(modelled):
     july = fit(modelled, b"7", as_of=date(2024, 7, 1))
     may = fit(modelled, b"5", as_of=date(2024, 5, 1))
     june = fit(modelled, b"6", as_of=date(2024, 6, 1))
-    assert list(modelled.posteriors()) == [june, may, july]
-    assert list(modelled.posteriors(as_of=date(2024, 6, 30))) == [june, may]
-    assert list(modelled.posteriors(as_of=date(2024, 12, 31))) == [july, june, may]
-    assert list(modelled.posteriors(model_fingerprint="m2")) == []
+    assert list(modelled.posteriors.whole()) == [june, may, july]
+    assert list(modelled.posteriors.whole(as_of=date(2024, 6, 30))) == [june, may]
+    assert list(modelled.posteriors.whole(as_of=date(2024, 12, 31))) == [july, june, may]
+    assert list(modelled.posteriors.whole(model_fingerprint="m2")) == []
 
 
 def test_a_fit_that_breaks_off_leaves_nothing(modelled):
@@ -139,7 +139,7 @@ def test_a_fit_that_breaks_off_leaves_nothing(modelled):
     with pytest.raises(ZeroDivisionError):
         fit(modelled, write=broken)
     assert files(modelled) == []
-    assert list(modelled.posteriors()) == []
+    assert list(modelled.posteriors.whole()) == []
 
 
 def test_a_full_disk_is_said_in_one_line(modelled):
@@ -158,7 +158,7 @@ def test_a_fit_that_writes_nothing_is_refused(modelled):
 
 
 def test_a_posterior_of_an_unknown_model_is_refused_and_leaves_no_file(ledger):
-    with pytest.raises(LedgerError, match="unknown model 'm1'; record_model comes first"):
+    with pytest.raises(LedgerError, match=r"unknown model 'm1'; models\.record comes first"):
         fit(ledger)
     assert files(ledger) == []
 
@@ -174,7 +174,7 @@ def test_sweeping_removes_orphans_of_ours_and_nothing_else(modelled):
     folder = modelled.posteriors_folder
     for name in ("writing-0123456789abcdef.nc", "0123456789abcdef.nc", "notes.txt", "mine.nc"):
         (folder / name).write_bytes(b"x")
-    assert modelled.sweep(older_than=AT_ONCE) == [
+    assert modelled.posteriors.sweep(older_than=AT_ONCE) == [
         "0123456789abcdef.nc",
         "writing-0123456789abcdef.nc",
     ]
@@ -189,18 +189,18 @@ def test_sweeping_spares_what_may_still_be_written(modelled):
         file.write_bytes(b"x")
     two_hours_ago = old.stat().st_mtime - 7200
     os.utime(old, (two_hours_ago, two_hours_ago))
-    assert modelled.sweep() == [old.name]
+    assert modelled.posteriors.sweep() == [old.name]
     assert young.exists()
 
 
 def test_sweeping_where_nothing_was_ever_written_is_well(ledger):
-    assert ledger.sweep() == []
+    assert ledger.posteriors.sweep() == []
 
 
 def test_files_lie_beside_the_ledger_and_outlive_it(place, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     with Ledger.open(place.relative_to(tmp_path)) as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
         record = fit(ledger)
     assert record.path == place.parent / "posteriors" / f"{record.id}.nc"
     monkeypatch.chdir("/")
@@ -210,7 +210,7 @@ def test_files_lie_beside_the_ledger_and_outlive_it(place, monkeypatch, tmp_path
 
 def test_a_project_can_be_moved_with_its_ledger(place, tmp_path):
     with Ledger.open(place) as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
         fit(ledger)
     place.parent.rename(tmp_path / "elsewhere")
     with Ledger.open(tmp_path / "elsewhere" / "ledger.sqlite") as ledger:
@@ -219,7 +219,7 @@ def test_a_project_can_be_moved_with_its_ledger(place, tmp_path):
 
 def test_a_ledger_in_memory_cleans_up_after_itself():
     with Ledger.open(":memory:") as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
         path = fit(ledger).path
         assert path.exists()
     assert not path.parent.parent.exists()
@@ -227,7 +227,7 @@ def test_a_ledger_in_memory_cleans_up_after_itself():
 
 def test_a_model_is_kept_as_first_recorded_with_the_order_of_its_nodes(ledger):
     nodes = {"nodes": {"b": {"states": ["x", "y"]}, "a": {}}}
-    first = ledger.record_model(fingerprint="m1", content=nodes)
-    assert ledger.record_model(fingerprint="m1", content={"nodes": {}}) == first
-    assert list(ledger.model("m1").content["nodes"]) == ["b", "a"]
-    assert ledger.model("m2") is None
+    first = ledger.models.record(fingerprint="m1", content=nodes)
+    assert ledger.models.record(fingerprint="m1", content={"nodes": {}}) == first
+    assert list(ledger.models.find("m1").content["nodes"]) == ["b", "a"]
+    assert ledger.models.find("m2") is None

@@ -48,28 +48,28 @@ def test_the_migrations_make_the_tables_the_code_queries(url):
 def test_the_whole_story_is_told_on_a_server_too(url, tmp_path):
     with Ledger.open(url, folder=tmp_path) as ledger:
         rows = [report("R1"), report("b"), report("Z")]
-        assert ledger.sync_reports(rows, origin="events").new == ("R1", "Z", "b")
+        assert ledger.reports.sync(rows, origin="events").new == ("R1", "Z", "b")
         then = ledger.recorded_until()
-        edited = ledger.sync_reports([report("R1", note="edited"), rows[1]], origin="events")
+        edited = ledger.reports.sync([report("R1", note="edited"), rows[1]], origin="events")
         assert edited == SyncResult(known=("b",), revised=("R1",), withdrawn=("Z",))
-        ledger.sync_coverage([window()], origin="events")
-        ledger.retract("b", reason="denied")
-        assert ids(ledger.reports()) == ["R1"]
-        assert ids(ledger.reports(recorded_by=then)) == ["R1", "Z", "b"]
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.coverage.sync([window()], origin="events")
+        ledger.reports.retract("b", reason="denied")
+        assert ids(ledger.reports.latest()) == ["R1"]
+        assert ids(ledger.reports.latest(recorded_by=then)) == ["R1", "Z", "b"]
+        ledger.models.record(fingerprint="m1", content={})
         key = {"model_fingerprint": "m1", "evidence_fingerprint": "e1", "settings": {}}
-        fit = ledger.record_posterior(**key, write=lambda path: path.write_bytes(b"draws"))
-        assert ledger.find_posterior(**key) == fit
-        issued = ledger.issue(
+        fit = ledger.posteriors.record(**key, write=lambda path: path.write_bytes(b"draws"))
+        assert ledger.posteriors.find(**key) == fit
+        issued = ledger.issues.record(
             **key, as_of=date(2024, 7, 1), payload={"p": 0.5}, posterior_id=fit.id
         )
-        assert ledger.last_issue() == issued
+        assert ledger.issues.last() == issued
         assert ledger.verify() == []
 
 
 def test_no_row_can_be_changed_on_a_server_either(url):
     with Ledger.open(url) as ledger:
-        ledger.sync_reports([report()], origin="events")
+        ledger.reports.sync([report()], origin="events")
     engine = create_engine(url)
     for name in metadata.tables:
         for statement in (f"DELETE FROM {name}", f"TRUNCATE {name} CASCADE"):
@@ -100,17 +100,17 @@ def test_two_processes_at_once_lose_and_double_nothing_on_a_server(url, processe
         assert writer.exitcode == 0
     with Ledger.open(url) as ledger:
         assert ledger.verify() == []
-        assert len(ledger.report_versions("one")) == len(ledger.report_versions("two")) == turns
+        assert len(ledger.reports.versions("one")) == len(ledger.reports.versions("two")) == turns
         for turn in range(turns):
-            assert len(ledger.report_versions(f"shared-{turn}")) == 1
-        assert sorted(r.payload["turn"] for r in ledger.issues()) == list(range(turns))
+            assert len(ledger.reports.versions(f"shared-{turn}")) == 1
+        assert sorted(r.payload["turn"] for r in ledger.issues.all()) == list(range(turns))
 
 
 def test_posteriors_need_a_folder_to_lie_in(url):
     with Ledger.open(url) as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
         with pytest.raises(LedgerError, match=r"open it with folder=\.\.\."):
-            ledger.record_posterior(
+            ledger.posteriors.record(
                 model_fingerprint="m1",
                 evidence_fingerprint="e1",
                 settings={},
@@ -164,10 +164,10 @@ def test_a_server_from_before_cases_is_brought_up_to_date(url, tmp_path):
             )
     engine.dispose()
     with Ledger.open(url, folder=tmp_path).enter("border") as first:
-        assert ids(first.reports()) == ["R1", "R3"]
-        assert first.last_issue().payload == {"p": 0.25}
+        assert ids(first.reports.latest()) == ["R1", "R3"]
+        assert first.issues.last().payload == {"p": 0.25}
         assert min(first.sizes().values()) >= 1
         assert [one for one in first.verify() if "posterior file cannot be read" not in one] == []
     with Ledger.open(url, folder=tmp_path).enter("harbour") as second:
-        assert second.reports() == []
+        assert second.reports.latest() == []
         assert second.verify() == []

@@ -43,12 +43,12 @@ def assert_kept(place, name, words):
         assert ledger.verify() == []
         turns = max((turn for word, turn, _ in words if word == "synced"), default=0)
         if turns:
-            versions = {len(ledger.report_versions(f"{name}-{i}")) for i in range(ROWS)}
+            versions = {len(ledger.reports.versions(f"{name}-{i}")) for i in range(ROWS)}
             assert len(versions) == 1
             assert versions <= {turns, turns + 1}
-        fits = {record.id for record in ledger.posteriors(warn=pytest.fail)}
+        fits = {record.id for record in ledger.posteriors.whole(warn=pytest.fail)}
         assert {key for word, _, key in words if word == "fitted"} <= fits
-        issues = {record.id for record in ledger.issues()}
+        issues = {record.id for record in ledger.issues.all()}
         assert {key for word, _, key in words if word == "issued"} <= issues
 
 
@@ -63,8 +63,8 @@ def test_whatever_was_acknowledged_survives_a_kill(processes, place):
         seen[words[-1][0]] += 1
     assert set(seen) == {"synced", "fitted", "issued"}, "kills came at too few moments"
     with Ledger.open(place) as ledger:
-        ledger.sweep(older_than=timedelta(0))
-        kept = {record.path.name for record in ledger.posteriors()}
+        ledger.posteriors.sweep(older_than=timedelta(0))
+        kept = {record.path.name for record in ledger.posteriors.whole()}
         assert {path.name for path in ledger.posteriors_folder.iterdir()} == kept
 
 
@@ -96,10 +96,10 @@ def test_two_processes_that_take_in_files_lose_and_double_no_window(processes, p
     names = write_at_once(processes, take_in_side_by_side, place, turns)
     with Ledger.open(place) as ledger:
         assert ledger.verify() == []
-        windows = Counter(record.window.indicator for record in ledger.coverage())
+        windows = Counter(record.window.indicator for record in ledger.coverage.latest())
         mine = [f"{name}_{turn}" for name in (*names, "shared") for turn in range(turns)]
         assert windows == Counter(mine)
-        assert len(ledger.reports()) == len(ledger.applied_files()) == 2 * turns
+        assert len(ledger.reports.latest()) == len(ledger.applied_files()) == 2 * turns
 
 
 def test_two_processes_at_once_lose_and_double_nothing(processes, place):
@@ -107,12 +107,12 @@ def test_two_processes_at_once_lose_and_double_nothing(processes, place):
     names = write_at_once(processes, write_side_by_side, place, turns)
     with Ledger.open(place) as ledger:
         assert ledger.verify() == []
-        assert len(ledger.reports()) == turns + len(names)
+        assert len(ledger.reports.latest()) == turns + len(names)
         for turn in range(turns):
-            assert len(ledger.report_versions(f"shared-{turn}")) == 1
+            assert len(ledger.reports.versions(f"shared-{turn}")) == 1
         for name in names:
-            texts = [version.report.summary for version in ledger.report_versions(name)]
+            texts = [version.report.summary for version in ledger.reports.versions(name)]
             assert texts == [f"turn {turn}" for turn in range(turns)]
-        assert sorted(r.payload["turn"] for r in ledger.issues()) == list(range(turns))
-        moments = [r.issued_at for r in ledger.issues()]
+        assert sorted(r.payload["turn"] for r in ledger.issues.all()) == list(range(turns))
+        moments = [r.issued_at for r in ledger.issues.all()]
         assert len(set(moments)) == turns

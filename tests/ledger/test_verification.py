@@ -16,18 +16,18 @@ def original(tmp_path_factory):
     """A ledger with something in every table."""
     place = tmp_path_factory.mktemp("original") / "ledger.sqlite"
     with Ledger.open(place).enter("border") as ledger:
-        ledger.sync_reports([report("R1"), report("R2")], origin="events")
-        ledger.sync_reports([report("R1", summary="edited")], origin="events")
-        ledger.sync_reports([report("R1", summary="again")], origin="events")
-        ledger.sync_coverage([window()], origin="events")
-        ledger.record_model(fingerprint="m1", content={"nodes": {}})
-        fit = ledger.record_posterior(
+        ledger.reports.sync([report("R1"), report("R2")], origin="events")
+        ledger.reports.sync([report("R1", summary="edited")], origin="events")
+        ledger.reports.sync([report("R1", summary="again")], origin="events")
+        ledger.coverage.sync([window()], origin="events")
+        ledger.models.record(fingerprint="m1", content={"nodes": {}})
+        fit = ledger.posteriors.record(
             model_fingerprint="m1",
             evidence_fingerprint="e1",
             settings={},
             write=lambda path: path.write_bytes(b"draws"),
         )
-        ledger.issue(
+        ledger.issues.record(
             as_of=date(2024, 7, 1),
             model_fingerprint="m1",
             evidence_fingerprint="e1",
@@ -36,13 +36,13 @@ def original(tmp_path_factory):
             posterior_id=fit.id,
         )
         for outcome in ("no", "yes", "void"):
-            ledger.resolve([outcome_of("q1", outcome)])
+            ledger.resolutions.record([outcome_of("q1", outcome)])
         for said in ("confirmed", "refuted", "open"):
-            ledger.sync_sources([source(note=said)], [verdict(said=said)], origin="events")
+            ledger.sources.sync([source(note=said)], [verdict(said=said)], origin="events")
         for version, word in enumerate(("watched", "raised", "cleared")):
-            ledger.say([alert_row("a1", version, word)], as_of=date(2024, 6, 30))
+            ledger.alerts.record([alert_row("a1", version, word)], as_of=date(2024, 6, 30))
         ledger.take_in([report("R3")], [window("a")], origin="update", files=[("new.csv", "h1")])
-        ledger.record_point(
+        ledger.history.record(
             as_of=date(2024, 6, 30),
             model_fingerprint=fit.model_fingerprint,
             evidence_fingerprint="e" * 64,
@@ -175,22 +175,22 @@ def test_a_changed_posterior_file_is_found(full):
     [
         (
             "UPDATE report_version SET content = '{' WHERE version = 3",
-            lambda ledger: ledger.reports(),
+            lambda ledger: ledger.reports.latest(),
         ),
-        ("UPDATE report_version SET recorded_at = 'then'", lambda ledger: ledger.reports()),
-        ("UPDATE coverage_version SET content = '{'", lambda ledger: ledger.coverage()),
+        ("UPDATE report_version SET recorded_at = 'then'", lambda ledger: ledger.reports.latest()),
+        ("UPDATE coverage_version SET content = '{'", lambda ledger: ledger.coverage.latest()),
         (
             "UPDATE coverage_version SET origin = x'ff' WHERE rowid = 1",
-            lambda ledger: ledger.coverage(),
+            lambda ledger: ledger.coverage.latest(),
         ),
         (
             "UPDATE source_version SET origin = x'ff' WHERE rowid = 1",
-            lambda ledger: ledger.sources(),
+            lambda ledger: ledger.sources.latest(),
         ),
-        ("UPDATE model SET content = '{'", lambda ledger: ledger.model("m1")),
-        ("UPDATE posterior SET diagnostics = ''", lambda ledger: list(ledger.posteriors())),
-        ("UPDATE issued_forecast SET payload = '['", lambda ledger: ledger.issues()),
-        ("UPDATE alert_version SET content = '{'", lambda ledger: ledger.alert_versions()),
+        ("UPDATE model SET content = '{'", lambda ledger: ledger.models.find("m1")),
+        ("UPDATE posterior SET diagnostics = ''", lambda ledger: list(ledger.posteriors.whole())),
+        ("UPDATE issued_forecast SET payload = '['", lambda ledger: ledger.issues.all()),
+        ("UPDATE alert_version SET content = '{'", lambda ledger: ledger.alerts.versions()),
         ("UPDATE applied_file SET recorded_at = 'then'", lambda ledger: ledger.applied_files()),
     ],
 )
@@ -209,4 +209,4 @@ def test_a_version_whose_columns_are_no_text_is_named_by_who_writes_after_it(ful
         Ledger.open(full).enter("border") as ledger,
         pytest.raises(LedgerError, match="was changed from outside"),
     ):
-        ledger.sync_reports([report("R1"), report("R9")], origin="events")
+        ledger.reports.sync([report("R1"), report("R9")], origin="events")

@@ -29,12 +29,12 @@ def seconds(action):
 def test_many_reports_are_written_and_read_fast(place, count, to_write, to_read):
     reports = list(rows(count))
     with Ledger.open(place) as ledger:
-        first, writing = seconds(lambda: ledger.sync_reports(reports, origin="events"))
-        again, rewriting = seconds(lambda: ledger.sync_reports(reports, origin="events"))
-        records, reading = seconds(ledger.reports)
+        first, writing = seconds(lambda: ledger.reports.sync(reports, origin="events"))
+        again, rewriting = seconds(lambda: ledger.reports.sync(reports, origin="events"))
+        records, reading = seconds(ledger.reports.latest)
         until = ledger.recorded_until()
         past, looking_back = seconds(
-            lambda: ledger.reports(as_of=date(2022, 1, 1), recorded_by=until)
+            lambda: ledger.reports.latest(as_of=date(2022, 1, 1), recorded_by=until)
         )
     assert len(first.new) == len(again.known) == len(records) == count
     assert {r.report_id for r in past} == {

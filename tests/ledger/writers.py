@@ -15,19 +15,19 @@ def write_until_killed(place, name, said):
     """Synchronise, fit and issue without end, and acknowledge each when it is committed."""
     said.send(("started", 0, ""))
     with Ledger.open(place) as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
         for turn in range(1, 1_000_000):
             rows = [report(f"{name}-{i}", summary=f"turn {turn}") for i in range(ROWS)]
-            ledger.sync_reports(rows, origin=name)
+            ledger.reports.sync(rows, origin=name)
             said.send(("synced", turn, name))
-            fit = ledger.record_posterior(
+            fit = ledger.posteriors.record(
                 model_fingerprint="m1",
                 evidence_fingerprint=f"{name} {turn}",
                 settings={},
                 write=lambda path, turn=turn: path.write_bytes(b"draws" * 1000 * turn),
             )
             said.send(("fitted", turn, fit.id))
-            issued = ledger.issue(
+            issued = ledger.issues.record(
                 as_of=date(2024, 7, 1),
                 model_fingerprint="m1",
                 evidence_fingerprint=f"{name} {turn}",
@@ -42,11 +42,11 @@ def write_side_by_side(place, name, turns, start):
     """Write what the other process writes too, and what only this one writes."""
     start.wait()
     with Ledger.open(place) as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
         for turn in range(turns):
-            ledger.sync_reports([report(f"shared-{turn}")], origin=f"shared-{turn}")
-            ledger.sync_reports([report(name, summary=f"turn {turn}")], origin=name)
-            ledger.issue(
+            ledger.reports.sync([report(f"shared-{turn}")], origin=f"shared-{turn}")
+            ledger.reports.sync([report(name, summary=f"turn {turn}")], origin=name)
+            ledger.issues.record(
                 as_of=date(2024, 7, 1),
                 model_fingerprint="m1",
                 evidence_fingerprint="e1",
@@ -71,12 +71,12 @@ def take_in_side_by_side(place, name, turns, start):
 def retract_as_nobody(place, said):
     """Try to write as a user without rights (root may write everywhere), and tell the answer."""
     with Ledger.open(":memory:") as ledger:
-        ledger.reports()  # loads what is loaded late, while it can still be read
+        ledger.reports.latest()  # loads what is loaded late, while it can still be read
     if os.geteuid() == 0:
         os.seteuid(NOBODY)
     try:
         with Ledger.open(place) as ledger:
-            ledger.retract("R000", reason="x")
+            ledger.reports.retract("R000", reason="x")
     except LedgerError as error:
         said.send(str(error))
     else:

@@ -44,7 +44,7 @@ def test_dates_are_points_of_the_history_and_nothing_is_issued(resolved):
     assert {one.method for one in done.dates} == {"reweighted"}
     assert all(one.tight and one.issue is not None for one in done.dates)
     with resolved.ledger() as ledger:
-        assert ledger.issues() == []
+        assert ledger.issues.all() == []
     again = run_backtest(resolved)
     assert again.forecasts == done.forecasts
     assert [one.issue.issued_at for one in again.dates] == [

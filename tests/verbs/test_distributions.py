@@ -67,7 +67,7 @@ def issue(ledger: Ledger, beliefs: Beliefs, day: dt.date, spread: dict[str, Any]
     for name, distribution in spread.items():
         asked = beliefs.questions[name].model_dump(mode="json")
         rows.append({"question": name, **asked, "probability": 0.5, "distribution": distribution})
-    ledger.issue(
+    ledger.issues.record(
         as_of=day,
         model_fingerprint="m1",
         evidence_fingerprint=str(day),
@@ -87,7 +87,7 @@ def test_states_and_sums_are_scored_beside_the_priors(project):
         project, [Outcome(n, "yes", asked.by, "a wire", came=c) for n, c in came.items()]
     )
     with project.ledger() as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
         issue(ledger, beliefs, beliefs.brief.as_of, spread)
         after = asked.by + dt.timedelta(1)
         value = score_json(score_record(beliefs, ledger, as_of=after, others={}))

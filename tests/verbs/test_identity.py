@@ -115,13 +115,13 @@ def test_one_id_written_two_ways_is_one_report_in_a_file():
 
 def test_an_id_that_the_ledger_spells_another_way_is_the_report_it_has(tmp_path):
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        ledger.sync_reports([report("N1")], origin="events")
+        ledger.reports.sync([report("N1")], origin="events")
         assert ledger.take_in([report("n1")], origin="update").known == ("N1",)
         found = ledger.take_in([report("n\u200b1", summary="Shells fall")], origin="update")
         assert found.revised == ("N1",)
         with pytest.raises(ReportsError, match="came twice"):
-            ledger.add_reports([report("N2"), report("n2")], origin="update")
-        assert [record.report_id for record in ledger.reports()] == ["N1"]
+            ledger.reports.add([report("N2"), report("n2")], origin="update")
+        assert [record.report_id for record in ledger.reports.latest()] == ["N1"]
 
 
 def test_a_copy_in_the_ledger_and_one_in_a_file_have_one_lineage(fresh):
@@ -267,5 +267,5 @@ def test_a_verdict_finds_its_report_whatever_the_spelling_of_its_id(fresh):
     assert [one for one in check_files(fresh) if one.severity == "error"] == []
     with fresh.ledger() as ledger:
         Record.synchronise(fresh, fresh.beliefs(), ledger)
-        (held,) = ledger.verdicts()
+        (held,) = ledger.sources.verdicts()
     assert (held.report_id, held.by) == ("R002", ("R001",))

@@ -69,7 +69,7 @@ def test_the_issue_before_is_of_the_same_day_or_earlier(fitted):
 def test_a_new_issue_knows_the_ledger_it_was_read_from(fitted):
     issue = run(fitted, horizon=60.0)
     with fitted.ledger() as ledger:
-        seen = ledger.reports(as_of=issue.issued.as_of, recorded_by=issue.issued.recorded_by)
+        seen = ledger.reports.latest(as_of=issue.issued.as_of, recorded_by=issue.issued.recorded_by)
     assert [record.report_id for record in seen] == ["R001", "R003", "R002"]
 
 

@@ -203,7 +203,7 @@ def test_a_fit_that_an_earlier_version_recorded_is_still_read(fresh, fits, monke
         issued = run(fresh).issued
     with fresh.ledger() as ledger:
         record = Record.synchronise(fresh, beliefs, ledger)
-        (kept,) = ledger.posteriors()
+        (kept,) = ledger.posteriors.whole()
     assert kept.model_fingerprint == fingerprint(beliefs, texts=False)
     assert kept.evidence_fingerprint == evidence_fingerprint(
         record.reports, record.coverage, as_of=issued.as_of

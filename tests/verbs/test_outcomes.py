@@ -20,7 +20,7 @@ def ledger():
 
 def resolve(ledger, outcome, on=DAY):
     words = {"source": "a wire", "url": "", "note": ""}
-    ledger.resolve([{"question": "q", "outcome": outcome, "resolved_on": on, **words}])
+    ledger.resolutions.record([{"question": "q", "outcome": outcome, "resolved_on": on, **words}])
 
 
 def shown(ledger, as_of, **changes):

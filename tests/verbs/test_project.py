@@ -68,8 +68,8 @@ def test_one_bad_row_stores_none(fresh, record):
     with pytest.raises(ReportsError, match="credibility"):
         record()
     with fresh.ledger() as ledger:
-        assert ledger.reports() == []
-        assert ledger.coverage() == []
+        assert ledger.reports.latest() == []
+        assert ledger.coverage.latest() == []
 
 
 def test_every_report_dated_after_today_is_told(fresh):

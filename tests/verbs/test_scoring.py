@@ -26,7 +26,7 @@ def beliefs():
 @pytest.fixture
 def ledger():
     with Ledger.open(":memory:") as fresh:
-        fresh.record_model(fingerprint="m1", content={})
+        fresh.models.record(fingerprint="m1", content={})
         yield fresh
 
 
@@ -34,7 +34,7 @@ def issue(ledger, beliefs, day, probability, **changes):
     """Issue a forecast of the one question of the template."""
     asked = beliefs.questions[QUESTION].model_dump(mode="json")
     row = {"question": QUESTION, **asked, "probability": probability, **changes}
-    return ledger.issue(
+    return ledger.issues.record(
         as_of=day,
         model_fingerprint="m1",
         evidence_fingerprint=f"{day} {probability}",
@@ -44,7 +44,7 @@ def issue(ledger, beliefs, day, probability, **changes):
 
 
 def resolve(ledger, outcome, on):
-    ledger.resolve(
+    ledger.resolutions.record(
         [{"question": QUESTION, "outcome": outcome, "resolved_on": on, "source": "a wire",
           "url": "", "note": ""}]
     )  # fmt: skip

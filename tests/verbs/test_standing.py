@@ -15,9 +15,9 @@ from tests.cli.projects import EARLY, END
 def issued_from_older_draws(project, **changes):
     """Issue the last forecast again, read from the draws of the early fit."""
     with project.ledger() as ledger:
-        last = ledger.last_issue()
-        early = next(p for p in ledger.posteriors() if p.as_of.isoformat() == EARLY)
-        ledger.issue(
+        last = ledger.issues.last()
+        early = next(p for p in ledger.posteriors.whole() if p.as_of.isoformat() == EARLY)
+        ledger.issues.record(
             as_of=last.as_of,
             model_fingerprint=last.model_fingerprint,
             evidence_fingerprint=last.evidence_fingerprint,

@@ -110,17 +110,17 @@ def test_a_kept_case_that_cannot_be_read_is_not_guessed(shared, text):
 def test_a_project_alone_keeps_its_rows_under_any_name(shared, tmp_path):
     alone = Project(shared("one").root)
     with alone.ledger() as ledger:
-        ledger.record_model(fingerprint="m1", content={})
+        ledger.models.record(fingerprint="m1", content={})
     assert not (alone.memory / "case.json").exists()
     state(alone, "case: border-2026")
     with alone.ledger() as ledger:
-        assert ledger.model("m1") is not None
+        assert ledger.models.find("m1") is not None
     place = str(alone.memory / "ledger.sqlite")
     with Project(shared("two").root, ledger_url=place).ledger() as ledger:
-        assert ledger.model("m1") is None  # its owner's, though it came first
+        assert ledger.models.find("m1") is None  # its owner's, though it came first
     for owner in (alone, Project(alone.root, ledger_url=place)):
         with owner.ledger() as ledger:
-            assert ledger.model("m1") is not None
+            assert ledger.models.find("m1") is not None
 
 
 def test_two_processes_that_begin_at_once_agree_on_one_case(shared):
@@ -137,7 +137,7 @@ def test_two_projects_with_the_same_reports_do_not_meet(shared):
     assert len(found[0].reports) == len(found[1].reports) == 3
     assert found[0].changes.new == found[1].changes.new
     with one.ledger() as ledger:
-        ledger.retract(found[0].reports[0].report_id, reason="denied")
+        ledger.reports.retract(found[0].reports[0].report_id, reason="denied")
     assert (len(list_events(one).reports), len(list_events(two).reports)) == (2, 3)
     for project in (one, two):
         assert verify(project).problems == ()

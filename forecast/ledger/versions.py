@@ -1,0 +1,264 @@
+"""A log of versioned content, and those of outcomes and of alerts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, insert, select
+
+from forecast.ledger.database import Database
+from forecast.ledger.hashing import canonical_json, text_hash
+from forecast.ledger.moments import day, moment, stamp
+from forecast.ledger.records import AlertRecord, ResolutionRecord
+from forecast.ledger.schema import alert_version, resolution, sealed
+
+__all__ = ["Alerts", "Resolutions", "Versions"]
+
+_OUTCOME = ("outcome", "resolved_on", "source", "url", "note")
+_ALERT = ("word", "rule", "probability", "certainty", "reference")
+
+
+class Versions:
+    """What was said under each key: first, later, and last; nothing is ever overwritten.
+
+    Parameters
+    ----------
+    named : str
+        What a key names, in messages.
+    """
+
+    def __init__(self, database: Database, table: Table, named: str) -> None:
+        self.database = database
+        self.table = table
+        self.key = table.primary_key.columns.keys()[1]
+        self.named = named
+
+    def append(
+        self, connection: Connection, key: str, text: str, *, number: int, now: str, **others: str
+    ) -> None:
+        """Write a version, in the caller's transaction."""
+        row = {
+            self.key: key,
+            "version": number,
+            "content": text,
+            "content_hash": text_hash(text),
+            "recorded_at": now,
+            **others,
+        }
+        connection.execute(insert(self.table), sealed(self.table, row, case=self.database.case))
+
+    def held(
+        self,
+        connection: Connection,
+        *where: ColumnElement[bool],
+        recorded_by: datetime | None = None,
+    ) -> list[Row[Any]]:
+        """Return versions of this case, now or at a moment, the earlier ones of a key first."""
+        statement = select(self.table).where(self.database.own(self.table), *where)
+        if recorded_by is not None:
+            statement = statement.where(self.table.c.recorded_at <= stamp(recorded_by))
+        return list(connection.execute(statement.order_by(self.table.c.version)))
+
+    def of(self, connection: Connection, key: str) -> list[Row[Any]]:
+        """Return every version of one key, the first one first."""
+        return self.held(connection, self.table.c[self.key] == key)
+
+    def intact(self, row: Row[Any]) -> AbstractContextManager[None]:
+        """Read a version that is as it was sealed, or name the one that was changed."""
+        key = getattr(row, self.key)
+        return self.database.intact(self.table, row, f"version {row.version} of {self.named} {key}")
+
+
+class Resolutions(Versions):
+    """How questions came out, as it was said at each moment; a correction is a new row."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, resolution, "the resolution of")
+
+    def record(
+        self, rows: Iterable[Mapping[str, object]], *, origin: str = ""
+    ) -> list[ResolutionRecord]:
+        """Record outcomes in one transaction; what stands already is not written again.
+
+        A row that stayed as it was in its origin does not undo what was said elsewhere since; one
+        that changed there is the last word. What is gone from its origin is open again, if its word
+        was the last.
+
+        Parameters
+        ----------
+        rows : iterable of mapping
+            ``question``, ``outcome``, ``resolved_on``, ``source``, ``url``, ``note``, and perhaps
+            ``came``.
+        origin : str, optional
+            The folder of which these are all rows.
+
+        Returns
+        -------
+        list of ResolutionRecord
+            The rows that were new or changed what was said before.
+
+        Raises
+        ------
+        LedgerError
+            If a day is not one or the database cannot be written.
+        """
+        written = []
+        with self.database.writing() as (connection, now):
+            held: dict[str, list[dict[str, str]]] = {}
+            for one in self.held(connection):
+                with self.intact(one):
+                    held.setdefault(one.question, []).append(json.loads(one.content))
+            came = {str(row["question"]): _outcome(row) for row in rows}
+            if origin:
+                came |= _gone(held, came, origin=origin)
+            for question, content in came.items():
+                earlier = held.get(question, [])
+                if _told_before(content, earlier, origin=origin):
+                    continue
+                said = {**content, "origin": origin} if origin else content
+                text = canonical_json(said, where=question)
+                on = {"resolved_on": content["resolved_on"]}
+                self.append(connection, question, text, number=len(earlier) + 1, now=now, **on)
+                written.append(question)
+        return [record for record in self.latest() if record.question in written]
+
+    def latest(
+        self, *, as_of: date | None = None, recorded_by: datetime | None = None
+    ) -> list[ResolutionRecord]:
+        """Return the last word on every question, by name.
+
+        Parameters
+        ----------
+        as_of : date, optional
+            Only outcomes the world knew by this day.
+        recorded_by : datetime, optional
+            The ledger as it stood at this moment; the default is now.
+        """
+        with self.database.reading() as connection:
+            rows = self.held(connection, recorded_by=recorded_by)
+        last = {row.question: self._record(row) for row in rows}
+        said = (last[question] for question in sorted(last))
+        return [one for one in said if as_of is None or one.resolved_on <= as_of]
+
+    def versions(self, question: str) -> list[ResolutionRecord]:
+        """Return everything that was said about one question, the first word first."""
+        with self.database.reading() as connection:
+            rows = self.of(connection, question)
+        return [self._record(row) for row in rows]
+
+    def _record(self, row: Row[Any]) -> ResolutionRecord:
+        with self.intact(row):
+            content = json.loads(row.content)
+            return ResolutionRecord(
+                row.question,
+                row.version,
+                content["outcome"],
+                date.fromisoformat(row.resolved_on),
+                content["source"],
+                content["url"],
+                content["note"],
+                moment(row.recorded_at),
+                content.get("came", ""),
+            )
+
+
+def _outcome(row: Mapping[str, object]) -> dict[str, str]:
+    content = {name: str(row[name]) for name in _OUTCOME}
+    if row.get("came"):  # left out where it is not said, as in ledgers of before
+        content["came"] = str(row["came"])
+    content["resolved_on"] = day(row["resolved_on"], where=f"{row['question']}: resolved_on")
+    return content
+
+
+def _told_before(
+    content: Mapping[str, str], earlier: Sequence[Mapping[str, str]], *, origin: str
+) -> bool:
+    """Whether an origin says what it said before, or nothing new is said at all."""
+    theirs = [one for one in earlier if origin and one.get("origin", "") == origin]
+    among = theirs[-1:] or (earlier if origin else earlier[-1:])
+    return any({**one, "origin": ""} == {**content, "origin": ""} for one in among)
+
+
+def _gone(
+    held: Mapping[str, Sequence[Mapping[str, str]]], came: Mapping[str, object], *, origin: str
+) -> dict[str, dict[str, str]]:
+    """Open the questions again whose last word was that of a row which is no longer there."""
+    out = {}
+    for question, earlier in held.items():
+        last = earlier[-1]
+        if last.get("origin") == origin and question not in came and last["outcome"] != "open":
+            none = dict.fromkeys(_OUTCOME, "")
+            said = {"outcome": "open", "resolved_on": last["resolved_on"]}
+            out[question] = {**none, **said, "note": f"no longer in {origin}"}
+    return out
+
+
+class Alerts(Versions):
+    """What was said of each alert, and when, so that nothing is said twice."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, alert_version, "alert")
+
+    def record(self, rows: Iterable[Mapping[str, Any]], *, as_of: date) -> list[str]:
+        """Record what was said of alerts, in one transaction.
+
+        Parameters
+        ----------
+        rows : iterable of mapping
+            ``alert``, the ``version`` this one follows (0 for the first), and what an
+            `AlertRecord` holds. Where another process has said something since, that stands.
+        as_of : datetime.date
+            The day up to which reports were seen.
+
+        Returns
+        -------
+        list of str
+            Names of the alerts that were written.
+        """
+        written = []
+        on = day(as_of, where="as_of")
+        with self.database.writing() as (connection, now):
+            for row in rows:
+                name = str(row["alert"])
+                last = max((one.version for one in self.of(connection, name)), default=0)
+                if last == row["version"]:
+                    text = canonical_json({**{part: row[part] for part in _ALERT}, "as_of": on})
+                    self.append(connection, name, text, number=last + 1, now=now, as_of=on)
+                    written.append(name)
+        return written
+
+    def versions(
+        self, *, as_of: date | None = None, recorded_by: datetime | None = None
+    ) -> list[AlertRecord]:
+        """Return everything that was said of alerts, in that order.
+
+        Parameters
+        ----------
+        as_of : date, optional
+            Only what was said of this day or earlier ones.
+        recorded_by : datetime, optional
+            The ledger as it stood at this moment; the default is now.
+        """
+        with self.database.reading() as connection:
+            rows = self.held(connection, recorded_by=recorded_by)
+        records = [one for one in map(self._record, rows) if as_of is None or one.as_of <= as_of]
+        return sorted(records, key=lambda one: (one.recorded_at, one.alert))
+
+    def latest(self, *, recorded_by: datetime | None = None) -> dict[str, AlertRecord]:
+        """Return what was said last of each alert, now or when the ledger stood as it did then."""
+        return {record.alert: record for record in self.versions(recorded_by=recorded_by)}
+
+    def _record(self, row: Row[Any]) -> AlertRecord:
+        with self.intact(row):
+            said = json.loads(row.content)
+            return AlertRecord(
+                alert=row.alert,
+                version=row.version,
+                **{name: said[name] for name in _ALERT},
+                as_of=date.fromisoformat(row.as_of),
+                recorded_at=moment(row.recorded_at),
+            )
