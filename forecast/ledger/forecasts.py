@@ -23,7 +23,7 @@ from forecast.ledger.schema import (
     sealed,
 )
 
-__all__ = ["FORECAST_CONTENT", "History", "Issues", "Models"]
+__all__ = ["FORECAST_CONTENT", "HistoryLog", "IssueLog", "ModelLog"]
 
 
 class PointKey(TypedDict):
@@ -36,7 +36,7 @@ class PointKey(TypedDict):
     base: str
 
 
-class Models:
+class ModelLog:
     """Beliefs, by their fingerprints."""
 
     def __init__(self, database: Database) -> None:
@@ -93,10 +93,10 @@ class Models:
 FORECAST_CONTENT = ("as_of", "model_fingerprint", "evidence_fingerprint", "settings", "payload")
 
 
-class Issues:
+class IssueLog:
     """Forecasts as they were published; the same forecast is issued once."""
 
-    def __init__(self, database: Database, models: Models) -> None:
+    def __init__(self, database: Database, models: ModelLog) -> None:
         self._database = database
         self._models = models
 
@@ -266,10 +266,10 @@ class Issues:
             )
 
 
-class History:
+class HistoryLog:
     """What would have been published on each day, kept so that it is computed once."""
 
-    def __init__(self, database: Database, models: Models) -> None:
+    def __init__(self, database: Database, models: ModelLog) -> None:
         self._database = database
         self._models = models
 

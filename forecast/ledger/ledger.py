@@ -24,13 +24,13 @@ from sqlalchemy import table as sql_table
 from forecast.errors import LedgerError
 from forecast.ledger.arrivals import arrivals
 from forecast.ledger.database import UNNAMED, Database
-from forecast.ledger.forecasts import FORECAST_CONTENT, History, Issues, Models
+from forecast.ledger.forecasts import FORECAST_CONTENT, HistoryLog, IssueLog, ModelLog
 from forecast.ledger.hashing import content_hash, text_hash
 from forecast.ledger.moments import moment, utc_now
-from forecast.ledger.origins import Coverage, Sources
-from forecast.ledger.posteriors import POSTERIOR_CONTENT, Posteriors
+from forecast.ledger.origins import CoverageLog, SourceLog
+from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog
 from forecast.ledger.records import AppliedFile, SyncResult
-from forecast.ledger.reports import Reports
+from forecast.ledger.reports import ReportLog
 from forecast.ledger.schema import (
     ID_DIGITS,
     SEALED,
@@ -44,7 +44,7 @@ from forecast.ledger.schema import (
     retraction,
     sealed,
 )
-from forecast.ledger.versions import Alerts, Resolutions
+from forecast.ledger.versions import AlertLog, ResolutionLog
 
 __all__ = ["Ledger"]
 
@@ -59,11 +59,11 @@ class Ledger(Database):
 
     Attributes
     ----------
-    reports, coverage, sources : Reports, Coverage, Sources
+    reports, coverage, sources : ReportLog, CoverageLog, SourceLog
         What was read from files, by origin.
-    models, posteriors, issues, history : Models, Posteriors, Issues, History
+    models, posteriors, issues, history : ModelLog, PosteriorLog, IssueLog, HistoryLog
         Beliefs, fits, forecasts as they were published, and as they would have been.
-    resolutions, alerts : Resolutions, Alerts
+    resolutions, alerts : ResolutionLog, AlertLog
         How questions came out, and which alerts were raised.
 
     Examples
@@ -85,15 +85,15 @@ class Ledger(Database):
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(engine, place=place, folder=folder, clock=clock)
-        self.reports = Reports(self)
-        self.coverage = Coverage(self)
-        self.sources = Sources(self)
-        self.models = Models(self)
-        self.posteriors = Posteriors(self, self.models)
-        self.issues = Issues(self, self.models)
-        self.history = History(self, self.models)
-        self.resolutions = Resolutions(self)
-        self.alerts = Alerts(self)
+        self.reports = ReportLog(self)
+        self.coverage = CoverageLog(self)
+        self.sources = SourceLog(self)
+        self.models = ModelLog(self)
+        self.posteriors = PosteriorLog(self, self.models)
+        self.issues = IssueLog(self, self.models)
+        self.history = HistoryLog(self, self.models)
+        self.resolutions = ResolutionLog(self)
+        self.alerts = AlertLog(self)
 
     def take_in(
         self,
@@ -108,7 +108,7 @@ class Ledger(Database):
         Parameters
         ----------
         reports : iterable of Report, ReportRecord or mapping
-            As in `Reports.add`.
+            As in `ReportLog.add`.
         windows : iterable of CoverageWindow or mapping
             Added behind those of the origin ``{origin} coverage``; one that is there is left out.
         origin : str
@@ -124,7 +124,7 @@ class Ledger(Database):
         Raises
         ------
         ReportsError, LedgerError
-            As in `Reports.sync`; nothing is stored then.
+            As in `ReportLog.sync`; nothing is stored then.
         """
         came, arrived = arrivals(reports, origin=origin), list(windows)
         with self.writing() as (connection, now):

@@ -21,12 +21,12 @@ from forecast.ledger.hashing import canonical_json, content_of, plain
 from forecast.ledger.moments import day, moment
 from forecast.ledger.records import CoverageRecord, SyncResult
 from forecast.ledger.schema import coverage_version, source_version, verdict_version
-from forecast.ledger.versions import Versions
+from forecast.ledger.versions import VersionedLog
 
-__all__ = ["Coverage", "Sources"]
+__all__ = ["CoverageLog", "SourceLog"]
 
 
-class Origins(Versions):
+class OriginLog(VersionedLog):
     """Versions of which each holds all rows of one origin."""
 
     def texts(self, connection: Connection, origin: str) -> list[str]:
@@ -58,7 +58,7 @@ def _text(rows: Iterable[object], *, origin: str) -> str:
     return canonical_json([content_of(row) for row in rows], where=origin)
 
 
-class Coverage(Origins):
+class CoverageLog(OriginLog):
     """Coverage windows: when somebody looked, and how well."""
 
     def __init__(self, database: Database) -> None:
@@ -141,13 +141,13 @@ def _compare(windows: Mapping[str, str], before: list[dict[str, str]]) -> SyncRe
     )
 
 
-class Sources:
+class SourceLog:
     """Sources and how their reports turned out, as each origin said it at each moment."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sources = Origins(database, source_version, source_version.name)
-        self._verdicts = Origins(database, verdict_version, verdict_version.name)
+        self._sources = OriginLog(database, source_version, source_version.name)
+        self._verdicts = OriginLog(database, verdict_version, verdict_version.name)
 
     def sync(self, sources: Iterable[object], verdicts: Iterable[object], *, origin: str) -> bool:
         """Record the sources and verdicts an origin holds now; a second time adds nothing.

@@ -2,7 +2,7 @@
 
 A file is written under a passing name, flushed to the disk and hashed; then, under the write lock,
 it takes its name and its row is added. A crash leaves at worst a file without a row, which
-`Posteriors.sweep` removes.
+`PosteriorLog.sweep` removes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sqlalchemy import Row, Select, insert, select
 
 from forecast.errors import LedgerError
 from forecast.ledger.database import Database
-from forecast.ledger.forecasts import Models
+from forecast.ledger.forecasts import ModelLog
 from forecast.ledger.hashing import canonical_json, content_hash, file_hash
 from forecast.ledger.moments import day, moment
 from forecast.ledger.places import explained
@@ -32,7 +32,7 @@ from forecast.ledger.schema import ID_DIGITS, posterior, sealed
 
 __all__ = [
     "POSTERIOR_CONTENT",
-    "Posteriors",
+    "PosteriorLog",
     "written",
 ]
 
@@ -113,10 +113,10 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]+")
 _logger = logging.getLogger(__name__)
 
 
-class Posteriors:
+class PosteriorLog:
     """The fits, the latest first, as far as their files are whole."""
 
-    def __init__(self, database: Database, models: Models) -> None:
+    def __init__(self, database: Database, models: ModelLog) -> None:
         self._database = database
         self._models = models
 

@@ -21,13 +21,13 @@ from forecast.ledger.database import Database
 from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
 from forecast.ledger.schema import report_version, retraction
-from forecast.ledger.versions import Versions
+from forecast.ledger.versions import VersionedLog
 from forecast.names import nearest
 
-__all__ = ["Reports"]
+__all__ = ["ReportLog"]
 
 
-class Reports(Versions):
+class ReportLog(VersionedLog):
     """Reports, and the words that withdraw them or let them stand again."""
 
     def __init__(self, database: Database) -> None:

@@ -16,13 +16,13 @@ from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import AlertRecord, ResolutionRecord
 from forecast.ledger.schema import alert_version, resolution, sealed
 
-__all__ = ["Alerts", "Resolutions", "Versions"]
+__all__ = ["AlertLog", "ResolutionLog", "VersionedLog"]
 
 _OUTCOME = ("outcome", "resolved_on", "source", "url", "note")
 _ALERT = ("word", "rule", "probability", "certainty", "reference")
 
 
-class Versions:
+class VersionedLog:
     """What was said under each key: first, later, and last; nothing is ever overwritten.
 
     Parameters
@@ -73,7 +73,7 @@ class Versions:
         return self.database.intact(self.table, row, f"version {row.version} of {self.named} {key}")
 
 
-class Resolutions(Versions):
+class ResolutionLog(VersionedLog):
     """How questions came out, as it was said at each moment; a correction is a new row."""
 
     def __init__(self, database: Database) -> None:
@@ -197,7 +197,7 @@ def _gone(
     return out
 
 
-class Alerts(Versions):
+class AlertLog(VersionedLog):
     """What was said of each alert, and when, so that nothing is said twice."""
 
     def __init__(self, database: Database) -> None:
