@@ -1,20 +1,34 @@
-"""Questions about the record: whether an indicator is reported, so often, between two dates."""
+"""Questions about the record: whether an indicator is reported, so often, between two dates.
+
+`reported_by` answers one as somebody may ask it, `chances_of_report` every one of the same kind at
+once: is the indicator in the record within the next steps?
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import Question
 from forecast.beliefs.indicators import PresenceIndicator
-from forecast.inference.encoding import Encoding
+from forecast.inference.encoding import Component, Encoding
 from forecast.inference.observations import date_of_step, steps_until
-from forecast.network import Evidence, Parameters, batches, report_counts
+from forecast.network import (
+    Evidence,
+    Parameters,
+    Passes,
+    Propagator,
+    batches,
+    each_batch,
+    passes,
+    report_counts,
+)
 
-__all__ = ["reported_by"]
+__all__ = ["chances_of_report", "reported_by"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -71,13 +85,10 @@ def reported_by(
     fewer = np.concatenate(
         [
             report_counts(
-                component.tables,
-                parameters.take(batch),
-                evidence,
-                step=encoding.step,
+                _known(encoding, component, parameters, evidence, batch),
                 indicator=number,
                 detection=looked,
-                known=_numbers(earlier, question.at_least),
+                begun=_numbers(earlier, question.at_least),
                 present=present,
             ).sum(axis=1)
             for batch in batches(parameters.draws)
@@ -96,6 +107,76 @@ def reported_by(
         left = 1.0 if question.share < 1.0 else _numbers(begun, question.at_least).sum()
         out.append(np.full(fewer.shape[1], left))
     return dates, np.clip(1.0 - np.stack(out), 0.0, 1.0)
+
+
+def chances_of_report(
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    detection: Floats,
+    *,
+    weights: Floats | None = None,
+) -> dict[str, list[float]]:
+    """Probability that each presence indicator is in the record within the next steps.
+
+    ``1 - E[prod_t (1 - d_t a(z_t))]``, as `reported_by` has it for a question that opens at the end
+    of the present step, with the detection d_t of the coder in the place of that of whoever
+    resolves. All indicators of a component share one pass over the evidence.
+
+    Parameters
+    ----------
+    encoding, parameters, evidence
+        As in `reported_by`.
+    detection : (H, K) array
+        Of every indicator in each of the H steps after the present one.
+    weights : (D,), optional
+        Of the draws; equal by default.
+
+    Returns
+    -------
+    dict of str to list of float
+        H probabilities of each presence indicator, which never decrease.
+    """
+    even = np.full(parameters.draws, 1.0 / parameters.draws) if weights is None else weights
+    looked = np.vstack([np.zeros(detection.shape[1]), detection])  # nothing of the present step
+    out = {}
+    for component in encoding.components:
+        mine = [
+            number
+            for number, name in enumerate(encoding.indicators)
+            if isinstance(encoding.beliefs.indicators[name], PresenceIndicator)
+            and component.tables.slot[number] >= 0
+        ]
+        known = partial(_known, encoding, component, parameters, evidence)
+        work = partial(_quiet, known, mine, looked)
+        quiet = np.concatenate(each_batch(parameters.draws, work), axis=2) @ even
+        for number, row in zip(mine, quiet, strict=True):
+            out[encoding.indicators[number]] = np.clip(1.0 - row, 0.0, 1.0).tolist()
+    return {name: out[name] for name in encoding.indicators if name in out}
+
+
+def _quiet(
+    known: Callable[[slice], Passes], indicators: Sequence[int], looked: Floats, batch: slice
+) -> Floats:
+    """Probability that nothing is reported of each indicator: (K, H, D) of one batch."""
+    passed = known(batch)
+    rows = [
+        report_counts(passed, indicator=number, detection=looked[:, number])[1:, 0]
+        for number in indicators
+    ]
+    return np.asarray(rows).reshape(len(rows), len(looked) - 1, -1)
+
+
+def _known(
+    encoding: Encoding,
+    component: Component,
+    parameters: Parameters,
+    evidence: Evidence,
+    batch: slice,
+) -> Passes:
+    """Run over the evidence in one batch of draws."""
+    whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
+    return passes(whole, evidence)
 
 
 def _numbers(chances: Iterable[float], most: int) -> Floats:

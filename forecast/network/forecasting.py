@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from forecast.network import kernels
 from forecast.network.evidence import Evidence
-from forecast.network.filtering import Passes, Propagator, passes
-from forecast.network.structure import Floats, Parameters, Tables, joint_states
+from forecast.network.filtering import Passes, Propagator
+from forecast.network.structure import Floats, Tables, joint_states
 
 __all__ = ["first_passage", "forecast", "occupancy", "report_counts", "target_states"]
 
@@ -148,14 +148,11 @@ def occupancy(
 
 
 def report_counts(
-    t: Tables,
-    parameters: Parameters,
-    evidence: Evidence,
+    known: Passes,
     *,
-    step: float,
     indicator: int,
     detection: Floats,
-    known: Floats | None = None,
+    begun: Floats | None = None,
     present: float = 0.0,
 ) -> Floats:
     """Probability of every number of steps with a report of an indicator, below a largest.
@@ -166,16 +163,14 @@ def report_counts(
 
     Parameters
     ----------
-    t, parameters, evidence
-        One component, D draws, and all that is known.
-    step : float
-        Step in days.
+    known : Passes
+        Over all the evidence there is; one component, D draws.
     indicator : int
         A presence indicator of this component.
     detection : (H + 1,) array
         Probability that it is noticed in what is left of the present step, and in each of the H
         steps to come.
-    known : (N,) array, optional
+    begun : (N,) array, optional
         Probability of each number of steps before the present one that had a report. Numbers from
         N on are left out, so the rest of the probability lies there. By default N is 1, and there
         was none.
@@ -192,31 +187,30 @@ def report_counts(
     --------
     A thing that occurs once a week on average, whatever the state, and is always noticed:
 
-    >>> from forecast.network import PRESENCE, Network, Parameters, tables
+    >>> from forecast.network import PRESENCE, Network, Parameters, passes, tables
     >>> network = Network(sizes=[2], hazards=[], kinds=[PRESENCE], points=[(0, 0, 0, 0)])
     >>> none = np.zeros(0)
     >>> rates = Parameters([0.0, 1.0], none, none, [-np.log(7.0)], [0.0], [0.0], none, [0.0])
     >>> nothing = Evidence.empty(steps=0, indicators=1)
     >>> found = report_counts(
-    ...     tables(network, [0]), rates, nothing, step=7.0, indicator=0,
-    ...     detection=np.array([0.0, 1.0, 1.0]), known=np.array([1.0, 0.0]),
+    ...     passes(Propagator(tables(network, [0]), rates, step=7.0), nothing),
+    ...     indicator=0, detection=np.array([0.0, 1.0, 1.0]), begun=np.array([1.0, 0.0]),
     ... )
     >>> q = 1.0 - np.exp(-1.0)
     >>> bool(np.allclose(found[-1, :, 0], [(1.0 - q) ** 2, 2.0 * q * (1.0 - q)]))
     True
     """
-    whole = Propagator(t, parameters, step=step)
-    now = passes(whole, evidence).probability[-1]
+    whole, now = known.propagator, known.probability[-1]
     chances, row = np.unique(detection, return_inverse=True)
-    looked = np.zeros((len(chances), evidence.detection.shape[1]))
+    looked = np.zeros((len(chances), len(whole.tables.slot)))
     looked[:, indicator] = chances
     none, nowhere = np.zeros(0), np.zeros(0, np.int64)
     silence = Evidence(row.reshape(-1), looked, nowhere, nowhere, none, none)
     _, scaled, shift = whole.emission(silence)
     quiet = scaled.reshape(len(chances), *now.shape) * np.exp(shift)[:, None, :]
-    begun = np.ones(1) if known is None else known
-    joint = begun[:, None, None] * now
-    out = np.empty((len(detection), len(begun), whole.draws))
+    counted = np.ones(1) if begun is None else begun
+    joint = counted[:, None, None] * now
+    out = np.empty((len(detection), len(counted), whole.draws))
     for ahead, number in enumerate(row.reshape(-1)):
         still = quiet[number] if ahead else (1.0 - present) * quiet[number]
         if ahead:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from forecast.analysis.answering import answer
-from forecast.analysis.reported import _numbers
+from forecast.analysis.answering import answer, answers
+from forecast.analysis.reported import _numbers, chances_of_report
 from forecast.beliefs import Question, fingerprint
 from forecast.beliefs.references import references
 from forecast.inference.observations import observe
@@ -303,3 +303,40 @@ def test_another_number_is_another_brief_and_needs_no_new_fit():
     )
     assert fingerprint(once) != fingerprint(twice)
     assert fingerprint(once, texts=False) == fingerprint(twice, texts=False)
+
+
+def test_every_indicator_at_once_is_each_asked_alone() -> None:
+    """The same as a question that opens at the end of the present step, in one pass for all."""
+    encoding, until, weights = harbour(), 14, np.array([0.3, 0.7])
+    parameters = encoding.priors.draw(DRAWS, seed=4)
+    detection = np.full((3, len(encoding.indicators)), 0.6)
+    found = chances_of_report(
+        encoding, parameters, evidence_until(until), detection, weights=weights
+    )
+    presence = [n for n, one in encoding.beliefs.indicators.items() if one.kind == "presence"]
+    assert list(found) == presence
+    for name, chances in found.items():
+        one = question(name, day(until + 21), opens=until, detection=0.6)
+        alone = answers(
+            encoding,
+            parameters,
+            evidence_until(until),
+            {"q": one},
+            as_of=day(until),
+            weights=weights,
+        )[0]
+        if encoding.beliefs.indicators[name].recurs:
+            expected = [alone.curve.at(n).probability for n in (1, 2, 3)]
+            np.testing.assert_allclose(chances, expected, rtol=1e-9)
+
+
+def test_the_chance_in_the_record_is_that_over_all_paths() -> None:
+    """Detection that differs from step to step, and a step in which nobody looks."""
+    encoding, until, looked = harbour(), 14, [0.5, 0.0, 0.9]
+    parameters = encoding.priors.draw(DRAWS, seed=4)
+    detection = np.repeat(np.array(looked)[:, None], len(encoding.indicators), axis=1)
+    found = chances_of_report(encoding, parameters, evidence_until(until), detection)
+    for name, chances in found.items():
+        for steps in (1, 2, 3):
+            expected = 1.0 - by_paths(name, looked[:steps], until=until).mean()
+            np.testing.assert_allclose(chances[steps - 1], expected, rtol=1e-9)

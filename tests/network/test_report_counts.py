@@ -17,7 +17,9 @@ from forecast.network import (
     Fewer,
     Network,
     Parameters,
+    Propagator,
     carry,
+    passes,
     report_counts,
 )
 from tests.network.enumeration import Enumeration, all_states, rate
@@ -35,11 +37,9 @@ def presence(case: Case) -> int:
 
 
 def counts(case: Case, evidence: Evidence, detection: Any, **given: Any) -> Any:
+    whole = Propagator(case.tables, case.parameters, step=case.step)
     return report_counts(
-        case.tables,
-        case.parameters,
-        evidence,
-        step=case.step,
+        passes(whole, evidence),
         indicator=presence(case),
         detection=np.asarray(detection),
         **given,
@@ -75,7 +75,7 @@ def test_it_is_the_sum_over_all_paths(case: Case, detection: list[float], most: 
     """Exact for every number of reports below the largest, in every draw."""
     evidence = short(case)
     none = np.eye(most)[0]
-    found = counts(case, evidence, detection, known=none)[-1]
+    found = counts(case, evidence, detection, begun=none)[-1]
     for d in range(case.parameters.draws):
         expected = listed(case, d, evidence, detection, most)
         np.testing.assert_allclose(found[:, d], expected, rtol=1e-9, atol=1e-12)
@@ -90,7 +90,7 @@ def test_it_is_what_a_condition_on_the_paths_leaves(case: Case, chance: float, m
     whole = course.whole(case.evidence, steps=end)
     fewer = Fewer(presence(case), most, now, end, chance)
     expected = carry(course, whole, [fewer], steps=end)[end].sum(axis=1)
-    found = counts(case, case.evidence, [0.0, chance, chance], known=np.eye(most)[0])[-1]
+    found = counts(case, case.evidence, [0.0, chance, chance], begun=np.eye(most)[0])[-1]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
 
 
@@ -100,7 +100,7 @@ def test_numbers_are_probabilities_and_a_larger_one_is_reached_later(
     case: Case, detection: list[float]
 ) -> None:
     """With room for all of them they sum to one; that fewer were reported never gets likelier."""
-    found = counts(case, case.evidence, detection, known=np.eye(AHEAD + 2)[0])
+    found = counts(case, case.evidence, detection, begun=np.eye(AHEAD + 2)[0])
     np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=1e-9)
     fewer = found.cumsum(axis=1)
     assert (np.diff(fewer, axis=0) <= 1e-12).all()
@@ -112,7 +112,7 @@ def test_what_is_known_is_the_beginning(present: float) -> None:
     case = _still(2)
     q = 1.0 - np.exp(-0.7)
     found = counts(
-        case, case.evidence, [0.5, 1.0], known=np.array([0.0, 1.0, 0.0, 0.0]), present=present
+        case, case.evidence, [0.5, 1.0], begun=np.array([0.0, 1.0, 0.0, 0.0]), present=present
     )
     now = 1.0 - (1.0 - present) * (1.0 - 0.5 * q)
     np.testing.assert_allclose(found[0, :, 0], [0.0, 1.0 - now, now, 0.0], atol=1e-14)
