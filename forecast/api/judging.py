@@ -116,6 +116,7 @@ class Judging(Opened):
         draws: int = 1000,
         tune: int = 1000,
         refit: bool = False,
+        crowd: Place | None = None,
         report: Place | None = None,
     ) -> Backtest:
         """Forecast as of past dates, and score that, as ``forecast backtest``.
@@ -129,12 +130,14 @@ class Judging(Opened):
             Draws kept, and discarded, in each of four chains, where a fit is needed.
         refit : bool
             Fit anew at every date, and issue every forecast.
+        crowd : path, optional
+            CSV file with the series of a crowd or a market.
         report : path, optional
             Write a report for a sceptic there, as .md or .html.
 
         Raises
         ------
-        BeliefsError, EvidenceError, LedgerError, OutputError
+        BeliefsError, EvidenceError, LedgerError, OutputError, ReportsError
             What you can mend.
 
         Examples
@@ -159,13 +162,14 @@ class Judging(Opened):
         place = None if report is None else Path(as_place(report, "report"))
         if place is not None and place.suffix not in {".md", ".html"}:
             raise ForecastError(f"report: {place}; allowed: names that end in .md or .html")
+        file = None if crowd is None else Path(as_place(crowd, "crowd"))
         sampler = SamplerSettings(
             draws=as_count(draws, "draws", least=100), tune=as_count(tune, "tune", least=100)
         )
         with self._telling() as told:
             done = backtest(
                 self._files, first=begin, last=end, every=every, sampler=sampler, refit=refit,
-                reporter=told,
+                crowd=file, reporter=told,
             )  # fmt: skip
         if place is not None:
             write_report(done, place)

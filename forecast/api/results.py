@@ -180,11 +180,12 @@ class Scorecard(Result):
         return frames.table(self._value["baselines"], columns, index="baseline")
 
     def _heading(self) -> Iterable[str]:
-        from forecast.judge.score_values import clip_text  # SciPy takes a second to load
+        from forecast.judge.score_values import clip_text, set_text  # SciPy takes a second to load
 
         value = self._value
         yield f"{value['counts']['scored']} questions scored as of {value['as_of']}"
         if value["brier"] is not None:
+            yield set_text(value)
             yield f"Brier {value['brier']:.3f}, logarithmic {value['logarithmic']:.3f}"
             yield clip_text(value)
 

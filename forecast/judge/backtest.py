@@ -11,6 +11,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, Report
@@ -20,6 +21,7 @@ from forecast.errors import EvidenceError, StatisticsError
 from forecast.issue.fit import SamplerSettings
 from forecast.issue.history import Chain
 from forecast.issue.run import run
+from forecast.judge import baselines
 from forecast.judge.score import BASELINES, Scorecard, Stood, score_record
 from forecast.ledger import Ledger, ResolutionRecord, evidence_fingerprint
 from forecast.project.progress import Reporter, Silent
@@ -119,6 +121,7 @@ def backtest(
     every: str,
     sampler: SamplerSettings,
     refit: bool = False,
+    crowd: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Backtest:
     """Forecast as of past dates and score that; what was worked out before is not done again.
@@ -132,18 +135,23 @@ def backtest(
     sampler : SamplerSettings
     refit : bool
         Fit anew at every date, and issue every forecast.
+    crowd : Path, optional
+        CSV file with the series of a crowd or a market.
     reporter : Reporter, optional
 
     Raises
     ------
     EvidenceError
         If the first date is before the brief, or a date is after today.
+    ReportsError
+        With every row of the crowd's file that cannot be used.
     ValueError
         If there is no such period.
     """
     told = reporter or Silent()
     beliefs = project.beliefs()
     days = dates(first, last, every=every)
+    series, read = baselines.crowd(beliefs, crowd, today=today())
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         as_of_day(beliefs, record, first)
@@ -153,13 +161,16 @@ def backtest(
         past = [_run(project, record, day, sampler, told) for day in days]
     issues = [one.issue for one in past if one.issue is not None]
     with project.ledger() as ledger:
-        card = score_record(beliefs, ledger, as_of=today(), others={}, chosen=issues)
+        card = score_record(
+            beliefs, ledger, as_of=today(), others={"crowd": series}, chosen=issues,
+            sampler=sampler,
+        )  # fmt: skip
         outcomes = {one.question: one for one in ledger.resolutions.latest()}
     block = math.ceil(_BLOCK_DAYS / length(every))
     by_dates = {
         name: found for name in BASELINES if (found := _by_dates(card, days, name, block=block))
     }
-    return Backtest(past, card, by_dates, block, outcomes, beliefs)
+    return Backtest(past, replace(card, crowd=read), by_dates, block, outcomes, beliefs)
 
 
 def _chained(

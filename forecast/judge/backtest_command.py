@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.terminal.console import output, print_json, reporting
-from forecast.terminal.options import Day, as_json, chain_options, project_option
+from forecast.terminal.options import Day, as_json, chain_options, crowd_option, project_option
 
 if TYPE_CHECKING:
     from forecast.judge.backtest import Backtest
@@ -30,6 +30,7 @@ __all__ = ["backtest"]
 )
 @chain_options()
 @click.option("--refit", is_flag=True, help="Fit anew at every date, and issue every forecast.")
+@crowd_option()
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -44,6 +45,7 @@ def backtest(
     draws: int,
     tune: int,
     refit: bool,
+    crowd: Path | None,
     report: Path | None,
     as_json: bool,
 ) -> None:
@@ -62,6 +64,7 @@ def backtest(
     from forecast.errors import ForecastError
     from forecast.issue.fit import SamplerSettings
     from forecast.judge.backtest import backtest as run_backtest
+    from forecast.judge.score_command import tell_crowd
     from forecast.project.project import Project
 
     try:
@@ -80,8 +83,10 @@ def backtest(
             every=every,
             sampler=SamplerSettings(draws=draws, tune=tune),
             refit=refit,
+            crowd=crowd,
             reporter=told,
         )
+    tell_crowd(done.card.crowd)
     if report is not None:
         from forecast.judge.backtest_report import write_report
 

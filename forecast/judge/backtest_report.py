@@ -13,7 +13,7 @@ from forecast.errors import OutputError
 from forecast.files import write
 from forecast.judge.backtest import Backtest
 from forecast.judge.score import BASELINES
-from forecast.judge.score_values import clip_text, score_json
+from forecast.judge.score_values import clip_text, score_json, set_text
 from forecast.scoring.bootstrap import MeanDifference
 
 __all__ = ["backtest_json", "report_text", "write_report"]
@@ -129,6 +129,8 @@ def _summary(done: Backtest, value: dict[str, Any]) -> str:
         f"Dates that failed: {len(failed)}. Leaks found: {len(leaked)}."
     )
     lines = [how, what]
+    if counts["scored"]:
+        lines.append(set_text(value))
     prior = next((row for row in value["baselines"] if row["baseline"] == "prior only"), None)
     if prior is not None:
         lines.append(
@@ -268,7 +270,7 @@ def _calibration(value: dict[str, Any]) -> str:
 def _questions(done: Backtest, value: dict[str, Any]) -> str:
     scored = {row["question"]: row for row in value["questions"]}
     prior = {
-        one.resolved.name: one.resolved.baselines["prior only"].values[0]
+        one.resolved.name: _span(one.resolved.baselines["prior only"].values)
         for one in done.card.scores
     }
     forecasts, parts = done.forecasts, []
@@ -284,12 +286,18 @@ def _questions(done: Backtest, value: dict[str, Any]) -> str:
         if row is not None:
             lines.append(
                 f"Brier {row['brier']:.3f} over {row['days']} of {row['life']} days; the priors "
-                f"alone said {format_probability(prior[name])}."
+                f"alone said {prior[name]}."
             )
         lines.append(f"Forecasts: {said or 'none'}.")
         parts.append(" ".join(lines))
     note = "Forecasts to the deadline, or to the day the outcome was known."
     return "\n\n".join([note, *parts])
+
+
+def _span(said: Sequence[float]) -> str:
+    """Word what a series said at first and at last."""
+    first, last = format_probability(said[0]), format_probability(said[-1])
+    return first if first == last else f"{first} at first and {last} at last"
 
 
 def _left(value: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,40 +14,50 @@ from forecast.scoring.question_life import Series, constant, days_of
 
 if TYPE_CHECKING:
     from forecast.analysis.answering import Answer
+    from forecast.issue.fit import SamplerSettings
 
 __all__ = ["brief_words", "crowd", "prior_only"]
 
-_DRAWS = 2000
 #: A judgement speaks of a question whose deadline is this near to the end of its own window.
 _NEAR = dt.timedelta(days=31)
 
 
-def prior_only(beliefs: Beliefs, names: Sequence[str], *, seed: int = 1) -> dict[str, Answer]:
+def prior_only(
+    beliefs: Beliefs, asked: Mapping[str, Sequence[dt.date]], *, sampler: SamplerSettings
+) -> dict[str, list[tuple[dt.date, Answer]]]:
     """Answer questions from draws of the priors, with no report seen and nobody looking.
+
+    At each date they have the time that is left, as the forecasts beside them do: of a question
+    about the record only the steps to come can still answer it.
 
     Parameters
     ----------
     beliefs : Beliefs
-    names : sequence of str
-        The questions.
-    seed : int
-        Of the draws.
+    asked : mapping of str to sequence of date
+        The questions, and the dates on which each is answered.
+    sampler : SamplerSettings
+        How many draws, and their seed: those that the honest history begins with.
 
     Returns
     -------
-    dict of str to Answer
-        One each, since without reports nothing changes.
+    dict of str to list of (date, Answer)
+        In the order of the dates.
     """
     from forecast.analysis.answering import answers
     from forecast.inference.encoding import encode
+    from forecast.inference.observations import steps_until
     from forecast.network import Evidence
 
     encoding = encode(beliefs)
-    prior = encoding.priors.draw(_DRAWS, seed=seed)
-    blank = Evidence.empty(steps=0, indicators=len(encoding.indicators))
-    asked = {name: beliefs.questions[name] for name in names}
-    found = answers(encoding, prior, blank, asked, as_of=beliefs.brief.as_of)
-    return {one.name: one for one in found}
+    prior = encoding.priors.draw(sampler.draws * sampler.chains, seed=sampler.seed)
+    out: dict[str, list[tuple[dt.date, Answer]]] = {name: [] for name in asked}
+    for day in sorted({day for days in asked.values() for day in days}):
+        steps = steps_until(encoding, day)
+        blank = Evidence.empty(steps=steps, indicators=len(encoding.indicators))
+        then = {name: beliefs.questions[name] for name, days in asked.items() if day in days}
+        for one in answers(encoding, prior, blank, then, as_of=day):
+            out[one.name].append((day, one))
+    return out
 
 
 def brief_words(beliefs: Beliefs, names: Sequence[str]) -> dict[str, Series]:
@@ -76,14 +86,18 @@ def _midpoint(beliefs: Beliefs, question: Question) -> float | None:
     return None
 
 
-def crowd(beliefs: Beliefs, path: Path, *, today: dt.date) -> tuple[dict[str, Series], Crowd]:
-    """Read the series of a crowd or a market, one a question, and what the file holds.
+def crowd(
+    beliefs: Beliefs, path: Path | None, *, today: dt.date
+) -> tuple[dict[str, Series], Crowd | None]:
+    """Read the series of a crowd or a market, one a question, and what the file holds, if any.
 
     Raises
     ------
     ReportsError
         With every row that cannot be used.
     """
+    if path is None:
+        return {}, None
     found = read_crowd(path, beliefs.questions, today=today)
     rows = defaultdict(list)
     for said in found.said:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from forecast.beliefs import Beliefs, Question
 from forecast.beliefs.outcomes import Crowd
+from forecast.issue.fit import SamplerSettings
 from forecast.judge import baselines
 from forecast.ledger import Ledger, ResolutionRecord
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, take_in_outcomes, today
 from forecast.scoring.distributions import DistributionScore, scorable, score_distributions
-from forecast.scoring.question_life import Series, constant, days_of, shifted
+from forecast.scoring.question_life import Series, days_of, shifted
 from forecast.scoring.scorecard import (
     LEADS,
     Comparison,
@@ -32,14 +33,24 @@ from forecast.scoring.scorecard import (
 if TYPE_CHECKING:
     from forecast.analysis.answering import Answer
 
-__all__ = ["BASELINES", "Left", "Scorecard", "Stood", "first_forecasts", "score", "score_record"]
+__all__ = [
+    "BASELINES",
+    "Left",
+    "Scorecard",
+    "Stood",
+    "first_forecasts",
+    "score",
+    "score_record",
+]
 
 #: Baselines in the order they are shown.
 BASELINES = ("prior only", "base rate", "last issue", "brief's words", "crowd")
 
+_DIGITS = 6  # of an issue's probabilities, so that what is the same scores the same
+
 _SAME = ("node", "states", "mode", "opens", "by")
 #: Only in issues since there are questions on sums.
-_SAME_RECORD = ("indicator", "over_days", "above")
+_SAME_RECORD = ("indicator", "over_days", "over", "above")
 
 
 class Stood(Protocol):
@@ -90,6 +101,8 @@ class Scorecard:
         Of these, made more than a week after the day they are as of.
     distributions : list of DistributionScore
         Whole distributions of the questions whose outcome says which state or sum came.
+    afterwards : int
+        Scored questions that the project first recorded after the day their outcome was known.
     crowd : Crowd or None
         What the file of the crowd holds.
     """
@@ -103,6 +116,7 @@ class Scorecard:
     issues: int
     later: int
     distributions: Sequence[DistributionScore] = ()
+    afterwards: int = 0
     crowd: Crowd | None = None
 
     @property
@@ -159,12 +173,13 @@ def score(
     told = reporter or Silent()
     beliefs = project.beliefs()
     day = as_of or today()
-    series, read = ({}, None) if crowd is None else baselines.crowd(beliefs, crowd, today=today())
-    others = {} if read is None else {"crowd": series}
+    series, read = baselines.crowd(beliefs, crowd, today=today())
     told.stage("reading the forecasts that stood")
     with project.ledger() as ledger:
         take_in_outcomes(project, beliefs, ledger)
-        card = score_record(beliefs, ledger, as_of=day, others=others, leads=leads, reporter=told)
+        card = score_record(
+            beliefs, ledger, as_of=day, others={"crowd": series}, leads=leads, reporter=told
+        )
     return replace(card, crowd=read)
 
 
@@ -177,6 +192,7 @@ def score_record(
     leads: Sequence[int] = LEADS,
     reporter: Reporter | None = None,
     chosen: Sequence[Stood] | None = None,
+    sampler: SamplerSettings | None = None,
 ) -> Scorecard:
     """Score issued forecasts; all of the ledger, or only some of them.
 
@@ -192,6 +208,8 @@ def score_record(
         As in `score`.
     chosen : sequence of Stood, optional
         Only these forecasts.
+    sampler : SamplerSettings, optional
+        Of whose number and seed the draws of the priors are.
     """
     told = reporter or Silent()
     record = _standing(beliefs, ledger.issues.all() if chosen is None else chosen, as_of)
@@ -199,10 +217,13 @@ def score_record(
     asked, left = _sorted_out(beliefs, said, record, as_of)
     told.stage("asking what the priors alone would have said")
     names = [one.name for one in asked]
-    prior = baselines.prior_only(beliefs, names) if names else {}
-    start = beliefs.brief.as_of
+    days = {one.name: one.series.days for one in asked}
+    prior = baselines.prior_only(beliefs, days, sampler=sampler or SamplerSettings())
     given: dict[str, Mapping[str, Series]] = {
-        "prior only": {n: constant(a.band.probability, since=start) for n, a in prior.items()},
+        "prior only": {
+            name: days_of([(day, round(one.band.probability, _DIGITS)) for day, one in said])
+            for name, said in prior.items()
+        },
         "base rate": base_rates(asked),
         "last issue": {one.name: shifted(one.series) for one in asked},
         "brief's words": baselines.brief_words(beliefs, names),
@@ -226,19 +247,32 @@ def score_record(
         issues=len(record.issues),
         later=later,
         distributions=[one for one in spread if one is not None],
+        afterwards=_afterwards(beliefs, ledger, {name: said[name].resolved_on for name in names}),
     )
 
 
+def _afterwards(beliefs: Beliefs, ledger: Ledger, known: Mapping[str, dt.date]) -> int:
+    """Count the questions that were first recorded after the day their outcome was known."""
+    written: dict[str, dt.date] = {}
+    for one in ledger.models.all() if known else ():
+        content: Any = one.content
+        for name, row in content.get("questions", {}).items():
+            if name in known and _unaltered(row, beliefs.questions[name]):
+                written.setdefault(name, one.recorded_at.date())
+    return sum(written[name] > known[name] for name in written)
+
+
 def _distributed(
-    one: Resolved, came: str, record: _Record, prior: Answer
+    one: Resolved, came: str, record: _Record, prior: Sequence[tuple[dt.date, Answer]]
 ) -> DistributionScore | None:
     """Score the whole distributions of a question, where its outcome says what came."""
     from forecast.analysis.payload import distribution
 
-    before = distribution(prior)
+    wholes = [(day, distribution(answer)) for day, answer in prior] if came else []
+    before = [(d, found) for d, found in wholes if found is not None and scorable(found, came)]
     stood = [(d, found) for d, found in record.spreads[one.name] if d < one.closes]
     stood = [(d, found) for d, found in stood if scorable(found, came)]
-    if not came or before is None or not stood or not scorable(before, came):
+    if not before or not stood:
         return None
     return score_distributions(
         one.name, came, forecasts=stood, prior=before, opens=one.opens, closes=one.closes

@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.terminal.console import output, print_json, reporting, say
-from forecast.terminal.options import as_json, day_option, project_option
+from forecast.terminal.options import as_json, crowd_option, day_option, project_option
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["print_scores", "score"]
+    from forecast.beliefs.outcomes import Crowd
+
+__all__ = ["print_scores", "score", "tell_crowd"]
 
 
 @click.command()
 @project_option()
 @day_option("--as-of", "Only outcomes known and deadlines passed by this day [default: today].")
-@click.option(
-    "--crowd",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="CSV file of a crowd or a market: question, date, probability; source.",
-)
+@crowd_option()
 @click.option(
     "--lead",
     "leads",
@@ -56,13 +54,18 @@ def score(
         card = score_project(
             Project(folder), as_of=as_of, crowd=crowd, leads=leads or LEADS, reporter=told
         )
-    for said in () if card.crowd is None else card.crowd.notes:
-        say(f"{said}.", err=True)
+    tell_crowd(card.crowd)
     value = score_json(card)
     if as_json:
         print_json(value)
     else:
         print_scores(value, output())
+
+
+def tell_crowd(read: Crowd | None) -> None:
+    """Tell what had to be mended in the file of a crowd, on standard error."""
+    for said in () if read is None else read.notes:
+        say(f"{said}.", err=True)
 
 
 def print_scores(value: Mapping[str, Any], console: Console, *, issued: bool = True) -> None:
@@ -133,9 +136,11 @@ def _print_distributions(value: Mapping[str, Any], console: Console) -> None:
 
 
 def _tables(value: Mapping[str, Any], console: Console) -> None:
-    from forecast.judge.score_values import clip_text
+    from forecast.judge.score_values import clip_text, set_text
     from forecast.terminal.tables import plain_table
 
+    console.print(set_text(value))
+    console.print()
     table = plain_table("question", "outcome", "first", "last", "Brier", "log", "days")
     for row in value["questions"]:
         share = f"{row['days']} of {row['life']}"

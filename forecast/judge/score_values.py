@@ -8,6 +8,7 @@ from typing import Any
 
 from forecast.beliefs import scale
 from forecast.beliefs.outcomes import Crowd
+from forecast.beliefs.words import counted
 from forecast.judge.score import Scorecard
 from forecast.scoring.calibration import (
     ENOUGH,
@@ -17,11 +18,12 @@ from forecast.scoring.calibration import (
     spiegelhalter,
     word_records,
 )
+from forecast.scoring.discrimination import auc, calibration_line
 from forecast.scoring.distributions import DistributionScore
 from forecast.scoring.rules import CLIP
 from forecast.scoring.scorecard import Comparison, LeadScore, QuestionScore
 
-__all__ = ["VERDICT", "calibration", "clip_text", "score_json", "word_table"]
+__all__ = ["VERDICT", "calibration", "clip_text", "score_json", "set_text", "word_table"]
 
 #: What is said instead of a verdict on few questions.
 VERDICT = "too few to judge"
@@ -59,6 +61,7 @@ def score_json(card: Scorecard) -> dict[str, Any]:
             "void": card.void,
             "left": len(card.left) - card.void,
         },
+        "set": _set(card),
         "brier": _mean([one.brier for one in scores]),
         "logarithmic": _mean([one.logarithmic for one in scores]),
         "clipped": {
@@ -73,6 +76,36 @@ def score_json(card: Scorecard) -> dict[str, Any]:
         "left": [{"question": one.question, "reason": one.reason} for one in card.left],
         "crowd": None if card.crowd is None else _crowd(card.crowd),
     }
+
+
+def _set(card: Scorecard) -> dict[str, Any]:
+    """Say what the set is like, on the first forecast of each question."""
+    p = [one.opening for one in card.scores]
+    y = [one.resolved.outcome for one in card.scores]
+    area, line = auc(p, y), calibration_line(p, y)
+    return {
+        "questions": len(p),
+        "afterwards": card.afterwards,
+        "yes": _mean([float(value) for value in y]),
+        "auc": None if area is None else round(area, _DIGITS),
+        "slope": None if line is None else round(line.slope, _DIGITS),
+        "intercept": None if line is None else round(line.intercept, _DIGITS),
+    }
+
+
+def set_text(value: Mapping[str, Any]) -> str:
+    """Say in a sentence what a set of questions is like, before its score is read."""
+    found = value["set"]
+    number, after = found["questions"], found["afterwards"]
+    late = "written after its outcome" if number == 1 else "written after their outcomes"
+    which = counted(number, "question")
+    if after:
+        which = f"{which} {late}" if after == number else f"{which}, {after} of them {late}"
+    area = "no AUC" if found["auc"] is None else f"AUC {found['auc']:.2f}"
+    slope = "no calibration slope"
+    if found["slope"] is not None:
+        slope = f"calibration slope {found['slope']:.2f}"
+    return f"{which}: {found['yes']:.0%} came out yes; the first forecasts have {area} and {slope}."
 
 
 def clip_text(value: Mapping[str, Any]) -> str:

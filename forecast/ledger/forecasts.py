@@ -67,6 +67,13 @@ class ModelLog:
             row = self._row(connection, fingerprint)
         return None if row is None else self._record(row)
 
+    def all(self) -> list[ModelRecord]:
+        """Return the beliefs that were ever recorded, the first ones first."""
+        mine = select(model).where(self._database.own(model)).order_by(model.c.recorded_at)
+        with self._database.reading() as connection:
+            rows = connection.execute(mine).all()
+        return [self._record(row) for row in rows]
+
     def require(self, connection: Connection, fingerprint: str) -> None:
         """Refuse to go on with a model that was not recorded.
 

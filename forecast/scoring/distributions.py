@@ -101,7 +101,7 @@ def score_distributions(
     came: str,
     *,
     forecasts: Sequence[tuple[dt.date, Mapping[str, object]]],
-    prior: Mapping[str, object],
+    prior: Sequence[tuple[dt.date, Mapping[str, object]]],
     opens: dt.date,
     closes: dt.date,
 ) -> DistributionScore | None:
@@ -110,21 +110,20 @@ def score_distributions(
     Parameters
     ----------
     question, came : str
-    forecasts : sequence of (date, distribution)
-        Each stands from its day until the next; days increase.
-    prior : distribution
-        Of the model with no report.
+    forecasts, prior : sequence of (date, distribution)
+        Ours, and those of the model with no report. Each stands from its day until the next; days
+        increase.
     opens, closes : date
         The life.
     """
-    ours = Series(
-        tuple(day for day, _ in forecasts), tuple(score_of(one, came) for _, one in forecasts)
+    ours, theirs = (
+        Series(tuple(day for day, _ in said), tuple(score_of(one, came) for _, one in said))
+        for said in (forecasts, prior)
     )
-    theirs = Series((min(opens, *ours.days),), (score_of(prior, came),)) if ours.days else ours
     found = together(
         ours, theirs, 1, opens=opens, closes=closes, rule=lambda scores, _: np.asarray(scores)
     )
     if found is None:
         return None
-    rule = "crps" if prior.get("states") is None else "rps"
+    rule = "crps" if prior[0][1].get("states") is None else "rps"
     return DistributionScore(question, rule, came, *found)

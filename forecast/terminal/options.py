@@ -19,6 +19,7 @@ __all__ = [
     "as_json",
     "chain_options",
     "charts_option",
+    "crowd_option",
     "day_option",
     "files_too",
     "issued_option",
@@ -108,6 +109,15 @@ def chain_options() -> _Decorator:
         return command
 
     return both
+
+
+def crowd_option() -> _Decorator:
+    """Name the file of a crowd or a market, to be compared with."""
+    return click.option(
+        "--crowd",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="CSV file of a crowd or a market: question, date, probability; source.",
+    )
 
 
 def seed_option(of: str, *, most: int = 2**32 - 1) -> _Decorator:

@@ -42,7 +42,7 @@ def test_each_forecast_is_weighed_by_the_days_it_stood():
         "q",
         "a",
         forecasts=[(DAY, wrong), (DAY + dt.timedelta(30), certain)],
-        prior={"states": {"a": 0.5, "b": 0.5}},
+        prior=[(DAY, {"states": {"a": 0.5, "b": 0.5}})],
         opens=DAY,
         closes=DAY + dt.timedelta(40),
     )
@@ -53,5 +53,5 @@ def test_each_forecast_is_weighed_by_the_days_it_stood():
 def test_what_never_stood_has_no_score():
     span = {"opens": DAY, "closes": DAY + dt.timedelta(9)}
     late = [(DAY + dt.timedelta(10), FOUR)]
-    assert score_distributions("q", "a", forecasts=late, prior=FOUR, **span) is None
-    assert score_distributions("q", "a", forecasts=[], prior=FOUR, **span) is None
+    assert score_distributions("q", "a", forecasts=late, prior=[(DAY, FOUR)], **span) is None
+    assert score_distributions("q", "a", forecasts=[], prior=[(DAY, FOUR)], **span) is None

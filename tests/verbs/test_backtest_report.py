@@ -17,6 +17,18 @@ from forecast.judge.backtest_report import report_text, write_report
 from forecast.ledger import evidence_fingerprint
 from forecast.record.resolutions import record_outcomes
 
+ENVOYS = """
+  envoys:
+    text: Will the envoys meet by 31 July 2024?
+    node: talks
+    states: [moving]
+    mode: reported
+    indicator: envoys_meet
+    by: 2024-07-31
+    criteria: Yes if a meeting is announced.
+    fallback: None needed.
+    source: Example.
+"""
 QUESTION = "broken_by_end_2024"
 FIRST, LAST = dt.date(2024, 2, 1), dt.date(2024, 4, 1)
 
@@ -50,6 +62,36 @@ def test_dates_are_points_of_the_history_and_nothing_is_issued(resolved):
     assert [one.issue.issued_at for one in again.dates] == [
         one.issue.issued_at for one in done.dates
     ]
+
+
+def test_without_reports_and_coverage_it_scores_exactly_as_its_priors(fresh):
+    """The priors lose time as the forecasts do: to the last digit nothing is left between them."""
+    for name in ("reports", "coverage"):
+        file = fresh.root / "events" / f"{name}.csv"
+        file.write_text(file.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    fresh.priors.write_text(fresh.priors.read_text("utf-8") + ENVOYS, "utf-8")
+    day = dt.date(2025, 1, 1)
+    record_outcomes(fresh, [Outcome(n, "no", day, "a wire") for n in ("envoys", QUESTION)])
+    done = run_backtest(fresh, first=dt.date(2024, 1, 1), last=dt.date(2024, 7, 1))
+    assert {len(one.resolved.series.values) for one in done.card.scores} == {7}
+    [said] = [
+        one.resolved.series.values for one in done.card.scores if one.resolved.name == "envoys"
+    ]
+    assert list(said) == sorted(said, reverse=True)
+    assert said[0] > said[-1] + 0.1
+    prior = next(one for one in done.card.comparisons if one.baseline == "prior only")
+    assert prior.ours == prior.theirs
+    assert (prior.difference.low, prior.difference.high) == (0.0, 0.0)
+
+
+def test_a_crowd_is_compared_with_in_a_backtest(resolved, tmp_path):
+    file = tmp_path / "crowd.csv"
+    file.write_text(f"question,date,probability\n{QUESTION},2024-02-01,0.9\n", "utf-8")
+    done = run_backtest(resolved, crowd=file)
+    crowd = next(one for one in done.card.comparisons if one.baseline == "crowd")
+    assert crowd.theirs == pytest.approx(0.01)
+    assert done.card.crowd.rows == 1
+    assert "| crowd | 1 |" in report_text(done)
 
 
 def test_a_month_is_one_of_the_calendar_and_the_command_says_nothing_was_issued(

@@ -9,8 +9,9 @@ import pytest
 
 from forecast.beliefs import load
 from forecast.judge.score import first_forecasts, score_record
-from forecast.judge.score_values import clip_text, score_json
+from forecast.judge.score_values import clip_text, score_json, set_text
 from forecast.ledger import Ledger
+from forecast.project.project import today
 from forecast.scoring.distributions import scorable
 
 TEMPLATE = Path(__file__).parents[2] / "forecast" / "project" / "template" / "priors.yaml"
@@ -150,3 +151,33 @@ def test_forecasts_printed_as_certain_are_counted(beliefs, ledger):
 def test_what_came_under_a_name_that_is_gone_scores_no_distribution(came):
     assert not scorable({"states": {"low": 0.4, "high": 0.6}}, came)
     assert not scorable({"states": None, "quantiles": [1.0]}, came)
+
+
+def test_a_set_written_after_its_outcomes_is_called_that(beliefs, ledger):
+    """By the day the project first recorded the question as it is asked, not by its own dates."""
+    opens = beliefs.questions[QUESTION].opens
+    issue(ledger, beliefs, opens, 0.2)
+    resolve(ledger, "yes", dt.date(2024, 4, 18))
+    content = beliefs.model_dump(mode="json", by_alias=True)
+    asked = content["questions"][QUESTION]
+    other = {**content, "questions": {QUESTION: {**asked, "by": "2024-11-30"}}}
+    ledger.models.record(fingerprint="m2", content=other)
+    assert scored(beliefs, ledger)["set"]["afterwards"] == 0  # nobody knows when it was written
+    ledger.models.record(fingerprint="m3", content=content)
+    found = scored(beliefs, ledger)
+    assert found["set"] == {
+        "questions": 1, "afterwards": 1, "yes": 1.0, "auc": None, "slope": None, "intercept": None,
+    }  # fmt: skip
+    assert set_text(found) == (
+        "1 question written after its outcome: 100% came out yes; the first forecasts have no AUC "
+        "and no calibration slope."
+    )
+
+
+def test_a_question_written_in_time_is_not_said_to_come_late(beliefs, ledger):
+    ledger.models.record(fingerprint="m2", content=beliefs.model_dump(mode="json", by_alias=True))
+    issue(ledger, beliefs, beliefs.questions[QUESTION].opens, 0.2)
+    resolve(ledger, "yes", today() + dt.timedelta(1))
+    card = score_record(beliefs, ledger, as_of=dt.date(2030, 1, 1), others={})
+    assert card.afterwards == 0
+    assert set_text(score_json(card)).startswith("1 question: 100% came out yes")
