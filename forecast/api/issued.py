@@ -14,7 +14,7 @@ from forecast.api import frames
 from forecast.api.drawing import issue_chart
 from forecast.api.given import as_text
 from forecast.api.shown import Estimate, Progress, Result, band_text, telling, worded
-from forecast.beliefs.words import scale
+from forecast.beliefs.words import evidence_text, scale
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError, LedgerError
 from forecast.issue.recall import issue_json
@@ -305,7 +305,7 @@ class Forecast(Result):
         brief, seen = self._value["brief"], self._value["evidence"]
         yield brief["title"]
         yield f"as of {self.as_of}, issue {self.id[:7]}, {brief['house']}"
-        yield f"{seen['reports']} reports of {seen['events']} events, {seen['lineages']} lineages"
+        yield evidence_text(seen, "lineages")
 
     def _display(self) -> pd.DataFrame:
         return pd.DataFrame(

@@ -22,7 +22,9 @@ __all__ = [
     "DEFAULT_SCALE",
     "Scale",
     "Term",
+    "change_word",
     "counted",
+    "evidence_text",
     "format_interval",
     "format_points",
     "format_probability",
@@ -276,6 +278,21 @@ def format_points(change: float | None) -> str:
     return "0" if abs(change) < SMALL else f"{100 * change:+.0f}"
 
 
+def change_word(change: float) -> str:
+    """Word for a change of probability, by its printed points.
+
+    Examples
+    --------
+    >>> [change_word(c) for c in (0.02, 0.03, -0.1, 0.2)]
+    ['unchanged', 'slightly higher', 'lower', 'much higher']
+    """
+    size = round(100 * abs(change))
+    if size < 3:
+        return "unchanged"
+    way = "higher" if change > 0 else "lower"
+    return f"slightly {way}" if size < 10 else way if size < 20 else f"much {way}"
+
+
 def counted(number: int, noun: str, *, space: str = " ") -> str:
     """Write a number of things.
 
@@ -285,6 +302,21 @@ def counted(number: int, noun: str, *, space: str = " ") -> str:
     ('1 report', '0 reports')
     """
     return f"{number}{space}{noun}{'' if number == 1 else 's'}"
+
+
+def evidence_text(seen: Mapping[str, int], *also: str) -> str:
+    """Count the reports a forecast rests on and their events, and what else is named.
+
+    Examples
+    --------
+    >>> seen = {"reports": 3, "events": 1, "indicators": 2, "lineages": 1}
+    >>> evidence_text(seen, "lineages"), evidence_text(dict.fromkeys(seen, 0), "lineages")
+    ('3 reports of 1 event, 1 lineage', 'no report counts yet')
+    """
+    if not seen["reports"]:
+        return "no report counts yet"
+    of = f"{counted(seen['reports'], 'report')} of {counted(seen['events'], 'event')}"
+    return ", ".join([of, *(counted(seen[name], name.removesuffix("s")) for name in also)])
 
 
 def scale(name: str = DEFAULT_SCALE) -> Scale:

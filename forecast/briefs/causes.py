@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from forecast.beliefs.words import change_word
 from forecast.briefs.facts import Change, Facts, JudgementFacts
-from forecast.briefs.sentences import change_word, day, listed, number, points, signed
+from forecast.briefs.sentences import day, listed, number, points, signed
 
 __all__ = [
     "change_sentence",

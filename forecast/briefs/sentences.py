@@ -8,13 +8,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Container, Sequence
 
-from forecast.beliefs.words import format_interval, format_points, format_probability, in_clause
+from forecast.beliefs.words import (
+    change_word,
+    format_interval,
+    format_points,
+    format_probability,
+    in_clause,
+)
 from forecast.briefs.facts import Band, Facts, JudgementFacts, QuestionFacts, Stamp
 
 __all__ = [
     "bottom_line",
     "brief_day",
-    "change_word",
     "clauses",
     "confidence_level",
     "confidence_sentence",
@@ -116,21 +121,6 @@ def signed(size: int) -> str:
     ('+3', '\N{MINUS SIGN}12')
     """
     return f"{size:+d}".replace("-", "\N{MINUS SIGN}")
-
-
-def change_word(change: float) -> str:
-    """Word for a change of probability, by its printed points.
-
-    Examples
-    --------
-    >>> [change_word(c) for c in (0.02, 0.03, -0.1, 0.2)]
-    ['unchanged', 'slightly higher', 'lower', 'much higher']
-    """
-    size = round(100 * abs(change))
-    if size < 3:
-        return "unchanged"
-    way = "higher" if change > 0 else "lower"
-    return f"slightly {way}" if size < 10 else way if size < 20 else f"much {way}"
 
 
 def probability_sentence(facts: Facts, judgement: JudgementFacts, *, dated: bool = True) -> str:
@@ -268,9 +258,11 @@ def bottom_line(facts: Facts) -> str:
         return f"{held} The estimate is {since}. {sure}"
     if moved == "unchanged":
         none = "neither" if size == 2 else "none"
-        which = f"the least settled of the {counted(size)} judgements of {brief}"
+        least = "less" if size == 2 else "least"
+        which = f"the {least} settled of the {counted(size)} judgements of {brief}"
         return f"{held} It is {which}, {none} of which has moved by three points. {sure}"
-    which = f"of its {counted(size)} judgements this one has moved most"
+    most = "more" if size == 2 else "most"
+    which = f"of its {counted(size)} judgements this one has moved {most}"
     return f"{held} The estimate is {since}; {which}. {sure}"
 
 

@@ -63,16 +63,18 @@ def of_trajectory(values: Trajectory, *, scale: Scale, stamp: Stamp, data: str =
     """
     now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
     first = float(values.mean[0]) if values.opening is None else values.opening
+    begun = values.as_of > values.begins
     moved = (
-        f"{wording.day(values.begins)} to {wording.day(values.as_of)}. "
-        f"From {wording.percent(first)} to {now}, "
+        f"{f'{wording.day(values.begins)} to ' if begun else ''}{wording.day(values.as_of)}. "
+        f"{f'From {wording.percent(first)} to ' if begun else ''}{now}, "
         f"80% interval {wording.interval(*values.interval80)}."
     )
     where = f" Data in {data}." if data else ""
     step = _largest_move(values)
 
     def short(proposition: str, *, largest: str = "") -> str:
-        return _plain(f"Step line of the probability that {proposition}, {moved}{largest}{where}")
+        drawn = "Step line of the probability" if begun else "Probability"
+        return _plain(f"{drawn} that {proposition}, {moved}{largest}{where}")
 
     clause = wording.clause(values.proposition)
     brief = short(clause, largest=step)
@@ -107,10 +109,11 @@ def _largest_move(values: Trajectory) -> str:
         return ""
     at = int(np.abs(steps).argmax()) + 1
     before, on = values.dates[at - 1 : at + 1]
-    points = f"{'+' if steps[at - 1] > 0 else '−'}{abs(100 * steps[at - 1]):.0f}"  # noqa: RUF001
+    size = wording.signed(100 * float(steps[at - 1]), digits=0)
+    points = f"{size} point{'' if size[1:] == '1' else 's'}"
     after = [mark for mark in values.marks if before < np.datetime64(mark.date, "D") <= on]
     cause = f" after {_text(after[-1])}" if after else ""
-    return f" Largest move {points} points on {wording.day(on.item())}{cause}."
+    return f" Largest move {points} on {wording.day(on.item())}{cause}."
 
 
 def _rest(values: Trajectory) -> list[str]:

@@ -339,6 +339,8 @@ def _words(drawn: Heat, values: Heat, *, of: int, terse: bool) -> layout.Words:
 
 def _title(values: Heat) -> tuple[Callable[..., str], str]:
     n = _reports(values)
+    if n == 0:
+        return lambda _, name=values.label: f"{name} – no report yet", values.label  # noqa: RUF001
     steps = f"{n}{wording.NBSP}cell{'' if n == 1 else 's'} with a report"
     if not (values.weighed and values.worth):
         most, label = "most of", values.ordered[0].label
@@ -356,6 +358,8 @@ def _title(values: Heat) -> tuple[Callable[..., str], str]:
 
 def _key(values: Heat, *, terse: bool) -> str:
     rest = "hatched: nobody looked; blank: milestone reached."
+    if _reports(values) == 0:
+        return f"Grey strip: looked, nothing reported; {rest}"
     if not values.weighed:
         known = "Blue: report, filled to its credibility; grey strip: looked, nothing reported"
         return f"{known}; {rest}"
@@ -371,7 +375,8 @@ def _key(values: Heat, *, terse: bool) -> str:
 
 def _alt(values: Heat, stamp: Stamp) -> AltText:
     words = _words(values, values, of=len(values.strips), terse=False)
-    start = f"Strips of {len(values.strips)} indicators over time; cells with a report: "
+    over = f"Strips of {wording.counted(len(values.strips), 'indicator')} over time"
+    start = f"{over}; cells with a report: "
     parts = [f"{strip.label} {strip.reports}" for strip in values.ordered]
     long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
     if not (values.weighed and values.worth):
@@ -387,5 +392,5 @@ def _alt(values: Heat, stamp: Stamp) -> AltText:
         if one.silence is not None
     ]
     long = f"{long} Decibans of silence: {'; '.join(quiet)}."
-    start = f"Strips of {len(values.strips)} indicators over time; decibans of reports from "
+    start = f"{over}; decibans of reports from "
     return AltText.made(words.title(words.label), start, extremes, long)

@@ -305,9 +305,11 @@ def _words(
 ) -> layout.Words:
     now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
     top = values.ordered[0]
-    ends = f"{wording.percent(min(top.low, top.high))} to {wording.percent(max(top.low, top.high))}"
+    ends = _from_to(top)
 
     def title(label: str, name: str = values.label) -> str:
+        if ends is None:
+            return f"{name} – {now}; no input by itself moves it by a point"  # noqa: RUF001
         return f"{name} – {now}; moved most by: {label}, {ends}"  # noqa: RUF001
 
     fewer = "" if len(values.swings) == of else f" The {len(values.swings)} widest of {of} shown."
@@ -332,13 +334,21 @@ def _words(
                         among=[one.label for one in values.swings])  # fmt: skip
 
 
+def _from_to(one: Swing) -> str | None:
+    """Write the ends of a swing; none where they are printed alike."""
+    ends = [wording.percent(p) for p in sorted((one.low, one.high))]
+    return None if ends[0] == ends[1] else " to ".join(ends)
+
+
 def _alt(values: Tornado, scale: Scale, stamp: Stamp) -> AltText:
     words = _words(values, scale, of=len(values.swings), terse=False)
     now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
     start = f"Bars showing how far one input at a time moves the probability, now {now}: "
-    parts = [
-        f"{one.label} {wording.percent(_sides(one)[0][0])} to {wording.percent(_sides(one)[1][0])}"
-        for one in values.ordered
-    ]
+    ends = {one.label: _from_to(one) for one in values.ordered}
+    parts = [f"{label} {said}" for label, said in ends.items() if said is not None]
+    still = list(ends.values()).count(None)
+    if still:
+        others = "the other " if parts else ""
+        parts.append(f"{others}{wording.counted(still, 'input')} by less than a point")
     long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from forecast.beliefs import words
-from forecast.beliefs.words import format_interval, format_probability, in_clause
+from forecast.beliefs.words import change_word, format_interval, format_probability, in_clause
 from forecast.charts.data import Mark, Scale, Stamp, Trajectory
 from forecast.charts.text import told_apart
 
@@ -88,7 +88,9 @@ def finding(values: Trajectory, scale: Scale, *, label: str | None = None) -> st
         return f"{name} – {now} on {day(values.as_of)}"  # noqa: RUF001
     was = scale.word(values.opening)
     if was == scale.word(values.value):
-        return f"{name} – unchanged since {since}: {now}"  # noqa: RUF001
+        if change_word(values.value - values.opening) == "unchanged":
+            return f"{name} – unchanged since {since}: {now}"  # noqa: RUF001
+        return f"{name} – still {now}; {percent(values.opening)} in {since}"  # noqa: RUF001
     return f"{name} – from{NBSP}{was} ({percent(values.opening)}) to{NBSP}{now} since {since}"  # noqa: RUF001
 
 
@@ -111,6 +113,8 @@ def reading(values: Trajectory, proposition: str, *, terse: bool = False) -> str
             f"Line: mean{forecast}{grey}; bands: 50% and 80% intervals."
         )
     line = "Line: posterior mean on the reports known at each date"
+    if values.as_of == values.begins:
+        line = f"Point: posterior mean on {day(values.as_of)}"
     if values.has_forecast:
         line += f"; dashed, after {day(values.as_of)}: forecast"
     grey = "" if values.no_news is None else " Thin grey: the same had no reports come."

@@ -124,7 +124,7 @@ def _trajectory(
         dates=np.array(curves["date"], dtype="datetime64[D]"),
         mean=np.array(curves["probability"]),
         as_of=issued.as_of,
-        no_news=np.array(curves["no_news"]),
+        no_news=np.array(curves["no_news"]) if payload["evidence"]["reports"] else None,
         previous=_previous(issued, judgement, previous),
         opening=judgement["at_brief"],
         brief_band=_brief_band(judgement),

@@ -15,7 +15,13 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from forecast.beliefs.words import counted, format_interval, format_points, format_probability
+from forecast.beliefs.words import (
+    counted,
+    evidence_text,
+    format_interval,
+    format_points,
+    format_probability,
+)
 from forecast.issue.recall import issue_json
 from forecast.issue.run import Issue
 from forecast.record.resolutions import settled
@@ -199,9 +205,9 @@ def _indented(console: Console, text: str) -> None:
 def _print_footing(console: Console, issue: Issue, value: _Row) -> None:
     seen, last = value["evidence"], _last_issue(value)
     before = f", the issue before is as of {last}" if last else ""
+    known = evidence_text(seen, "indicators", "lineages")
     console.print(
-        f"{counted(seen['reports'], 'report')} of {counted(seen['events'], 'event')}, "
-        f"{counted(seen['indicators'], 'indicator')}, {counted(seen['lineages'], 'lineage')}; "
+        f"{known[:1].upper()}{known[1:]}; "
         f"changes in percentage points{before}; words on {value['brief']['scale_title']}."
     )
     if issue.unseen:

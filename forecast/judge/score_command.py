@@ -76,6 +76,9 @@ def print_scores(value: Mapping[str, Any], console: Console, *, issued: bool = T
     from forecast.beliefs.words import counted
 
     counts = value["counts"]
+    if not any(counts.values()):
+        console.print("priors.yaml asks no question, so there is nothing to score.")
+        return
     if not counts["scored"]:
         console.print(f"No question can be scored as of {value['as_of']}.")
     else:
@@ -96,6 +99,8 @@ def print_scores(value: Mapping[str, Any], console: Console, *, issued: bool = T
         )
     issues = value["issues"]
     late = f", {issues['made_later']} of them made later, as of their day"
+    if issues["scored"] == 1:
+        late = ", made later, as of its day"
     scored = f"{counted(issues['scored'], 'issued forecast')}{late if issues['made_later'] else ''}"
     if not issued:
         scored = f"{counted(issues['scored'], 'forecast')} as of past dates, none issued"

@@ -114,6 +114,9 @@ def list_events(
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
 
+    if not rows:
+        output().print("no reports")
+        return
     table = plain_table("summary", "reported", "indicator", "grade", "lineage", "id")
     for row in rows:
         table.add_row(

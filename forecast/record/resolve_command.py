@@ -144,6 +144,9 @@ def _show_states(states: list[QuestionState], *, as_json: bool) -> None:
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
 
+    if not states:
+        output().print("no questions: priors.yaml asks none")
+        return
     table = plain_table("question", "by", "outcome", "known on", "the reports say")
     for one in states:
         known = str(one.resolution.resolved_on) if one.resolution else ""

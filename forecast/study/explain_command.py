@@ -90,7 +90,7 @@ def explain(
 
 
 def _print(found: Explanation) -> None:
-    from forecast.beliefs.words import counted, format_probability
+    from forecast.beliefs.words import format_probability
     from forecast.terminal.tables import plain_table
 
     console = output()
@@ -117,12 +117,22 @@ def _print(found: Explanation) -> None:
     unknown = any(part.kind == "reports" and part.without is None for part in found.parts)
     unsure = ", ? where the draws cannot tell" if unknown else ""
     rates = "learnt anew at every step" if found.relearnt else "as learnt today throughout"
+    alone = "'Without it': the judgement now against the same without this lineage"
+    without = f" {alone}{unsure}." if found.reports else ""
     console.print(
-        f"{counted(found.reports, 'report')} that worked like {found.lineages:.1f} independent "
-        "lineages of equal weight. Parts in the order in which they became known, each on top of "
-        f"those before; rates {rates}. 'Without it': the judgement now against the same without "
-        f"this lineage{unsure}. 10 decibans are ten times the odds."
+        f"{_weighed(found)}. Parts in the order in which they became known, each on top of those "
+        f"before; rates {rates}.{without} 10 decibans are ten times the odds."
     )
+
+
+def _weighed(found: Explanation) -> str:
+    """Count the new reports, and the lineages they are worth where there are several."""
+    from forecast.beliefs.words import counted
+
+    said = counted(found.reports, "report")
+    if sum(part.kind == "reports" for part in found.parts) < 2:
+        return f"{said}, of one lineage" if found.reports else "No new report"
+    return f"{said} that worked like {found.lineages:.1f} independent lineages of equal weight"
 
 
 def _decibans(value: float | None) -> str:

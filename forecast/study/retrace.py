@@ -119,6 +119,11 @@ def _from_day(standing: Standing, since: dt.date | None) -> Retraced:
             f"--since {day} is not between the brief ({brief}) and the forecast "
             f"({standing.as_of}); name another date"
         )
+    if day == standing.as_of:
+        which = "the day of the brief" if day == brief else "that day"
+        raise EvidenceError(
+            f"the forecast is as of {day}, {which}: nothing lies between that could be explained"
+        )
     first = observe(standing.encoding, standing.reports, standing.coverage, as_of=day)
     known = frozenset(r.report_id for r in standing.reports if r.reported_on <= day)
     told = standing.issued if day == brief else None

@@ -61,7 +61,9 @@ class Rests:
             first = trusted[0]
             ends = [format_probability(end.probability) for end in (first.low, first.high)]
             parts.append(
-                f"rests most on “{first.given.label}” ({shown(first.given, 'low')} to "
+                "is moved by a point by no input alone"
+                if ends[0] == ends[1]
+                else f"rests most on “{first.given.label}” ({shown(first.given, 'low')} to "
                 f"{shown(first.given, 'high')} moves it from {ends[0]} to {ends[1]})"
             )
         lineage = next(iter(found.removals), None)
@@ -78,6 +80,10 @@ class Rests:
             "both": "its rates answer to priors and reports alike",
             "neither": "its rates are settled whatever weight priors and reports get",
         }[power.rests_on]
+        if not found.removals:  # no report counts yet, but silence may
+            alone = power.likelihood < 0.005
+            leans = leans.replace("more than from the reports", "alone" if alone else "more than "
+                                  "from silence").replace("the reports", "silence")  # fmt: skip
         scaled = f"power-scaling {power.prior:.2f} and {power.likelihood:.2f}"
         text = " ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
         return f"{text}; {leans} ({scaled})."

@@ -146,18 +146,24 @@ def _worded(shifted: Shifted) -> str:
     return ("" if shifted.sound else "~") + format_probability(shifted.probability)
 
 
+def _both(ends: Sequence[float]) -> str:
+    """Write a judgement at both ends, once where they are printed alike."""
+    from forecast.beliefs.words import format_probability
+
+    first, last = map(format_probability, ends)
+    return f"{first} both times" if first == last else f"{first} and {last}"
+
+
 def _explain(found: Rests, written: Sequence[Path], out: Path) -> None:
     """Say what it rests on, and how the columns are to be read."""
     from forecast.inference.reweighting import ALPHAS
 
     console, power = output(), found.found.power
-    ends = [*power.prior_ends, *power.likelihood_ends]
-    texts = [f"{100 * end:.0f}%" for end in ends]
     console.print(found.sentence())
-    console.print(
-        f"With the prior to the power {ALPHAS[0]:g} and {ALPHAS[1]:g}: {texts[0]} and {texts[1]}; "
-        f"with the likelihood: {texts[2]} and {texts[3]}."
-    )
+    said = f"With the prior to the power {ALPHAS[0]:g} and {ALPHAS[1]:g}: {_both(power.prior_ends)}"
+    if found.found.removals or power.likelihood >= 0.005:
+        said += f"; with the likelihood: {_both(power.likelihood_ends)}"
+    console.print(f"{said}.")
     console.print(
         f"From, to: the 10th and the 90th percentile of the {found.span}; detection and grades, "
         "which have none, at half and at double the odds. All other rates are learnt anew. "

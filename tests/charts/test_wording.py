@@ -47,7 +47,8 @@ def plain(text: str) -> str:
         (made(0.3, 0.97, 0.96, 0.98), "from unlikely (30%) to almost certain (97%)"),
         (made(0.3, 0.82, 0.7, 0.9), "from unlikely (30%) to very likely (82%)"),
         (made(0.1, 0.5, 0.3, 0.7), "to roughly even chance (50%)"),
-        (made(0.3, 0.35, 0.3, 0.4), "unchanged since September 2023: unlikely (35%)"),
+        (made(0.3, 0.32, 0.3, 0.4), "unchanged since September 2023: unlikely (32%)"),
+        (made(0.4, 0.22, 0.2, 0.3), "still unlikely (22%); 40% in September 2023"),
         (made(0.3, 0.995, 0.99, 0.999), "to almost certain (>99%)"),
     ],
 )
@@ -174,6 +175,6 @@ def issue_of(days, p):
                  "at_brief": listed[0], "brief": []}  # fmt: skip
     dated = {"node": "a", "date": [str(day) for day in days], "marks": marks, **curves}
     payload = {"judgements": [judgement], "questions": [], "trajectories": [dated],
-               "brief": {"as_of": str(days[0])}}  # fmt: skip
+               "brief": {"as_of": str(days[0])}, "evidence": {"reports": 1}}  # fmt: skip
     as_of = days[-1].item()
     return SimpleNamespace(as_of=as_of, payload=payload), judgement
