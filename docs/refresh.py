@@ -169,7 +169,7 @@ def described(field: dict[str, Any], whole: dict[str, Any]) -> tuple[str, str, d
     unit = field.get("unit", one.get("unit", ""))
     if kind != "list":
         return f"{kind}{null}", unit, {}
-    item, inner_unit, inner = described(one["items"], whole)
+    item, inner_unit, inner = described(one.get("items") or one["prefixItems"][0], whole)
     return f"list{null}" if inner else f"list of {item}{null}", unit or inner_unit, inner
 
 

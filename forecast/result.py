@@ -5,11 +5,27 @@ docs/schema.md is made of these models: a field's type, its unit, and its descri
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-__all__ = ["Days", "Draws", "Fraction", "Result", "Rows", "Share", "rounded", "unit"]
+__all__ = [
+    "BANDS",
+    "Days",
+    "Draws",
+    "Effective",
+    "Fraction",
+    "Result",
+    "Rows",
+    "Share",
+    "WordedBand",
+    "rounded",
+    "unit",
+]
+
+#: What a probability with its bands has.
+BANDS = ("probability", "lo50", "hi50", "lo80", "hi80")
 
 
 def unit(name: str) -> Any:
@@ -17,13 +33,15 @@ def unit(name: str) -> Any:
     return Field(json_schema_extra={"unit": name})
 
 
-def rounded(digits: int) -> AfterValidator:
-    """Round a number as it comes into a result: what is printed is what Python gets."""
-    return AfterValidator(lambda value: round(value, digits))
+def rounded(digits: int) -> PlainSerializer:
+    """Round a number where a result becomes plain values; until then it has all its digits."""
+    return PlainSerializer(lambda value: round(value, digits), return_type=float, when_used="json")
 
 
 Days = Annotated[float, unit("days")]
 Draws = Annotated[int, unit("draws")]
+#: Effective draws.
+Effective = Annotated[float, rounded(1), unit("draws")]
 Fraction = Annotated[float, rounded(6), unit("fraction")]
 Rows = Annotated[int, unit("rows")]
 #: A fraction with all its digits.
@@ -38,3 +56,20 @@ class Result(BaseModel):
     def plain(self) -> dict[str, Any]:
         """Give plain values: what the command prints with ``--json``."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+class WordedBand(Result):
+    """A probability with its bands and its word."""
+
+    probability: Fraction
+    lo50: Fraction
+    hi50: Fraction
+    lo80: Fraction
+    hi80: Fraction
+    word: str
+
+    @classmethod
+    def of(cls, band: object, word: Callable[[float], str], **more: Any) -> Self:
+        """Take a band; means over weighted draws may pass 0 or 1 by a last digit."""
+        numbers = {name: min(max(getattr(band, name), 0.0), 1.0) for name in BANDS}
+        return cls(**numbers, word=word(round(numbers["probability"], 6)), **more)

@@ -325,7 +325,7 @@ class Judging(Opened):
         """
         from forecast.beliefs.elicitation import read_answers
         from forecast.project.project import today
-        from forecast.study.elicit import elicit, plain, write_priors
+        from forecast.study.elicit import elicit, write_priors
 
         require_known(as_text(pool, "pool"), get_args(_Pool), what="pool")
         factor = as_number(extremise, "extremise", least=0.1, most=5.0)
@@ -338,7 +338,7 @@ class Judging(Opened):
             told.stage("working out what the answers imply")
             found = elicit(beliefs, given, method=pool, extremise=factor)
         written = None if target is None else write_priors(self._files.priors, target, found)
-        return Elicitation(plain(found, written))
+        return Elicitation(found.result(written).plain())
 
     def elicit_template(self) -> pd.DataFrame:
         """Give the questions to experts, to be filled in, as ``forecast elicit --template``.

@@ -20,6 +20,7 @@ from forecast.api.given import (
 )
 from forecast.api.scenarios import WhatIf
 from forecast.api.shown import Opened
+from forecast.issue.recall import recall
 from forecast.names import require_known
 
 __all__ = ["Studies"]
@@ -167,8 +168,13 @@ class Studies(Opened):
                 as_of=as_day(as_of),
                 reporter=told,
             )
-        value, issue = found.plain(), found.standing.issue
-        return Explanation(value, lambda size: explanation_chart(self._files, issue, value, size))
+        value = found.plain()
+        return Explanation(
+            value,
+            lambda size: explanation_chart(
+                self._files, recall(self._files, as_of=found.as_of), value, size
+            ),
+        )
 
     def watch(
         self,
@@ -250,4 +256,7 @@ class Studies(Opened):
                 self._files, as_text(node, "node"), span=span, as_of=as_day(as_of), reporter=told
             )
         value = found.plain()
-        return Sensitivity(value, lambda size: tornado(self._files, found.issue, value, size))
+        return Sensitivity(
+            value,
+            lambda size: tornado(self._files, recall(self._files, as_of=found.as_of), value, size),
+        )

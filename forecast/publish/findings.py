@@ -18,8 +18,9 @@ from forecast.project.progress import Reporter
 from forecast.project.project import Project
 
 if TYPE_CHECKING:
-    from forecast.analysis.explanation import Kind, Part, Unseen
-    from forecast.study.explain import Explanation
+    from forecast.analysis.explanation import Kind, Unseen
+    from forecast.inference.encoding import Encoding
+    from forecast.study.explain import ExplainedPart
 
 __all__ = ["explainer", "grouped", "looker"]
 
@@ -58,7 +59,7 @@ def explainer(
 
 
 def grouped(
-    parts: Sequence[Part], start: float, *, names: Mapping[str, str] | None = None
+    parts: Sequence[ExplainedPart], start: float, *, names: Mapping[str, str] | None = None
 ) -> tuple[tuple[str, float], ...]:
     """Name the parts of a change in points of probability; they add up to the whole.
 
@@ -68,7 +69,7 @@ def grouped(
 
     Parameters
     ----------
-    parts : sequence of Part
+    parts : sequence of ExplainedPart
         In the order of the path.
     start : float
         Probability before the first.
@@ -104,10 +105,9 @@ def _explained(
     from forecast.inference.observations import steps_until
     from forecast.study.explain import explain_every
 
-    way, found = explain_every(
+    standing, way, found = explain_every(
         project, issue, since_issue=issue.previous is not None, reporter=reporter
     )
-    standing = next(iter(found.values())).standing
     encoding, evidence = standing.encoding, standing.evidence
     since = min(steps_until(encoding, way.day), evidence.steps)
     missed = unseen(
@@ -127,16 +127,15 @@ def _explained(
             parts=grouped(
                 one.parts, one.before, names={r.lineage: r.origin for r in facts.reports}
             ),
-            missed=_most_telling(one, missed),
+            missed=_most_telling(encoding, node, missed),
         )
         for node, one in found.items()
     }
 
 
-def _most_telling(one: Explanation, missed: Sequence[Unseen]) -> tuple[Missed, ...]:
+def _most_telling(encoding: Encoding, node: str, missed: Sequence[Unseen]) -> tuple[Missed, ...]:
     """Name the silent indicators that moved a judgement most, at most two."""
-    encoding = one.standing.encoding
-    rows = list(encoding.headline_rows(one.node))
+    rows = list(encoding.headline_rows(node))
     moved = [(float(each.effect[rows].sum()), each) for each in missed]
     moved.sort(key=lambda pair: (-abs(pair[0]), pair[1].indicator))
     labels = encoding.beliefs.indicators

@@ -37,7 +37,7 @@ def weights_of(
         from forecast.study.explain import explain_every
 
         # along one path for all nodes, which costs as much as one
-        _, found = explain_every(project, issue, since_issue=False, reporter=reporter)
+        *_, found = explain_every(project, issue, since_issue=False, reporter=reporter)
         for name, one in found.items():
             Memo(project, f"weights-{name}", (issue.issued.id,), by=_EXPLAIN).keep(one.plain())
         held = found[node].plain()

@@ -6,7 +6,9 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import Field
 
 from forecast import files
 from forecast.beliefs import Beliefs, inspect
@@ -17,16 +19,16 @@ from forecast.beliefs.rates import Pool
 from forecast.beliefs.tables import column_name
 from forecast.errors import BeliefsError, OutputError, Problem
 from forecast.escaping import csv_rows
+from forecast.result import Fraction, Result, Share, unit
 
 if TYPE_CHECKING:
     from forecast.analysis.prior_check import Implied
 
 __all__ = [
     "Elicited",
-    "Implication",
+    "RevisedJudgement",
     "append_answer",
     "elicit",
-    "plain",
     "put",
     "revised_text",
     "template",
@@ -37,21 +39,91 @@ _DIGITS = 6
 _DRAWS = 1000
 
 
-@dataclass(frozen=True)
-class Implication:
-    """What the priors imply for one judgement of the brief, before and after.
+_Interval = tuple[Fraction, Fraction]
 
-    Attributes
-    ----------
-    before, after : Implied
-        With the priors as they stand, and with the pooled answers.
-    alone : dict of str to float
-        With the answers of each expert alone.
-    """
 
-    before: Implied
-    after: Implied
-    alone: Mapping[str, float]
+class ExpertInterval(Result):
+    """One coherent answer of an expert."""
+
+    expert: str
+    interval: _Interval
+
+
+class PooledPrior(Result):
+    """One prior, and what its experts said of it."""
+
+    prior: str = Field(description="its name in a file of answers")
+    kind: str = Field(
+        description="`rate` (probability within a period) or `share` (of a state at the start)"
+    )
+    question: str = Field(description="as it is asked")
+    before: _Interval = Field(
+        description="the prior as it stands, central 90 %; the same number twice for a share"
+    )
+    pooled: _Interval
+    experts: tuple[ExpertInterval, ...] = Field(description="one coherent answer for each expert")
+    notes: tuple[str, ...] = Field(description="what was made coherent, and who disagrees")
+
+
+class ExpertAlone(Result):
+    """What the answers of one expert alone imply."""
+
+    expert: str
+    probability: Fraction
+
+
+class RevisedJudgement(Result):
+    """What the priors imply for one judgement of the brief, before and after."""
+
+    node: str
+    states: tuple[str, ...]
+    mode: str = Field(description="`by` or `at`")
+    within_days: Annotated[int | float, unit("days")]
+    low: Share = Field(description="lower end of the brief's reading, central 90 %")
+    high: Share = Field(description="upper end")
+    before: Fraction = Field(description="implied by the priors as they stand")
+    after: Fraction = Field(description="implied with the pooled answers")
+    lo80: Fraction
+    hi80: Fraction
+    verdict: str = Field(
+        description="`agrees`, `below` or `above`: `after` against the brief's reading"
+    )
+    alone: tuple[ExpertAlone, ...] = Field(
+        description="with the answers of one expert alone; empty where there is only one"
+    )
+
+    @classmethod
+    def of(cls, before: Implied, after: Implied, alone: Mapping[str, float]) -> Self:
+        """Set what the priors imply before and after side by side."""
+        judged = after.judgement
+        return cls(
+            node=after.node,
+            states=judged.states,
+            mode=judged.mode,
+            within_days=judged.within,
+            low=judged.probability.low,
+            high=judged.probability.high,
+            before=before.band.probability,
+            after=after.band.probability,
+            lo80=after.band.lo80,
+            hi80=after.band.hi80,
+            verdict=after.verdict,
+            alone=[ExpertAlone(expert=name, probability=p) for name, p in alone.items()],
+        )
+
+
+class Elicitation(Result):
+    """What experts' answers make of the priors."""
+
+    pool: str = Field(description="`log_odds` or `linear`")
+    extremise: float = Field(description="factor on the pooled log odds; 1 leaves them")
+    written: str | None = Field(description="name of the file that was written")
+    priors: tuple[PooledPrior, ...] = Field(
+        description="one for each prior that was answered, in the order of the file"
+    )
+    implied: tuple[RevisedJudgement, ...] = Field(
+        description="one for each judgement of the brief, with no report seen"
+    )
 
 
 @dataclass(frozen=True)
@@ -65,7 +137,7 @@ class Elicited:
     revised : Beliefs
         With the pooled answers.
     priors : list of Pooled
-    implied : list of Implication
+    implied : sequence of RevisedJudgement
         One for each judgement of the brief.
     method, extremise
         How answers were pooled.
@@ -74,9 +146,33 @@ class Elicited:
     beliefs: Beliefs
     revised: Beliefs
     priors: Sequence[Pooled]
-    implied: Sequence[Implication]
+    implied: Sequence[RevisedJudgement]
     method: Pool
     extremise: float
+
+    def result(self, written: Path | None) -> Elicitation:
+        """Say what was found, and where it was written."""
+        return Elicitation(
+            pool=self.method,
+            extremise=self.extremise,
+            written=None if written is None else written.name,
+            priors=[
+                PooledPrior(
+                    prior=each.asked.name,
+                    kind=each.asked.kind,
+                    question=each.asked.text,
+                    before=each.asked.interval,
+                    pooled=each.interval,
+                    experts=[
+                        ExpertInterval(expert=name, interval=ends)
+                        for name, ends in each.experts.items()
+                    ],
+                    notes=each.notes,
+                )
+                for each in self.priors
+            ],
+            implied=self.implied,
+        )
 
 
 def template(beliefs: Beliefs) -> str:
@@ -167,7 +263,9 @@ def elicit(
         alone[expert] = _implied(_with(beliefs, only, method=method, extremise=1.0), seed)
     before, after = _implied(beliefs, seed), _implied(revised, seed)
     implied = [
-        Implication(was, now, {expert: each[i].band.probability for expert, each in alone.items()})
+        RevisedJudgement.of(
+            was, now, {name: each[i].band.probability for name, each in alone.items()}
+        )
         for i, (was, now) in enumerate(zip(before, after, strict=True))
     ]
     return Elicited(beliefs, revised, found, implied, method, extremise)
@@ -185,53 +283,6 @@ def _with(beliefs: Beliefs, found: Sequence[Pooled], *, method: Pool, extremise:
     values = beliefs.model_dump(mode="json", by_alias=True)
     put(values, found, method=method, extremise=extremise)
     return Beliefs.model_validate(values)
-
-
-def plain(elicited: Elicited, written: Path | None) -> dict[str, Any]:
-    """Give plain values: the promise of docs/schema.md."""
-
-    def pair(ends: tuple[float, float]) -> list[float]:
-        return [round(end, _DIGITS) for end in ends]
-
-    return {
-        "pool": elicited.method,
-        "extremise": elicited.extremise,
-        "written": None if written is None else written.name,
-        "priors": [
-            {
-                "prior": each.asked.name,
-                "kind": each.asked.kind,
-                "question": each.asked.text,
-                "before": pair(each.asked.interval),
-                "pooled": pair(each.interval),
-                "experts": [
-                    {"expert": name, "interval": pair(ends)} for name, ends in each.experts.items()
-                ],
-                "notes": list(each.notes),
-            }
-            for each in elicited.priors
-        ],
-        "implied": [
-            {
-                "node": each.after.node,
-                "states": list(each.after.judgement.states),
-                "mode": each.after.judgement.mode,
-                "within_days": each.after.judgement.within,
-                "low": each.after.judgement.probability.low,
-                "high": each.after.judgement.probability.high,
-                "before": round(each.before.band.probability, _DIGITS),
-                "after": round(each.after.band.probability, _DIGITS),
-                "lo80": round(each.after.band.lo80, _DIGITS),
-                "hi80": round(each.after.band.hi80, _DIGITS),
-                "verdict": each.after.verdict,
-                "alone": [
-                    {"expert": name, "probability": round(p, _DIGITS)}
-                    for name, p in each.alone.items()
-                ],
-            }
-            for each in elicited.implied
-        ],
-    }
 
 
 def put(values: Any, found: Sequence[Pooled], *, method: Pool, extremise: float) -> None:

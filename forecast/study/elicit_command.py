@@ -16,7 +16,7 @@ from forecast.terminal.options import OneOf, as_json, names_of, project_option
 
 if TYPE_CHECKING:
     from forecast.beliefs import Beliefs
-    from forecast.study.elicit import Elicited, Implication
+    from forecast.study.elicit import Elicitation, RevisedJudgement
 
 __all__ = ["elicit"]
 
@@ -106,10 +106,11 @@ def elicit(
             told.stage("working out what the answers imply")
         found = eliciting.elicit(beliefs, given, method=pool, extremise=extremise)
     written = write_priors(project.priors, target, found) if target else None
+    result = found.result(written)
     if as_json:
-        print_json(eliciting.plain(found, written))
+        print_json(result.plain())
     else:
-        _print(found, written)
+        _print(result, written)
 
 
 def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
@@ -146,7 +147,7 @@ def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
             eliciting.append_answer(file, cells)
             found = eliciting.elicit(beliefs, read_answers(file, beliefs))
             for each in found.implied:
-                if each.after.node in _nodes(beliefs, asked.name):
+                if each.node in _nodes(beliefs, asked.name):
                     say(f"  {_implied_text(each)}", err=True)
             break
     if not file.is_file():
@@ -172,22 +173,21 @@ def _nodes(beliefs: Beliefs, prior: str) -> set[str]:
     return {prior.replace(":", ".").partition(".")[0]}
 
 
-def _claim(each: Implication) -> str:
-    kind = "reaches" if each.after.judgement.mode == "by" else "is"
-    return f"{each.after.node} {kind} {' or '.join(each.after.judgement.states)}"
+def _claim(each: RevisedJudgement) -> str:
+    return f"{each.node} {'reaches' if each.mode == 'by' else 'is'} {' or '.join(each.states)}"
 
 
-def _implied_text(each: Implication) -> str:
+def _implied_text(each: RevisedJudgement) -> str:
     from forecast.beliefs.words import format_interval, format_probability
 
-    before, after = each.before.band.probability, each.after.band.probability
     return (
-        f"{_claim(each)}: {format_probability(before)} before, {format_probability(after)} now; "
-        f"the brief says {format_interval(*each.after.judgement.probability.interval)}"
+        f"{_claim(each)}: {format_probability(each.before)} before, "
+        f"{format_probability(each.after)} now; the brief says "
+        f"{format_interval(each.low, each.high)}"
     )
 
 
-def _print(found: Elicited, written: Path | None) -> None:
+def _print(found: Elicitation, written: Path | None) -> None:
     from forecast.beliefs.words import format_interval, format_probability
     from forecast.terminal.tables import plain_table
 
@@ -196,32 +196,38 @@ def _print(found: Elicited, written: Path | None) -> None:
     def ends(pair: tuple[float, float]) -> str:
         return format_probability(pair[0]) if pair[0] == pair[1] else format_interval(*pair)
 
-    experts = dict.fromkeys(name for each in found.priors for name in each.experts)
+    experts = dict.fromkeys(one.expert for each in found.priors for one in each.experts)
     table = plain_table("prior", "before", *experts, "pooled")
     for each in found.priors:
-        own = [ends(each.experts[name]) if name in each.experts else "" for name in experts]
-        table.add_row(each.asked.name, ends(each.asked.interval), *own, ends(each.interval))
+        own = {one.expert: ends(one.interval) for one in each.experts}
+        table.add_row(
+            each.prior,
+            ends(each.before),
+            *(own.get(name, "") for name in experts),
+            ends(each.pooled),
+        )
     console.print(table)
-    notes = [f"{each.asked.name}: {note}" for each in found.priors for note in each.notes]
-    for note in notes:
-        console.print(note)
+    for each in found.priors:
+        for note in each.notes:
+            console.print(f"{each.prior}: {note}")
     console.print()
     alone = list(experts) if len(experts) > 1 else []
     table = plain_table(
         "judgement", "brief says", "before", *(f"{name} alone" for name in alone), "now", "80% band"
     )
     for one in found.implied:
+        own = {each.expert: format_probability(each.probability) for each in one.alone}
         table.add_row(
             _claim(one),
-            format_interval(*one.after.judgement.probability.interval),
-            format_probability(one.before.band.probability),
-            *(format_probability(one.alone[name]) for name in alone),
-            f"{format_probability(one.after.band.probability)} {one.after.verdict}",
-            format_interval(one.after.band.lo80, one.after.band.hi80),
+            format_interval(one.low, one.high),
+            format_probability(one.before),
+            *(own[name] for name in alone),
+            f"{format_probability(one.after)} {one.verdict}",
+            format_interval(one.lo80, one.hi80),
         )
     console.print("What the priors imply for each judgement, with no report seen")
     console.print(table if table.row_count else "the brief states no judgement")
     console.print()
     pushed = "" if found.extremise == 1.0 else f", extremised by {found.extremise:g}"
-    console.print(f"Pooled by {found.method.replace('_', ' ')}{pushed}.")
+    console.print(f"Pooled by {found.pool.replace('_', ' ')}{pushed}.")
     console.print(f"Written to {written}." if written else "Nothing was written (--write FILE).")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from forecast.analysis.explanation import (
-    Part,
+    Kind,
     Reader,
     decibans,
     effective_number,
@@ -27,75 +29,52 @@ from forecast.network import Evidence
 from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.result import Fraction, Result, rounded, unit
 from forecast.study.last_issue import Standing, require_node, stand
 from forecast.study.retrace import Retraced, evidence_of, retrace
 
 __all__ = ["Explanation", "contributions", "explain", "explain_every"]
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """Why a judgement moved.
+_Decibans = Annotated[float, rounded(3), unit("decibans")]
 
-    Attributes
-    ----------
-    standing : Standing
-        The forecast that is explained.
-    node, label, proposition : str
-    since : datetime.date
-    before, after : float
-        Probability then and now.
-    parts : sequence of Part
-        They sum to the whole change in log-odds.
-    relearnt : bool
-        Whether the rates were learnt anew at every step.
-    reports : int
-        Number of new reports with some credibility.
-    """
 
-    standing: Standing
+class ExplainedPart(Result):
+    """One part of the way from then to now."""
+
+    label: str = Field(description="for reports, the lineage")
+    kind: Kind = Field(description="`rates`, `model`, `revised`, `time`, `silence` or `reports`")
+    decibans: _Decibans = Field(description="change in this part")
+    probability: Fraction = Field(description="the judgement after it")
+    without: _Decibans | None = Field(
+        description="how much higher the judgement stands now than without this lineage; null "
+        "where it cannot be told"
+    )
+    reports: int = Field(description="new reports of the lineage")
+
+
+class Explanation(Result):
+    """Why a judgement moved."""
+
+    schema_version: int = Field(serialization_alias="schema", description="1")
+    issue: str = Field(description="id of the forecast that is explained")
     node: str
-    label: str
-    proposition: str
-    since: dt.date
-    before: float
-    after: float
-    parts: Sequence[Part]
-    relearnt: bool
-    reports: int
-
-    @property
-    def lineages(self) -> float:
-        """Effective number of independent lineages among the new reports."""
-        return effective_number([p.decibans for p in self.parts if p.kind == "reports"])
-
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
-        issued = self.standing.issued
-        return {
-            "schema": 1,
-            "issue": issued.id,
-            "node": self.node,
-            "as_of": issued.as_of.isoformat(),
-            "since": self.since.isoformat(),
-            "before": round(self.before, 6),
-            "after": round(self.after, 6),
-            "decibans": round(decibans(self.before, self.after), 3),
-            "rates": "learnt anew at every step" if self.relearnt else "as learnt today",
-            "reports": self.reports,
-            "effective_lineages": round(self.lineages, 2),
-            "parts": [
-                {
-                    "label": part.label,
-                    "kind": part.kind,
-                    "decibans": round(part.decibans, 3),
-                    "probability": round(part.probability, 6),
-                    "without": None if part.without is None else round(part.without, 3),
-                    "reports": part.reports,
-                }
-                for part in self.parts
-            ],
-        }
+    as_of: dt.date = Field(description="of that forecast")
+    since: dt.date = Field(description="where the explanation begins")
+    before: Fraction = Field(description="probability then")
+    after: Fraction = Field(description="probability now")
+    decibans: _Decibans = Field(description="10 log10 of the ratio of the odds")
+    rates: str = Field(
+        description="whether rates were `learnt anew at every step` or are `as learnt today`"
+    )
+    reports: int = Field(description="new reports with some credibility")
+    effective_lineages: Annotated[float, rounded(2)] = Field(
+        description="how many lineages of equal weight would share the evidence as evenly"
+    )
+    parts: tuple[ExplainedPart, ...] = Field(
+        description="the way from then to now, in order; their decibans add up"
+    )
+    label: str = Field(exclude=True, description="the judgement as printed")
 
 
 def explain(
@@ -134,12 +113,9 @@ def explain(
     told.stage("weighing the evidence")
     left = {name: evidence_of(standing, _less(standing, name)) for name in way.lineages}
     appraised = _appraised(standing, way, left.values())
-    found = _explained(standing, way, node, appraised)
-    alone = without_each(_reader(standing, node, appraised), left, now=found.after)
-    parts = [
-        replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in found.parts
-    ]
-    whole = replace(found, parts=parts)
+    now = _reader(standing, node, appraised).read(standing.evidence, relearn=False)[0]
+    alone = without_each(_reader(standing, node, appraised), left, now=now)
+    whole = _explained(standing, way, node, appraised, alone=alone)
     if since is None and not since_issue:
         memo = Memo(project, f"weights-{node}", (standing.issued.id,), by=__name__)
         memo.keep(whole.plain())
@@ -152,7 +128,7 @@ def explain_every(
     *,
     since_issue: bool,
     reporter: Reporter | None = None,
-) -> tuple[Retraced, dict[str, Explanation]]:
+) -> tuple[Standing, Retraced, dict[str, Explanation]]:
     """Split the change of every judgement of one issue, along one path that they share.
 
     Parameters
@@ -165,6 +141,7 @@ def explain_every(
 
     Returns
     -------
+    standing : Standing
     way : Retraced
     explanations : dict
         By node; what the judgement would be without a lineage is not worked out.
@@ -180,7 +157,7 @@ def explain_every(
     told.stage("explaining the changes")
     appraised = _appraised(standing, way)
     nodes = standing.encoding.beliefs.nodes
-    return way, {node: _explained(standing, way, node, appraised) for node in nodes}
+    return standing, way, {node: _explained(standing, way, node, appraised) for node in nodes}
 
 
 def _appraised(
@@ -204,6 +181,8 @@ def _explained(
     way: Retraced,
     node: str,
     appraised: Callable[[Evidence], Appraisal],
+    *,
+    alone: Mapping[str, float | None] = MappingProxyType({}),
 ) -> Explanation:
     reader = _reader(standing, node, appraised)
     start = way.published(node)
@@ -212,18 +191,22 @@ def _explained(
     parts, relearnt = walk(reader, way.stages, start=start, first=way.first)
     if way.edited:
         parts[0] = replace(parts[0], label="Edits of priors.yaml", kind="model")
-    entry = standing.encoding.beliefs.nodes[node]
+    parts = [replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in parts]
+    after = reader.read(standing.evidence, relearn=False)[0]
     return Explanation(
-        standing=standing,
+        schema_version=1,
+        issue=standing.issued.id,
         node=node,
-        label=entry.labelled(),
-        proposition=entry.claim or entry.proposition,
+        as_of=standing.issued.as_of,
         since=way.day,
         before=start,
-        after=reader.read(standing.evidence, relearn=False)[0],
-        parts=parts,
-        relearnt=relearnt,
+        after=after,
+        decibans=decibans(start, after),
+        rates="learnt anew at every step" if relearnt else "as learnt today",
         reports=sum(part.reports for part in parts),
+        effective_lineages=effective_number([p.decibans for p in parts if p.kind == "reports"]),
+        parts=parts,
+        label=standing.encoding.beliefs.nodes[node].labelled(),
     )
 
 

@@ -75,9 +75,10 @@ def explain(
         written: list[Path] = []
         if not no_charts:
             from forecast.issue.charts import lineage_names
+            from forecast.issue.recall import recall
             from forecast.study.charts import weights_chart
 
-            issue = found.standing.issue
+            issue = recall(Project(folder), as_of=found.as_of)
             names = lineage_names(Project(folder), issue)
             chart = weights_chart(issue, found.plain(), names=names)
             written = chart.save(out, formats=("svg", "png"))
@@ -96,7 +97,7 @@ def _print(found: Explanation) -> None:
     console = output()
     console.print(
         f"{found.label}: {format_probability(found.before)} on {found.since}, "
-        f"{format_probability(found.after)} on {found.standing.as_of}",
+        f"{format_probability(found.after)} on {found.as_of}",
         style="bold",
     )
     console.print()
@@ -110,13 +111,14 @@ def _print(found: Explanation) -> None:
             format_probability(part.probability),
             (_decibans(part.without)) if told else "",
         )
-    total = sum(part.decibans for part in found.parts)
-    table.add_row("all together", "", _decibans(total), format_probability(found.after), "")
+    table.add_row(
+        "all together", "", _decibans(found.decibans), format_probability(found.after), ""
+    )
     console.print(table)
     console.print()
     unknown = any(part.kind == "reports" and part.without is None for part in found.parts)
     unsure = ", ? where the draws cannot tell" if unknown else ""
-    rates = "learnt anew at every step" if found.relearnt else "as learnt today throughout"
+    rates = f"{found.rates} throughout" if found.rates.startswith("as") else found.rates
     alone = "'Without it': the judgement now against the same without this lineage"
     without = f" {alone}{unsure}." if found.reports else ""
     console.print(
@@ -132,7 +134,7 @@ def _weighed(found: Explanation) -> str:
     said = counted(found.reports, "report")
     if sum(part.kind == "reports" for part in found.parts) < 2:
         return f"{said}, of one lineage" if found.reports else "No new report"
-    return f"{said} that worked like {found.lineages:.1f} independent lineages of equal weight"
+    return f"{said} that worked like {found.effective_lineages:.1f} independent lineages of equal weight"
 
 
 def _decibans(value: float | None) -> str:

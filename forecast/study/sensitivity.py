@@ -3,131 +3,192 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from forecast.beliefs import Beliefs, Report, words
+from pydantic import Field, field_validator
+
+from forecast.beliefs import words
 from forecast.beliefs.words import format_probability
-from forecast.issue.run import Issue
 from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.result import Effective, Fraction, Result, rounded, unit
 
 if TYPE_CHECKING:
-    from forecast.analysis.inputs import Input
-    from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
+    from forecast.analysis.sensitivity import Sensitivity, Swing
+    from forecast.study.last_issue import Standing
 
-__all__ = ["Rests", "analyse", "shown", "shown_as"]
+__all__ = ["Rests", "analyse", "shown_as"]
 
 Span = Literal["prior", "posterior"]
-_DIGITS = 6
 _A_POINT = 0.01
 
 
-@dataclass(frozen=True)
-class Rests:
-    """What one judgement rests on, with what is needed to say it.
+class ShiftedJudgement(Result):
+    """The judgement with something changed."""
 
-    Attributes
-    ----------
-    issue : Issue
-        The forecast it was read from.
-    beliefs : Beliefs
-    found : Sensitivity
-    span : {"prior", "posterior"}
-        Whose 10th and 90th percentiles the parameters were moved between.
-    titles : dict of str to str
-        Title of the source of each report.
-    """
+    probability: Fraction
+    pareto_k: Annotated[float, rounded(3)] | None = Field(
+        description="of the weights; null for an estimate"
+    )
+    effective_draws: Effective
+    sound: bool = Field(description="whether the draws can stand in for a new fit")
 
-    issue: Issue
-    beliefs: Beliefs
-    found: Sensitivity
-    span: Span
-    titles: dict[str, str]
-
-    @property
-    def label(self) -> str:
-        """The judgement as tables print it."""
-        return self.beliefs.nodes[self.found.node].labelled(self.found.states)
-
-    def sentence(self) -> str:
-        """Say in one sentence what the judgement rests on."""
-        found = self.found
-        parts = [f"{self.label} ({format_probability(found.band.probability)})"]
-        trusted = [s for s in found.swings if s.low.sound and s.high.sound]
-        if trusted:
-            first = trusted[0]
-            ends = [format_probability(end.probability) for end in (first.low, first.high)]
-            parts.append(
-                "is moved by a point by no input alone"
-                if ends[0] == ends[1]
-                else f"rests most on “{first.given.label}” ({shown(first.given, 'low')} to "
-                f"{shown(first.given, 'high')} moves it from {ends[0]} to {ends[1]})"
-            )
-        lineage = next(iter(found.removals), None)
-        if lineage is not None and abs(lineage.change) < _A_POINT:
-            parts.append("no source by itself moves it by a point")
-        elif lineage is not None:
-            without = format_probability(lineage.without.probability)
-            sure = "" if lineage.without.sound else "about "
-            parts.append(f"of the sources, most on {lineage.lineage} ({sure}{without} without it)")
-        power = found.power
-        leans = {
-            "priors": "its rates come from the priors more than from the reports",
-            "reports": "its rates come from the reports more than from the priors",
-            "both": "its rates answer to priors and reports alike",
-            "neither": "its rates are settled whatever weight priors and reports get",
-        }[power.rests_on]
-        if not found.removals:  # no report counts yet, but silence may
-            alone = power.likelihood < 0.005
-            leans = leans.replace("more than from the reports", "alone" if alone else "more than "
-                                  "from silence").replace("the reports", "silence")  # fmt: skip
-        scaled = f"power-scaling {power.prior:.2f} and {power.likelihood:.2f}"
-        text = " ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
-        return f"{text}; {leans} ({scaled})."
-
-    def plain(self) -> dict[str, Any]:
-        """Give plain values: the promise of docs/schema.md."""
-        found = self.found
-        scale = words.scale(self.beliefs.brief.scale)
-        band = {name: round(value, _DIGITS) for name, value in asdict(found.band).items()}
-        power = asdict(found.power)
-        return {
-            "issue": self.issue.issued.id,
-            "as_of": self.issue.issued.as_of.isoformat(),
-            "node": found.node,
-            "states": list(found.states),
-            "label": self.label,
-            **band,
-            "word": scale.word(found.band.probability),
-            "range": self.span,
-            "sentence": self.sentence(),
-            "inputs": [_swing(swing) for swing in found.swings],
-            "sources": [self._removal(removal) for removal in found.removals],
-            "power_scaling": {
-                name: [round(end, _DIGITS) for end in value]
-                if isinstance(value, tuple)
-                else round(value, _DIGITS)
-                for name, value in power.items()
-            }
-            | {"rests_on": found.power.rests_on},
-        }
-
-    def _removal(self, removal: Removal) -> dict[str, Any]:
-        return {
-            "lineage": removal.lineage,
-            "reports": list(removal.reports),
-            "titles": [self.titles[report] for report in removal.reports],
-            "without": _shifted(removal.without),
-            "change": round(removal.change, _DIGITS),
-        }
+    @field_validator("pareto_k", mode="before")
+    @classmethod
+    def _known(cls, k: float | None) -> float | None:
+        return None if k is None or math.isnan(k) else k  # nan where all weights are equal
 
 
-def shown(given: Input, end: Literal["low", "high"]) -> str:
-    """Write the value of an input at one end, as short as a chart needs it."""
-    return shown_as(given.unit, given.shown_low if end == "low" else given.shown_high, end)
+_AsStated = Annotated[float, rounded(6), unit("as stated")]
+
+
+class InputSwing(Result):
+    """One input, and the judgement at both ends of its range."""
+
+    kind: str = Field(
+        description="`initial`, `hazard`, `coupling`, `rate`, `rarity`, `dispersion`, `level`, "
+        "`spread`, `detection` or `grade`"
+    )
+    name: str = Field(
+        description="as the posterior names it; an indicator, a grade, or `*` for all of them"
+    )
+    label: str = Field(description="as printed")
+    unit: str = Field(description="of `from` and `to`")
+    low: _AsStated = Field(
+        serialization_alias="from",
+        description="the 10th percentile; of detection and grades, the value at half the odds",
+    )
+    high: _AsStated = Field(
+        serialization_alias="to",
+        description="the 90th percentile; of detection and grades, the value at double the odds",
+    )
+    at_from: ShiftedJudgement = Field(description="the judgement with the input at `from`")
+    at_to: ShiftedJudgement = Field(description="the judgement with the input at `to`")
+    swing: Fraction = Field(description="distance between the two")
+    error: Fraction | None = Field(
+        description="its standard error by sampling; null for an estimate"
+    )
+    exact: bool = Field(description="no where the swing is small and only estimated")
+    ends: tuple[str, str] = Field(exclude=True, description="`from` and `to` as printed")
+
+    @classmethod
+    def of(cls, swing: Swing) -> Self:
+        """Take what is said of an input out of what was worked out."""
+        given = swing.given
+        return cls(
+            kind=given.kind,
+            name=given.name,
+            label=given.label,
+            unit=given.unit,
+            low=given.shown_low,
+            high=given.shown_high,
+            at_from=swing.low,
+            at_to=swing.high,
+            swing=swing.span,
+            error=swing.error,
+            exact=swing.exact,
+            ends=(
+                shown_as(given.unit, given.shown_low, "low"),
+                shown_as(given.unit, given.shown_high, "high"),
+            ),
+        )
+
+
+class SourceRemoval(Result):
+    """One lineage, and the judgement without it."""
+
+    lineage: str
+    reports: tuple[str, ...] = Field(description="its reports with some weight")
+    titles: tuple[str, ...] = Field(description="of their sources")
+    without: ShiftedJudgement = Field(description="the judgement without them")
+    change: Fraction = Field(description="judgement without it, less the judgement")
+
+
+class PowerScaled(Result):
+    """How the judgement answers to prior and likelihood."""
+
+    prior: Annotated[float, rounded(6)] = Field(
+        description="ArviZ's `psense` for the prior; from 0.05 on the judgement is sensitive to it"
+    )
+    likelihood: Annotated[float, rounded(6)] = Field(description="the same for the likelihood")
+    prior_ends: tuple[Fraction, ...] = Field(
+        description="the judgement with the prior to the power 0.8 and 1.25"
+    )
+    likelihood_ends: tuple[Fraction, ...] = Field(
+        description="the judgement with the likelihood to these powers"
+    )
+    rests_on: str = Field(description="`priors`, `reports`, `both` or `neither`")
+
+
+class Rests(Result):
+    """What one judgement rests on."""
+
+    issue: str = Field(description="id of the forecast it was read from")
+    as_of: dt.date
+    node: str
+    states: tuple[str, ...] = Field(description="its headline states")
+    label: str = Field(description="as printed")
+    probability: Fraction = Field(description="the judgement")
+    lo50: Fraction
+    hi50: Fraction
+    lo80: Fraction
+    hi80: Fraction
+    word: str
+    span: Span = Field(
+        serialization_alias="range",
+        description="`prior` or `posterior`: whose percentiles parameters were moved between",
+    )
+    sentence: str = Field(description="what the judgement rests on")
+    inputs: tuple[InputSwing, ...] = Field(description="the widest swing first")
+    sources: tuple[SourceRemoval, ...] = Field(
+        description="one for each lineage, the largest change first"
+    )
+    power_scaling: PowerScaled = Field(
+        description="whether the rates behind it come from priors or reports"
+    )
+
+
+def _sentence(found: Sensitivity, label: str) -> str:
+    """Say in one sentence what the judgement rests on."""
+    parts = [f"{label} ({format_probability(found.band.probability)})"]
+    trusted = [s for s in found.swings if s.low.sound and s.high.sound]
+    if trusted:
+        first = InputSwing.of(trusted[0])
+        moved = [format_probability(end.probability) for end in (first.at_from, first.at_to)]
+        parts.append(
+            "is moved by a point by no input alone"
+            if moved[0] == moved[1]
+            else f"rests most on “{first.label}” ({first.ends[0]} to {first.ends[1]} moves it from "
+            f"{moved[0]} to {moved[1]})"
+        )
+    lineage = next(iter(found.removals), None)
+    if lineage is not None and abs(lineage.change) < _A_POINT:
+        parts.append("no source by itself moves it by a point")
+    elif lineage is not None:
+        without = format_probability(lineage.without.probability)
+        sure = "" if lineage.without.sound else "about "
+        parts.append(f"of the sources, most on {lineage.lineage} ({sure}{without} without it)")
+    power = found.power
+    scaled = f"power-scaling {power.prior:.2f} and {power.likelihood:.2f}"
+    text = " ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
+    return f"{text}; {_leaning(found)} ({scaled})."
+
+
+def _leaning(found: Sensitivity) -> str:
+    leans = {
+        "priors": "its rates come from the priors more than from the reports",
+        "reports": "its rates come from the reports more than from the priors",
+        "both": "its rates answer to priors and reports alike",
+        "neither": "its rates are settled whatever weight priors and reports get",
+    }[found.power.rests_on]
+    if found.removals:
+        return leans
+    # no report counts yet, but silence may
+    alone = "alone" if found.power.likelihood < 0.005 else "more than from silence"
+    return leans.replace("more than from the reports", alone).replace("the reports", "silence")
 
 
 def shown_as(unit: str, value: float, end: Literal["low", "high"]) -> str:
@@ -147,34 +208,6 @@ def shown_as(unit: str, value: float, end: Literal["low", "high"]) -> str:
     if unit in {"hazard ratio", "times rarer"}:
         return f"\N{MULTIPLICATION SIGN}{value:.2g}"
     return f"{value:.2g}"
-
-
-def _shifted(given: Shifted) -> dict[str, Any]:
-    k = given.pareto_k
-    known = k is not None and k == k  # noqa: PLR0124 - nan where all weights are equal
-    return {
-        "probability": round(given.probability, _DIGITS),
-        "pareto_k": round(k, 3) if k is not None and known else None,
-        "effective_draws": round(given.effective_draws, 1),
-        "sound": given.sound,
-    }
-
-
-def _swing(swing: Swing) -> dict[str, Any]:
-    given = swing.given
-    return {
-        "kind": given.kind,
-        "name": given.name,
-        "label": given.label,
-        "unit": given.unit,
-        "from": round(given.shown_low, _DIGITS),
-        "to": round(given.shown_high, _DIGITS),
-        "at_from": _shifted(swing.low),
-        "at_to": _shifted(swing.high),
-        "swing": round(swing.span, _DIGITS),
-        "error": None if swing.error is None else round(swing.error, _DIGITS),
-        "exact": swing.exact,
-    }
 
 
 def analyse(
@@ -225,12 +258,37 @@ def analyse(
         weights=held.weights.weights,
     )
     found = study.result(span=span, progress=told.progress)
-    rests = Rests(held.issue, held.encoding.beliefs, found, span, _titles(held.reports))
+    rests = _rests(held, found, span)
     if span == "prior":
         memo = Memo(project, f"sensitivity-{node}", (held.issue.issued.id,), by=__name__)
         memo.keep(rests.plain())
     return rests
 
 
-def _titles(reports: Sequence[Report]) -> dict[str, str]:
-    return {report.report_id: report.source_title or report.summary for report in reports}
+def _rests(held: Standing, found: Sensitivity, span: Span) -> Rests:
+    beliefs = held.encoding.beliefs
+    label = beliefs.nodes[found.node].labelled(found.states)
+    titles = {report.report_id: report.source_title or report.summary for report in held.reports}
+    return Rests(
+        issue=held.issue.issued.id,
+        as_of=held.issue.issued.as_of,
+        node=found.node,
+        states=found.states,
+        label=label,
+        **asdict(found.band),
+        word=words.scale(beliefs.brief.scale).word(found.band.probability),
+        span=span,
+        sentence=_sentence(found, label),
+        inputs=[InputSwing.of(swing) for swing in found.swings],
+        sources=[
+            SourceRemoval(
+                lineage=removal.lineage,
+                reports=removal.reports,
+                titles=[titles[report] for report in removal.reports],
+                without=removal.without,
+                change=removal.change,
+            )
+            for removal in found.removals
+        ],
+        power_scaling=found.power,
+    )

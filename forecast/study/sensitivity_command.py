@@ -21,8 +21,7 @@ from forecast.terminal.options import (
 )
 
 if TYPE_CHECKING:
-    from forecast.analysis.sensitivity import Shifted
-    from forecast.study.sensitivity import Rests
+    from forecast.study.sensitivity import Rests, ShiftedJudgement
 
 __all__ = ["sensitivity"]
 
@@ -75,10 +74,12 @@ def sensitivity(
         written: list[Path] = []
         if not no_charts:
             from forecast.issue.charts import lineage_names
+            from forecast.issue.recall import recall
             from forecast.study.charts import tornado_chart
 
-            names = lineage_names(Project(folder), found.issue)
-            chart = tornado_chart(found.issue, found.plain(), names=names)
+            issue = recall(Project(folder), as_of=found.as_of)
+            names = lineage_names(Project(folder), issue)
+            chart = tornado_chart(issue, found.plain(), names=names)
             written = chart.save(out, formats=("svg", "png"))
     if as_json:
         print_json(found.plain())
@@ -87,42 +88,32 @@ def sensitivity(
 
 
 def _print(found: Rests, top: int, written: Sequence[Path], out: Path) -> None:
-    from forecast.beliefs.words import (
-        counted,
-        format_interval,
-        format_points,
-        format_probability,
-        scale,
-    )
-    from forecast.study.sensitivity import shown
+    from forecast.beliefs.words import counted, format_interval, format_points, format_probability
     from forecast.terminal.tables import plain_table
 
-    console, study = output(), found.found
-    now = study.band
-    word = scale(found.beliefs.brief.scale).word(now.probability)
+    console = output()
     console.print(
-        f"{found.label}, as of {found.issue.issued.as_of}: {format_probability(now.probability)} "
-        f"{word} ({format_interval(now.lo80, now.hi80)})",
+        f"{found.label}, as of {found.as_of}: {format_probability(found.probability)} "
+        f"{found.word} ({format_interval(found.lo80, found.hi80)})",
         style="bold",
     )
     console.print()
     table = plain_table("input", "from", "to", "judgement from", "to", "swing")
-    for swing in study.swings[:top]:
+    for one in found.inputs[:top]:
         table.add_row(
-            swing.given.label,
-            shown(swing.given, "low"),
-            shown(swing.given, "high"),
-            _worded(swing.low),
-            _worded(swing.high),
-            f"{100 * swing.span:.0f}" + ("" if swing.error is None else f" ±{_error(swing.error)}"),
+            one.label,
+            *one.ends,
+            _worded(one.at_from),
+            _worded(one.at_to),
+            f"{100 * one.swing:.0f}" + ("" if one.error is None else f" ±{_error(one.error)}"),
         )
     console.print(table)
-    rest = len(study.swings) - top
+    rest = len(found.inputs) - top
     if rest > 0:
         console.print(f"and {counted(rest, 'input')} with smaller swings (--top)")
     console.print()
     table = plain_table("source taken out", "reports", "judgement", "change")
-    for removal in study.removals[:8]:
+    for removal in found.sources[:8]:
         table.add_row(
             removal.lineage,
             str(len(removal.reports)),
@@ -139,7 +130,7 @@ def _error(error: float) -> str:
     return f"{100 * error:.0f}" if error >= 0.01 else f"{100 * error:.1f}"
 
 
-def _worded(shifted: Shifted) -> str:
+def _worded(shifted: ShiftedJudgement) -> str:
     """Write the judgement, with a mark where it is an estimate."""
     from forecast.beliefs.words import format_probability
 
@@ -158,10 +149,10 @@ def _explain(found: Rests, written: Sequence[Path], out: Path) -> None:
     """Say what it rests on, and how the columns are to be read."""
     from forecast.inference.reweighting import ALPHAS
 
-    console, power = output(), found.found.power
-    console.print(found.sentence())
+    console, power = output(), found.power_scaling
+    console.print(found.sentence)
     said = f"With the prior to the power {ALPHAS[0]:g} and {ALPHAS[1]:g}: {_both(power.prior_ends)}"
-    if found.found.removals or power.likelihood >= 0.005:
+    if found.sources or power.likelihood >= 0.005:
         said += f"; with the likelihood: {_both(power.likelihood_ends)}"
     console.print(f"{said}.")
     console.print(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from forecast.beliefs import credibility as credibility_of
 from forecast.beliefs import later, words
@@ -13,114 +15,116 @@ from forecast.issue.run import Issue
 from forecast.names import require_known
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
+from forecast.result import Effective, Fraction, Result, Share, WordedBand, rounded, unit
 
 if TYPE_CHECKING:
     from forecast.analysis.targets import Target
-    from forecast.analysis.watch_list import Looking, Watched, WatchList
+    from forecast.analysis.watch_list import Watched
     from forecast.beliefs import Beliefs
 
 __all__ = ["CERTAIN", "Watching", "watch"]
 
 #: In place of a grade: the event itself is established.
 CERTAIN = "certain"
-_DIGITS = 6
 
 
-class Watching:
-    """A watch list with the beliefs it is about.
+class WatchedIndicator(Result):
+    """What one indicator may say about a judgement or a question."""
 
-    Attributes
-    ----------
-    beliefs : Beliefs
-    found : WatchList
-    grade : str
-        Of the one report that is imagined.
-    issue : str
-        The forecast it was read from.
-    reported : mapping of str to datetime.date
-        The day each indicator was last reported, of those that were.
-    """
-
-    def __init__(
-        self,
-        beliefs: Beliefs,
-        found: WatchList,
-        *,
-        grade: str,
-        issue: str,
-        reported: Mapping[str, dt.date],
-    ) -> None:
-        self.beliefs, self.found, self.grade, self.issue = beliefs, found, grade, issue
-        self.reported = reported
-
-    def label(self, watched: Watched) -> str:
-        """Name a target as tables print it."""
-        target = watched.target
-        if target.kind == "question":
-            return self.beliefs.questions[target.name].text
-        return self.beliefs.nodes[target.node].labelled(target.states)
-
-    def plain(self) -> dict[str, Any]:
-        """Give plain values: the promise of docs/schema.md."""
-        found = self.found
-        return {
-            "issue": self.issue,
-            "as_of": found.as_of.isoformat(),
-            "until": found.until.isoformat(),
-            "grade": self.grade,
-            "credibility": found.credibility,
-            "targets": [self._target(watched) for watched in found.targets],
-            "left_out": [
-                {"indicator": name, "reason": reason} for name, reason in found.left_out.items()
-            ],
-        }
-
-    def _target(self, watched: Watched) -> dict[str, Any]:
-        target = watched.target
-        scale = words.scale(self.beliefs.brief.scale)
-        places = {
-            by: [each.indicator for each in watched.ranked(by)] for by in ("shift", "information")
-        }
-        return {
-            "kind": target.kind,
-            "name": target.name,
-            "label": self.label(watched),
-            "node": target.node,
-            "states": list(target.states),
-            "on": target.on.isoformat(),
-            "probability": round(watched.expected, _DIGITS),
-            "word": scale.word(watched.expected),
-            "indicators": [
-                {
-                    **self._looking(each, scale),
-                    "rank_by_shift": places["shift"].index(each.indicator) + 1,
-                    "rank_by_information": places["information"].index(each.indicator) + 1,
-                }
-                for each in watched.ranked("information")
-            ],
-        }
-
-    def _looking(self, each: Looking, scale: words.Scale) -> dict[str, Any]:
-        def band(name: str) -> dict[str, Any]:
-            values = getattr(each, name)
-            numbers = {n: round(getattr(values, n), _DIGITS) for n in ("probability", *_BAND)}
-            return {**numbers, "word": scale.word(numbers["probability"])}
-
-        last = self.reported.get(each.indicator)
-        return {
-            "indicator": each.indicator,
-            "label": self.beliefs.indicators[each.indicator].label,
-            "last_reported": None if last is None else last.isoformat(),
-            "seen": round(each.seen, _DIGITS),
-            "if_seen": band("if_seen"),
-            "if_not_seen": band("if_not_seen"),
-            "shift": round(each.shift, _DIGITS),
-            "information": round(each.information, _DIGITS),
-            "effective_draws": round(each.effective_draws, 1),
-        }
+    indicator: str
+    label: str
+    last_reported: dt.date | None = Field(
+        description="the day of its last report in the evidence; null where there is none"
+    )
+    seen: Fraction = Field(
+        description="probability of at least one report in the window, or before the deadline"
+    )
+    if_seen: WordedBand = Field(description="the target after one report of this grade")
+    if_not_seen: WordedBand = Field(description="the target after looking in vain")
+    shift: Fraction = Field(description="expected absolute change of the probability")
+    information: Annotated[float, rounded(6), unit("bits")] = Field(
+        description="expected information"
+    )
+    effective_draws: Effective = Field(description="behind the rarer outcome")
+    rank_by_shift: int = Field(description="from 1")
+    rank_by_information: int = Field(description="from 1")
 
 
-_BAND = ("lo50", "hi50", "lo80", "hi80")
+class WatchedTarget(Result):
+    """A judgement or a question, and what may say something about it."""
+
+    kind: str = Field(description="`judgement` or `question`")
+    name: str = Field(description="the node, or the question")
+    label: str = Field(description="as printed")
+    node: str
+    states: tuple[str, ...]
+    on: dt.date = Field(description="end of the window, or the deadline of the question")
+    probability: Fraction = Field(description="of yes, with nothing known about the window")
+    word: str
+    indicators: tuple[WatchedIndicator, ...] = Field(
+        description="those that can say something about it, most information first"
+    )
+
+    def ranked(self, by: Literal["shift", "information"]) -> list[WatchedIndicator]:
+        """Put the indicators in order of what they are expected to bring, the most first."""
+        return sorted(self.indicators, key=lambda each: int(getattr(each, f"rank_by_{by}")))
+
+
+class LeftOut(Result):
+    """An indicator that cannot be watched for."""
+
+    indicator: str
+    reason: str
+
+
+class Watching(Result):
+    """What to look for next."""
+
+    issue: str = Field(description="id of the forecast it was read from")
+    as_of: dt.date
+    until: dt.date = Field(description="end of the window in which somebody looks")
+    grade: str = Field(description="of the report that would be seen, or `certain`")
+    credibility: Share = Field(description="what that grade weighs")
+    targets: tuple[WatchedTarget, ...] = Field(
+        description="judgements in the order of the file, then open questions"
+    )
+    left_out: tuple[LeftOut, ...] = Field(description="indicators that cannot be watched for")
+
+
+def _target(beliefs: Beliefs, watched: Watched, reported: Mapping[str, dt.date]) -> WatchedTarget:
+    target, scale = watched.target, words.scale(beliefs.brief.scale)
+    places = {
+        by: {each.indicator: place for place, each in enumerate(watched.ranked(by), 1)}
+        for by in ("shift", "information")
+    }
+    asked = target.kind == "question"
+    node = beliefs.nodes[target.node]
+    return WatchedTarget(
+        kind=target.kind,
+        name=target.name,
+        label=beliefs.questions[target.name].text if asked else node.labelled(target.states),
+        node=target.node,
+        states=target.states,
+        on=target.on,
+        probability=watched.expected,
+        word=scale.word(watched.expected),
+        indicators=[
+            WatchedIndicator(
+                indicator=each.indicator,
+                label=beliefs.indicators[each.indicator].label,
+                last_reported=reported.get(each.indicator),
+                seen=each.seen,
+                if_seen=WordedBand.of(each.if_seen, scale.word),
+                if_not_seen=WordedBand.of(each.if_not_seen, scale.word),
+                shift=each.shift,
+                information=each.information,
+                effective_draws=each.effective_draws,
+                rank_by_shift=places["shift"][each.indicator],
+                rank_by_information=places["information"][each.indicator],
+            )
+            for each in watched.ranked("information")
+        ],
+    )
 
 
 def watch(
@@ -194,7 +198,15 @@ def watch(
         for each in sorted(held.reports, key=lambda each: each.reported_on)
         if each.use == "evidence" and each.reported_on <= held.as_of
     }
-    return Watching(beliefs, found, grade=grade, issue=held.issue.issued.id, reported=reported)
+    return Watching(
+        issue=held.issue.issued.id,
+        as_of=found.as_of,
+        until=found.until,
+        grade=grade,
+        credibility=found.credibility,
+        targets=[_target(beliefs, watched, reported) for watched in found.targets],
+        left_out=[LeftOut(indicator=n, reason=why) for n, why in found.left_out.items()],
+    )
 
 
 def _chosen(

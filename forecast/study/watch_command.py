@@ -92,46 +92,43 @@ def _asked(label: str, on: dt.date) -> str:
     return f"{label} On {on}:" if label.endswith("?") else f"{label}, on {on}:"
 
 
-def _print(watching: Watching, *, by: Literal["information", "shift"], top: int) -> None:
-    from forecast.beliefs.words import format_interval, format_points, format_probability, scale
+def _print(found: Watching, *, by: Literal["information", "shift"], top: int) -> None:
+    from forecast.beliefs.words import format_interval, format_points, format_probability
     from forecast.terminal.tables import plain_table
 
-    console, found = output(), watching.found
-    named = scale(watching.beliefs.brief.scale)
+    console = output()
     console.print(f"What to watch from {found.as_of} to {found.until}", style="bold")
-    for watched in found.targets:
+    for target in found.targets:
+        now = target.probability
         table = plain_table(
             "indicator", "seen", "if seen", "80% band", "if not", "shift", "millibits"
         )
-        for each in watched.ranked(by)[:top]:
+        for each in target.ranked(by)[:top]:
             table.add_row(
-                watching.beliefs.indicators[each.indicator].label,
+                each.label,
                 format_probability(each.seen),
                 f"{format_probability(each.if_seen.probability)} "
-                f"({format_points(each.if_seen.probability - watched.expected)})",
+                f"({format_points(each.if_seen.probability - now)})",
                 format_interval(each.if_seen.lo80, each.if_seen.hi80),
                 f"{format_probability(each.if_not_seen.probability)} "
-                f"({format_points(each.if_not_seen.probability - watched.expected)})",
+                f"({format_points(each.if_not_seen.probability - now)})",
                 f"{100 * each.shift:.1f}",
                 f"{1000 * each.information:.2f}",
             )
         console.print()
-        console.print(
-            f"{_asked(watching.label(watched), watched.target.on)} "
-            f"{format_probability(watched.expected)} {named.word(watched.expected)}"
-        )
+        console.print(f"{_asked(target.label, target.on)} {format_probability(now)} {target.word}")
         console.print(table if table.row_count else "no indicator points at it")
-    _explain(watching)
+    _explain(found)
 
 
-def _explain(watching: Watching) -> None:
+def _explain(found: Watching) -> None:
     """Say how the columns are to be read."""
-    console, found = output(), watching.found
+    console = output()
     console.print()
     report = (
         "the event established"
         if found.credibility == 1.0
-        else f"one report of grade {watching.grade} (weight {found.credibility:.2f})"
+        else f"one report of grade {found.grade} (weight {found.credibility:.2f})"
     )
     console.print(
         "Seen: at least one report in the window (or by the deadline, if that is earlier), with "
@@ -139,5 +136,5 @@ def _explain(watching: Watching) -> None:
         "somebody looked all the time, in vain. Shift: expected change in points."
     )
     if found.left_out:
-        reasons = "; ".join(f"{name} ({why})" for name, why in found.left_out.items())
+        reasons = "; ".join(f"{each.indicator} ({each.reason})" for each in found.left_out)
         console.print(f"Left out: {reasons}.")
