@@ -5,10 +5,11 @@ docs/schema.md is made of these models: a field's type, its unit, and its descri
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 __all__ = [
     "BANDS",
@@ -16,6 +17,7 @@ __all__ = [
     "Draws",
     "Effective",
     "Fraction",
+    "Moment",
     "Result",
     "Rows",
     "Share",
@@ -43,6 +45,12 @@ Draws = Annotated[int, unit("draws")]
 #: Effective draws.
 Effective = Annotated[float, rounded(1), unit("draws")]
 Fraction = Annotated[float, rounded(6), unit("fraction")]
+#: ISO 8601, with the offset.
+Moment = Annotated[
+    dt.datetime,
+    PlainSerializer(dt.datetime.isoformat, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Rows = Annotated[int, unit("rows")]
 #: A fraction with all its digits.
 Share = Annotated[float, unit("fraction")]

@@ -223,7 +223,7 @@ class Project(Holdings, Studies, Judging, Verbs):
             project.update(table[table.reported_on > "2024-10-31"], issue=True)
         """
         from forecast.issue.alerts import remember
-        from forecast.issue.update import update, update_json
+        from forecast.issue.update import update
 
         with self._telling() as told:
             done = update(
@@ -237,7 +237,7 @@ class Project(Holdings, Studies, Judging, Verbs):
             )
         if not done.dry:
             remember(self._files, done.alerts, as_of=done.as_of)
-        return Update(update_json(done))
+        return Update(done.plain())
 
     def trajectory(self, node: str, *, as_of: Day | None = None) -> xr.Dataset:
         """Give one node over time, of the forecast issued last; see `Forecast.trajectory`.

@@ -109,10 +109,10 @@ class Holdings(Opened):
         rows = (
             {
                 "question": one.name,
-                "text": one.question.text,
-                "by": one.question.by,
+                "text": one.text,
+                "by": one.by,
                 "status": one.status,
-                "criteria": one.question.criteria,
+                "criteria": one.criteria,
                 "known_on": one.resolution.resolved_on if one.resolution else None,
                 "proposed": one.proposal.outcome if one.proposal else None,
                 "to_read": one.to_read,

@@ -285,7 +285,6 @@ class Verbs(Opened):
             project.watch_folder("inbox").query("state != 'applied'")
         """
         from forecast.issue.inbox import Inbox
-        from forecast.issue.update import update_json
 
         watched = Inbox(
             self._files,
@@ -296,15 +295,15 @@ class Verbs(Opened):
         )
         rows = []
         for one in watched.once():
-            done = {} if one.update is None else update_json(one.update)
-            news = [alert for alert in done.get("alerts", ()) if alert["word"]]
+            done = one.update
+            news = [] if done is None else [each for each in done.alerts if each.word]
             rows.append(
                 {
                     "file": None if one.file is None else str(one.file),
                     "state": one.state,
                     "error": None if one.error is None else str(one.error),
-                    "reports": len(done.get("new", ())) + len(done.get("revised", ())),
-                    "alerts": tuple(alert["alert"] for alert in news),
+                    "reports": 0 if done is None else len(done.new) + len(done.revised),
+                    "alerts": tuple(each.name for each in news),
                 }
             )
             watched.remember(one)

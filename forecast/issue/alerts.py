@@ -4,62 +4,49 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
 
 from forecast.ledger import AlertRecord, IssuedForecast, Ledger, content_hash
 from forecast.project.project import Project
+from forecast.result import Fraction, Result, Share
 
 if TYPE_CHECKING:
-    from forecast.analysis.alerting import Sight, Word
+    from forecast.analysis.alerting import Sight
     from forecast.beliefs import Alert, Beliefs
     from forecast.inference.encoding import Encoding
     from forecast.inference.reweighting import Weights
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
 
-__all__ = ["Watched", "look", "remember"]
+__all__ = ["AlertState", "look", "remember"]
 
 
-@dataclass(frozen=True)
-class Watched:
-    """One rule, and what is to be said of it now.
+class AlertState(Result):
+    """One rule, and what is to be said of it now."""
 
-    Attributes
-    ----------
-    name : str
-        Of the alert in ``priors.yaml``.
-    alert : Alert
-        The rule.
-    subject : str
-        What it watches, as it is printed.
-    word : {"watched", "standing", "raised", "cleared"} or None
-        What is new; None if nothing is. ``watched`` and ``standing`` are said the first time.
-    raised : bool
-        Whether it stands now.
-    probability, certainty : float
-        Now.
-    told : float or None
-        The probability when it was told last, by this rule or by an issue since.
-    since : datetime.date or None
-        The day of the last word before this one.
-    version : int
-        How often it was spoken of before.
-    rule : str
-        Hash of what makes it the same rule.
-    """
-
-    name: str
-    alert: Alert
-    subject: str
-    word: Word | None
-    raised: bool
-    probability: float
-    certainty: float
-    told: float | None
-    since: dt.date | None
-    version: int
-    rule: str
+    name: str = Field(serialization_alias="alert", description="its name")
+    question: str | None = Field(description="the question it watches, or")
+    node: str | None = Field(description="the node")
+    subject: str = Field(description="the same as printed")
+    direction: str = Field(description="`above` or `below`")
+    threshold: Share
+    word: str | None = Field(
+        description="`raised` or `cleared` now (exit code 4, unless in a dry run); `standing` or "
+        "`watched` where it was looked at first; null where nothing is new"
+    )
+    raised: bool = Field(description="whether it stands now")
+    probability: Fraction = Field(description="now")
+    certainty: Fraction = Field(
+        description="of the draws, by weight, that are beyond the threshold"
+    )
+    told: Fraction | None = Field(
+        description="when it was last told, by this rule or an issue since"
+    )
+    since: dt.date | None = Field(description="day of the last word on it before")
+    version: int = Field(exclude=True, description="how often it was spoken of before")
+    rule: str = Field(exclude=True, description="hash of what makes it the same rule")
 
     @property
     def news(self) -> bool:
@@ -76,7 +63,7 @@ def look(
     as_of: dt.date,
     recorded_by: dt.datetime | None,
     back: bool,
-) -> list[Watched]:
+) -> list[AlertState]:
     """Look through every rule at what the draws say now; nothing is written.
 
     Parameters
@@ -100,7 +87,7 @@ def look(
 
     Returns
     -------
-    list of Watched
+    list of AlertState
         In the order of the file.
     """
     from forecast.analysis.alerting import sights
@@ -129,7 +116,7 @@ def _watched(
     seen: Sight,
     last: AlertRecord | None,
     issue: IssuedForecast | None,
-) -> Watched:
+) -> AlertState:
     from forecast.analysis.alerting import definition, published, verdict
 
     alert = beliefs.alerts[name]
@@ -143,9 +130,12 @@ def _watched(
         references += [] if told is None else [told]
     stood = None if last is None else last.word in {"raised", "standing"}
     word = verdict(alert, seen, raised=stood, references=references)
-    return Watched(
+    return AlertState(
         name=name,
-        alert=alert,
+        question=alert.question,
+        node=alert.node,
+        direction=alert.direction,
+        threshold=alert.threshold,
         subject=_subject(beliefs, alert),
         word=word,
         raised=bool(stood) if word is None else word in {"raised", "standing"},
@@ -167,7 +157,7 @@ def _subject(beliefs: Beliefs, alert: Alert) -> str:
     return beliefs.nodes[node].labelled(states)
 
 
-def remember(project: Project, watched: Sequence[Watched], *, as_of: dt.date) -> None:
+def remember(project: Project, watched: Sequence[AlertState], *, as_of: dt.date) -> None:
     """Record what was said of the rules, once it *was* said.
 
     A process that dies between saying and recording says it again the next time: an alert may come
@@ -176,7 +166,7 @@ def remember(project: Project, watched: Sequence[Watched], *, as_of: dt.date) ->
     Parameters
     ----------
     project : Project
-    watched : sequence of Watched
+    watched : sequence of AlertState
         From an update that was not a dry run.
     as_of : datetime.date
         Of that update.
@@ -187,7 +177,7 @@ def remember(project: Project, watched: Sequence[Watched], *, as_of: dt.date) ->
             ledger.alerts.record(rows, as_of=as_of)
 
 
-def _row(each: Watched) -> Mapping[str, Any]:
+def _row(each: AlertState) -> Mapping[str, Any]:
     # a rule that only watches measures from what was published, or it would lose a slow rise
     quiet = each.word == "watched" and each.told is not None
     return {

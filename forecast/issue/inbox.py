@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Event
 from typing import Literal
 
+from pydantic import Field
+
 from forecast.beliefs import tables
 from forecast.errors import ForecastError, LedgerError, ReportsError
 from forecast.issue.alerts import remember
@@ -18,6 +20,7 @@ from forecast.issue.fit import SamplerSettings
 from forecast.issue.update import Update, update
 from forecast.project.progress import Reporter
 from forecast.project.project import Project
+from forecast.result import Result
 
 __all__ = ["ENDINGS", "FileResult", "Inbox"]
 
@@ -47,6 +50,24 @@ _UNFORESEEN = (
 type Mark = tuple[int, int, int]
 
 
+class FileOutcome(Result):
+    """What became of one file."""
+
+    file: str | None = Field(
+        description="null where there was no new file, and only time and alerts were looked at"
+    )
+    state: str = Field(
+        description="`applied`; `looked`; `refused` (nothing was stored); `failed` (stored, but "
+        "there is no forecast); `unfinished` (still written to)"
+    )
+    error: str | None = Field(description="why it could not be used")
+    problems: tuple[str, ...] = Field(description="every bad row, with file and line")
+    update: Update | None = Field(
+        description="as [`forecast update --json`](#forecast-update-file---json) prints it; null "
+        "where it could not be used"
+    )
+
+
 @dataclass(frozen=True)
 class FileResult:
     """What became of one file.
@@ -69,6 +90,17 @@ class FileResult:
     update: Update | None = None
     error: ForecastError | None = None
     aside: Path | None = None
+
+    def result(self) -> FileOutcome:
+        """Say what became of it."""
+        problems = getattr(self.error, "problems", ())
+        return FileOutcome(
+            file=None if self.file is None else str(self.file),
+            state=self.state,
+            error=None if self.error is None else str(self.error),
+            problems=[str(problem) for problem in problems if problem.severity == "error"],
+            update=self.update,
+        )
 
 
 class Inbox:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from forecast.beliefs import read_arriving, words
 from forecast.errors import Problem
-from forecast.issue.alerts import Watched, look
+from forecast.issue.alerts import AlertState, look
 from forecast.issue.arrivals import Came, ended_coverage, file_key, take_in
 from forecast.issue.fit import SamplerSettings
 from forecast.issue.reweigh import Case, Learnt, learn, published, take_up
@@ -18,76 +19,64 @@ from forecast.issue.run import read_payload
 from forecast.ledger import IssuedForecast, SyncResult
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, require_known_today
+from forecast.result import Fraction, Result, rounded, unit
 
-__all__ = ["Move", "Update", "update", "update_json"]
+__all__ = ["Move", "Update", "update"]
 
 
-@dataclass(frozen=True)
-class Move:
-    """How far one judgement moved.
-
-    Attributes
-    ----------
-    node, label : str
-    before, after : float
-        Probability of its headline states.
-    word_before, word_after : str
-    lo80, hi80 : float
-        Band of the probability after.
-    """
+class Move(Result):
+    """How far one judgement moved."""
 
     node: str
-    label: str
-    before: float
-    after: float
+    label: str = Field(description="as printed")
+    before: Fraction | None = Field(
+        description="probability before, by the same draws where they can tell; null where nothing "
+        "was known"
+    )
+    after: Fraction = Field(description="probability now")
     word_before: str
     word_after: str
-    lo80: float
-    hi80: float
+    lo80: Fraction
+    hi80: Fraction
 
 
-@dataclass(frozen=True)
-class Update:
-    """What an update did, or would do.
+class Update(Result):
+    """What an update did, or would do."""
 
-    Attributes
-    ----------
-    as_of_before, as_of : datetime.date
-    changes : SyncResult
-        Which reports were new, known, revised.
-    moves : sequence of Move
-        Every judgement, in the order of the file.
-    method : {"reweighted", "refitted", "would refit"}
-    reason : str
-        Why it was or would be refitted; empty where it was not.
-    pareto_k, ess : float
-        Of the weights that were tried; nan where there were none.
-    dry : bool
-        Whether nothing was written.
-    issued : IssuedForecast or None
-        The forecast, where it was issued too.
-    alerts : sequence of Watched
-        Every rule that was looked at; `forecast.issue.alerts.remember` records what is said.
-    windows : int
-        Windows of coverage that came.
-    notes : sequence of str
-        How files were read, where that is not as expected: another encoding, days of Excel; and
-        which coverage ended before what the reports tell of.
-    """
-
-    as_of_before: dt.date
-    as_of: dt.date
-    changes: SyncResult
-    moves: Sequence[Move]
-    method: str
-    reason: str
-    pareto_k: float
-    ess: float
-    dry: bool
-    issued: IssuedForecast | None = None
-    alerts: Sequence[Watched] = ()
-    windows: int = 0
-    notes: Sequence[str] = ()
+    schema_version: int = Field(serialization_alias="schema", description="1")
+    as_of_before: dt.date = Field(description="end of the record before")
+    as_of: dt.date = Field(description="date of the judgements now")
+    dry: bool = Field(serialization_alias="dry_run", description="whether nothing was written")
+    new: tuple[str, ...] = Field(description="ids of reports that were not known")
+    known: tuple[str, ...] = Field(description="ids of reports that say what they said before")
+    revised: tuple[str, ...] = Field(
+        description="ids of reports that say something else than before"
+    )
+    held: tuple[str, ...] = Field(
+        description="ids of reports that stay retracted, because someone retracted them by hand"
+    )
+    windows: int = Field(description="windows of coverage that came")
+    notes: tuple[str, ...] = Field(
+        description="how files were read, where that is not as expected: another encoding, a "
+        "semicolon between cells, days of Excel; and which coverage ended before what the reports "
+        "tell of"
+    )
+    method: str = Field(description="`reweighted`, `refitted`, or `would refit` in a dry run")
+    reason: str = Field(description="why it was refitted; empty otherwise")
+    pareto_k: Annotated[float, rounded(6)] | None = Field(
+        description="of the weights that were tried; null where all are equal or there were none"
+    )
+    ess: Annotated[float, rounded(6), unit("draws")] | None = Field(
+        description="effective draws of these weights"
+    )
+    moves: tuple[Move, ...] = Field(
+        serialization_alias="judgements",
+        description="one for each node, in the order of the file",
+    )
+    alerts: tuple[AlertState, ...] = Field(
+        description="every rule that was looked at, in the order of the file"
+    )
+    issue: str | None = Field(description="id of the forecast, with `--issue`")
 
 
 def update(
@@ -147,13 +136,19 @@ def update(
         changes, new = take_in(ledger, beliefs, old, rows, windows, files=None if dry else files)
         day = as_of_day(beliefs, new, as_of)
         case = Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
-        done = _learn(case, changes, told, dry=dry, issue=issue, back=as_of is not None)
         told_of = [*map(str, notes), *ended_coverage(beliefs, new.coverage, rows)]
-        return replace(done, windows=len(windows), notes=told_of)
+        read = {"windows": len(windows), "notes": told_of}
+        return _learn(case, (changes, read), told, dry=dry, issue=issue, back=as_of is not None)
 
 
 def _learn(
-    case: Case, changes: SyncResult, told: Reporter, *, dry: bool, issue: bool, back: bool
+    case: Case,
+    came: tuple[SyncResult, Mapping[str, Any]],
+    told: Reporter,
+    *,
+    dry: bool,
+    issue: bool,
+    back: bool,
 ) -> Update:
     evidence = case.evidence(new=True)
     told.stage("weighing the draws anew")
@@ -169,19 +164,24 @@ def _learn(
     if issue and not dry:
         told.stage("issuing the forecast")
         issued = _issue(case, now)
-    tried = now.tried
+    tried, (changes, read) = now.tried, came
     return Update(
+        schema_version=1,
         as_of_before=case.before,
         as_of=case.day,
-        changes=changes,
-        moves=_moves(case, before, now),
+        dry=dry,
+        new=changes.new,
+        known=changes.known,
+        revised=changes.revised,
+        held=changes.held,
+        **read,
         method=now.method,
         reason=now.reason,
-        pareto_k=math.nan if tried is None else tried.pareto_k,
-        ess=math.nan if tried is None else tried.ess,
-        dry=dry,
-        issued=issued,
+        pareto_k=None if tried is None or math.isnan(tried.pareto_k) else tried.pareto_k,
+        ess=None if tried is None or math.isnan(tried.ess) else tried.ess,
+        moves=_moves(case, before, now),
         alerts=alerts,
+        issue=None if issued is None else issued.id,
     )
 
 
@@ -193,14 +193,15 @@ def _moves(case: Case, earlier: dict[str, float], now: Learnt) -> list[Move]:
     out = []
     for name, node in beliefs.nodes.items():
         band = band_of(case.headline(now.seen, name), now.weights.weights)
-        before = earlier.get(name, math.nan)
+        before = earlier.get(name)
+        before = None if before is None or math.isnan(before) else before
         out.append(
             Move(
                 node=name,
                 label=node.labelled(),
                 before=before,
                 after=band.probability,
-                word_before="" if math.isnan(before) else scale.word(before),
+                word_before="" if before is None else scale.word(before),
                 word_after=scale.word(band.probability),
                 lo80=band.lo80,
                 hi80=band.hi80,
@@ -224,51 +225,3 @@ def _issue(case: Case, now: Learnt) -> IssuedForecast:
     return case.ledger.issues.record(
         **key, payload=payload, posterior_id=now.fit.id, recorded_by=record.recorded_by
     )
-
-
-def update_json(done: Update) -> dict[str, Any]:
-    """Put an update into plain values."""
-
-    def number(value: float) -> float | None:
-        return None if math.isnan(value) else round(value, 6)
-
-    moves = [
-        {k: number(v) if isinstance(v, float) else v for k, v in asdict(move).items()}
-        for move in done.moves
-    ]
-    return {
-        "schema": 1,
-        "as_of_before": done.as_of_before.isoformat(),
-        "as_of": done.as_of.isoformat(),
-        "dry_run": done.dry,
-        "new": list(done.changes.new),
-        "known": list(done.changes.known),
-        "revised": list(done.changes.revised),
-        "held": list(done.changes.held),
-        "windows": done.windows,
-        "notes": list(done.notes),
-        "method": done.method,
-        "reason": done.reason,
-        "pareto_k": number(done.pareto_k),
-        "ess": number(done.ess),
-        "judgements": moves,
-        "alerts": [_alert_json(each) for each in done.alerts],
-        "issue": None if done.issued is None else done.issued.id,
-    }
-
-
-def _alert_json(each: Watched) -> dict[str, Any]:
-    return {
-        "alert": each.name,
-        "question": each.alert.question,
-        "node": each.alert.node,
-        "subject": each.subject,
-        "direction": each.alert.direction,
-        "threshold": each.alert.threshold,
-        "word": each.word,
-        "raised": each.raised,
-        "probability": round(each.probability, 6),
-        "certainty": round(each.certainty, 6),
-        "told": None if each.told is None else round(each.told, 6),
-        "since": None if each.since is None else each.since.isoformat(),
-    }

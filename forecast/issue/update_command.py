@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +54,6 @@ def update(
     from forecast.issue.arrivals import read_sources
     from forecast.issue.fit import SamplerSettings
     from forecast.issue.update import update as update_project
-    from forecast.issue.update import update_json
     from forecast.project.project import Project
 
     project = Project(folder)
@@ -71,7 +69,7 @@ def update(
             reporter=told,
         )
     if as_json:
-        print_json(update_json(done))
+        print_json(done.plain())
     else:
         print_update(done)
     if done.dry:
@@ -88,12 +86,12 @@ def _print_alerts(done: Update) -> None:
     told = [each for each in done.alerts if each.word not in {None, "watched"}]
     for each in told:
         said = {"raised": "raised", "cleared": "cleared", "standing": "stands from the beginning"}
-        edge = format_probability(each.alert.threshold)
+        edge = format_probability(each.threshold)
         before = "" if each.told is None else f"; {format_probability(each.told)} when last told"
         would = "would be " if done.dry and each.news else ""
         output().print(
             f"Alert {each.name} {would}{said[str(each.word)]}: {each.subject} "
-            f"{format_probability(each.probability)}, {each.alert.direction} {edge} with certainty "
+            f"{format_probability(each.probability)}, {each.direction} {edge} with certainty "
             f"{each.certainty:.2f}{before}."
         )
     if told:
@@ -109,7 +107,7 @@ def print_update(done: Update) -> None:
     came = [
         f"{len(ids)} {kind}"
         for kind in ("new", "revised", "known", "held")
-        if (ids := getattr(done.changes, kind))
+        if (ids := getattr(done, kind))
     ]
     stored = "nothing was written" if done.dry else "stored" if came else "nothing new"
     console.print(f"Reports: {', '.join(came) or 'none'}; {stored}. As of {done.as_of}.")
@@ -120,28 +118,28 @@ def print_update(done: Update) -> None:
     console.print()
     table = plain_table("judgement", "before", "now", "band (80%)", "points")
     for move in done.moves:
-        known = not math.isnan(move.before)
-        before = f"{format_probability(move.before)} {move.word_before}" if known else ""
+        was = move.before
+        before = "" if was is None else f"{format_probability(was)} {move.word_before}"
         table.add_row(
             move.label,
             before,
             f"{format_probability(move.after)} {move.word_after}",
             format_interval(move.lo80, move.hi80),
-            format_points(move.after - move.before) if known else "",
+            "" if was is None else format_points(move.after - was),
         )
     console.print(table)
     console.print()
     _print_alerts(done)
-    k = "" if math.isnan(done.pareto_k) else f"Pareto k {done.pareto_k:.2f}, "  # of equal weights
-    weighed = f"{k}{done.ess:.0f} effective draws"
     if done.method == "reweighted":
+        k = "" if done.pareto_k is None else f"Pareto k {done.pareto_k:.2f}, "  # of equal weights
+        weighed = f"{k}{done.ess:.0f} effective draws"
         console.print(f"The draws were weighed anew ({weighed}); none were sampled.")
     elif done.method == "refitted":
         console.print(f"Sampled anew: {done.reason}.")
     else:
         console.print(f"Rough: {done.reason}; without --dry-run the draws are sampled anew.")
-    if done.issued is not None:
-        console.print(f"Issued as {done.issued.id[:7]}.")
+    if done.issue is not None:
+        console.print(f"Issued as {done.issue[:7]}.")
     elif not done.dry:
-        total = counted(len(done.changes.new) + len(done.changes.revised), "report")
+        total = counted(len(done.new) + len(done.revised), "report")
         console.print(f"{total} recorded; publish the forecast with: forecast run")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -111,7 +111,7 @@ def _code(outcome: FileResult) -> int:
 
 def _say(outcome: FileResult, *, as_json: bool) -> None:
     if as_json:
-        print_json_line(outcome_json(outcome))
+        print_json_line(outcome.result().plain())
     else:
         output().print(f"{outcome.file or 'no new file'}: {outcome.state}", style="bold")
         if outcome.update is not None:
@@ -122,17 +122,3 @@ def _say(outcome: FileResult, *, as_json: bool) -> None:
         show_error(outcome.error)
         if outcome.aside is not None:
             say(f"set aside as {outcome.aside}", err=True)
-
-
-def outcome_json(outcome: FileResult) -> dict[str, Any]:
-    """Put what became of a file into plain values; see docs/schema.md."""
-    from forecast.issue.update import update_json
-
-    problems = getattr(outcome.error, "problems", ())
-    return {
-        "file": None if outcome.file is None else str(outcome.file),
-        "state": outcome.state,
-        "error": None if outcome.error is None else str(outcome.error),
-        "problems": [str(problem) for problem in problems if problem.severity == "error"],
-        "update": None if outcome.update is None else update_json(outcome.update),
-    }

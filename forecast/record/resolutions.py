@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from pydantic import Field
 
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
 from forecast.beliefs.indicators import ValueIndicator
@@ -21,9 +22,12 @@ from forecast.beliefs.words import scale
 from forecast.errors import Problem, ReportsError
 from forecast.ledger import Ledger, ResolutionRecord
 from forecast.project.project import Project, Record, outcome_row, take_in_outcomes, today
+from forecast.result import Moment, Result
 
 __all__ = [
+    "QuestionList",
     "QuestionState",
+    "Resolved",
     "known_outcomes",
     "question_states",
     "record_outcomes",
@@ -38,31 +42,64 @@ __all__ = [
 _CREDIBLE = 0.4
 
 
-@dataclass(frozen=True)
-class QuestionState:
-    """Where a question stands.
+class ResolutionRow(Result):
+    """What was said about the outcome of a question."""
 
-    Attributes
-    ----------
-    name : str
-    question : Question
-    status : {"yes", "no", "void", "due", "open"}
-        ``due``: past its deadline, and nobody has said how it came out.
-    resolution : ResolutionRecord or None
-        The last word on it.
-    proposal : Outcome or None
-        What the reports of the project say, for a question about the record.
-    to_read : tuple of str
-        Reports that may answer it, where it is narrower than its indicator, or counts several
-        events of one step: somebody has to read them.
-    """
+    question: str
+    version: int = Field(description="1 for the first word; a correction is a later one")
+    outcome: str = Field(
+        description="`yes`, `no`, `void`, or `open` where an earlier word is taken back"
+    )
+    resolved_on: dt.date = Field(serialization_alias="on", description="the day the world knew it")
+    source: str = Field(description="this and the two following may be empty, not all of them")
+    url: str
+    note: str
+    came: str = Field(description="the state or the sum that came; may be empty")
+    recorded_at: Moment
 
-    name: str
-    question: Question
-    status: str
-    resolution: ResolutionRecord | None
-    proposal: Outcome | None
-    to_read: tuple[str, ...] = ()
+
+class Resolved(Result):
+    """Outcomes that were given, and what was new in them."""
+
+    rows: int = Field(description="outcomes given")
+    recorded: tuple[ResolutionRow, ...] = Field(
+        description="those that were new, or changed what was said before"
+    )
+
+
+class Proposal(Result):
+    """The outcome that the reports of the project say."""
+
+    outcome: str = Field(description="`yes` or `no`")
+    on: dt.date
+    source: str = Field(description="of the first report; may be empty")
+    url: str
+    note: str
+
+
+class QuestionState(Result):
+    """Where a question stands."""
+
+    name: str = Field(serialization_alias="question", description="its name")
+    text: str
+    by: dt.date = Field(description="the deadline")
+    criteria: str
+    fallback: str
+    status: str = Field(
+        description="`yes`, `no`, `void`, `due` (past its deadline, without an outcome) or `open`"
+    )
+    resolution: ResolutionRow | None = Field(description="the last word on it")
+    proposal: Proposal | None = Field(description="what the reports of the project say")
+    to_read: tuple[str, ...] = Field(
+        description="reports that may answer a question narrower than its indicator, while it has "
+        "no outcome"
+    )
+
+
+class QuestionList(Result):
+    """Where all questions stand."""
+
+    questions: tuple[QuestionState, ...] = Field(description="one for each question of the file")
 
 
 def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[ResolutionRecord]:
@@ -128,13 +165,25 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
         due = "due" if question.by <= day else "open"
         status = word.outcome if word else due
         found = [] if word else _credible(question, record, day)
-        if question.mode == "reported" and _to_be_read(question, found, beliefs):
-            ids = tuple(report.report_id for report in found)
-            out.append(QuestionState(name, question, status, word, None, ids))
-            continue
         counted = not isinstance(beliefs.indicators.get(question.indicator or ""), ValueIndicator)
-        proposal = _proposal(name, beliefs, record, day) if counted and not word else None
-        out.append(QuestionState(name, question, status, word, proposal))
+        proposal: Outcome | None = None
+        to_read: list[str] = []
+        if question.mode == "reported" and _to_be_read(question, found, beliefs):
+            to_read = [report.report_id for report in found]
+        elif counted and not word:
+            proposal = _proposal(name, beliefs, record, day)
+        state = QuestionState(
+            name=name,
+            text=question.text,
+            by=question.by,
+            criteria=question.criteria,
+            fallback=question.fallback,
+            status=status,
+            resolution=word,
+            proposal=proposal,
+            to_read=to_read,
+        )
+        out.append(state)
     return out
 
 

@@ -110,8 +110,10 @@ def _one(
 
 
 def _show_changed(changed: list[ResolutionRecord], rows: int, *, as_json: bool) -> None:
+    from forecast.record.resolutions import Resolved
+
     if as_json:
-        print_json({"rows": rows, "recorded": [_record(one) for one in changed]})
+        print_json(Resolved(rows=rows, recorded=changed).plain())
         return
     from forecast.beliefs.words import counted
 
@@ -123,23 +125,11 @@ def _show_changed(changed: list[ResolutionRecord], rows: int, *, as_json: bool) 
         say(f"{same} stood already; nothing was added for them")
 
 
-def _record(one: ResolutionRecord) -> dict[str, Any]:
-    return {
-        "question": one.question,
-        "version": one.version,
-        "outcome": one.outcome,
-        "on": one.resolved_on.isoformat(),
-        "source": one.source,
-        "url": one.url,
-        "note": one.note,
-        "came": one.came,
-        "recorded_at": one.recorded_at.isoformat(),
-    }
-
-
 def _show_states(states: list[QuestionState], *, as_json: bool) -> None:
+    from forecast.record.resolutions import QuestionList
+
     if as_json:
-        print_json({"questions": [_state(one) for one in states]})
+        print_json(QuestionList(questions=states).plain())
         return
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
@@ -153,7 +143,7 @@ def _show_states(states: list[QuestionState], *, as_json: bool) -> None:
         said = f"{one.proposal.outcome}, {one.proposal.on}" if one.proposal else ""
         if one.to_read:
             said = f"read {', '.join(one.to_read)}"
-        table.add_row(one.name, str(one.question.by), one.status, known, said)
+        table.add_row(one.name, str(one.by), one.status, known, said)
     console = output()
     console.print(table)
     console.print()
@@ -163,26 +153,3 @@ def _show_states(states: list[QuestionState], *, as_json: bool) -> None:
         f"{counted(len(states), 'question')}: {counts['yes']} yes, {counts['no']} no, "
         f"{counts['void']} void, {due} due, {len(states) - sum(counts.values()) - due} open."
     )
-
-
-def _state(one: QuestionState) -> dict[str, Any]:
-    proposal = None
-    if one.proposal is not None:
-        proposal = {
-            "outcome": one.proposal.outcome,
-            "on": one.proposal.on.isoformat(),
-            "source": one.proposal.source,
-            "url": one.proposal.url,
-            "note": one.proposal.note,
-        }
-    return {
-        "question": one.name,
-        "text": one.question.text,
-        "by": one.question.by.isoformat(),
-        "criteria": one.question.criteria,
-        "fallback": one.question.fallback,
-        "status": one.status,
-        "resolution": _record(one.resolution) if one.resolution else None,
-        "proposal": proposal,
-        "to_read": list(one.to_read),
-    }

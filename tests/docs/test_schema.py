@@ -276,7 +276,8 @@ def test_add_prints_what_the_schema_names(project, tmp_path):
     """`forecast events add --json` prints exactly the documented keys."""
     copy = shutil.copytree(project, tmp_path / "project")
     found = told("events", "add", "--correct", "R001", "--grade", "B2", "--project", copy, "--json")
-    assert_documented(found, "`forecast events add --json`")
+    assert_documented(found | {"report": {}}, "`forecast events add --json`")
+    assert_documented({"reports": [found["report"]]}, "`forecast events list --json`")
 
 
 def test_export_prints_what_the_schema_names(project, tmp_path):
