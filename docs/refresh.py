@@ -153,8 +153,8 @@ def rows(part: dict[str, Any], whole: dict[str, Any], prefix: str = "") -> Itera
         kind += "" if key in part.get("required", (key,)) else " or absent"
         cells = (f"`{prefix}{key}`", kind, unit, field.get("description", "").replace("|", r"\|"))
         yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
-        if "](#forecast-" in cells[-1]:
-            continue  # its keys stand in a table of their own
+        if "](#forecast-" in cells[-1] or field.get("whole"):
+            continue  # its keys stand in a table of their own, or in the description
         yield from rows(inner, whole, f"{prefix}{key}{'[]' if kind.startswith('list') else ''}.")
 
 

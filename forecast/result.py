@@ -77,7 +77,7 @@ class WordedBand(Result):
     word: str
 
     @classmethod
-    def of(cls, band: object, word: Callable[[float], str], **more: Any) -> Self:
+    def of(cls, band: object, word: Callable[[float], str]) -> Self:
         """Take a band; means over weighted draws may pass 0 or 1 by a last digit."""
         numbers = {name: min(max(getattr(band, name), 0.0), 1.0) for name in BANDS}
-        return cls(**numbers, word=word(round(numbers["probability"], 6)), **more)
+        return cls(**numbers, word=word(round(numbers["probability"], 6)))

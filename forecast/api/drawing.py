@@ -9,7 +9,7 @@ from forecast.errors import BeliefsError
 from forecast.issue.run import Issue
 from forecast.names import require_known
 from forecast.project.project import Project as Files
-from forecast.study.ask import Reply
+from forecast.study.answered import Reply
 
 if TYPE_CHECKING:
     from forecast.charts.files import Chart

@@ -72,7 +72,7 @@ class Studies(Opened):
             project.what_if("china_lifts_constraint", "china_enforces")
             project.what_if(do=["china_constraint=weak@2025-01-01"])
         """
-        from forecast.study.whatif import Wish, what_if, whatif_json
+        from forecast.study.whatif import Wish, what_if
 
         wish = Wish(
             [as_place(one, "scenario") for one in scenarios],
@@ -89,7 +89,7 @@ class Studies(Opened):
                 draws=as_count(draws, "draws", least=_LEAST),
                 reporter=told,
             )
-        return WhatIf(whatif_json(found), found.standing.issue)
+        return WhatIf(found.result.plain(), found.standing.issue)
 
     def ask(self, question: str, *, as_of: Day | None = None, draws: int | None = None) -> Answer:
         """Answer a question from the forecast issued last.
@@ -114,7 +114,7 @@ class Studies(Opened):
 
             project.ask("tech_transfer reaches advanced by 2025-12-31").estimate
         """
-        from forecast.study.ask import ask_question, reply_json
+        from forecast.study.ask import ask_question
 
         with self._telling() as told:
             reply = ask_question(
@@ -124,7 +124,7 @@ class Studies(Opened):
                 draws=None if draws is None else as_count(draws, "draws", least=_LEAST),
                 reporter=told,
             )
-        return Answer(reply_json(reply), lambda size: answer_chart(self._files, reply, size))
+        return Answer(reply.result.plain(), lambda size: answer_chart(self._files, reply, size))
 
     def explain(
         self,

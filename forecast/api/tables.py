@@ -89,7 +89,7 @@ class Holdings(Opened):
         from forecast.study.whatif import list_scenarios
 
         columns = ("scenario", "label", "description", "author", "rationale", "assumptions")
-        return column_table(list_scenarios(self._files), columns)
+        return column_table(list_scenarios(self._files).plain()["scenarios"], columns)
 
     @property
     def questions(self) -> pd.DataFrame:

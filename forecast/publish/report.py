@@ -99,9 +99,10 @@ def _scenarios(
 ) -> list[Scenario]:
     if not names:
         return []
-    from forecast.study.whatif import Wish, what_if, whatif_json
+    from forecast.study.whatif import Wish, what_if
 
-    value = whatif_json(what_if(project, Wish(scenarios=names), as_of=as_of, reporter=told))
+    found = what_if(project, Wish(scenarios=names), as_of=as_of, reporter=told)
+    value = found.result.plain()
     out = []
     for number, one in enumerate(value["scenarios"]):
         rows = [

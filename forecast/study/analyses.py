@@ -103,7 +103,7 @@ def _shares(project: Project, issue: Issue, told: Reporter) -> dict[str, Any]:
 def scenarios_of(
     project: Project, issue: Issue, names: Sequence[str], *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
-    """Set scenarios beside an issue; see `whatif_json`.
+    """Set scenarios beside an issue; see `Compared`.
 
     Parameters
     ----------
@@ -123,10 +123,11 @@ def scenarios_of(
     held = {name: memo.kept() for name, memo in memos.items()}
     missing = [name for name in names if held[name] is None]
     if missing:
-        from forecast.study.whatif import Wish, what_if, whatif_json
+        from forecast.study.whatif import Wish, what_if
 
         as_of = issue.issued.as_of
-        found = whatif_json(what_if(project, Wish(missing), as_of=as_of, reporter=reporter))
+        worked = what_if(project, Wish(missing), as_of=as_of, reporter=reporter)
+        found = worked.result.plain()
         for name, one in zip(missing, _split(found), strict=True):
             memos[name].keep(one)
             held[name] = one

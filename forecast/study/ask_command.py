@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
@@ -21,6 +21,8 @@ from forecast.terminal.options import (
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from forecast.study.answered import Answered, SumDistribution
 
 __all__ = ["ask"]
 
@@ -91,7 +93,7 @@ def ask(
     """
     from forecast.issue.charts import require_writable
     from forecast.project.project import Project
-    from forecast.study.ask import ask_question, draw_passage, reply_json
+    from forecast.study.ask import ask_question, draw_passage
 
     project = Project(folder)
     if not no_charts:
@@ -99,54 +101,53 @@ def ask(
     with reporting() as told:
         reply = ask_question(project, " ".join(question), as_of=as_of, draws=draws, reporter=told)
         written = [] if no_charts else draw_passage(project, reply, out)
-    value = reply_json(reply)
     if as_json:
-        print_json(value)
+        print_json(reply.result.plain())
         return
-    _print(value, written)
+    _print(reply.result, written)
 
 
-def _print(value: dict[str, Any], written: list[Path]) -> None:
+def _print(value: Answered, written: list[Path]) -> None:
     from forecast.beliefs.words import format_interval, format_probability
     from forecast.terminal.console import output
     from forecast.terminal.tables import plain_table
 
     console = output()
-    console.print(value["text"] or value["question"], style="bold")
+    console.print(value.text or value.question, style="bold")
     console.print(
-        f"{format_probability(value['probability'])} {value['word']}, 80% band "
-        f"{format_interval(value['lo80'], value['hi80'])}; as of {value['as_of']}, issue "
-        f"{value['issue'][:7]}"
+        f"{format_probability(value.probability)} {value.word}, 80% band "
+        f"{format_interval(value.lo80, value.hi80)}; as of {value.as_of}, issue "
+        f"{value.issue[:7]}"
     )
     _print_counts(value, console)
-    if value["given"] is not None:
+    if value.given is not None:
         console.print(
-            f"What is given has {format_probability(value['given'])} itself; "
-            f"{value['effective_draws']:.0f} effective draws are left of {value['draws']:,}."
+            f"What is given has {format_probability(value.given)} itself; "
+            f"{value.effective_draws:.0f} effective draws are left of {value.draws:,}."
         )
-    if value["distribution"] is not None:
-        console.print(_sum_text(value["distribution"]))
-    for found in value["contradictions"]:
+    if value.distribution is not None:
+        console.print(_sum_text(value.distribution))
+    for found in value.contradictions:
         console.print(
-            f"This contradicts the brief: {found['quote']!r} allows {found['bound']} "
-            f"{format_probability(found['limit'])} (to {found['until']}).",
+            f"This contradicts the brief: {found.quote!r} allows {found.bound} "
+            f"{format_probability(found.limit)} (to {found.until}).",
         )
     for key, said in (("criteria", "Resolved"), ("fallback", "Otherwise")):
-        if value[key]:
-            console.print(f"{said}: {value[key]}")
-    if len(value["issued"]) > 1:
+        if getattr(value, key):
+            console.print(f"{said}: {getattr(value, key)}")
+    if len(value.issued) > 1:
         told = ", ".join(
-            f"{one['as_of']} {format_probability(one['probability'])}" for one in value["issued"]
+            f"{one.as_of} {format_probability(one.probability)}" for one in value.issued
         )
         console.print(f"Issued: {told}.")
-    if len(value["curve"]["date"]) > 2:
+    if len(value.curve.date) > 2:
         table = plain_table("had the deadline been", "probability", "80% band")
-        curve = value["curve"]
-        for row in _rows(len(curve["date"])):
+        curve = value.curve
+        for row in _rows(len(curve.date)):
             table.add_row(
-                curve["date"][row],
-                format_probability(curve["probability"][row]),
-                format_interval(curve["lo80"][row], curve["hi80"][row]),
+                str(curve.date[row]),
+                format_probability(curve.probability[row]),
+                format_interval(curve.lo80[row], curve.hi80[row]),
             )
         console.print()
         console.print(table)
@@ -155,22 +156,22 @@ def _print(value: dict[str, Any], written: list[Path]) -> None:
         console.print(f"{len(written)} files in {written[0].parent}/, the chart and its data")
 
 
-def _print_counts(value: dict[str, Any], console: Console) -> None:
+def _print_counts(value: Answered, console: Console) -> None:
     """Say from when the answer counts, and what had come to pass before."""
-    for day in dict.fromkeys(part["from"] for part in value["counts"]):
+    for day in dict.fromkeys(part.since for part in value.counts):
         console.print(f"Counted from {day} on.")
-    for found in value["already"]:
-        console.print(f"{found['sentence']}.", soft_wrap=True)
+    for found in value.already:
+        console.print(f"{found.sentence}.", soft_wrap=True)
 
 
-def _sum_text(found: dict[str, Any]) -> str:
+def _sum_text(found: SumDistribution) -> str:
     """Write where a sum will lie."""
 
     def at(level: float) -> float:
-        nearest = min(range(len(found["levels"])), key=lambda n: abs(found["levels"][n] - level))
-        return float(found["quantiles"][nearest])
+        nearest = min(range(len(found.levels)), key=lambda n: abs(found.levels[n] - level))
+        return float(found.quantiles[nearest])
 
-    known = f"; {found['known']:g} of it known already" if found["known"] else ""
+    known = f"; {found.known:g} of it known already" if found.known else ""
     return f"The sum: median {at(0.5):.4g}, 80% between {at(0.1):.4g} and {at(0.9):.4g}{known}."
 
 

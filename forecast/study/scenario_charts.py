@@ -57,7 +57,7 @@ def draw_comparison(
     Parameters
     ----------
     value : dict
-        From `whatif_json`.
+        As plain values; see `Compared`.
     out : Path
         Folder of the files.
     stamp : Stamp
@@ -81,7 +81,7 @@ def comparison_charts(value: dict[str, Any], *, stamp: Stamp) -> list[Chart]:
     Parameters
     ----------
     value : dict
-        From `whatif_json`.
+        As plain values; see `Compared`.
     stamp : Stamp
         Of the issue behind the baseline.
 
@@ -129,7 +129,7 @@ def compared(
     row : dict
         From `judged_last`.
     value : dict
-        From `whatif_json`.
+        As plain values; see `Compared`.
     stamp : Stamp
     size : str, optional
         By default as large as the rows need.

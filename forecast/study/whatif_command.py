@@ -105,7 +105,7 @@ def whatif(
         )
     from forecast.issue.charts import look, require_writable
     from forecast.issue.recall import recall
-    from forecast.study.whatif import Wish, what_if, whatif_json
+    from forecast.study.whatif import Wish, what_if
     from forecast.study.whatif_table import print_comparison
 
     if not no_charts:
@@ -119,7 +119,7 @@ def whatif(
             draws=draws,
             reporter=told,
         )
-        value = whatif_json(found)
+        value = found.result.plain()
         if not (stacked or do or observe or horizon or draws != 1000):
             from forecast.study.analyses import keep_scenarios
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from forecast.beliefs.words import SMALL, counted, format_points, format_probability
+from forecast.study.whatif import ScenarioList
 from forecast.terminal.console import output, print_json
 from forecast.terminal.tables import plain_table
 
@@ -17,20 +18,20 @@ __all__ = ["print_comparison", "print_listing"]
 _FIRST, _EACH = 55, 25  # columns of text for the row, and for each scenario
 
 
-def print_listing(scenarios: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+def print_listing(found: ScenarioList, *, as_json: bool) -> None:
     """Print the scenarios there are."""
     if as_json:
-        print_json({"scenarios": list(scenarios)})
+        print_json(found.plain())
         return
-    if not scenarios:
+    if not found.scenarios:
         output().print(
             "no scenarios: scenarios/ holds none; write one (see docs/whatif.md), or ask without a "
             "file, with --do or --observe"
         )
         return
     table = plain_table("description", "scenario", "assumptions")
-    for one in scenarios:
-        table.add_row(one["description"], one["scenario"], str(one["assumptions"]))
+    for one in found.scenarios:
+        table.add_row(one.description, one.scenario, str(one.assumptions))
     output().print(table)
 
 

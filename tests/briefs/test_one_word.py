@@ -16,7 +16,7 @@ from forecast.briefs.facts import Band
 from forecast.charts import alt, wording
 from forecast.charts.data import Trajectory
 from forecast.record.resolutions import with_words
-from forecast.study import whatif as whatif_json
+from forecast.result import WordedBand
 from tests.briefs.samples import facts, judgement
 from tests.charts.samples import STAMP
 
@@ -59,7 +59,7 @@ def texts(p, name):
     yield worded(shown["questions"][0])
     numbers = Answer(p, p, p, p, p)
     yield worded(payload._band(numbers, known))
-    yield worded(whatif_json._band(numbers, known))
+    yield worded(WordedBand.of(numbers, known.word).plain())
 
 
 @pytest.mark.parametrize("name", scale_names())
