@@ -100,12 +100,12 @@ class Judging(Opened):
             project.score(as_of="2024-12-31").baselines
         """
         from forecast.judge.score import score
-        from forecast.judge.score_values import score_json
+        from forecast.judge.score_values import scores_of
 
         file = None if crowd is None else Path(as_place(crowd, "crowd"))
         with self._telling() as told:
             card = score(self._files, as_of=as_day(as_of), crowd=file, reporter=told)
-        return Scorecard(score_json(card))
+        return Scorecard(scores_of(card).plain())
 
     def backtest(
         self,
@@ -148,7 +148,7 @@ class Judging(Opened):
         """
         from forecast.beliefs.periods import dates
         from forecast.judge.backtest import backtest
-        from forecast.judge.backtest_report import backtest_json, write_report
+        from forecast.judge.backtest_report import result_of, write_report
 
         begin, end = as_day(first, "first"), as_day(last, "last")
         if begin is None or end is None:
@@ -173,7 +173,7 @@ class Judging(Opened):
             )  # fmt: skip
         if place is not None:
             write_report(done, place)
-        return Backtest(backtest_json(done))
+        return Backtest(result_of(done).plain())
 
     def half_life(
         self,
@@ -267,7 +267,7 @@ class Judging(Opened):
             project.validate(simulations=40, lengths=False).quantities
         """
         from forecast.judge.validate import Plan, validate
-        from forecast.judge.validation_report import validation_json, write_validation
+        from forecast.judge.validation_report import validated, write_validation
 
         require_known(as_text(method, "method"), get_args(_Method), what="method")
         plan = Plan(
@@ -289,7 +289,7 @@ class Judging(Opened):
             )  # fmt: skip
             said = f"project.validate(simulations={plan.simulations}, seed={plan.seed})"
             written = [] if folder is None else write_validation(done, folder, command=said)
-        return Validation(validation_json(done, written=written))
+        return Validation(validated(done, written=written).plain())
 
     def elicit(
         self,

@@ -97,12 +97,12 @@ def backtest(
 
 
 def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
-    from forecast.judge.backtest_report import backtest_json
+    from forecast.judge.backtest_report import result_of
     from forecast.judge.score_command import print_scores
-    from forecast.judge.score_values import score_json
+    from forecast.judge.score_values import scores_of
 
     if as_json:
-        print_json(backtest_json(done))
+        print_json(result_of(done).plain())
         return
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
@@ -115,7 +115,7 @@ def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
         table.add_row(str(one.day), str(one.known), str(one.unseen), held, how)
     console.print(table)
     console.print()
-    print_scores(score_json(done.card), console, issued=issued)
+    print_scores(scores_of(done.card).plain(), console, issued=issued)
     failed = sum(bool(one.failure) for one in done.dates)
     console.print(f"{counted(len(done.dates), 'date')}, {counted(failed, 'failure')}.")
     for name, found in done.by_dates.items():

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from forecast.beliefs.words import format_probability
 from forecast.errors import OutputError
 from forecast.files import write
 from forecast.judge.backtest import Backtest
 from forecast.judge.score import BASELINES
-from forecast.judge.score_values import clip_text, score_json, set_text
+from forecast.judge.score_values import Scores, clip_text, scores_of, set_text
+from forecast.result import Result, Rows, Share, unit
 from forecast.scoring.bootstrap import MeanDifference
 
-__all__ = ["backtest_json", "report_text", "write_report"]
+__all__ = ["report_text", "result_of", "write_report"]
 
 _LIMITS = """\
 - **Hindsight in the coding.** Reports, indicators, states and questions may have been chosen by
@@ -50,43 +54,85 @@ def write_report(done: Backtest, path: Path) -> Path:
     return write(path, text.encode())
 
 
-def backtest_json(done: Backtest) -> dict[str, Any]:
-    """Return what ``forecast backtest --json`` prints; see docs/schema.md."""
-    return {
-        "backtest": {
-            "dates": [
-                {
-                    "as_of": one.day.isoformat(),
-                    "known": one.known,
-                    "unseen": one.unseen,
-                    "newest": None if one.newest is None else one.newest.isoformat(),
-                    "tight": one.tight,
-                    "method": one.method,
-                    "ess": one.ess,
-                    "failure": one.failure,
-                }
-                for one in done.dates
-            ],
-            "by_dates": [
-                {"baseline": name, **asdict(found)} for name, found in done.by_dates.items()
-            ],
-            "block": done.block,
-            "forecasts": [
-                {
-                    "question": name,
-                    "as_of": [day.isoformat() for day, _ in stood],
-                    "probability": [p for _, p in stood],
-                }
-                for name, stood in done.forecasts.items()
-            ],
-        },
-        **score_json(done.card),
-    }
+class BacktestDate(Result):
+    """What was known on a date, and how it was fitted."""
+
+    day: dt.date = Field(serialization_alias="as_of")
+    known: Rows = Field(description="evidence reported by then")
+    unseen: Rows = Field(description="evidence reported later")
+    newest: dt.date | None = Field(description="of the newest report that was known")
+    tight: bool = Field(description="whether the leak canary held")
+    method: str = Field(description="`reweighted` or `refitted`; empty for a failure")
+    ess: Annotated[float, unit("draws")] | None = Field(
+        description="effective draws of the weights, or of the fit"
+    )
+    failure: str = Field(description="why there is no forecast; empty where there is one")
+
+
+class DatesDifference(Result):
+    """Our scores less those of a baseline, by dates."""
+
+    baseline: str
+    mean: float
+    low: float = Field(description="5 %")
+    high: float = Field(description="95 %")
+    better: Share = Field(description="of resamples in which ours is better")
+    blocks: int
+
+
+class BacktestForecasts(Result):
+    """The forecasts of one question."""
+
+    question: str
+    as_of: tuple[dt.date, ...] = Field(description="dates that did not fail")
+    probability: tuple[Share, ...]
+
+
+class BacktestDates(Result):
+    """What is known of the dates."""
+
+    dates: tuple[BacktestDate, ...]
+    by_dates: tuple[DatesDifference, ...] = Field(
+        description="Brier score less that of a baseline, all questions open on a date together, "
+        "by blocks of dates"
+    )
+    block: Annotated[int, unit("dates")] = Field(description="in a block")
+    forecasts: tuple[BacktestForecasts, ...] = Field(description="every question of the file")
+
+
+class BacktestPart(Result):
+    """What a backtest adds to a scorecard."""
+
+    backtest: BacktestDates
+
+
+class BacktestScores(Scores, BacktestPart):
+    """How the project would have forecast in the past."""
+
+
+def result_of(done: Backtest) -> BacktestScores:
+    """Say what a backtest found."""
+    dates = BacktestDates(
+        dates=done.dates,
+        by_dates=[
+            DatesDifference(baseline=name, **asdict(found)) for name, found in done.by_dates.items()
+        ],
+        block=done.block,
+        forecasts=[
+            BacktestForecasts(
+                question=name,
+                as_of=[day for day, _ in stood],
+                probability=[p for _, p in stood],
+            )
+            for name, stood in done.forecasts.items()
+        ],
+    )
+    return BacktestScores(backtest=dates, **dict(scores_of(done.card)))
 
 
 def report_text(done: Backtest) -> str:
     """Write the report: dates and canaries, scores, baselines, every question, limits."""
-    value = score_json(done.card)
+    value = scores_of(done.card).plain()
     parts = [
         f"# Backtest: {done.beliefs.brief.title}",
         _summary(done, value),

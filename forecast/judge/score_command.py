@@ -46,7 +46,7 @@ def score(
       forecast score --crowd market.csv --json
     """
     from forecast.judge.score import score as score_project
-    from forecast.judge.score_values import score_json
+    from forecast.judge.score_values import scores_of
     from forecast.project.project import Project
     from forecast.scoring.scorecard import LEADS
 
@@ -55,7 +55,7 @@ def score(
             Project(folder), as_of=as_of, crowd=crowd, leads=leads or LEADS, reporter=told
         )
     tell_crowd(card.crowd)
-    value = score_json(card)
+    value = scores_of(card).plain()
     if as_json:
         print_json(value)
     else:

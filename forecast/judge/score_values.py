@@ -1,15 +1,18 @@
-"""A scorecard as plain values: the promise of docs/schema.md."""
+"""A scorecard as ``forecast score --json`` prints it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from forecast.beliefs import scale
 from forecast.beliefs.outcomes import Crowd
 from forecast.beliefs.words import counted
 from forecast.judge.score import Scorecard
+from forecast.result import Fraction, Result, Rows, Share, rounded, unit
 from forecast.scoring.calibration import (
     ENOUGH,
     WordRecord,
@@ -19,78 +22,324 @@ from forecast.scoring.calibration import (
     word_records,
 )
 from forecast.scoring.discrimination import auc, calibration_line
-from forecast.scoring.distributions import DistributionScore
 from forecast.scoring.rules import CLIP
-from forecast.scoring.scorecard import Comparison, LeadScore, QuestionScore
+from forecast.scoring.scorecard import QuestionScore
 
-__all__ = ["VERDICT", "calibration", "clip_text", "score_json", "set_text", "word_table"]
+__all__ = ["VERDICT", "Scores", "clip_text", "scores_of", "set_text", "word_table"]
 
 #: What is said instead of a verdict on few questions.
 VERDICT = "too few to judge"
 
-_DIGITS = 6
 #: Edges of Murphy's groups.
 _TENTHS = tuple(n / 10 for n in range(1, 10))
 
+_Number = Annotated[float, rounded(6)]
+_Brier = Annotated[_Number, unit("0 to 1")]
+_Nats = Annotated[_Number, unit("nats")]
+_Questions = Annotated[int, unit("questions")]
+_WholeDays = Annotated[int, unit("days")]
+_WHOLE: dict[str, Any] = {"whole": True}
 
-def score_json(card: Scorecard) -> dict[str, Any]:
-    """Return what ``forecast score --json`` prints.
 
-    Parameters
-    ----------
-    card : Scorecard
+class Rules(Result):
+    """How forecasts are scored."""
 
-    Returns
-    -------
-    dict
-        See docs/schema.md.
-    """
+    brier: str = Field(description="its formula")
+    logarithmic: str = Field(description="its formula")
+    clip: Share = Field(
+        description="how near to certainty the logarithm takes a forecast at its word"
+    )
+    rps: str = Field(description="its formula, of ordered states")
+    crps: str = Field(description="its formula, of a sum")
+
+
+class IssueCounts(Result):
+    """Forecasts that are scored."""
+
+    scored: int = Field(description="issued forecasts, one a day")
+    made_later: int = Field(
+        description="of these, made more than a week after the day they are as of"
+    )
+
+
+class QuestionCounts(Result):
+    """Questions by what became of them."""
+
+    scored: _Questions
+    void: _Questions
+    left: _Questions = Field(description="not scored for another reason")
+
+
+class QuestionSet(Result):
+    """What a set of questions is like."""
+
+    questions: int
+    afterwards: int = Field(
+        description="questions that this project first recorded after the day their outcome was "
+        "known"
+    )
+    yes: Fraction | None = Field(description="came out yes")
+    auc: Fraction | None = Field(
+        description="of two questions that came out differently the yes had the higher forecast, "
+        "ties counting one half; null where all came out the same"
+    )
+    slope: _Number | None = Field(
+        description="of the logistic regression of outcomes on the log odds of the forecasts: 1 if "
+        "calibrated, below 0 if they point the wrong way; null where no line fits best"
+    )
+    intercept: _Number | None = Field(description="of the same")
+
+
+class ClipCounts(Result):
+    """Forecasts that the logarithm moved."""
+
+    forecasts: int = Field(description="forecasts that stood while a scored question was open")
+    moved: int = Field(
+        description="of these, nearer to 0 or 1 than `rules.clip`, and moved that far away"
+    )
+
+
+class ScoredQuestion(Result):
+    """The scores of one question."""
+
+    question: str
+    outcome: str = Field(description="`yes` or `no`")
+    opens: dt.date
+    by: dt.date = Field(description="scheduled deadline")
+    closes: dt.date = Field(
+        description="deadline, or the day the outcome was known if that was earlier"
+    )
+    opening: Fraction = Field(description="first forecast that stood while it was open")
+    closing: Fraction = Field(description="last one")
+    brier: _Brier = Field(description="weighed by days")
+    logarithmic: _Nats
+    days: _WholeDays = Field(description="on which a forecast stood")
+    life: _WholeDays = Field(description="from opening to closing")
+    forecasts: int = Field(description="that stood on these days")
+    clipped: int = Field(description="of these, moved by `rules.clip`")
+
+
+class ScoredLead(Result):
+    """The scores at one time before the deadlines."""
+
+    lead: _WholeDays | None = Field(description="before the deadline; null for the first forecast")
+    questions: int = Field(description="still open then")
+    brier: _Brier | None
+    logarithmic: _Nats | None
+    clipped: int = Field(description="of these forecasts, moved by `rules.clip`")
+
+
+class ScoreDifference(Result):
+    """A mean difference of scores, resampled."""
+
+    mean: _Number
+    low: _Number = Field(description="5 %")
+    high: _Number = Field(description="95 %")
+    better: Fraction = Field(description="of resamples in which ours is better")
+    blocks: int
+
+
+class ScoredBaseline(Result):
+    """Our scores beside those of a baseline."""
+
+    baseline: str
+    questions: int = Field(description="both spoke of")
+    ours: _Brier = Field(description="mean Brier score")
+    theirs: _Brier
+    skill: _Number | None
+    difference: ScoreDifference = Field(description="ours less theirs, resampled over questions")
+    wins: _Questions = Field(description="on which ours is better")
+
+
+class ScoredDistribution(Result):
+    """The score of a whole distribution."""
+
+    question: str
+    rule: str = Field(
+        description="`rps` (states, 0 to their number less 1) or `crps` (sums, in their unit)"
+    )
+    came: str = Field(description="the state, or the sum")
+    score: _Number = Field(description="weighed by days; lower is better")
+    prior: _Number = Field(description="of the priors alone, over the same days")
+    days: _WholeDays
+    skill: _Number | None
+
+
+class MurphyParts(Result):
+    """Murphy's decomposition."""
+
+    score: _Number
+    reliability: _Number
+    resolution: _Number
+    uncertainty: _Number
+    within: _Number
+
+
+class CorpParts(Result):
+    """The CORP decomposition."""
+
+    score: _Number
+    mcb: _Number
+    dsc: _Number
+    unc: _Number
+
+
+class SpiegelhalterTest(Result):
+    """Spiegelhalter's test."""
+
+    z: _Number
+    p_value: _Number
+
+
+class WordRow(Result):
+    """How often a word of the scale came true."""
+
+    word: str
+    low: Fraction = Field(description="what the word means")
+    high: Fraction
+    mean: Fraction = Field(description="of the forecasts it was printed for")
+    questions: int
+    came_true: int
+    rate: Fraction
+    rate_lo90: Fraction
+    rate_hi90: Fraction
+
+    @classmethod
+    def of(cls, one: WordRecord) -> WordRow:
+        """Take a word's record apart."""
+        found = one.frequency
+        return cls(
+            word=one.word,
+            low=one.band[0],
+            high=one.band[1],
+            mean=one.mean,
+            questions=found.total,
+            came_true=found.hits,
+            rate=found.rate,
+            rate_lo90=found.low,
+            rate_hi90=found.high,
+        )
+
+
+class Calibrated(Result):
+    """Calibration of the first forecasts, withheld where they are too few."""
+
+    questions: int
+    enough: bool
+    verdict: str | None = Field(description="`too few to judge`, or null")
+    needed: _Questions
+    murphy: MurphyParts | None = Field(
+        description="`score`, `reliability`, `resolution`, `uncertainty`, `within`; null with too "
+        "few",
+        json_schema_extra=_WHOLE,
+    )
+    corp: CorpParts | None = Field(
+        description="`score`, `mcb`, `dsc`, `unc`; null with too few", json_schema_extra=_WHOLE
+    )
+    spiegelhalter: SpiegelhalterTest | None = Field(
+        description="`z` and `p_value`; null with too few", json_schema_extra=_WHOLE
+    )
+    words: tuple[WordRow, ...] = Field(description="words of the scale that were used")
+
+
+class QuestionLeft(Result):
+    """A question that is not scored."""
+
+    question: str
+    reason: str = Field(description="`void` or another reason")
+
+
+class UnknownQuestion(Result):
+    """A question of the crowd's file that this project does not have."""
+
+    question: str
+    rows: Rows
+
+
+class CrowdRead(Result):
+    """The rows of the crowd's file."""
+
+    rows: Rows
+    used: Rows
+    unknown: tuple[UnknownQuestion, ...] = Field(
+        description="questions this project does not have; their rows are left out"
+    )
+    repeated: Rows = Field(description="left out for a later row of the same question and day")
+    unordered: Rows = Field(description="before an earlier day of their question; put in order")
+
+
+class Scores(Result):
+    """How good the forecasts of resolved questions were."""
+
+    as_of: dt.date = Field(description="outcomes known and deadlines passed by this day")
+    rules: Rules
+    issues: IssueCounts
+    counts: QuestionCounts
+    question_set: QuestionSet = Field(
+        serialization_alias="set",
+        description="what the set is like, by the first forecast of each question",
+    )
+    brier: _Brier | None = Field(description="mean over questions")
+    logarithmic: _Nats | None
+    clipped: ClipCounts = Field(description="what the logarithm did not take at its word")
+    questions: tuple[ScoredQuestion, ...] = Field(description="one for each scored question")
+    leads: tuple[ScoredLead, ...]
+    baselines: tuple[ScoredBaseline, ...]
+    distributions: tuple[ScoredDistribution, ...] = Field(
+        description="whole distributions, where the outcome says which state or sum came"
+    )
+    calibration: Calibrated = Field(description="of the first forecasts")
+    left: tuple[QuestionLeft, ...] = Field(description="questions that are not scored")
+    crowd: CrowdRead | None = Field(description="the file of `--crowd`, every row accounted for")
+
+
+_RULES = Rules(
+    brier="(p - y)^2",
+    logarithmic="-ln p",
+    clip=CLIP,
+    rps="sum (F_k - O_k)^2",
+    crps="integral (F(x) - 1[y <= x])^2",
+)
+
+
+def scores_of(card: Scorecard) -> Scores:
+    """Say what a scorecard holds."""
     scores = card.scores
-    return {
-        "as_of": card.as_of.isoformat(),
-        "rules": {
-            "brier": "(p - y)^2",
-            "logarithmic": "-ln p",
-            "clip": CLIP,
-            "rps": "sum (F_k - O_k)^2",
-            "crps": "integral (F(x) - 1[y <= x])^2",
-        },
-        "issues": {"scored": card.issues, "made_later": card.later},
-        "counts": {
-            "scored": len(scores),
-            "void": card.void,
-            "left": len(card.left) - card.void,
-        },
-        "set": _set(card),
-        "brier": _mean([one.brier for one in scores]),
-        "logarithmic": _mean([one.logarithmic for one in scores]),
-        "clipped": {
-            "forecasts": sum(one.forecasts for one in scores),
-            "moved": sum(one.clipped for one in scores),
-        },
-        "questions": [_question(one) for one in scores],
-        "leads": [_lead(one) for one in card.leads],
-        "baselines": [_comparison(one) for one in card.comparisons],
-        "distributions": [_distribution(one) for one in card.distributions],
-        "calibration": calibration(card),
-        "left": [{"question": one.question, "reason": one.reason} for one in card.left],
-        "crowd": None if card.crowd is None else _crowd(card.crowd),
-    }
+    return Scores(
+        as_of=card.as_of,
+        rules=_RULES,
+        issues=IssueCounts(scored=card.issues, made_later=card.later),
+        counts=QuestionCounts(scored=len(scores), void=card.void, left=len(card.left) - card.void),
+        question_set=_set(card),
+        brier=_mean([one.brier for one in scores]),
+        logarithmic=_mean([one.logarithmic for one in scores]),
+        clipped=ClipCounts(
+            forecasts=sum(one.forecasts for one in scores),
+            moved=sum(one.clipped for one in scores),
+        ),
+        questions=[_question(one) for one in scores],
+        leads=card.leads,
+        baselines=card.comparisons,
+        distributions=card.distributions,
+        calibration=_calibration(card),
+        left=card.left,
+        crowd=None if card.crowd is None else _crowd(card.crowd),
+    )
 
 
-def _set(card: Scorecard) -> dict[str, Any]:
+def _set(card: Scorecard) -> QuestionSet:
     """Say what the set is like, on the first forecast of each question."""
     p = [one.opening for one in card.scores]
     y = [one.resolved.outcome for one in card.scores]
-    area, line = auc(p, y), calibration_line(p, y)
-    return {
-        "questions": len(p),
-        "afterwards": card.afterwards,
-        "yes": _mean([float(value) for value in y]),
-        "auc": None if area is None else round(area, _DIGITS),
-        "slope": None if line is None else round(line.slope, _DIGITS),
-        "intercept": None if line is None else round(line.intercept, _DIGITS),
-    }
+    line = calibration_line(p, y)
+    return QuestionSet(
+        questions=len(p),
+        afterwards=card.afterwards,
+        yes=_mean([float(value) for value in y]),
+        auc=auc(p, y),
+        slope=None if line is None else line.slope,
+        intercept=None if line is None else line.intercept,
+    )
 
 
 def set_text(value: Mapping[str, Any]) -> str:
@@ -117,80 +366,56 @@ def clip_text(value: Mapping[str, Any]) -> str:
     )
 
 
-def _distribution(one: DistributionScore) -> dict[str, Any]:
-    return _rounded({**asdict(one), "skill": one.skill})
-
-
-def _crowd(read: Crowd) -> dict[str, Any]:
+def _crowd(read: Crowd) -> CrowdRead:
     """Account for every row of the crowd's file."""
-    return {
-        "rows": read.rows,
-        "used": len(read.said),
-        "unknown": [{"question": name, "rows": rows} for name, rows in read.unknown],
-        "repeated": read.repeated,
-        "unordered": read.unordered,
-    }
+    return CrowdRead(
+        rows=read.rows,
+        used=len(read.said),
+        unknown=[UnknownQuestion(question=name, rows=rows) for name, rows in read.unknown],
+        repeated=read.repeated,
+        unordered=read.unordered,
+    )
 
 
 def _mean(values: list[float]) -> float | None:
-    return round(sum(values) / len(values), _DIGITS) if values else None
+    return sum(values) / len(values) if values else None
 
 
-def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: round(v, _DIGITS) if isinstance(v, float) else v for k, v in values.items()}
-
-
-def _question(one: QuestionScore) -> dict[str, Any]:
+def _question(one: QuestionScore) -> ScoredQuestion:
     asked = one.resolved
-    return {
-        "question": asked.name,
-        "outcome": "yes" if asked.outcome else "no",
-        "opens": asked.opens.isoformat(),
-        "by": asked.by.isoformat(),
-        "closes": asked.closes.isoformat(),
-        "opening": round(one.opening, _DIGITS),
-        "closing": round(one.closing, _DIGITS),
-        "brier": round(one.brier, _DIGITS),
-        "logarithmic": round(one.logarithmic, _DIGITS),
-        "days": one.days,
-        "life": one.life,
-        "forecasts": one.forecasts,
-        "clipped": one.clipped,
-    }
+    return ScoredQuestion(
+        question=asked.name,
+        outcome="yes" if asked.outcome else "no",
+        opens=asked.opens,
+        by=asked.by,
+        closes=asked.closes,
+        opening=one.opening,
+        closing=one.closing,
+        brier=one.brier,
+        logarithmic=one.logarithmic,
+        days=one.days,
+        life=one.life,
+        forecasts=one.forecasts,
+        clipped=one.clipped,
+    )
 
 
-def _lead(one: LeadScore) -> dict[str, Any]:
-    found = {"brier": one.brier, "logarithmic": one.logarithmic}
-    return {
-        "lead": one.lead,
-        "questions": one.questions,
-        **_rounded(found),
-        "clipped": one.clipped,
-    }
-
-
-def _comparison(one: Comparison) -> dict[str, Any]:
-    values = asdict(one)
-    values["difference"] = _rounded(values["difference"])
-    return _rounded(values)
-
-
-def calibration(card: Scorecard) -> dict[str, Any]:
+def _calibration(card: Scorecard) -> Calibrated:
     """Judge calibration on the first forecast of each question; with too few, withhold it."""
     p = [one.opening for one in card.scores]
     y = [one.resolved.outcome for one in card.scores]
     enough = len(p) >= ENOUGH
     z = spiegelhalter(p, y) if enough else None
-    return {
-        "questions": len(p),
-        "enough": enough,
-        "verdict": None if enough else VERDICT,
-        "needed": ENOUGH,
-        "murphy": _rounded(asdict(murphy(p, y, edges=_TENTHS))) if enough else None,
-        "corp": _rounded(asdict(corp(p, y))) if enough else None,
-        "spiegelhalter": None if z is None else _rounded({"z": z[0], "p_value": z[1]}),
-        "words": [_word(one) for one in word_table(card)],
-    }
+    return Calibrated(
+        questions=len(p),
+        enough=enough,
+        verdict=None if enough else VERDICT,
+        needed=ENOUGH,
+        murphy=murphy(p, y, edges=_TENTHS) if enough else None,
+        corp=corp(p, y) if enough else None,
+        spiegelhalter=None if z is None else SpiegelhalterTest(z=z[0], p_value=z[1]),
+        words=[WordRow.of(one) for one in word_table(card)],
+    )
 
 
 def word_table(card: Scorecard) -> list[WordRecord]:
@@ -199,19 +424,3 @@ def word_table(card: Scorecard) -> list[WordRecord]:
     p = [one.opening for one in card.scores]
     y = [one.resolved.outcome for one in card.scores]
     return word_records(p, y, terms=known.bands, words=[known.word(value) for value in p])
-
-
-def _word(one: WordRecord) -> dict[str, Any]:
-    return _rounded(
-        {
-            "word": one.word,
-            "low": one.band[0],
-            "high": one.band[1],
-            "mean": one.mean,
-            "questions": one.frequency.total,
-            "came_true": one.frequency.hits,
-            "rate": one.frequency.rate,
-            "rate_lo90": one.frequency.low,
-            "rate_hi90": one.frequency.high,
-        }
-    )

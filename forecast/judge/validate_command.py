@@ -80,7 +80,7 @@ def validate(
     from forecast.errors import BeliefsError, StatisticsError
     from forecast.issue.charts import require_writable
     from forecast.judge.validate import Plan, validate
-    from forecast.judge.validation_report import validation_json, write_validation
+    from forecast.judge.validation_report import validated, write_validation
     from forecast.project.project import Project
 
     if model is not None and not model.is_file():
@@ -97,7 +97,7 @@ def validate(
         )  # fmt: skip
         written = write_validation(done, out, command=_command(plan, model, out, quick=quick))
     if as_json:
-        print_json(validation_json(done, written=written))
+        print_json(validated(done, written=written).plain())
     else:
         _print(done, out)
     if not done.assessment.passed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,105 +11,188 @@ from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Annotated, Any
 
 import scipy.stats
+from pydantic import Field
 
 from forecast.charts import ranks
 from forecast.charts.data import Stamp
 from forecast.charts.files import Chart
 from forecast.files import write
 from forecast.judge.validate import Validation
+from forecast.result import Draws, Result, Share, rounded, unit
 from forecast.validation.assessing import INTERVALS, LEVEL, Event, Quantity
 from forecast.validation.fitting import RANKS
 from forecast.validation.records import Design
 from forecast.validation.reporting import KINDS
 from forecast.validation.uniformity import ecdf_band
 
-__all__ = ["by_block", "rank_chart", "validation_json", "write_validation"]
+__all__ = ["by_block", "rank_chart", "validated", "write_validation"]
 
-_DIGITS = 5
+_Five = Annotated[float, rounded(5)]
+_Fraction = Annotated[_Five, unit("fraction")]
+_PriorSd = Annotated[_Five, unit("prior standard deviations")]
 
 
-def validation_json(done: Validation, *, written: Sequence[Path] = ()) -> dict[str, Any]:
-    """Return what ``forecast validate --json`` prints.
+class FitCounts(Result):
+    """What the fits of a validation were."""
 
-    Parameters
-    ----------
-    done : Validation
-    written : sequence of Path
-        Files written.
+    draws: Draws = Field(description="after warm-up, over all fits, before thinning")
+    divergences: Draws = Field(description="divergent among them")
+    lengthened: int = Field(description="fits that were made again, longer")
 
-    Returns
-    -------
-    dict
-        See docs/schema.md.
-    """
+
+class RankedQuantity(Result):
+    """A quantity whose true value was ranked."""
+
+    block: str = Field(
+        description="`initial`, `log_hazard`, `log_hazard_ratio`, `log_rate`, `rarity`, "
+        "`log_dispersion`, `level`, `log_spread`, `likelihood`, `filtered` or `state`"
+    )
+    name: str = Field(description="its name in the block")
+    p_distribution: _Fraction = Field(description="p-value of the distribution of its ranks")
+    p_chi_square: _Fraction = Field(description="p-value of chi-square on bins of ranks")
+    p_adjusted: _Fraction = Field(description="the smaller, adjusted for `tests` (Holm)")
+    in50: _Fraction = Field(description="truths inside the central 50 % interval")
+    in80: _Fraction
+    in90: _Fraction
+
+
+class ForecastEvents(Result):
+    """Events of one kind that were forecast."""
+
+    name: str
+    said: _Fraction = Field(description="mean forecast")
+    came_true: _Fraction
+    z: Annotated[_Five, unit("standard deviations")] = Field(
+        description="what came true over what was said"
+    )
+    p_number: _Fraction = Field(description="exact p-value of the number that came true")
+    p_spiegelhalter: _Fraction | None = Field(
+        description="of Spiegelhalter's z; null where too little was in doubt"
+    )
+    p_adjusted: _Fraction = Field(description="the smaller, adjusted for `tests`")
+
+
+class ForecastReliability(Result):
+    """Reliability of the forecasts of one kind."""
+
+    forecast: str
+    number: int
+    score: _Five = Field(description="mean Brier score, `mcb` - `dsc` + `unc`")
+    mcb: _Five = Field(description="miscalibration")
+    dsc: _Five = Field(description="discrimination")
+    unc: _Five = Field(description="uncertainty")
+
+
+class BlockRecovery(Result):
+    """How well the parameters of a block were found again."""
+
+    block: str
+    steps: Annotated[int, unit("steps")] = Field(description="of a record")
+    simulations: int
+    bias: _PriorSd = Field(description="posterior mean less truth, mean")
+    rmse: _PriorSd = Field(description="the same, root mean square")
+    spread: _PriorSd = Field(description="posterior standard deviation, root mean square")
+    coverage: _Fraction = Field(description="truths inside the central 90 % interval")
+
+
+class Validated(Result):
+    """Whether the engine finds again what was simulated."""
+
+    passed: bool = Field(
+        description="whether nothing speaks against the engine; else the exit code is 3"
+    )
+    problems: tuple[str, ...] = Field(description="what failed")
+    on: dt.date = Field(description="day of the last simulation")
+    model: str = Field(description="title of the model that was simulated from")
+    bundled: bool = Field(description="whether it is the invented one of the package")
+    engine: str = Field(
+        description="fingerprint of the code, its data files and the libraries that were validated"
+    )
+    fingerprint: str = Field(
+        description="SHA-256 of model, code, seed and method; the simulations are kept under its "
+        "first 16 digits"
+    )
+    method: str = Field(description="`nuts` or `laplace`")
+    seed: int = Field(description="of all worlds and chains")
+    simulations: int = Field(description="records of `steps` steps")
+    steps: Annotated[int, unit("steps")] = Field(description="of a record")
+    made_now: int = Field(description="simulations that were not there before")
+    level: Share = Field(description="adjusted p-values below it fail")
+    tests: int = Field(description="p-values adjusted together")
+    fits: FitCounts
+    quantities: tuple[RankedQuantity, ...] = Field(
+        description="one for each quantity whose true value was ranked"
+    )
+    events: tuple[ForecastEvents, ...] = Field(
+        description="one for each kind of event that was forecast"
+    )
+    reliability: tuple[ForecastReliability, ...] = Field(
+        description="forecasts of one kind over all nodes, or over all indicators"
+    )
+    recovery: tuple[BlockRecovery, ...] = Field(
+        description="one for each block and length of record"
+    )
+    files: tuple[str, ...] = Field(description="files written")
+
+
+def validated(done: Validation, *, written: Sequence[Path] = ()) -> Validated:
+    """Say what a validation found, and which files were written."""
     found = done.assessment
-    return {
-        "passed": found.passed,
-        "problems": list(found.problems),
-        "on": done.on.isoformat(),
-        "model": done.beliefs.brief.title,
-        "bundled": not done.own,
-        "engine": done.engine,
-        "fingerprint": done.fingerprint,
-        "method": done.plan.method,
-        "seed": done.plan.seed,
-        "simulations": found.simulations,
-        "steps": done.plan.steps,
-        "made_now": done.fresh,
-        "level": LEVEL,
-        "tests": found.tests,
-        "fits": {
-            "draws": found.draws,
-            "divergences": found.divergences,
-            "lengthened": found.lengthened,
-        },
-        "quantities": [
-            {
-                "block": one.block,
-                "name": one.name,
-                "p_distribution": _round(one.ecdf),
-                "p_chi_square": _round(one.shape),
-                "p_adjusted": _round(one.adjusted),
-                **{
-                    f"in{100 * interval:.0f}": _round(share)
-                    for interval, share in zip(INTERVALS, one.coverage, strict=True)
-                },
-            }
-            for one in found.quantities
-        ],
-        "events": [
-            {
-                "name": one.name,
-                "said": _round(one.said),
-                "came_true": _round(one.came),
-                "z": _round(one.z),
-                "p_number": _round(one.frequency),
-                "p_spiegelhalter": None if one.spiegelhalter is None else _round(one.spiegelhalter),
-                "p_adjusted": _round(one.adjusted),
-            }
-            for one in found.events
-        ],
-        "reliability": [
-            {
-                "forecast": one.kind,
-                "number": one.number,
-                **{name: _round(value) for name, value in asdict(one.parts).items()},
-            }
+    return Validated(
+        passed=found.passed,
+        problems=found.problems,
+        on=done.on,
+        model=done.beliefs.brief.title,
+        bundled=not done.own,
+        engine=done.engine,
+        fingerprint=done.fingerprint,
+        method=done.plan.method,
+        seed=done.plan.seed,
+        simulations=found.simulations,
+        steps=done.plan.steps,
+        made_now=done.fresh,
+        level=LEVEL,
+        tests=found.tests,
+        fits=found,
+        quantities=[_ranked(one) for one in found.quantities],
+        events=[_events(one) for one in found.events],
+        reliability=[
+            ForecastReliability(forecast=one.kind, number=one.number, **asdict(one.parts))
             for one in found.reliability
         ],
-        "recovery": [
-            {k: _round(v) if isinstance(v, float) else v for k, v in asdict(one).items()}
-            for one in found.recovery
-        ],
-        "files": sorted(path.name for path in written),
+        recovery=found.recovery,
+        files=sorted(path.name for path in written),
+    )
+
+
+def _ranked(one: Quantity) -> RankedQuantity:
+    inside = {
+        f"in{100 * interval:.0f}": share
+        for interval, share in zip(INTERVALS, one.coverage, strict=True)
     }
+    return RankedQuantity(
+        block=one.block,
+        name=one.name,
+        p_distribution=one.ecdf,
+        p_chi_square=one.shape,
+        p_adjusted=one.adjusted,
+        **inside,
+    )
 
 
-def _round(value: float) -> float:
-    return round(value, _DIGITS)
+def _events(one: Event) -> ForecastEvents:
+    return ForecastEvents(
+        name=one.name,
+        said=one.said,
+        came_true=one.came,
+        z=one.z,
+        p_number=one.frequency,
+        p_spiegelhalter=one.spiegelhalter,
+        p_adjusted=one.adjusted,
+    )
 
 
 _FOLDER = "validation"
@@ -167,7 +251,7 @@ def write_validation(done: Validation, out: Path, *, command: str) -> list[Path]
     image = f"{_FOLDER}/{chart.name}.png"
     text = _page(done, command=command, image=image, alt=chart.alt.short)
     written.append(write(page, text.encode()))
-    value = json.dumps(validation_json(done, written=written), indent=1, ensure_ascii=False)
+    value = json.dumps(validated(done, written=written).plain(), indent=1, ensure_ascii=False)
     return [*written, write(out / _FOLDER / "validation.json", f"{value}\n".encode())]
 
 

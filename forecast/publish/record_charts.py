@@ -154,7 +154,7 @@ def _groups(issue: Issue, found: list[QuestionScore]) -> tuple[Group, ...]:
 def scores_of(
     project: Project, issue: Issue, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
-    """Score the record as it is known today; see `score_json`."""
+    """Score the record as it is known today; see `Scores`."""
     day = today()
     with project.ledger(create=False) as ledger:
         known = [(one.question, one.outcome, one.came, str(one.resolved_on))
@@ -164,10 +164,10 @@ def scores_of(
         held = memo.kept()
         if held is None:
             from forecast.judge.score import score_record
-            from forecast.judge.score_values import score_json
+            from forecast.judge.score_values import scores_of
 
             beliefs = held_beliefs(issued_beliefs(issue, project))
             card = score_record(beliefs, ledger, as_of=day, others={}, reporter=reporter)
-            held = score_json(card)
+            held = scores_of(card).plain()
             memo.keep(held)
     return held

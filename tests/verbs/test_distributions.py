@@ -11,7 +11,7 @@ from forecast.beliefs import Beliefs
 from forecast.beliefs.outcomes import Outcome
 from forecast.errors import ReportsError
 from forecast.judge.score import score_record
-from forecast.judge.score_values import score_json
+from forecast.judge.score_values import scores_of
 from forecast.ledger import Ledger
 from forecast.project.project import Project
 from forecast.record.resolutions import question_states, record_outcomes
@@ -90,7 +90,7 @@ def test_states_and_sums_are_scored_beside_the_priors(project):
         ledger.models.record(fingerprint="m1", content={})
         issue(ledger, beliefs, beliefs.brief.as_of, spread)
         after = asked.by + dt.timedelta(1)
-        value = score_json(score_record(beliefs, ledger, as_of=after, others={}))
+        value = scores_of(score_record(beliefs, ledger, as_of=after, others={})).plain()
     found = {row["question"]: row for row in value["distributions"]}
     assert set(found) == {"where", "many"}
     assert (found["where"]["rule"], found["where"]["score"]) == ("rps", 0.0)

@@ -9,7 +9,7 @@ import pytest
 
 from forecast.beliefs import load
 from forecast.judge.score import first_forecasts, score_record
-from forecast.judge.score_values import clip_text, score_json, set_text
+from forecast.judge.score_values import clip_text, scores_of, set_text
 from forecast.ledger import Ledger
 from forecast.project.project import today
 from forecast.scoring.distributions import scorable
@@ -52,7 +52,7 @@ def resolve(ledger, outcome, on):
 
 
 def scored(beliefs, ledger, as_of=dt.date(2025, 2, 1), **others):
-    return score_json(score_record(beliefs, ledger, as_of=as_of, others=others))
+    return scores_of(score_record(beliefs, ledger, as_of=as_of, others=others)).plain()
 
 
 def test_forecasts_are_weighed_by_the_days_they_stood(beliefs, ledger):
@@ -180,4 +180,4 @@ def test_a_question_written_in_time_is_not_said_to_come_late(beliefs, ledger):
     resolve(ledger, "yes", today() + dt.timedelta(1))
     card = score_record(beliefs, ledger, as_of=dt.date(2030, 1, 1), others={})
     assert card.afterwards == 0
-    assert set_text(score_json(card)).startswith("1 question: 100% came out yes")
+    assert set_text(scores_of(card).plain()).startswith("1 question: 100% came out yes")
