@@ -267,7 +267,7 @@ class Briefs(Opened):
         place = Path(as_place(document, "document"))
         found = check(self._files, place, as_of=as_day(as_of), style=_style(notes))
         said = "agrees with the forecast" if found.agrees else "differs from the forecast"
-        return Document(found.plain(), found.changed, said)
+        return Document(found.result.plain(), found.changed, said)
 
     def provenance(self, document: Place, *, notes: str = "chicago") -> Document:
         """Tell which forecast a document shows, and fill it again from that very issue.
@@ -288,7 +288,7 @@ class Briefs(Opened):
         place = Path(as_place(document, "document"))
         found = provenance(self._files, place, style=_style(notes))
         agrees = not (found.differs or found.faults)
-        value = {**found.plain(), "agrees": agrees, "faults": found.faults}
+        value = {**found.result.plain(), "agrees": agrees, "faults": list(found.faults)}
         said = "is from its issue" if agrees else "is not from its issue"
         return Document(value, found.differs, said)
 

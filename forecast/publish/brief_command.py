@@ -154,7 +154,7 @@ def check(document: Path, folder: Path, as_of: dt.date | None, style: str, as_js
 
     found = compare(Project(folder), document, as_of=as_of, style=_styled(style))
     if as_json:
-        print_json(found.plain())
+        print_json(found.result.plain())
     else:
         _print_check(found)
     if not found.agrees:
@@ -180,7 +180,7 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
     from forecast.publish.origin import provenance as trace
 
     found = trace(Project(folder), document, style=_styled(style))
-    value = found.plain()
+    value = found.result.plain()
     if as_json:
         print_json(value)
     else:

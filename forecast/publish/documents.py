@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+
+from pydantic import Field
 
 from forecast.briefs import markdown, stamps
 from forecast.briefs.facts import Stamp
@@ -40,12 +41,14 @@ from forecast.publish.findings import explainer, looker
 from forecast.publish.gather import gather, stamp_of, with_news
 from forecast.publish.staleness import behind, in_step
 from forecast.publish.texts import ending, read_bytes, read_text, write_whole
+from forecast.result import Result
 
 __all__ = [
     "EXPORTS",
     "TEXTS",
     "UNSEEN",
     "Check",
+    "DocumentCheck",
     "Rendered",
     "check",
     "compared",
@@ -72,6 +75,47 @@ UNSEEN = {
     ".html": "the author's own words",
     ".pdf": "the description of the file, and other attachments",
 }
+
+
+class ChangedRegion(Result):
+    """A region of a document that says something else than the forecast."""
+
+    line: int = Field(description="from 1; 0 where the format has no lines")
+    placeholder: str = Field(
+        description="or the page of a PDF whose text is another than when it was set"
+    )
+    old: str = Field(description="what stands in the document")
+    new: str = Field(description="what the forecast says")
+
+
+class UnfilledPlace(Result):
+    """A placeholder that was never filled."""
+
+    line: int
+    placeholder: str
+
+
+class DocumentCheck(Result):
+    """Whether a document still agrees with the forecast."""
+
+    document: str = Field(description="the file as it was named")
+    agrees: bool = Field(description="whether nothing below was found")
+    as_of: dt.date = Field(description="of the forecast it is compared with")
+    issue: str = Field(description="its id")
+    regions: int = Field(description="how many regions and placeholders were compared")
+    changed: tuple[ChangedRegion, ...] = Field(description="regions that say something else")
+    waiting: tuple[UnfilledPlace, ...] = Field(description="placeholders that were never filled")
+    figures: tuple[str, ...] = Field(
+        description="charts that are missing, show other numbers, or are other pictures"
+    )
+    faults: tuple[str, ...] = Field(
+        description="what is wrong with the document as a whole, such as that the list of its "
+        "regions is gone"
+    )
+    behind: tuple[str, ...] = Field(
+        description="what changed in `priors.yaml`, `events/` or the program since that forecast "
+        "was issued"
+    )
 
 
 @dataclass(frozen=True)
@@ -112,23 +156,24 @@ class Check:
         wrong = self.changed or self.figures or self.waiting or self.behind or self.faults
         return bool(self.regions) and not wrong
 
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
-        return {
-            "document": str(self.document),
-            "agrees": self.agrees,
-            "as_of": self.stamp.as_of.isoformat(),
-            "issue": self.stamp.issue,
-            "regions": self.regions,
-            "changed": [
-                {"line": c.line, "placeholder": c.wanted, "old": c.old, "new": c.new}
+    @property
+    def result(self) -> DocumentCheck:
+        """What was found, as ``--json`` prints it."""
+        return DocumentCheck(
+            document=str(self.document),
+            agrees=self.agrees,
+            as_of=self.stamp.as_of,
+            issue=self.stamp.issue,
+            regions=self.regions,
+            changed=[
+                ChangedRegion(line=c.line, placeholder=c.wanted, old=c.old, new=c.new)
                 for c in self.changed
             ],
-            "waiting": [{"line": line, "placeholder": said} for line, said in self.waiting],
-            "figures": self.figures,
-            "faults": list(self.faults),
-            "behind": self.behind,
-        }
+            waiting=[UnfilledPlace(line=line, placeholder=said) for line, said in self.waiting],
+            figures=self.figures,
+            faults=self.faults,
+            behind=self.behind,
+        )
 
 
 def new(project: Project, path: Path, *, style: Style = "chicago", force: bool = False) -> Rendered:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import Field
 
 from forecast.briefs import stamps
 from forecast.briefs.facts import Stamp
@@ -18,8 +20,22 @@ from forecast.publish.documents import EXPORTS, RECORD, WORD, compared, folder_o
 from forecast.publish.exports import record_of
 from forecast.publish.texts import ending, read_bytes, read_text
 from forecast.record.resolutions import known_outcomes
+from forecast.result import Moment, Result
 
-__all__ = ["Origin", "provenance"]
+__all__ = ["Origin", "Provenance", "provenance"]
+
+
+class Provenance(Result):
+    """Which forecast a document shows."""
+
+    document: str = Field(description="the file as it was named")
+    as_of: dt.date = Field(description="of the forecast it shows")
+    issued_at: Moment
+    issue: str = Field(description="its id")
+    model_fingerprint: str = Field(description="as stamped; the first 16 digits in a text")
+    evidence_fingerprint: str
+    regions: int
+    reproduced: int = Field(description="regions that this very issue gives")
 
 
 @dataclass(frozen=True)
@@ -43,20 +59,21 @@ class Origin:
     differs: list[Changed]
     faults: list[str]
 
-    def plain(self) -> dict[str, Any]:
-        """Plain values; see docs/schema.md."""
+    @property
+    def result(self) -> Provenance:
+        """What was found, as ``--json`` prints it."""
         stamp = self.stamp
         lost = sum(one.wanted.startswith("forecast.") for one in self.differs)
-        return {
-            "document": str(self.document),
-            "as_of": stamp.as_of.isoformat(),
-            "issued_at": stamp.issued_at.isoformat(),
-            "issue": stamp.issue,
-            "model_fingerprint": stamp.model,
-            "evidence_fingerprint": stamp.evidence,
-            "regions": self.regions,
-            "reproduced": self.regions - lost,
-        }
+        return Provenance(
+            document=str(self.document),
+            as_of=stamp.as_of,
+            issued_at=stamp.issued_at,
+            issue=stamp.issue,
+            model_fingerprint=stamp.model,
+            evidence_fingerprint=stamp.evidence,
+            regions=self.regions,
+            reproduced=self.regions - lost,
+        )
 
 
 def provenance(project: Project, path: Path, *, style: Style = "chicago") -> Origin:
