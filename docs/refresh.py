@@ -163,6 +163,8 @@ def described(field: dict[str, Any], whole: dict[str, Any]) -> tuple[str, str, d
     kinds = [one for one in field.get("anyOf", [field]) if one.get("type") != "null"]
     null = " or null" if {"type": "null"} in field.get("anyOf", ()) else ""
     one = kinds[-1]  # of a whole number and a number, the number
+    if "anyOf" in one:
+        one = one["anyOf"][-1] | {"unit": one.get("unit", "")}
     if "$ref" in one:
         return f"object{null}", "", whole["$defs"][one["$ref"].rpartition("/")[2]]
     if "additionalProperties" in one:

@@ -63,7 +63,7 @@ def run(
     from forecast.issue.check import unread_files
     from forecast.issue.fit import SamplerSettings
     from forecast.issue.issue_table import print_issue
-    from forecast.issue.recall import issue_json
+    from forecast.issue.issued import issued
     from forecast.issue.run import run as run_project
     from forecast.project.project import Project
 
@@ -84,6 +84,6 @@ def run(
     for said in (*unread_files(Project(folder)), *issue.notes):
         say(f"warning: {said}", err=True)
     if as_json:
-        print_json(issue_json(issue))
+        print_json(issued(issue).plain())
     else:
         print_issue(issue, written, out=out, past=past)

@@ -136,7 +136,9 @@ def assert_documented(value: dict[str, Any], *sections: str) -> None:
     promised = {path: kind for section in sections for path, kind in documented(section).items()}
     named = {path.rpartition(".")[0] for path in promised if path.endswith(".<name>")}
     found = [(_general(path, named), inner) for path, inner in walk(value)]
-    optional = {path for path, kind in promised.items() if kind.endswith(" or absent")}
+    absent = {path for path, kind in promised.items() if kind.endswith(" or absent")}
+    below = tuple(f"{path}{end}" for path in absent for end in (".", "[]."))
+    optional = absent | {path for path in promised if path.startswith(below)}
     assert {path for path, _ in found} | optional == set(promised)
     wrong = [(path, promised[path], v) for path, v in found if not fits(v, promised[path])]
     assert not wrong, wrong[:3]

@@ -1,0 +1,301 @@
+"""What ``forecast run --json`` prints: an issued forecast, and what is told beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import Field
+
+from forecast.issue.diagnose import FitChecks
+from forecast.issue.recall import issue_json
+from forecast.issue.run import Issue
+from forecast.result import Fraction, Moment, Result, Rows, Share, unit
+
+__all__ = ["Issued", "issued"]
+
+#: A number as it was issued: whole where it was written so.
+_Number = int | float
+_Days = Annotated[_Number, unit("days")]
+_Draws = Annotated[_Number, unit("draws")]
+_Curve = tuple[Fraction, ...]
+_SPARSE = Field(exclude_if=lambda value: not value)
+
+
+class IssueSettings(Result):
+    """How a forecast was made."""
+
+    chains: int = Field(description="number of chains")
+    draws: Annotated[int, unit("draws")] = Field(description="kept in each chain")
+    engine: str = Field(
+        description="fingerprint of the code, its data files and the libraries that decide a "
+        "forecast"
+    )
+    history: Annotated[bool, _SPARSE] = Field(
+        default=False, description="whether the past is as it would have been published"
+    )
+    horizon: _Days = Field(description="how far ahead was asked for")
+    seed: int = Field(description="of all draws")
+    tune: Annotated[int, unit("draws")] = Field(description="discarded in each chain")
+
+
+class IssueIdentity(Result):
+    """What identifies a forecast."""
+
+    id: str = Field(
+        description="16 hexadecimal digits of the hash of the content; the same forecast has the "
+        "same id"
+    )
+    issued_at: Moment = Field(description="when it was first issued")
+    posterior: str = Field(description="id of the posterior it was read from, in the ledger")
+    model_fingerprint: str = Field(description="SHA-256 of the beliefs in `priors.yaml`")
+    evidence_fingerprint: str = Field(
+        description="SHA-256 of what reports and coverage tell the model up to `as_of`"
+    )
+    settings: IssueSettings = Field(description="how it was made")
+    unseen: Rows = Field(description="evidence rows reported after `as_of`, which were not seen")
+
+
+class IssuedBrief(Result):
+    """The document a forecast updates."""
+
+    as_of: dt.date = Field(description="the day the brief's knowledge ends; the grid starts here")
+    house: str
+    scale: str = Field(description="key of the scale of estimative words, such as `icd203`")
+    scale_title: str = Field(description="its full title")
+    title: str
+
+
+class EvidenceSeen(Result):
+    """What was seen."""
+
+    events: int = Field(description="events with some credibility, or with a value")
+    indicators: int = Field(description="indicators these events belong to")
+    lineages: int = Field(description="lineages with some credibility among them")
+    reports: Rows = Field(description="evidence rows with some credibility, reported by `as_of`")
+
+
+class HistoryPoint(Result):
+    """What would have been published on a day."""
+
+    date: dt.date
+    ess: _Draws | None = Field(description="of the weights that were tried")
+    method: str = Field(description="`reweighted` or `refitted`")
+    pareto_k: _Number | None = Field(description="of these weights; null where all were equal")
+
+
+class HorizonBand(Result):
+    """The forecast for the last date."""
+
+    date: dt.date
+    hi50: Fraction
+    hi80: Fraction
+    lo50: Fraction
+    lo80: Fraction
+    probability: Fraction
+    word: str
+
+
+class BriefJudgement(Result):
+    """A judgement of the brief."""
+
+    high: Share = Field(description="upper end")
+    low: Share = Field(description="lower end of the reading, central 90 %")
+    mode: str = Field(description="`by` (reaches within the window) or `at` (is in at its end)")
+    quote: str = Field(description="its sentence")
+    states: tuple[str, ...] = Field(description="the states it is about")
+    within_days: _Days = Field(description="the window")
+    word: str | None = Field(
+        description="the estimative words as printed, where the file gives them"
+    )
+
+
+class SinceIssue(Result):
+    """Change since the issue before."""
+
+    as_of: dt.date = Field(description="of the issue before")
+    probability: Fraction = Field(description="of the issue before")
+    change: Fraction = Field(description="now less then")
+
+
+class IssuedJudgement(Result):
+    """The judgement of one node."""
+
+    at_brief: Fraction = Field(description="on the brief's date, from the priors alone")
+    at_horizon: HorizonBand = Field(description="the forecast for the last date")
+    brief: tuple[BriefJudgement, ...] = Field(description="the brief's own judgements of this node")
+    hi50: Fraction
+    hi80: Fraction
+    label: str = Field(description="label and headline states, for tables")
+    lo50: Fraction
+    lo80: Fraction
+    node: str
+    probability: Fraction = Field(description="as of `as_of`")
+    proposition: str = Field(
+        description="the node's `claim`, or its `proposition` where there is none"
+    )
+    since_brief: Fraction = Field(description="`probability` less `at_brief`")
+    states: tuple[str, ...] = Field(
+        description="the headline states; the numbers are of being in one of them"
+    )
+    word: str = Field(description="the probability on the brief's scale")
+    since_issue: SinceIssue | None = Field(
+        description="change since the issue before; null where there is none"
+    )
+
+
+class IssuedCurve(Result):
+    """Probability of yes had the deadline been each of some dates."""
+
+    date: tuple[dt.date, ...]
+    hi50: _Curve
+    hi80: _Curve
+    lo50: _Curve
+    lo80: _Curve
+    probability: _Curve
+
+
+class IssuedDistribution(Result):
+    """The whole distribution behind a question."""
+
+    levels: _Curve | None = Field(description="199 levels of equal weight")
+    mean: float | None = Field(description="of the sum")
+    quantiles: tuple[float, ...] | None = Field(description="of the sum, at these levels")
+    states: dict[str, Fraction] | None = Field(
+        description="for `is`: of each state of the node on the date",
+        json_schema_extra={"names": "<state>"},
+    )
+
+
+class OutcomeKnown(Result):
+    """How a question came out."""
+
+    outcome: str = Field(description="`yes`, `no` or `void`")
+    on: dt.date = Field(description="the day the world knew it")
+
+
+class IssuedQuestion(Result):
+    """The answer to a question of the file."""
+
+    above: _Number | None = Field(description="the sum is asked to be above it (`sum`)")
+    at_least: _Number | None = Field(
+        description="how many separate events have to be reported, those of one step counted as "
+        "one (`reported`)"
+    )
+    by: dt.date = Field(description="the deadline")
+    curve: IssuedCurve = Field(
+        description="probability of yes had the deadline been each of these dates"
+    )
+    detection: Share | None = Field(
+        description="how probable it is that whoever resolves finds a report (`reported`)"
+    )
+    distribution: IssuedDistribution | None = Field(
+        description="the whole distribution behind `is` and `sum`; null for others"
+    )
+    hi50: Fraction
+    hi80: Fraction
+    indicator: str | None = Field(
+        description="what is reported, or summed; for questions about the record"
+    )
+    lo50: Fraction
+    lo80: Fraction
+    mode: str = Field(
+        description="`reaches` (by the date), `is` (on the date), `reported` (by the date) or "
+        "`sum` (over the period that ends on the date)"
+    )
+    node: str
+    opens: dt.date
+    over_days: _Days | None = Field(description="length of the period summed over (`sum`)")
+    past: bool = Field(description="whether the deadline is on or before `as_of`")
+    probability: Fraction = Field(description="of yes")
+    question: str = Field(description="its name")
+    share: Share | None = Field(
+        description="how probable it is that a report of the indicator is of what was asked "
+        "(`reported`)"
+    )
+    states: tuple[str, ...]
+    text: str
+    word: str
+    status: str = Field(
+        description="`yes`, `no` or `void` (as known on `as_of`), `due` (past its deadline, "
+        "without an outcome) or `open`"
+    )
+    outcome: OutcomeKnown | None = Field(
+        description="how it came out, where the world knew on `as_of`; the probability is not "
+        "touched by it"
+    )
+
+
+class EventMark(Result):
+    """The weightiest event of a step that brought reports on a node."""
+
+    date: dt.date = Field(description="when it was first reported")
+    event_id: str
+    indicator: str
+    reports: tuple[str, ...] = Field(description="ids of its reports")
+    text: str = Field(description="label of its indicator")
+
+
+class IssuedTrajectory(Result):
+    """The headline of one node over time."""
+
+    date: tuple[dt.date, ...] = Field(
+        description="ends of the steps, from the brief's date to the horizon; `as_of` stands for "
+        "the end of its step"
+    )
+    hi50: _Curve
+    hi80: _Curve
+    history: Annotated[int, unit("dates")] = Field(
+        description="how many of the dates are history; the last of these is `as_of`"
+    )
+    lo50: _Curve
+    lo80: _Curve
+    marks: tuple[EventMark, ...] = Field(
+        description="for each step that brought reports on this node, the weightiest event"
+    )
+    no_news: _Curve = Field(
+        description="the same from the priors, had no report come and nobody looked"
+    )
+    node: str
+    probability: _Curve = Field(
+        description="history: on the reports known at each date; then the forecast"
+    )
+
+
+class Issued(Result):
+    """An issued forecast."""
+
+    issue: IssueIdentity = Field(description="what identifies this forecast")
+    as_of: dt.date = Field(description="only reports known by this day are seen")
+    brief: IssuedBrief = Field(description="the document the forecast updates")
+    diagnostics: FitChecks = Field(description="the checks of the fit")
+    evidence: EvidenceSeen = Field(description="what was seen")
+    history: Annotated[tuple[HistoryPoint, ...], _SPARSE] = Field(
+        default=(),
+        description="with `--history`, for each date of the past, how its judgements were had",
+    )
+    horizon: dt.date = Field(
+        description="last date of the trajectories: the period asked for after `as_of`, by the "
+        "calendar"
+    )
+    judgements: tuple[IssuedJudgement, ...] = Field(
+        description="one for each node, in the order of the file"
+    )
+    questions: tuple[IssuedQuestion, ...] = Field(description="one for each question of the file")
+    schema_version: int = Field(
+        alias="schema",
+        description="version of this document; it rises when a name goes or changes its meaning",
+    )
+    states: dict[str, _Curve] = Field(
+        description="every state of every node over the dates of the trajectories: one key, "
+        "written `node.state`, for each",
+        json_schema_extra={"names": "<node>.<state>"},
+    )
+    trajectories: tuple[IssuedTrajectory, ...] = Field(
+        description="one for each node: its headline over time"
+    )
+
+
+def issued(issue: Issue) -> Issued:
+    """Say what an issue holds, with its identity and the change since the issue before."""
+    return Issued.model_validate(issue_json(issue))
