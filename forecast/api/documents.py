@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,8 +11,9 @@ import pandas as pd
 
 from forecast.api import frames
 from forecast.api.given import Day, Place, as_day, as_place, as_text
-from forecast.api.shown import Opened, Result
+from forecast.api.shown import Opened, View
 from forecast.names import require_known
+from forecast.result import Result
 
 if TYPE_CHECKING:
     from forecast.briefs.markdown import Changed
@@ -21,7 +23,33 @@ __all__ = ["Briefs", "ChartSet", "Document"]
 _STYLES = ("chicago", "house")
 
 
-class Document(Result):
+class WrittenDocument(Result):
+    """A document that was filled."""
+
+    document: str
+    agrees: bool
+    as_of: dt.date
+    issue: str
+    regions: int
+    written: tuple[str, ...]
+
+
+class MissingChart(Result):
+    """A chart there is none of."""
+
+    chart: str
+    why: str
+
+
+class DrawnSet(Result):
+    """Charts that were written."""
+
+    charts: int
+    paths: tuple[str, ...]
+    left: tuple[MissingChart, ...]
+
+
+class Document(View):
     """A document that shows the forecast; the verbs of `Project.brief` give it.
 
     Examples
@@ -32,8 +60,8 @@ class Document(Result):
         found.changed[["old", "new"]]
     """
 
-    def __init__(self, value: Mapping[str, Any], changed: Iterable[Changed], said: str) -> None:
-        super().__init__(value)
+    def __init__(self, result: Result, changed: Iterable[Changed], said: str) -> None:
+        super().__init__(result)
         self._changed, self._said = list(changed), said
 
     @property
@@ -58,7 +86,7 @@ class Document(Result):
 
             assert project.brief.check("follow-on.md").agrees
         """
-        return bool(self._value["agrees"])
+        return bool(self.result.agrees)
 
     @property
     def changed(self) -> pd.DataFrame:
@@ -81,13 +109,13 @@ class Document(Result):
         yield f"{value['document']}: {self._said}"
         yield f"as of {value['as_of']}, issue {value['issue'][:7]}; {value['regions']} regions"
         for kind in ("faults", "figures", "behind"):
-            yield from value.get(kind, ())
+            yield from getattr(self.result, kind, ())
 
     def _display(self) -> pd.DataFrame:
         return self.changed
 
 
-class ChartSet(Result):
+class ChartSet(View):
     """The charts that were written; `Project.chart_set` gives it.
 
     Examples
@@ -120,7 +148,7 @@ class ChartSet(Result):
 
             print(found.left)
         """
-        return frames.table(self._value["left"], ("chart", "why"), index="chart")
+        return self._table("left", index="chart")
 
     def _heading(self) -> Iterable[str]:
         yield f"{self._value['charts']} charts in {len(self.paths)} files; see {self.paths[-1]}"
@@ -267,7 +295,7 @@ class Briefs(Opened):
         place = Path(as_place(document, "document"))
         found = check(self._files, place, as_of=as_day(as_of), style=_style(notes))
         said = "agrees with the forecast" if found.agrees else "differs from the forecast"
-        return Document(found.result.plain(), found.changed, said)
+        return Document(found.result, found.changed, said)
 
     def provenance(self, document: Place, *, notes: str = "chicago") -> Document:
         """Tell which forecast a document shows, and fill it again from that very issue.
@@ -287,10 +315,8 @@ class Briefs(Opened):
 
         place = Path(as_place(document, "document"))
         found = provenance(self._files, place, style=_style(notes))
-        agrees = not (found.differs or found.faults)
-        value = {**found.result.plain(), "agrees": agrees, "faults": list(found.faults)}
-        said = "is from its issue" if agrees else "is not from its issue"
-        return Document(value, found.differs, said)
+        said = "is from its issue" if found.result.agrees else "is not from its issue"
+        return Document(found.result, found.differs, said)
 
 
 def _style(notes: str) -> Literal["chicago", "house"]:
@@ -299,12 +325,13 @@ def _style(notes: str) -> Literal["chicago", "house"]:
 
 
 def _written(done: Any, place: Path) -> Document:
-    value = {
-        "document": str(done.written[-1] if done.written else place),
-        "agrees": True,
-        "as_of": done.stamp.as_of.isoformat(),
-        "issue": done.stamp.issue,
-        "regions": done.regions,
-        "written": [str(path) for path in done.written],
-    }
-    return Document(value, done.changed, "written")
+    written = [str(path) for path in done.written]
+    found = WrittenDocument(
+        document=written[-1] if written else str(place),
+        agrees=True,
+        as_of=done.stamp.as_of,
+        issue=done.stamp.issue,
+        regions=done.regions,
+        written=written,
+    )
+    return Document(found, done.changed, "written")

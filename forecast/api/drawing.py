@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import BeliefsError
@@ -14,6 +13,8 @@ from forecast.study.answered import Reply
 if TYPE_CHECKING:
     from forecast.charts.files import Chart
     from forecast.publish.chart_kinds import Sitting
+    from forecast.study.explain import Explanation
+    from forecast.study.sensitivity import Rests
 
 __all__ = ["answer_chart", "explanation_chart", "issue_chart", "scenario_charts", "tornado"]
 
@@ -53,20 +54,24 @@ def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
     return chart
 
 
-def explanation_chart(files: Files, issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
+def explanation_chart(files: Files, found: Explanation, size: str) -> Chart:
     """Draw the weights of evidence."""
     from forecast.issue.charts import lineage_names
+    from forecast.issue.recall import recall
     from forecast.study.charts import weights_chart
 
-    return weights_chart(issue, found, names=lineage_names(files, issue), size=size)
+    issue = recall(files, as_of=found.as_of)
+    return weights_chart(issue, found.plain(), names=lineage_names(files, issue), size=size)
 
 
-def tornado(files: Files, issue: Issue, found: Mapping[str, Any], size: str) -> Chart:
+def tornado(files: Files, found: Rests, size: str) -> Chart:
     """Draw what a judgement rests on."""
     from forecast.issue.charts import lineage_names
+    from forecast.issue.recall import recall
     from forecast.study.charts import tornado_chart
 
-    return tornado_chart(issue, found, names=lineage_names(files, issue), size=size)
+    issue = recall(files, as_of=found.as_of)
+    return tornado_chart(issue, found.plain(), names=lineage_names(files, issue), size=size)
 
 
 def scenario_charts(issue: Issue, found: dict[str, Any]) -> dict[str, Chart]:

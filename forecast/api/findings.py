@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
 
 from forecast.api import frames
-from forecast.api.shown import Estimate, Result, band_text, worded
+from forecast.api.shown import Estimate, View, band_text, worded
 from forecast.beliefs.words import format_probability
+from forecast.result import Result
 
 if TYPE_CHECKING:
     from forecast.charts.files import Chart
@@ -21,7 +22,15 @@ __all__ = ["Answer", "Explanation", "Sensitivity", "WatchList"]
 Draw = Callable[[str], "Chart"]
 
 
-class Answer(Result):
+class _Drawn(View):
+    """A result that has a chart."""
+
+    def __init__(self, result: Result, draw: Draw) -> None:
+        super().__init__(result)
+        self._draw = draw
+
+
+class Answer(_Drawn):
     """The answer to one question; `Project.ask` gives it.
 
     Examples
@@ -32,10 +41,6 @@ class Answer(Result):
         found.estimate, found.estimate.word
         found.chart()
     """
-
-    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
-        super().__init__(value)
-        self._draw = draw
 
     @property
     def estimate(self) -> Estimate:
@@ -72,8 +77,7 @@ class Answer(Result):
 
             found.counts["from"].min()
         """
-        columns = ("node", "states", "indicator", "from", "by")
-        return frames.table(self._value["counts"], columns, dates=("from", "by"))
+        return self._table("counts")
 
     @property
     def already(self) -> tuple[str, ...]:
@@ -119,7 +123,7 @@ class Answer(Result):
         )
 
 
-class Explanation(Result):
+class Explanation(_Drawn):
     """Why a judgement moved; `Project.explain` gives it.
 
     Examples
@@ -131,10 +135,6 @@ class Explanation(Result):
         found.chart()
     """
 
-    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
-        super().__init__(value)
-        self._draw = draw
-
     @property
     def parts(self) -> pd.DataFrame:
         """One row a part of the change, in order; their `decibans` add up.
@@ -145,8 +145,7 @@ class Explanation(Result):
 
             found.parts["decibans"].sum()  # 10 log10 of the ratio of the odds, now to then
         """
-        columns = ("label", "kind", "decibans", "probability", "without", "reports")
-        return frames.table(self._value["parts"], columns)
+        return self._table("parts")
 
     def chart(self, *, size: str = "web") -> Chart:
         """Draw the weights of evidence.
@@ -177,7 +176,7 @@ class Explanation(Result):
         )
 
 
-class Sensitivity(Result):
+class Sensitivity(_Drawn):
     """What a judgement rests on; `Project.sensitivity` gives it.
 
     Examples
@@ -188,10 +187,6 @@ class Sensitivity(Result):
         print(found.sentence)
         found.inputs.nlargest(5, "swing")[["label", "swing"]]
     """
-
-    def __init__(self, value: Mapping[str, Any], draw: Draw) -> None:
-        super().__init__(value)
-        self._draw = draw
 
     @property
     def sentence(self) -> str:
@@ -263,7 +258,7 @@ class Sensitivity(Result):
         )
 
 
-class WatchList(Result):
+class WatchList(View):
     """What to look for next; `Project.watch` gives it.
 
     Examples

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from forecast import dims
+from forecast.result import Result
 
-__all__ = ["BAND", "curve", "scenario_curves", "table", "trajectories"]
+__all__ = ["BAND", "columns", "curve", "scenario_curves", "table", "trajectories"]
 
 #: What a probability over time always has.
 BAND = ("probability", "lo50", "hi50", "lo80", "hi80")
 
 _STATES = "states"
+
+
+def columns(model: type[Result], prefix: str = "") -> tuple[list[str], list[str]]:
+    """Name the columns of a table of results, and those of them that are days.
+
+    Examples
+    --------
+    >>> from forecast.issue.alerts import AlertState
+    >>> columns(AlertState)[1]
+    ['since']
+    """
+    names: list[str] = []
+    days: list[str] = []
+    for name, field in model.model_fields.items():
+        key = f"{prefix}{field.serialization_alias or name}"
+        kinds = set(get_args(field.annotation)) or {field.annotation}
+        inner = next((k for k in kinds if isinstance(k, type) and issubclass(k, Result)), None)
+        if field.exclude:
+            continue
+        if inner is not None and get_origin(field.annotation) is not tuple:
+            below = columns(inner, f"{key}.")
+            names, days = names + below[0], days + below[1]
+            continue
+        names.append(key)
+        days += [key] if dt.date in kinds else []
+    return names, days
 
 
 def table(

@@ -13,11 +13,11 @@ from forecast import dims
 from forecast.api import frames
 from forecast.api.drawing import issue_chart
 from forecast.api.given import as_text
-from forecast.api.shown import Estimate, Progress, Result, band_text, telling, worded
+from forecast.api.shown import Estimate, Progress, View, band_text, telling, worded
 from forecast.beliefs.words import evidence_text, scale
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError, LedgerError
-from forecast.issue.recall import issue_json
+from forecast.issue.issued import issued
 from forecast.issue.run import Issue
 from forecast.names import nearest, require_known
 from forecast.project.project import Project as Files
@@ -37,7 +37,7 @@ _QUESTIONS = (
 )  # fmt: skip
 
 
-class Forecast(Result):
+class Forecast(View):
     """A forecast as it was issued; `Project.run` and `Project.last` give it.
 
     Its numbers are those of ``forecast run --json``, rounded to six decimals.
@@ -53,7 +53,7 @@ class Forecast(Result):
     """
 
     def __init__(self, files: Files, issue: Issue, progress: Progress = None) -> None:
-        super().__init__(issue_json(issue))
+        super().__init__(issued(issue))
         self._files, self._issue, self._progress = files, issue, progress
 
     @property

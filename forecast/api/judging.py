@@ -56,7 +56,7 @@ class Judging(Opened):
 
         with self._telling() as told:
             told.stage("deriving every hash again")
-            return Verification(verify(self._files).plain())
+            return Verification(verify(self._files))
 
     def diagnose(self) -> Diagnosis:
         """Show how the last fit went, and what it learnt, as ``forecast diagnose``.
@@ -76,7 +76,7 @@ class Judging(Opened):
 
         with self._telling() as told:
             told.stage("reading the posterior")
-            return Diagnosis(diagnose_last(self._files).plain())
+            return Diagnosis(diagnose_last(self._files))
 
     def score(self, *, as_of: Day | None = None, crowd: Place | None = None) -> Scorecard:
         """Score the questions whose outcome is known, against baselines.
@@ -105,7 +105,7 @@ class Judging(Opened):
         file = None if crowd is None else Path(as_place(crowd, "crowd"))
         with self._telling() as told:
             card = score(self._files, as_of=as_day(as_of), crowd=file, reporter=told)
-        return Scorecard(scores_of(card).plain())
+        return Scorecard(scores_of(card))
 
     def backtest(
         self,
@@ -173,7 +173,7 @@ class Judging(Opened):
             )  # fmt: skip
         if place is not None:
             write_report(done, place)
-        return Backtest(result_of(done).plain())
+        return Backtest(result_of(done))
 
     def half_life(
         self,
@@ -220,7 +220,7 @@ class Judging(Opened):
                 every=as_count(every, "every"),
                 reporter=told,
             )
-        return HalfLives(found.plain())
+        return HalfLives(found)
 
     def validate(
         self,
@@ -289,7 +289,7 @@ class Judging(Opened):
             )  # fmt: skip
             said = f"project.validate(simulations={plan.simulations}, seed={plan.seed})"
             written = [] if folder is None else write_validation(done, folder, command=said)
-        return Validation(validated(done, written=written).plain())
+        return Validation(validated(done, written=written))
 
     def elicit(
         self,
@@ -338,7 +338,7 @@ class Judging(Opened):
             told.stage("working out what the answers imply")
             found = elicit(beliefs, given, method=pool, extremise=factor)
         written = None if target is None else write_priors(self._files.priors, target, found)
-        return Elicitation(found.result(written).plain())
+        return Elicitation(found.result(written))
 
     def elicit_template(self) -> pd.DataFrame:
         """Give the questions to experts, to be filled in, as ``forecast elicit --template``.

@@ -102,7 +102,7 @@ class Project(Holdings, Studies, Judging, Verbs):
 
         with self._telling() as told:
             told.stage("working out what the priors imply")
-            return PriorCheck(check_priors(self._files, as_of=as_day(as_of)).plain())
+            return PriorCheck(check_priors(self._files, as_of=as_day(as_of)))
 
     def run(
         self,
@@ -237,7 +237,7 @@ class Project(Holdings, Studies, Judging, Verbs):
             )
         if not done.dry:
             remember(self._files, done.alerts, as_of=done.as_of)
-        return Update(done.plain())
+        return Update(done)
 
     def trajectory(self, node: str, *, as_of: Day | None = None) -> xr.Dataset:
         """Give one node over time, of the forecast issued last; see `Forecast.trajectory`.

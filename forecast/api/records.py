@@ -11,7 +11,7 @@ import pandas as pd
 
 from forecast.api import frames
 from forecast.api.given import Day, Place, as_day, as_place, as_row, as_several, as_text
-from forecast.api.shown import Opened, Result
+from forecast.api.shown import Opened, View
 from forecast.api.tables import REPORT_COLUMNS, column_table
 from forecast.beliefs.sources import Found
 from forecast.errors import ForecastError
@@ -22,7 +22,7 @@ __all__ = ["Events", "Imported", "Sources", "Verification"]
 _USES = ("evidence", "prior", "all")
 
 
-class Imported(Result):
+class Imported(View):
     """What became of the rows of event data; `Events.import_from` gives it.
 
     Examples
@@ -72,7 +72,7 @@ class Imported(Result):
         return self.rows
 
 
-class Verification(Result):
+class Verification(View):
     """Whether the ledger is still what was written; `Project.verify` gives it.
 
     Examples
@@ -348,7 +348,7 @@ class Events(Opened):
                 window=Window(as_day(first, "first"), as_day(last, "last")),
                 report=told,
             )
-        return Imported(done.plain())
+        return Imported(done)
 
 
 class Sources(Opened):

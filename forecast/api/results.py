@@ -6,15 +6,14 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from forecast.api import frames
-from forecast.api.shown import Result, band_text, worded
+from forecast.api.shown import View, band_text, worded
 from forecast.beliefs.words import format_probability
 from forecast.briefs.sentences import interval, points
 
 __all__ = ["PriorCheck", "Scorecard", "Update"]
 
 
-class PriorCheck(Result):
+class PriorCheck(View):
     """What the priors imply, before any report is read; `Project.check` gives it.
 
     Examples
@@ -35,8 +34,7 @@ class PriorCheck(Result):
 
             found.implied[["node", "low", "high", "probability", "verdict"]]
         """
-        columns = ("node", "states", "mode", "within_days", "low", "high", *frames.BAND, "verdict")
-        return frames.table(self._value["implied"], columns)
+        return self._table("implied")
 
     @property
     def expected(self) -> pd.DataFrame:
@@ -48,11 +46,7 @@ class PriorCheck(Result):
 
             found.expected.query("pointed and surprise != ''")
         """
-        columns = (
-            "indicator", "node", "state", "pointed", "expected", "found", "more", "fewer",
-            "surprise",
-        )  # fmt: skip
-        return frames.table(self._value["expected"], columns)
+        return self._table("expected")
 
     def _heading(self) -> Iterable[str]:
         yield "What the priors imply for each judgement, with no report seen"
@@ -70,7 +64,7 @@ class PriorCheck(Result):
         )
 
 
-class Update(Result):
+class Update(View):
     """What new reports did, or in a dry run would do; `Project.update` gives it.
 
     Examples
@@ -91,8 +85,7 @@ class Update(Result):
 
             found.moves[["before", "after"]]
         """
-        columns = ("node", "label", "before", "after", "word_before", "word_after", "lo80", "hi80")
-        return frames.table(self._value["judgements"], columns, index="node")
+        return self._table("moves", index="node")
 
     @property
     def alerts(self) -> pd.DataFrame:
@@ -104,11 +97,7 @@ class Update(Result):
 
             found.alerts.query("word in ('raised', 'cleared')")
         """
-        columns = (
-            *("alert", "subject", "direction", "threshold", "word", "raised"),
-            *("probability", "certainty", "told", "since"),
-        )
-        return frames.table(self._value["alerts"], columns, index="alert", dates=("since",))
+        return self._table("alerts", index="alert").drop(columns=["question", "node"])
 
     def _heading(self) -> Iterable[str]:
         value = self._value
@@ -136,7 +125,7 @@ class Update(Result):
         )
 
 
-class Scorecard(Result):
+class Scorecard(View):
     """How good the forecasts of resolved questions were; `Project.score` gives it.
 
     Examples
@@ -158,12 +147,7 @@ class Scorecard(Result):
 
             found.questions["brier"].mean()
         """
-        columns = (
-            "question", "outcome", "opens", "by", "closes", "opening", "closing", "brier",
-            "logarithmic", "days", "life", "forecasts", "clipped",
-        )  # fmt: skip
-        dates = ("opens", "by", "closes")
-        return frames.table(self._value["questions"], columns, index="question", dates=dates)
+        return self._table("questions", index="question")
 
     @property
     def baselines(self) -> pd.DataFrame:
@@ -175,9 +159,7 @@ class Scorecard(Result):
 
             found.baselines["difference.better"]
         """
-        ends = (f"difference.{name}" for name in ("mean", "low", "high", "better", "blocks"))
-        columns = ("baseline", "questions", "ours", "theirs", "skill", *ends, "wins")
-        return frames.table(self._value["baselines"], columns, index="baseline")
+        return self._table("baselines", index="baseline")
 
     def _heading(self) -> Iterable[str]:
         from forecast.judge.score_values import clip_text, set_text  # SciPy takes a second to load

@@ -9,14 +9,14 @@ import pandas as pd
 
 from forecast.api import frames
 from forecast.api.results import Scorecard
-from forecast.api.shown import Result, band_text
+from forecast.api.shown import View, band_text
 from forecast.beliefs.words import format_probability
 from forecast.briefs.sentences import interval
 
 __all__ = ["Backtest", "Diagnosis", "Elicitation", "HalfLives", "Validation"]
 
 
-class Diagnosis(Result):
+class Diagnosis(View):
     """How the last fit went, and what it learnt; `Project.diagnose` gives it.
 
     Examples
@@ -49,11 +49,7 @@ class Diagnosis(Result):
 
             found.learnt.loc["log_hazard"]
         """
-        columns = (
-            "block", "name", "prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "shift",
-            "contraction",
-        )  # fmt: skip
-        return frames.table(self._value["learnt"], columns).set_index(["block", "name"])
+        return self._table("learnt").set_index(["block", "name"])
 
     def _heading(self) -> Iterable[str]:
         yield "Every parameter before and after the reports"
@@ -115,7 +111,7 @@ class Backtest(Scorecard):
         yield from super()._heading()
 
 
-class HalfLives(Result):
+class HalfLives(View):
     """How fast the rates should forget, by the record; `Project.half_life` gives it.
 
     Examples
@@ -149,8 +145,7 @@ class HalfLives(Result):
 
             found.tried.nlargest(1, "score")
         """
-        columns = ("half_life", "score", "gain", "lo90", "hi90")
-        return frames.table(self._value["tried"], columns)
+        return self._table("tried")
 
     def _heading(self) -> Iterable[str]:
         value = self._value
@@ -161,7 +156,7 @@ class HalfLives(Result):
         return self.tried
 
 
-class Validation(Result):
+class Validation(View):
     """Whether the engine finds again what was simulated; `Project.validate` gives it.
 
     Examples
@@ -206,10 +201,7 @@ class Validation(Result):
 
             found.quantities["in80"].mean()
         """
-        columns = (
-            "block", "name", "p_distribution", "p_chi_square", "p_adjusted", "in50", "in80", "in90",
-        )  # fmt: skip
-        return frames.table(self._value["quantities"], columns)
+        return self._table("quantities")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -221,8 +213,7 @@ class Validation(Result):
 
             found.events[["said", "came_true"]]
         """
-        columns = ("name", "said", "came_true", "z", "p_number", "p_spiegelhalter", "p_adjusted")
-        return frames.table(self._value["events"], columns, index="name")
+        return self._table("events", index="name")
 
     def _heading(self) -> Iterable[str]:
         yield f"{self._value['model']}: {self._value['simulations']} simulated records"
@@ -233,7 +224,7 @@ class Validation(Result):
         return self.events.reset_index()
 
 
-class Elicitation(Result):
+class Elicitation(View):
     """What experts' answers make of the priors; `Project.elicit` gives it.
 
     Examples
@@ -254,8 +245,7 @@ class Elicitation(Result):
 
             found.priors["pooled"]
         """
-        columns = ("prior", "kind", "question", "before", "pooled", "experts", "notes")
-        return frames.table(self._value["priors"], columns, index="prior")
+        return self._table("priors", index="prior")
 
     @property
     def implied(self) -> pd.DataFrame:
@@ -267,11 +257,7 @@ class Elicitation(Result):
 
             found.implied.query("verdict != 'agrees'")
         """
-        columns = (
-            "node", "states", "mode", "within_days", "low", "high", "before", "after", "lo80",
-            "hi80", "verdict",
-        )  # fmt: skip
-        return frames.table(self._value["implied"], columns)
+        return self._table("implied").drop(columns="alone")
 
     def _heading(self) -> Iterable[str]:
         yield "What the answers imply for each judgement, with no report seen"

@@ -10,7 +10,7 @@ import xarray as xr
 
 from forecast.api import frames
 from forecast.api.drawing import scenario_charts
-from forecast.api.shown import Result, worded
+from forecast.api.shown import View, worded
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError
 from forecast.issue.run import Issue
@@ -18,13 +18,14 @@ from forecast.names import missing
 
 if TYPE_CHECKING:
     from forecast.charts.files import Chart
+    from forecast.study.compared import Compared
 
 __all__ = ["WhatIf"]
 
 _DIFFERENCE = tuple(f"difference.{name}" for name in ("points", "lo50", "hi50", "lo80", "hi80"))
 
 
-class WhatIf(Result):
+class WhatIf(View):
     """Scenarios beside the forecast; `Project.what_if` gives it.
 
     Examples
@@ -37,8 +38,8 @@ class WhatIf(Result):
         found.assumptions[["scenario", "kind", "what", "unchanged"]]
     """
 
-    def __init__(self, value: Mapping[str, Any], issue: Issue) -> None:
-        super().__init__(value)
+    def __init__(self, result: Compared, issue: Issue) -> None:
+        super().__init__(result)
         self._issue = issue
 
     @property

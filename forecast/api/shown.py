@@ -9,21 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import Any, ClassVar, Self, TextIO
+from typing import Any, ClassVar, Self, TextIO, get_args
 
 import pandas as pd
 
+from forecast.api import frames
 from forecast.beliefs.words import format_probability
 from forecast.briefs.sentences import interval
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project as Files
+from forecast.result import Result
 
 __all__ = [
     "Estimate",
     "Opened",
     "Progress",
-    "Result",
     "Ticker",
+    "View",
     "band_text",
     "telling",
     "worded",
@@ -189,8 +191,13 @@ class Estimate(float):
     __str__ = __repr__
 
 
-class Result:
-    """What a verb of the project found; a notebook shows it as a table.
+class View:
+    """What a verb of the project found, with its lists as tables; a notebook shows it as one.
+
+    Attributes
+    ----------
+    result : forecast.result.Result
+        The verb's own result, a frozen model with the fields of docs/schema.md.
 
     Examples
     --------
@@ -199,16 +206,25 @@ class Result:
         found = project.watch("tech_transfer")
         found          # the table, as `forecast watch` prints it
         found.plain()  # the values that `forecast watch --json` prints
+        found.result.targets[0].indicators[0].seen
     """
 
     _rows: ClassVar[int] = 12  # a notebook shows so many
 
-    def __init__(self, value: Mapping[str, Any]) -> None:
-        self._value = dict(value)
+    def __init__(self, result: Result) -> None:
+        self.result: Any = result
+        self._value = result.plain()
 
     def plain(self) -> dict[str, Any]:
         """Give plain values: what the command prints with ``--json``; see docs/schema.md."""
         return self._value
+
+    def _table(self, name: str, *, index: str | None = None) -> pd.DataFrame:
+        """Set a list of the result into a table with a column for each field of its items."""
+        field = type(self.result).model_fields[name]
+        columns, dates = frames.columns(get_args(field.annotation)[0])
+        rows = self._value[field.serialization_alias or name]
+        return frames.table(rows, columns, index=index, dates=dates)
 
     def _heading(self) -> Iterable[str]:
         """Give the lines above the table; the first is the title."""

@@ -20,7 +20,6 @@ from forecast.api.given import (
 )
 from forecast.api.scenarios import WhatIf
 from forecast.api.shown import Opened
-from forecast.issue.recall import recall
 from forecast.names import require_known
 
 __all__ = ["Studies"]
@@ -89,7 +88,7 @@ class Studies(Opened):
                 draws=as_count(draws, "draws", least=_LEAST),
                 reporter=told,
             )
-        return WhatIf(found.result.plain(), found.standing.issue)
+        return WhatIf(found.result, found.standing.issue)
 
     def ask(self, question: str, *, as_of: Day | None = None, draws: int | None = None) -> Answer:
         """Answer a question from the forecast issued last.
@@ -124,7 +123,7 @@ class Studies(Opened):
                 draws=None if draws is None else as_count(draws, "draws", least=_LEAST),
                 reporter=told,
             )
-        return Answer(reply.result.plain(), lambda size: answer_chart(self._files, reply, size))
+        return Answer(reply.result, lambda size: answer_chart(self._files, reply, size))
 
     def explain(
         self,
@@ -168,13 +167,7 @@ class Studies(Opened):
                 as_of=as_day(as_of),
                 reporter=told,
             )
-        value = found.plain()
-        return Explanation(
-            value,
-            lambda size: explanation_chart(
-                self._files, recall(self._files, as_of=found.as_of), value, size
-            ),
-        )
+        return Explanation(found, lambda size: explanation_chart(self._files, found, size))
 
     def watch(
         self,
@@ -218,7 +211,7 @@ class Studies(Opened):
                 as_of=as_day(as_of),
                 reporter=told,
             )
-        return WatchList(found.plain())
+        return WatchList(found)
 
     def sensitivity(
         self,
@@ -255,8 +248,4 @@ class Studies(Opened):
             found = analyse(
                 self._files, as_text(node, "node"), span=span, as_of=as_day(as_of), reporter=told
             )
-        value = found.plain()
-        return Sensitivity(
-            value,
-            lambda size: tornado(self._files, recall(self._files, as_of=found.as_of), value, size),
-        )
+        return Sensitivity(found, lambda size: tornado(self._files, found, size))

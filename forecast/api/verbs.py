@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.api import frames
-from forecast.api.documents import Briefs, ChartSet
+from forecast.api.documents import Briefs, ChartSet, DrawnSet, MissingChart
 from forecast.api.given import (
     Day,
     Place,
@@ -248,11 +248,11 @@ class Verbs(Opened):
             # another process would run the caller's script again, unless that guards itself
             found = write_set(at, place, size=size, formats=kinds, most=1)
         return ChartSet(
-            {
-                "charts": found.charts,
-                "paths": [str(path) for path in found.paths],
-                "left": [{"chart": what, "why": why} for what, why in found.left],
-            }
+            DrawnSet(
+                charts=found.charts,
+                paths=[str(path) for path in found.paths],
+                left=[MissingChart(chart=what, why=why) for what, why in found.left],
+            )
         )
 
     def watch_folder(self, inbox: Place, *, settle: float = 1.0, seed: int = 1) -> pd.DataFrame:

@@ -18,12 +18,18 @@ __all__ = ["Diagnosis", "diagnose_last"]
 class FitChecks(Result):
     """What the chains say about themselves."""
 
-    divergences: int
-    draws: Draws
-    ess_bulk: Annotated[float, unit("draws")]
-    ess_tail: Annotated[float, unit("draws")]
-    problems: tuple[str, ...]
-    r_hat: float
+    divergences: int = Field(description="divergent transitions after warm-up")
+    draws: Draws = Field(description="over all chains")
+    ess_bulk: Annotated[float, unit("draws")] = Field(
+        description="smallest bulk effective sample size"
+    )
+    ess_tail: Annotated[float, unit("draws")] = Field(
+        description="smallest tail effective sample size"
+    )
+    problems: tuple[str, ...] = Field(
+        description="checks that failed; empty in every issued forecast"
+    )
+    r_hat: float = Field(description="largest rank-normalised split R-hat")
     worst: str = Field(description="the parameter with the largest R-hat")
 
 

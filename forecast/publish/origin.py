@@ -36,6 +36,10 @@ class Provenance(Result):
     evidence_fingerprint: str
     regions: int
     reproduced: int = Field(description="regions that this very issue gives")
+    faults: tuple[str, ...] = Field(
+        exclude=True, description="what is wrong with the document as a whole"
+    )
+    agrees: bool = Field(exclude=True, description="whether all of it is from its issue")
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Origin:
             evidence_fingerprint=stamp.evidence,
             regions=self.regions,
             reproduced=self.regions - lost,
+            faults=self.faults,
+            agrees=not (self.differs or self.faults),
         )
 
 

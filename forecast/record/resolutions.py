@@ -75,6 +75,7 @@ class Proposal(Result):
     source: str = Field(description="of the first report; may be empty")
     url: str
     note: str
+    came: str = Field(exclude=True, description="the sum that came; may be empty")
 
 
 class QuestionState(Result):

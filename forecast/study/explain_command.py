@@ -134,7 +134,8 @@ def _weighed(found: Explanation) -> str:
     said = counted(found.reports, "report")
     if sum(part.kind == "reports" for part in found.parts) < 2:
         return f"{said}, of one lineage" if found.reports else "No new report"
-    return f"{said} that worked like {found.effective_lineages:.1f} independent lineages of equal weight"
+    worth = f"{found.effective_lineages:.1f} independent lineages of equal weight"
+    return f"{said} that worked like {worth}"
 
 
 def _decibans(value: float | None) -> str:
