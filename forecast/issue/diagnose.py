@@ -7,30 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from forecast.errors import LedgerError
+from forecast.issue.issued import FitChecks
 from forecast.issue.reweigh import fitted_evidence
 from forecast.project.project import Project
 from forecast.project.recorded import held_beliefs
-from forecast.result import Draws, Result, Share, unit
+from forecast.result import Result, Share, unit
 
 __all__ = ["Diagnosis", "diagnose_last"]
-
-
-class FitChecks(Result):
-    """What the chains say about themselves."""
-
-    divergences: int = Field(description="divergent transitions after warm-up")
-    draws: Draws = Field(description="over all chains")
-    ess_bulk: Annotated[float, unit("draws")] = Field(
-        description="smallest bulk effective sample size"
-    )
-    ess_tail: Annotated[float, unit("draws")] = Field(
-        description="smallest tail effective sample size"
-    )
-    problems: tuple[str, ...] = Field(
-        description="checks that failed; empty in every issued forecast"
-    )
-    r_hat: float = Field(description="largest rank-normalised split R-hat")
-    worst: str = Field(description="the parameter with the largest R-hat")
 
 
 class JudgementError(Result):

@@ -7,12 +7,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from forecast.issue.diagnose import FitChecks
 from forecast.issue.recall import issue_json
 from forecast.issue.run import Issue
-from forecast.result import Fraction, Moment, Result, Rows, Share, unit
+from forecast.result import Draws, Fraction, Moment, Result, Rows, Share, unit
 
-__all__ = ["Issued", "issued"]
+__all__ = ["FitChecks", "Issued", "issued"]
 
 #: A number as it was issued: whole where it was written so.
 _Number = int | float
@@ -20,6 +19,24 @@ _Days = Annotated[_Number, unit("days")]
 _Draws = Annotated[_Number, unit("draws")]
 _Curve = tuple[Fraction, ...]
 _SPARSE = Field(exclude_if=lambda value: not value)
+
+
+class FitChecks(Result):
+    """What the chains say about themselves."""
+
+    divergences: int = Field(description="divergent transitions after warm-up")
+    draws: Draws = Field(description="over all chains")
+    ess_bulk: Annotated[float, unit("draws")] = Field(
+        description="smallest bulk effective sample size"
+    )
+    ess_tail: Annotated[float, unit("draws")] = Field(
+        description="smallest tail effective sample size"
+    )
+    problems: tuple[str, ...] = Field(
+        description="checks that failed; empty in every issued forecast"
+    )
+    r_hat: float = Field(description="largest rank-normalised split R-hat")
+    worst: str = Field(description="the parameter with the largest R-hat")
 
 
 class IssueSettings(Result):
