@@ -59,7 +59,8 @@ Share = Annotated[float, unit("fraction")]
 class Result(BaseModel):
     """What a verb found out, or a part of it; made of keywords, or of an object that has them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+    # built when first used: most commands load more models than they make
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True, defer_build=True)
 
     def plain(self) -> dict[str, Any]:
         """Give plain values: what the command prints with ``--json``."""
