@@ -82,6 +82,7 @@ class QuestionState(Result):
     """Where a question stands."""
 
     name: str = Field(serialization_alias="question", description="its name")
+    node: str = Field(description="the judgement it is about")
     text: str
     by: dt.date = Field(description="the deadline")
     criteria: str
@@ -175,6 +176,7 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
             proposal = _proposal(name, beliefs, record, day)
         state = QuestionState(
             name=name,
+            node=question.node,
             text=question.text,
             by=question.by,
             criteria=question.criteria,

@@ -56,6 +56,10 @@ def listed(forecast, *options):
     return {row["question"]: row for row in json.loads(done.out)["questions"]}
 
 
+def test_each_question_names_its_judgement(project, forecast):
+    assert listed(forecast)[QUESTION]["node"] == "ceasefire"
+
+
 def test_an_outcome_is_recorded_corrected_and_taken_back(fresh, forecast):
     assert listed(forecast)[QUESTION]["status"] == "due"
     first = forecast("resolve", QUESTION, "no", "--note", "nobody declared it")
