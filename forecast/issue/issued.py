@@ -92,7 +92,7 @@ class EvidenceSeen(Result):
     reports: Rows = Field(description="evidence rows with some credibility, reported by `as_of`")
 
 
-class HistoryPoint(Result):
+class PublishedPoint(Result):
     """What would have been published on a day."""
 
     date: dt.date
@@ -287,7 +287,7 @@ class Issued(Result):
     brief: IssuedBrief = Field(description="the document the forecast updates")
     diagnostics: FitChecks = Field(description="the checks of the fit")
     evidence: EvidenceSeen = Field(description="what was seen")
-    history: Annotated[tuple[HistoryPoint, ...], _SPARSE] = Field(
+    history: Annotated[tuple[PublishedPoint, ...], _SPARSE] = Field(
         default=(),
         description="with `--history`, for each date of the past, how its judgements were had",
     )

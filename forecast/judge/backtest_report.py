@@ -16,7 +16,7 @@ from forecast.errors import OutputError
 from forecast.files import write
 from forecast.judge.backtest import Backtest
 from forecast.judge.score import BASELINES
-from forecast.judge.score_values import Scores, clip_text, scores_of, set_text
+from forecast.judge.score_values import ScoreResult, clip_text, scores_of, set_text
 from forecast.result import Result, Rows, Share, unit
 from forecast.scoring.bootstrap import MeanDifference
 
@@ -106,7 +106,7 @@ class BacktestPart(Result):
     backtest: BacktestDates
 
 
-class BacktestScores(Scores, BacktestPart):
+class BacktestScores(ScoreResult, BacktestPart):
     """How the project would have forecast in the past."""
 
 

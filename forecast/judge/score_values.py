@@ -25,7 +25,7 @@ from forecast.scoring.discrimination import auc, calibration_line
 from forecast.scoring.rules import CLIP
 from forecast.scoring.scorecard import QuestionScore
 
-__all__ = ["VERDICT", "Scores", "clip_text", "scores_of", "set_text", "word_table"]
+__all__ = ["VERDICT", "ScoreResult", "clip_text", "scores_of", "set_text", "word_table"]
 
 #: What is said instead of a verdict on few questions.
 VERDICT = "too few to judge"
@@ -268,7 +268,7 @@ class CrowdRead(Result):
     unordered: Rows = Field(description="before an earlier day of their question; put in order")
 
 
-class Scores(Result):
+class ScoreResult(Result):
     """How good the forecasts of resolved questions were."""
 
     as_of: dt.date = Field(description="outcomes known and deadlines passed by this day")
@@ -302,10 +302,10 @@ _RULES = Rules(
 )
 
 
-def scores_of(card: Scorecard) -> Scores:
+def scores_of(card: Scorecard) -> ScoreResult:
     """Say what a scorecard holds."""
     scores = card.scores
-    return Scores(
+    return ScoreResult(
         as_of=card.as_of,
         rules=_RULES,
         issues=IssueCounts(scored=card.issues, made_later=card.later),

@@ -154,7 +154,7 @@ def _groups(issue: Issue, found: list[QuestionScore]) -> tuple[Group, ...]:
 def scores_of(
     project: Project, issue: Issue, *, reporter: Reporter | None = None
 ) -> dict[str, Any]:
-    """Score the record as it is known today; see `Scores`."""
+    """Score the record as it is known today; see `ScoreResult`."""
     day = today()
     with project.ledger(create=False) as ledger:
         known = [(one.question, one.outcome, one.came, str(one.resolved_on))

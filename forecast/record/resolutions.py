@@ -25,9 +25,9 @@ from forecast.project.project import Project, Record, outcome_row, take_in_outco
 from forecast.result import Moment, Result
 
 __all__ = [
+    "OutcomesRecorded",
     "QuestionList",
     "QuestionState",
-    "Resolved",
     "known_outcomes",
     "question_states",
     "record_outcomes",
@@ -58,7 +58,7 @@ class ResolutionRow(Result):
     recorded_at: Moment
 
 
-class Resolved(Result):
+class OutcomesRecorded(Result):
     """Outcomes that were given, and what was new in them."""
 
     rows: int = Field(description="outcomes given")

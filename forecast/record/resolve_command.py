@@ -110,10 +110,10 @@ def _one(
 
 
 def _show_changed(changed: list[ResolutionRecord], rows: int, *, as_json: bool) -> None:
-    from forecast.record.resolutions import Resolved
+    from forecast.record.resolutions import OutcomesRecorded
 
     if as_json:
-        print_json(Resolved(rows=rows, recorded=changed).plain())
+        print_json(OutcomesRecorded(rows=rows, recorded=changed).plain())
         return
     from forecast.beliefs.words import counted
 

@@ -93,7 +93,7 @@ class ScenarioBand(Result):
     )
 
 
-class ComparedRow(Result):
+class ComparedQuantity(Result):
     """A judgement or a question under the baseline and every scenario."""
 
     kind: str = Field(description="`judgement` or `question`")
@@ -138,7 +138,7 @@ class Compared(Result):
     draws: Draws = Field(description="used, for baseline and scenarios alike")
     draws_of: Draws = Field(description="of the posterior")
     scenarios: tuple[ComparedScenario, ...] = Field(description="in the order asked for")
-    rows: tuple[ComparedRow, ...] = Field(
+    rows: tuple[ComparedQuantity, ...] = Field(
         description="judgements at `as_of` and at `horizon`, then questions"
     )
     trajectories: tuple[ComparedTrajectory, ...] = Field(
@@ -214,7 +214,7 @@ def _scenario(one: Supposition) -> ComparedScenario:
     )
 
 
-def _rows(found: Comparison) -> Iterator[ComparedRow]:
+def _rows(found: Comparison) -> Iterator[ComparedQuantity]:
     beliefs, dates = found.standing.encoding.beliefs, found.baseline.dates
     for name, node in beliefs.nodes.items():
         about = {
@@ -231,7 +231,7 @@ def _rows(found: Comparison) -> Iterator[ComparedRow]:
         yield _row(found, about, asked.by, lambda o, n=name: o.answers[n])
 
 
-def _row(found: Comparison, about: Mapping[str, str], on: dt.date, value: Any) -> ComparedRow:
+def _row(found: Comparison, about: Mapping[str, str], on: dt.date, value: Any) -> ComparedQuantity:
     """Set every scenario beside the baseline; `value` reads draws out of an outlook."""
     word = words.scale(found.standing.encoding.beliefs.brief.scale).word
     base, even = value(found.baseline), found.weights.weights
@@ -255,7 +255,7 @@ def _row(found: Comparison, about: Mapping[str, str], on: dt.date, value: Any) -
         )
     baseline = WordedBand.of(band_of(base, even), word)
     past = on <= found.standing.as_of
-    return ComparedRow(**about, on=on, past=past, baseline=baseline, scenarios=beside)
+    return ComparedQuantity(**about, on=on, past=past, baseline=baseline, scenarios=beside)
 
 
 def _clean(value: float) -> float:
