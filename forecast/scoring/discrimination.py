@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from forecast.scoring.rules import CLIP, Floats
 
-__all__ = ["BINS", "Bin", "Line", "auc", "bins", "calibration_line"]
+__all__ = ["BINS", "Bin", "CalibrationLine", "auc", "bins", "calibration_line"]
 
 #: Inner edges of the reliability bins: most forecasts of rare things lie below one in five.
 BINS = (0.05, 0.1, 0.2, 0.5)
@@ -39,7 +39,7 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Line:
+class CalibrationLine:
     """Calibration intercept and slope: 0 and 1 if the forecasts mean what they say.
 
     Attributes
@@ -85,7 +85,7 @@ def auc(p: npt.ArrayLike, y: npt.ArrayLike) -> float | None:
     return float((ranks - yes * (yes + 1) / 2) / (yes * no))
 
 
-def calibration_line(p: npt.ArrayLike, y: npt.ArrayLike) -> Line | None:
+def calibration_line(p: npt.ArrayLike, y: npt.ArrayLike) -> CalibrationLine | None:
     """Logistic regression of outcomes on the log odds of the forecasts (Cox 1958).
 
     ``logit P(y = 1) = a + b logit p``, by damped Newton steps, with p kept `CLIP` away from 0 and 1
@@ -98,14 +98,14 @@ def calibration_line(p: npt.ArrayLike, y: npt.ArrayLike) -> Line | None:
 
     Returns
     -------
-    Line or None
+    CalibrationLine or None
         None where there is no largest likelihood: all forecasts are equal, or one threshold parts
         yes from no.
 
     Examples
     --------
     >>> calibration_line([0.25] * 4 + [0.75] * 4, [1, 0, 0, 0] + [1, 1, 1, 0])
-    Line(intercept=0.0, slope=1.0)
+    CalibrationLine(intercept=0.0, slope=1.0)
     """
     from scipy.special import expit
 
@@ -129,7 +129,7 @@ def calibration_line(p: npt.ArrayLike, y: npt.ArrayLike) -> Line | None:
         if np.abs(step).max() < _STILL:
             break
     intercept, slope = (round(float(value), 9) + 0.0 for value in found)
-    return Line(intercept, slope)
+    return CalibrationLine(intercept, slope)
 
 
 def _parted(odds: Floats, outcome: Floats) -> bool:
