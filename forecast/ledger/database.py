@@ -191,13 +191,12 @@ class Database:
 
     def last_recorded(self, connection: Connection) -> str | None:
         """Return the latest moment in any table, of this case."""
+        moments = [
+            (table, table.c.get("recorded_at", table.c.get("issued_at"))) for table in SEALED
+        ]
         latest = [
-            connection.scalar(
-                select(func.max(table.c.get("recorded_at", table.c.get("issued_at")))).where(
-                    self.own(table)
-                )
-            )
-            for table in SEALED
+            connection.scalar(select(func.max(when)).where(self.own(table)))
+            for table, when in moments
         ]
         return max((text for text in latest if text is not None), default=None)
 

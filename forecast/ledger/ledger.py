@@ -128,7 +128,7 @@ class Ledger(Database):
         """
         came, arrived = arrivals(reports, origin=origin), list(windows)
         with self.writing() as (connection, now):
-            found = self.reports.write(connection, came, origin=origin, now=now, whole=False)
+            found = self.reports.take(connection, came, origin=origin, now=now, whole=False)
             if arrived:
                 self.coverage.add(connection, arrived, origin=f"{origin} coverage", now=now)
             for name, file_hash in dict.fromkeys(files):

@@ -26,14 +26,18 @@ from forecast.ledger.versions import VersionedLog
 __all__ = ["CoverageLog", "SourceLog"]
 
 
-class OriginLog(VersionedLog):
+class OriginLog(VersionedLog[list[dict[str, Any]]]):
     """Versions of which each holds all rows of one origin."""
+
+    def _value(self, row: Row[Any]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(row.content)
+        return rows
 
     def texts(self, connection: Connection, origin: str) -> list[str]:
         """Return the text of every version of an origin, the first one first."""
-        return [str(row.content) for row in self.of(connection, origin)]
+        return [str(row.content) for row in connection.execute(self.of(origin))]
 
-    def write(self, connection: Connection, text: str, *, origin: str, now: str) -> list[str]:
+    def replace(self, connection: Connection, text: str, *, origin: str, now: str) -> list[str]:
         """Write a version unless it says the same; return the versions before."""
         before = self.texts(connection, origin)
         if text != (before[-1] if before else "[]"):
@@ -45,12 +49,11 @@ class OriginLog(VersionedLog):
     ) -> Iterator[tuple[Row[Any], list[dict[str, Any]]]]:
         """Give the last version of every origin, by name, with the rows it holds."""
         with self.database.reading() as connection:
-            last = {row.origin: row for row in self.held(connection, recorded_by=recorded_by)}
+            held = connection.execute(self.select(recorded_by=recorded_by))
+            last = {row.origin: row for row in held}
         for name in sorted(last, key=str):  # one may have been damaged
             if origin in (None, name):
-                with self.intact(last[name]):
-                    held = json.loads(last[name].content)
-                yield last[name], held
+                yield last[name], self.value(last[name])
 
 
 def _text(rows: Iterable[object], *, origin: str) -> str:
@@ -87,7 +90,7 @@ class CoverageLog(OriginLog):
         """
         text = _text(windows, origin=origin)
         with self.database.writing() as (connection, now):
-            before = self.write(connection, text, origin=origin, now=now)
+            before = self.replace(connection, text, origin=origin, now=now)
         with self.database.readable(f"coverage of {origin}"):
             return _compare(_windows(text), [_windows(content) for content in before])
 
@@ -100,7 +103,7 @@ class CoverageLog(OriginLog):
             held = json.loads(before[-1]) if before else []
         rows = [content_of(window) for window in (*held, *arrived)]
         whole = {canonical_json(row, where=origin): row for row in rows}
-        self.write(connection, _text(whole.values(), origin=origin), origin=origin, now=now)
+        self.replace(connection, _text(whole.values(), origin=origin), origin=origin, now=now)
 
     def latest(self, *, recorded_by: datetime | None = None) -> list[CoverageRecord]:
         """Return the coverage windows by origin, each origin's in its order.
@@ -174,7 +177,7 @@ class SourceLog:
             return False
         with self._database.writing() as (connection, now):
             for log, text in texts.items():
-                log.write(connection, text, origin=origin, now=now)
+                log.replace(connection, text, origin=origin, now=now)
         return True
 
     def add_verdict(self, verdict: object, *, origin: str) -> str:
@@ -200,7 +203,7 @@ class SourceLog:
             if said in same:
                 return "known"
             text = _text([*(row for row in rows if row not in same), said], origin=origin)
-            self._verdicts.write(connection, text, origin=origin, now=now)
+            self._verdicts.replace(connection, text, origin=origin, now=now)
         return "corrected" if same else "new"
 
     def latest(self, *, recorded_by: datetime | None = None) -> list[Source]:

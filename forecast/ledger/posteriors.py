@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, select
 
 from forecast.errors import LedgerError
 from forecast.ledger.database import Database
@@ -28,7 +28,8 @@ from forecast.ledger.hashing import canonical_json, content_hash, file_hash
 from forecast.ledger.moments import day, moment
 from forecast.ledger.places import explained
 from forecast.ledger.records import PosteriorRecord
-from forecast.ledger.schema import ID_DIGITS, posterior, sealed
+from forecast.ledger.schema import ID_DIGITS, posterior
+from forecast.ledger.versions import Log
 
 __all__ = [
     "POSTERIOR_CONTENT",
@@ -113,11 +114,11 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]+")
 _logger = logging.getLogger(__name__)
 
 
-class PosteriorLog:
+class PosteriorLog(Log[PosteriorRecord]):
     """The fits, the latest first, as far as their files are whole."""
 
     def __init__(self, database: Database, models: ModelLog) -> None:
-        self._database = database
+        super().__init__(database, posterior, "posterior")
         self._models = models
 
     def record(
@@ -161,7 +162,7 @@ class PosteriorLog:
             "versions": canonical_json(versions or {}, where="versions"),
             "diagnostics": canonical_json(diagnostics or {}, where="diagnostics"),
         }
-        with written(self._database.posteriors_folder, write, suffix=suffix) as file:
+        with written(self.database.posteriors_folder, write, suffix=suffix) as file:
             return self._keep(file, {**content, "file_hash": file_hash(file)})
 
     def find(
@@ -176,7 +177,7 @@ class PosteriorLog:
 
         A file that is missing or changed counts as absent; ``warn`` is told in one line.
         """
-        statement = self._posteriors(model_fingerprint).where(
+        statement = self._latest(model_fingerprint).where(
             posterior.c.evidence_fingerprint == evidence_fingerprint,
             posterior.c.settings == canonical_json(settings, where="settings"),
         )
@@ -189,8 +190,7 @@ class PosteriorLog:
 
         ``warn`` is told in one line of a file that is missing or changed.
         """
-        statement = self._posteriors(None).where(posterior.c.id == posterior_id)
-        return next(self._checked(statement, warn=warn, then="it is passed over"), None)
+        return next(self._checked(self.of(posterior_id), warn=warn, then="it is passed over"), None)
 
     def whole(
         self,
@@ -213,7 +213,7 @@ class PosteriorLog:
         warn : callable
             Told in one line of each file that is missing or changed.
         """
-        statement = self._posteriors(model_fingerprint)
+        statement = self._latest(model_fingerprint)
         if as_of is not None:
             seen = posterior.c.as_of
             statement = statement.where(seen <= day(as_of, where="as_of"))
@@ -227,38 +227,35 @@ class PosteriorLog:
         Only files named as the ledger names them are touched, and only those older than
         ``older_than``, because another process may be writing one now.
         """
-        folder = self._database.posteriors_folder
-        with self._database.writing() as (connection, _):
+        folder = self.database.posteriors_folder
+        with self.database.writing() as (connection, _):
             # of all cases: several may keep their files in one folder
             named = set(connection.scalars(select(posterior.c.file_name)))
             return _remove_orphans(folder, named=named, older_than=older_than)
 
     def problems(self) -> list[str]:
         """List, one line each, the files that are missing or were changed."""
-        found = [_file_problem(record) for record in self._records(self._posteriors(None))]
+        found = [_file_problem(record) for record in self.read(self._latest(None))]
         return [problem for problem in found if problem is not None]
 
     def _keep(self, file: Path, content: dict[str, str | None]) -> PosteriorRecord:
         key = content_hash(content)[:ID_DIGITS]
-        folder = self._database.posteriors_folder
+        folder = self.database.posteriors_folder
         final = folder / f"{key}{file.suffix}"
-        same = self._posteriors(None).where(posterior.c.id == key)
+        same = self.of(key)
         row = {"id": key, **content, "file_name": f"{folder.name}/{final.name}"}
-        with self._database.writing() as (connection, now):
+        with self.database.writing() as (connection, now):
             self._models.require(connection, str(content["model_fingerprint"]))
             # the same draws again: the file heals one that was lost, the row is there
             file.replace(final)
             _flush(folder)
             if connection.execute(same).first() is None:
-                row["recorded_at"] = now
-                whole = sealed(posterior, row, case=self._database.case)
-                connection.execute(insert(posterior), whole)
+                self.write(connection, **row, recorded_at=now)
             found = connection.execute(same).one()
-        return self._record(found)
+        return self.value(found)
 
-    def _posteriors(self, model_fingerprint: str | None) -> Select[Any]:
-        statement = select(posterior).where(self._database.own(posterior))
-        statement = statement.order_by(posterior.c.recorded_at.desc())
+    def _latest(self, model_fingerprint: str | None) -> Select[Any]:
+        statement = self.select().order_by(posterior.c.recorded_at.desc())
         if model_fingerprint is None:
             return statement
         return statement.where(posterior.c.model_fingerprint == model_fingerprint)
@@ -266,28 +263,22 @@ class PosteriorLog:
     def _checked(
         self, statement: Select[Any], *, warn: Callable[[str], object], then: str
     ) -> Iterator[PosteriorRecord]:
-        for record in self._records(statement):
+        for record in self.read(statement):
             if (problem := _file_problem(record)) is None:
                 yield record
             else:
                 warn(f"{problem}; {then}")
 
-    def _records(self, statement: Select[Any]) -> list[PosteriorRecord]:
-        with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-        return [self._record(row) for row in rows]
-
-    def _record(self, row: Row[Any]) -> PosteriorRecord:
-        with self._database.intact(posterior, row, f"posterior {row.id}"):
-            return PosteriorRecord(
-                row.id,
-                row.model_fingerprint,
-                row.evidence_fingerprint,
-                None if row.as_of is None else date.fromisoformat(row.as_of),
-                json.loads(row.settings),
-                json.loads(row.versions),
-                json.loads(row.diagnostics),
-                self._database.posteriors_folder.parent / row.file_name,
-                row.file_hash,
-                moment(row.recorded_at),
-            )
+    def _value(self, row: Row[Any]) -> PosteriorRecord:
+        return PosteriorRecord(
+            row.id,
+            row.model_fingerprint,
+            row.evidence_fingerprint,
+            None if row.as_of is None else date.fromisoformat(row.as_of),
+            json.loads(row.settings),
+            json.loads(row.versions),
+            json.loads(row.diagnostics),
+            self.database.posteriors_folder.parent / row.file_name,
+            row.file_hash,
+            moment(row.recorded_at),
+        )

@@ -27,7 +27,7 @@ from forecast.names import nearest
 __all__ = ["ReportLog"]
 
 
-class ReportLog(VersionedLog):
+class ReportLog(VersionedLog[ReportRecord]):
     """Reports, and the words that withdraw them or let them stand again."""
 
     def __init__(self, database: Database) -> None:
@@ -50,7 +50,7 @@ class ReportLog(VersionedLog):
         LedgerError
             If a row has no JSON form or the database cannot be written.
         """
-        return self._take(reports, origin=origin, whole=True)
+        return self._record(reports, origin=origin, whole=True)
 
     def add(self, reports: Iterable[object], *, origin: str) -> SyncResult:
         """Record reports beside what an origin holds already, in one transaction.
@@ -70,14 +70,14 @@ class ReportLog(VersionedLog):
         ReportsError, LedgerError
             As in `sync`.
         """
-        return self._take(reports, origin=origin, whole=False)
+        return self._record(reports, origin=origin, whole=False)
 
-    def _take(self, reports: Iterable[object], *, origin: str, whole: bool) -> SyncResult:
+    def _record(self, reports: Iterable[object], *, origin: str, whole: bool) -> SyncResult:
         came = arrivals(reports, origin=origin)
         with self.database.writing() as (connection, now):
-            return self.write(connection, came, origin=origin, now=now, whole=whole)
+            return self.take(connection, came, origin=origin, now=now, whole=whole)
 
-    def write(
+    def take(
         self,
         connection: Connection,
         came: Mapping[str, Arrival],
@@ -120,10 +120,9 @@ class ReportLog(VersionedLog):
         if as_of is not None:
             limit = day(as_of, where="as_of")
             statement = statement.where(report_version.c.reported_on <= limit)
-        with self.database.reading() as connection:
-            rows = connection.execute(statement).all()
-        records = [self._record(row) for row in rows]
-        return sorted(records, key=lambda record: (record.reported_on, record.report_id))
+        return sorted(
+            self.read(statement), key=lambda record: (record.reported_on, record.report_id)
+        )
 
     def versions(self, report_id: str) -> list[ReportRecord]:
         """Return every version of one report, the first one first.
@@ -134,10 +133,10 @@ class ReportLog(VersionedLog):
             If the ledger has never seen this report.
         """
         with self.database.reading() as connection:
-            rows = self.of(connection, report_id)
+            rows = connection.execute(self.of(report_id)).all()
             if not rows:
                 raise self._unknown(connection, report_id)
-        return [self._record(row) for row in rows]
+        return [self.value(row) for row in rows]
 
     def would_stand(self, reports: Iterable[object], *, origin: str) -> tuple[set[str], set[str]]:
         """Tell what `sync` would leave, and write nothing.
@@ -231,18 +230,17 @@ class ReportLog(VersionedLog):
             )
         return out
 
-    def _record(self, row: Row[Any]) -> ReportRecord:
-        with self.intact(row):
-            return ReportRecord(
-                row.report_id,
-                row.version,
-                json.loads(row.content),
-                row.content_hash,
-                date.fromisoformat(row.occurred_on),
-                date.fromisoformat(row.reported_on),
-                moment(row.recorded_at),
-                row.origin,
-            )
+    def _value(self, row: Row[Any]) -> ReportRecord:
+        return ReportRecord(
+            row.report_id,
+            row.version,
+            json.loads(row.content),
+            row.content_hash,
+            date.fromisoformat(row.occurred_on),
+            date.fromisoformat(row.reported_on),
+            moment(row.recorded_at),
+            row.origin,
+        )
 
     def _unknown(self, connection: Connection, report_id: str) -> ReportsError:
         known = select(report_version.c.report_id).where(self.database.own(report_version))

@@ -91,6 +91,7 @@ ID_DIGITS = 16
 
 metadata = MetaData()
 
+_OF_ORIGIN = "origin version content content_hash recorded_at"
 _CHECKS = {"version": "version >= 1", "retracted": "retracted IN (0, 1)", "reason": "reason <> ''"}
 
 
@@ -143,10 +144,7 @@ retraction = _table(
     "retraction", "report_id recorded_at retracted origin? reason", key="report_id recorded_at"
 )
 
-coverage_version, source_version, verdict_version = (
-    _table(name, "origin version content content_hash recorded_at", key="origin version")
-    for name in ("coverage_version", "source_version", "verdict_version")
-)
+coverage_version = _table("coverage_version", _OF_ORIGIN, key="origin version")
 
 model = _table("model", "fingerprint content content_hash recorded_at", key="fingerprint")
 
@@ -186,6 +184,10 @@ history_point = _table(
     key="id",
 )
 
+source_version = _table("source_version", _OF_ORIGIN, key="origin version")
+
+verdict_version = _table("verdict_version", _OF_ORIGIN, key="origin version")
+
 alert_version = _table(
     "alert_version", "alert version content content_hash as_of recorded_at", key="alert version"
 )
@@ -201,20 +203,7 @@ known_case = Table(
     PrimaryKeyConstraint("name"),
 )
 
-SEALED = (
-    report_version,
-    retraction,
-    coverage_version,
-    model,
-    posterior,
-    issued_forecast,
-    resolution,
-    history_point,
-    source_version,
-    verdict_version,
-    alert_version,
-    applied_file,
-)
+SEALED = tuple(table for table in metadata.tables.values() if table not in (migration, known_case))
 
 
 def sealed(table: Table, row: Mapping[str, object], *, case: str) -> dict[str, object]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, insert, select
 
 from forecast.ledger.database import Database
 from forecast.ledger.hashing import canonical_json, text_hash
@@ -16,19 +15,19 @@ from forecast.ledger.moments import day, moment, stamp
 from forecast.ledger.records import AlertRecord, ResolutionRecord
 from forecast.ledger.schema import alert_version, resolution, sealed
 
-__all__ = ["AlertLog", "ResolutionLog", "VersionedLog"]
+__all__ = ["AlertLog", "Log", "ResolutionLog", "VersionedLog"]
 
 _OUTCOME = ("outcome", "resolved_on", "source", "url", "note")
 _ALERT = ("word", "rule", "probability", "certainty", "reference")
 
 
-class VersionedLog:
-    """What was said under each key: first, later, and last; nothing is ever overwritten.
+class Log[T]:
+    """The rows of one table that belong to the case of a database, and what they say.
 
     Parameters
     ----------
     named : str
-        What a key names, in messages.
+        What the first column of the key names, in messages.
     """
 
     def __init__(self, database: Database, table: Table, named: str) -> None:
@@ -37,43 +36,72 @@ class VersionedLog:
         self.key = table.primary_key.columns.keys()[1]
         self.named = named
 
+    def select(self, *where: ColumnElement[bool]) -> Select[Any]:
+        """Select rows of this case."""
+        return select(self.table).where(self.database.own(self.table), *where)
+
+    def of(self, key: str | None) -> Select[Any]:
+        """Select what stands under one key."""
+        return self.select(self.table.c[self.key] == key)
+
+    def read(self, statement: Select[Any]) -> list[T]:
+        """Return what was selected, each row as it was sealed.
+
+        Raises
+        ------
+        LedgerError
+            With the first row that was changed from outside.
+        """
+        with self.database.reading() as connection:
+            rows = connection.execute(statement).all()
+        return [self.value(row) for row in rows]
+
+    def first(self, statement: Select[Any]) -> T | None:
+        """Return the first of what was selected; None if there is none."""
+        return next(iter(self.read(statement.limit(1))), None)
+
+    def write(self, connection: Connection, **values: object) -> None:
+        """Add a row, in the caller's transaction."""
+        row = sealed(self.table, values, case=self.database.case)
+        connection.execute(insert(self.table), row)
+
+    def value(self, row: Row[Any]) -> T:
+        """Return what a row says, if it is as it was sealed."""
+        with self.database.intact(self.table, row, self._name(row)):
+            return self._value(row)
+
+    def _name(self, row: Row[Any]) -> str:
+        return f"{self.named} {getattr(row, self.key)}"
+
+    def _value(self, row: Row[Any]) -> T:
+        raise NotImplementedError
+
+
+class VersionedLog[T](Log[T]):
+    """What was said under each key: first, later, and last; nothing is ever overwritten."""
+
+    def select(
+        self, *where: ColumnElement[bool], recorded_by: datetime | None = None
+    ) -> Select[Any]:
+        """Select versions of this case, now or at a moment, the earlier ones of a key first."""
+        statement = super().select(*where).order_by(self.table.c.version)
+        if recorded_by is None:
+            return statement
+        return statement.where(self.table.c.recorded_at <= stamp(recorded_by))
+
     def append(
         self, connection: Connection, key: str, text: str, *, number: int, now: str, **others: str
     ) -> None:
-        """Write a version, in the caller's transaction."""
-        row = {
-            self.key: key,
-            "version": number,
-            "content": text,
-            "content_hash": text_hash(text),
-            "recorded_at": now,
-            **others,
-        }
-        connection.execute(insert(self.table), sealed(self.table, row, case=self.database.case))
+        """Add a version, in the caller's transaction."""
+        content = {"content": text, "content_hash": text_hash(text)}
+        when = {"version": number, "recorded_at": now}
+        self.write(connection, **{self.key: key}, **content, **when, **others)
 
-    def held(
-        self,
-        connection: Connection,
-        *where: ColumnElement[bool],
-        recorded_by: datetime | None = None,
-    ) -> list[Row[Any]]:
-        """Return versions of this case, now or at a moment, the earlier ones of a key first."""
-        statement = select(self.table).where(self.database.own(self.table), *where)
-        if recorded_by is not None:
-            statement = statement.where(self.table.c.recorded_at <= stamp(recorded_by))
-        return list(connection.execute(statement.order_by(self.table.c.version)))
-
-    def of(self, connection: Connection, key: str) -> list[Row[Any]]:
-        """Return every version of one key, the first one first."""
-        return self.held(connection, self.table.c[self.key] == key)
-
-    def intact(self, row: Row[Any]) -> AbstractContextManager[None]:
-        """Read a version that is as it was sealed, or name the one that was changed."""
-        key = getattr(row, self.key)
-        return self.database.intact(self.table, row, f"version {row.version} of {self.named} {key}")
+    def _name(self, row: Row[Any]) -> str:
+        return f"version {row.version} of {super()._name(row)}"
 
 
-class ResolutionLog(VersionedLog):
+class ResolutionLog(VersionedLog[ResolutionRecord]):
     """How questions came out, as it was said at each moment; a correction is a new row."""
 
     def __init__(self, database: Database) -> None:
@@ -109,9 +137,9 @@ class ResolutionLog(VersionedLog):
         written = []
         with self.database.writing() as (connection, now):
             held: dict[str, list[dict[str, str]]] = {}
-            for one in self.held(connection):
-                with self.intact(one):
-                    held.setdefault(one.question, []).append(json.loads(one.content))
+            for row in connection.execute(self.select()):
+                self.value(row)
+                held.setdefault(row.question, []).append(json.loads(row.content))
             came = {str(row["question"]): _outcome(row) for row in rows}
             if origin:
                 came |= _gone(held, came, origin=origin)
@@ -138,32 +166,27 @@ class ResolutionLog(VersionedLog):
         recorded_by : datetime, optional
             The ledger as it stood at this moment; the default is now.
         """
-        with self.database.reading() as connection:
-            rows = self.held(connection, recorded_by=recorded_by)
-        last = {row.question: self._record(row) for row in rows}
+        last = {one.question: one for one in self.read(self.select(recorded_by=recorded_by))}
         said = (last[question] for question in sorted(last))
         return [one for one in said if as_of is None or one.resolved_on <= as_of]
 
     def versions(self, question: str) -> list[ResolutionRecord]:
         """Return everything that was said about one question, the first word first."""
-        with self.database.reading() as connection:
-            rows = self.of(connection, question)
-        return [self._record(row) for row in rows]
+        return self.read(self.of(question))
 
-    def _record(self, row: Row[Any]) -> ResolutionRecord:
-        with self.intact(row):
-            content = json.loads(row.content)
-            return ResolutionRecord(
-                row.question,
-                row.version,
-                content["outcome"],
-                date.fromisoformat(row.resolved_on),
-                content["source"],
-                content["url"],
-                content["note"],
-                moment(row.recorded_at),
-                content.get("came", ""),
-            )
+    def _value(self, row: Row[Any]) -> ResolutionRecord:
+        content = json.loads(row.content)
+        return ResolutionRecord(
+            row.question,
+            row.version,
+            content["outcome"],
+            date.fromisoformat(row.resolved_on),
+            content["source"],
+            content["url"],
+            content["note"],
+            moment(row.recorded_at),
+            content.get("came", ""),
+        )
 
 
 def _outcome(row: Mapping[str, object]) -> dict[str, str]:
@@ -197,7 +220,7 @@ def _gone(
     return out
 
 
-class AlertLog(VersionedLog):
+class AlertLog(VersionedLog[AlertRecord]):
     """What was said of each alert, and when, so that nothing is said twice."""
 
     def __init__(self, database: Database) -> None:
@@ -224,7 +247,8 @@ class AlertLog(VersionedLog):
         with self.database.writing() as (connection, now):
             for row in rows:
                 name = str(row["alert"])
-                last = max((one.version for one in self.of(connection, name)), default=0)
+                before = connection.execute(self.of(name))
+                last = max((one.version for one in before), default=0)
                 if last == row["version"]:
                     text = canonical_json({**{part: row[part] for part in _ALERT}, "as_of": on})
                     self.append(connection, name, text, number=last + 1, now=now, as_of=on)
@@ -243,22 +267,20 @@ class AlertLog(VersionedLog):
         recorded_by : datetime, optional
             The ledger as it stood at this moment; the default is now.
         """
-        with self.database.reading() as connection:
-            rows = self.held(connection, recorded_by=recorded_by)
-        records = [one for one in map(self._record, rows) if as_of is None or one.as_of <= as_of]
+        said = self.read(self.select(recorded_by=recorded_by))
+        records = [one for one in said if as_of is None or one.as_of <= as_of]
         return sorted(records, key=lambda one: (one.recorded_at, one.alert))
 
     def latest(self, *, recorded_by: datetime | None = None) -> dict[str, AlertRecord]:
         """Return what was said last of each alert, now or when the ledger stood as it did then."""
         return {record.alert: record for record in self.versions(recorded_by=recorded_by)}
 
-    def _record(self, row: Row[Any]) -> AlertRecord:
-        with self.intact(row):
-            said = json.loads(row.content)
-            return AlertRecord(
-                alert=row.alert,
-                version=row.version,
-                **{name: said[name] for name in _ALERT},
-                as_of=date.fromisoformat(row.as_of),
-                recorded_at=moment(row.recorded_at),
-            )
+    def _value(self, row: Row[Any]) -> AlertRecord:
+        said = json.loads(row.content)
+        return AlertRecord(
+            alert=row.alert,
+            version=row.version,
+            **{name: said[name] for name in _ALERT},
+            as_of=date.fromisoformat(row.as_of),
+            recorded_at=moment(row.recorded_at),
+        )
