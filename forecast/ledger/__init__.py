@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.ledger.hashing import content_hash, evidence_fingerprint, text_hash
+    from forecast.ledger.arrivals import evidence_fingerprint
+    from forecast.ledger.hashing import content_hash, text_hash
     from forecast.ledger.ledger import Ledger
     from forecast.ledger.records import (
         AlertRecord,
@@ -42,7 +43,7 @@ __all__ = [
 _PLACES = {
     "Ledger": "ledger",
     "content_hash": "hashing",
-    "evidence_fingerprint": "hashing",
+    "evidence_fingerprint": "arrivals",
     "text_hash": "hashing",
 }
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, func, insert, select, text
 
 from forecast.errors import LedgerError
-from forecast.ledger.moments import moment, stamp, stamp_after, utc_now
+from forecast.ledger.hashing import moment, stamp, stamp_after, utc_now
 from forecast.ledger.places import (
     AWAY,
     connect,

@@ -11,8 +11,15 @@ from sqlalchemy import Connection, Row, Select, and_, not_, select
 
 from forecast.errors import LedgerError
 from forecast.ledger.database import Database
-from forecast.ledger.hashing import canonical_json, content_hash, plain, text_hash
-from forecast.ledger.moments import day, moment, stamp
+from forecast.ledger.hashing import (
+    canonical_json,
+    content_hash,
+    day,
+    moment,
+    plain,
+    stamp,
+    text_hash,
+)
 from forecast.ledger.records import HistoryPoint, IssuedForecast, ModelRecord
 from forecast.ledger.schema import ID_DIGITS, history_point, issued_forecast, model, posterior
 from forecast.ledger.versions import Log

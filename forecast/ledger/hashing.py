@@ -1,4 +1,4 @@
-"""Identity by content: one canonical text for a value, its SHA-256, and that of the evidence.
+"""How values are written: days and moments as text that sorts, content as one text, its SHA-256.
 
 Two values that say the same have the same text, whatever the order of their keys, so a repeat can
 be recognised and a changed row found out.
@@ -10,30 +10,32 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, time
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from itertools import pairwise
 from pathlib import Path
 
 from forecast.errors import LedgerError
-from forecast.ledger.moments import day
 
 __all__ = [
     "canonical_json",
     "content_hash",
     "content_of",
-    "evidence_fingerprint",
+    "day",
     "file_hash",
+    "moment",
     "plain",
+    "stamp",
+    "stamp_after",
     "text_hash",
+    "utc_now",
 ]
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 _AS_IS = frozenset({str, int, bool, type(None)})
 _BLOCK = 1 << 20
+_TICK = timedelta(microseconds=1)
 
 
 def plain(value: object, *, where: str = "content") -> Json:
@@ -185,107 +187,76 @@ def file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-_FORMAT = 1  # changes when the document below changes its meaning
-_WHO = ("event_id", "lineage", "indicator", "use", "reliability")
+def utc_now() -> datetime:
+    """Return this moment in UTC."""
+    return datetime.now(UTC)
 
-type _Window = tuple[int, int, float | None]  # first day, day after the last, detection
 
-
-def evidence_fingerprint(
-    reports: Iterable[object], coverage: Iterable[object], *, as_of: date | None = None
-) -> str:
-    """Return the SHA-256 of what reports and coverage tell inference.
-
-    Of a report that is: event, lineage, both days, indicator, grade, use, value, exposure, and what
-    was learnt of its source, where anything was; of coverage: the detection probability of each
-    indicator on each day. What only people read (summary, source, note) changes nothing; nor does
-    the order of reports, nor that of windows unless they overlap, where the later one holds.
-
-    Parameters
-    ----------
-    reports : iterable of Report, ReportRecord or mapping
-    coverage : iterable of CoverageWindow, CoverageRecord or mapping
-        In order: a later window overrides an earlier one of the same indicator.
-    as_of : date, optional
-        Leave out reports after this day, and end all coverage on it: a week of silence more is
-        other evidence, a week in which nobody looked is not.
+def stamp(value: datetime) -> str:
+    """Write a moment in UTC with microseconds, always 27 characters wide.
 
     Raises
     ------
     LedgerError
-        If a day or a number cannot be read.
+        If the moment has no time zone: the ledger does not guess one.
 
     Examples
     --------
-    >>> window = {"indicator": "*", "starts_on": "2024-01-01", "ends_on": "2024-01-31",
-    ...           "detection": 0.3, "source": "desk", "rationale": "weekly reading"}
-    >>> print_ = evidence_fingerprint([], [window])
-    >>> print_ == evidence_fingerprint([], [{**window, "rationale": "other words"}])
-    True
-    >>> print_ == evidence_fingerprint([], [{**window, "detection": 0.4}])
-    False
+    >>> stamp(datetime(2024, 6, 19, 12, tzinfo=UTC))
+    '2024-06-19T12:00:00.000000Z'
     """
-    limit = None if as_of is None else date.fromisoformat(day(as_of, where="as_of"))
-    told = [{**_told(content_of(report)), **_learnt(report, limit)} for report in reports]
-    if limit is not None:
-        told = [row for row in told if str(row["reported_on"]) <= limit.isoformat()]
-    windows: dict[str, list[_Window]] = defaultdict(list)
-    for item in coverage:
-        content = content_of(item)
-        first, last = _date(content, "starts_on"), _date(content, "ends_on")
-        last = last if limit is None else min(last, limit)
-        if first <= last:
-            chance = _number(content.get("detection"))
-            window = (first.toordinal(), last.toordinal() + 1, chance)
-            windows[str(content["indicator"])].append(window)
-    document = {
-        "format": _FORMAT,
-        "reports": sorted(told, key=canonical_json),
-        "coverage": {name: _effective(rows) for name, rows in windows.items()},
-    }
-    return content_hash(document)
+    if value.tzinfo is None:
+        raise LedgerError(f"the moment {value.isoformat()} has no time zone; allowed: UTC or any")
+    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{text}Z"
 
 
-def _told(content: Mapping[str, object]) -> dict[str, object]:
-    exposure = _number(content.get("exposure"))
-    return {
-        **{name: str(content.get(name)) for name in _WHO},
-        "credibility": str(content.get("credibility")),
-        "occurred_on": _date(content, "occurred_on"),
-        "reported_on": _date(content, "reported_on"),
-        "value": _number(content.get("value")),
-        "exposure": 1.0 if exposure is None else exposure,
-    }
+def moment(text: str) -> datetime:
+    """Read a moment that `stamp` wrote.
+
+    Examples
+    --------
+    >>> moment("2024-06-19T12:00:00.000000Z").isoformat()
+    '2024-06-19T12:00:00+00:00'
+    """
+    return datetime.fromisoformat(text)
 
 
-def _learnt(report: object, limit: date | None) -> dict[str, object]:
-    """Say what was learnt of a report's source; where nothing was, the print stays as it was."""
-    learnt = [
-        [day.isoformat(), truth]
-        for day, truth in getattr(report, "learnt", ())
-        if limit is None or day <= limit
-    ]
-    return {"learnt": learnt} if learnt else {}
+def stamp_after(now: datetime, last: str | None) -> str:
+    """Write a moment, moved past the last one recorded where the clock has not moved on.
+
+    So every transaction of a ledger has a moment of its own, in the order they were written, even
+    when the machine's clock is set back.
+
+    Examples
+    --------
+    >>> stamp_after(datetime(2024, 1, 1, tzinfo=UTC), "2024-06-19T12:00:00.000000Z")
+    '2024-06-19T12:00:00.000001Z'
+    """
+    text = stamp(now)
+    if last is None or text > last:
+        return text
+    return stamp(moment(last) + _TICK)
 
 
-def _effective(windows: Sequence[_Window]) -> list[list[object]]:
-    """Cut overlapping windows into stretches that do not overlap; equal neighbours are one."""
-    cuts = sorted({cut for first, after, _ in windows for cut in (first, after)})
-    stretches: list[list[object]] = []
-    for begin, end in pairwise(cuts):
-        chances = [chance for first, after, chance in windows if first <= begin < after]
-        if not chances:
-            continue
-        if stretches and stretches[-1][1:] == [begin, chances[-1]]:
-            stretches[-1][1] = end
-        else:
-            stretches.append([begin, end, chances[-1]])
-    return stretches
+def day(value: object, *, where: str) -> str:
+    """Write a day as ISO text; read one from a date, a moment or ISO text.
 
+    Raises
+    ------
+    LedgerError
+        If the value is not a day.
 
-def _date(content: Mapping[str, object], name: str) -> date:
-    return date.fromisoformat(day(content.get(name), where=name))
-
-
-def _number(value: object) -> float | None:
-    return None if value is None or value == "" else float(str(value))
+    Examples
+    --------
+    >>> day("2024-06-19", where="occurred_on"), day(date(2024, 6, 19), where="as_of")
+    ('2024-06-19', '2024-06-19')
+    """
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise LedgerError(f"{where}: {value!r} is not a day; allowed: YYYY-MM-DD") from None

@@ -25,8 +25,7 @@ from forecast.errors import LedgerError
 from forecast.ledger.arrivals import arrivals
 from forecast.ledger.database import UNNAMED, Database
 from forecast.ledger.forecasts import FORECAST_CONTENT, HistoryLog, IssueLog, ModelLog
-from forecast.ledger.hashing import content_hash, text_hash
-from forecast.ledger.moments import moment, utc_now
+from forecast.ledger.hashing import content_hash, moment, text_hash, utc_now
 from forecast.ledger.origins import CoverageLog, SourceLog
 from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog
 from forecast.ledger.records import AppliedFile, SyncResult

@@ -17,8 +17,7 @@ from forecast.beliefs.ids import row_fault
 from forecast.beliefs.sources import Source, Verdict
 from forecast.errors import ReportsError
 from forecast.ledger.database import Database
-from forecast.ledger.hashing import canonical_json, content_of, plain
-from forecast.ledger.moments import day, moment
+from forecast.ledger.hashing import canonical_json, content_of, day, moment, plain
 from forecast.ledger.records import CoverageRecord, SyncResult
 from forecast.ledger.schema import coverage_version, source_version, verdict_version
 from forecast.ledger.versions import VersionedLog

@@ -24,8 +24,7 @@ from sqlalchemy import Row, Select, select
 from forecast.errors import LedgerError
 from forecast.ledger.database import Database
 from forecast.ledger.forecasts import ModelLog
-from forecast.ledger.hashing import canonical_json, content_hash, file_hash
-from forecast.ledger.moments import day, moment
+from forecast.ledger.hashing import canonical_json, content_hash, day, file_hash, moment
 from forecast.ledger.places import explained
 from forecast.ledger.records import PosteriorRecord
 from forecast.ledger.schema import ID_DIGITS, posterior

@@ -10,7 +10,7 @@ from typing import Any
 
 from forecast.beliefs.reports import CoverageWindow, Report
 from forecast.errors import LedgerError
-from forecast.ledger.moments import day
+from forecast.ledger.hashing import day
 
 __all__ = [
     "AlertRecord",

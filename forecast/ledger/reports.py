@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 from forecast.errors import LedgerError, ReportsError
 from forecast.ledger.arrivals import Arrival, Standing, arrivals, as_held, compare, word
 from forecast.ledger.database import Database
-from forecast.ledger.moments import day, moment, stamp
+from forecast.ledger.hashing import day, moment, stamp
 from forecast.ledger.records import ReportRecord, SyncResult
 from forecast.ledger.schema import report_version, retraction
 from forecast.ledger.versions import VersionedLog

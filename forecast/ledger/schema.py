@@ -56,8 +56,7 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 
 from forecast.errors import LedgerError
-from forecast.ledger.hashing import canonical_json, text_hash
-from forecast.ledger.moments import stamp
+from forecast.ledger.hashing import canonical_json, stamp, text_hash
 
 __all__ = [
     "ID_DIGITS",

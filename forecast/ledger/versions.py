@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, insert, select
 
 from forecast.ledger.database import Database
-from forecast.ledger.hashing import canonical_json, text_hash
-from forecast.ledger.moments import day, moment, stamp
+from forecast.ledger.hashing import canonical_json, day, moment, stamp, text_hash
 from forecast.ledger.records import AlertRecord, ResolutionRecord
 from forecast.ledger.schema import alert_version, resolution, sealed
 

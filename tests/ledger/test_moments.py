@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import LedgerError
-from forecast.ledger.moments import day, moment, stamp, stamp_after
+from forecast.ledger.hashing import day, moment, stamp, stamp_after
 
 zones = st.integers(-12 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))
 moments = st.datetimes(datetime(1000, 1, 2), datetime(9999, 12, 30), timezones=zones)  # noqa: DTZ001
