@@ -13,7 +13,7 @@ import xarray as xr
 from forecast import dims
 from forecast.result import Result
 
-__all__ = ["BAND", "columns", "curve", "scenario_curves", "table", "trajectories"]
+__all__ = ["BAND", "columns", "curve", "listed", "scenario_curves", "table", "trajectories"]
 
 #: What a probability over time always has.
 BAND = ("probability", "lo50", "hi50", "lo80", "hi80")
@@ -45,6 +45,12 @@ def columns(model: type[Result], prefix: str = "") -> tuple[list[str], list[str]
         names.append(key)
         days += [key] if dt.date in kinds else []
     return names, days
+
+
+def listed(rows: Sequence[Result], model: type[Result], *, index: str) -> pd.DataFrame:
+    """Set results of one model into a table with a column for each of their fields."""
+    names, days = columns(model)
+    return table([row.plain() for row in rows], names, index=index, dates=days)
 
 
 def table(

@@ -376,14 +376,10 @@ class Sources(Opened):
 
             project.sources.list().query("refuted > 0")
         """
-        from forecast.record.sources import list_sources
+        from forecast.record.sources import SourceRow, list_sources
 
-        columns = (
-            "source_id", "label", "letter", "letter_reliability", "reports", "own_letter",
-            "confirmed", "refuted", "reliability", "lo80", "hi80", "in_use",
-        )  # fmt: skip
-        found = list_sources(self._files, as_of=as_day(as_of)).plain()
-        return frames.table(found["sources"], columns, index="source_id")
+        found = list_sources(self._files, as_of=as_day(as_of))
+        return frames.listed(found.sources, SourceRow, index="source_id")
 
     def confirm(
         self,
@@ -487,5 +483,5 @@ class Sources(Opened):
             report_id=name, verdict=verdict, known_on=day, by=others,
             source_title=title, source_url=url, reason=why,
         )  # fmt: skip
-        row = say(self._files, given).plain()
-        return frames.table([row], [*row], index="report_id", dates=["known_on"])
+        found = say(self._files, given)
+        return frames.listed([found], type(found), index="report_id")

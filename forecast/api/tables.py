@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.api import frames
 from forecast.api.shown import Opened
 from forecast.record.reports import list_reports
 from forecast.record.resolutions import question_states
@@ -43,18 +44,13 @@ class Holdings(Opened):
 
             project.nodes[["label", "states", "indicators"]]
         """
-        from forecast.record.nodes import list_nodes
+        from forecast.record.nodes import NodeRow, list_nodes
 
-        columns = (
-            "node", "label", "proposition", "states", "headline", "indicators", "questions",
-            "moved_by", "source", "rationale",
-        )  # fmt: skip
-        known = self._files.beliefs().nodes
-        rows = list_nodes(self._files).plain()["nodes"]
-        for row in rows:
-            begins = known[row["node"]].initial
-            row |= {"source": begins.source, "rationale": begins.rationale}
-        return column_table(rows, columns)
+        found = list_nodes(self._files)
+        begins = [one.initial for one in self._files.beliefs().nodes.values()]
+        return frames.listed(found.nodes, NodeRow, index="node").assign(
+            source=[one.source for one in begins], rationale=[one.rationale for one in begins]
+        )
 
     @property
     def indicators(self) -> pd.DataFrame:
@@ -86,10 +82,10 @@ class Holdings(Opened):
 
             project.what_if(*project.scenarios.index)
         """
-        from forecast.study.whatif import list_scenarios
+        from forecast.study.whatif import ScenarioRow, list_scenarios
 
-        columns = ("scenario", "label", "description", "author", "rationale", "assumptions")
-        return column_table(list_scenarios(self._files).plain()["scenarios"], columns)
+        found = list_scenarios(self._files)
+        return frames.listed(found.scenarios, ScenarioRow, index="scenario")
 
     @property
     def questions(self) -> pd.DataFrame:
