@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from forecast.errors import LedgerError
 from forecast.issue.recall import issue_json
 from forecast.issue.run import Issue
 from forecast.result import Draws, Fraction, Moment, Result, Rows, Share, unit
@@ -314,5 +315,19 @@ class Issued(Result):
 
 
 def issued(issue: Issue) -> Issued:
-    """Say what an issue holds, with its identity and the change since the issue before."""
-    return Issued.model_validate(issue_json(issue))
+    """Say what an issue holds, with its identity and the change since the issue before.
+
+    Raises
+    ------
+    LedgerError
+        If a version of the program issued it that said something else.
+    """
+    try:
+        return Issued.model_validate(issue_json(issue))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where, day = ".".join(map(str, first["loc"])), issue.issued.as_of
+        raise LedgerError(
+            f"issue {issue.issued.id[:7]} is of another version of the program ({where}: "
+            f"{first['msg']}); make it anew with: forecast run --as-of {day}"
+        ) from None

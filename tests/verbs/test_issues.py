@@ -10,6 +10,7 @@ import pytest
 from forecast.errors import BeliefsError, ForecastError, LedgerError, OutputError
 from forecast.issue.charts import draw_one, require_writable, write_outputs
 from forecast.issue.fit import SamplerSettings
+from forecast.issue.issued import issued
 from forecast.issue.recall import issue_json, recall
 from forecast.issue.run import run
 from tests.cli.projects import EARLY, END, edit, files
@@ -128,6 +129,13 @@ def test_a_new_node_has_no_change_since_an_issue_without_it(fitted):
     since = {row["node"]: row["since_issue"] for row in issue_json(issue)["judgements"]}
     assert since["talks"] is None
     assert since["ceasefire"]["as_of"] == EARLY
+
+
+def test_what_another_version_issued_is_told_in_one_line(fitted):
+    issue = recall(fitted)
+    del issue.issued.payload["evidence"]
+    with pytest.raises(LedgerError, match=r"another version of the program \(evidence: Field req"):
+        issued(issue)
 
 
 def test_the_files_of_an_issue_are_whole_or_not_there(fitted, tmp_path, monkeypatch):
