@@ -24,6 +24,7 @@ from forecast.errors import DocumentError
 __all__ = ["pdf", "record_of", "shown"]
 
 _RECORD = "forecast-record.json"
+_LONGEST = 10_000_000  # letters that draw the pages of a PDF; a brief has 50,000
 _NARROW = 18  # letters of a column that is as wide as its words
 _WIDE = 120  # letters beyond which a column gets no more room
 _ENDLESS = re.compile(r"\w{30,}")
@@ -128,10 +129,24 @@ def shown(body: bytes) -> Shown:
     try:
         opened = _reader(body)
         pages = opened.pages
+        _require_short(pages)
         pictures = [sha256(data).hexdigest()[:16] for page in pages for data in _pictures(page)]
         return Shown([page.extract_text() for page in pages], pictures, looks(opened))
     except (PyPdfError, *_DAMAGED) as error:
         raise DocumentError(f"the pages of the PDF cannot be read: {error}") from None
+
+
+def _require_short(pages: Any) -> None:
+    """Refuse what would take minutes to read: a million letters of drawing take a second or two."""
+    size = 0
+    for page in pages:
+        held = page.get("/Resources", {}).get("/XObject", {})
+        drawn = [each.get_object() for each in held.values()]
+        forms = [each for each in drawn if each.get("/Subtype") == "/Form"]
+        for one in (page.get_contents(), *forms):
+            size += len(one.get_data()) if one is not None else 0
+            if size > _LONGEST:
+                raise ValueError(f"they hold more than {_LONGEST:,} letters of drawing")
 
 
 def _reader(body: bytes) -> Any:

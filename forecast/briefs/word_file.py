@@ -20,6 +20,7 @@ from lxml.etree import LxmlError
 
 from forecast.briefs.facts import Facts
 from forecast.errors import DocumentError
+from forecast.escaping import line
 
 __all__ = ["LARGEST", "opened", "readable", "run_loops", "saved"]
 
@@ -85,13 +86,37 @@ def opened(body: bytes, name: str) -> Any:
 def _require_small(body: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         parts = archive.infolist()
-    if len(parts) > _MOST or sum(part.file_size for part in parts) > _LARGEST:
-        raise DocumentError(
-            f"{name}: unpacks to {len(parts):,} parts of {sum(p.file_size for p in parts):,} "
-            f"letters; allowed are {_MOST:,} and {_LARGEST:,}"
-        )
-    if any(part.flag_bits & 1 for part in parts):
-        raise DocumentError(f"{name}: is encrypted; save it without password")
+        size = sum(part.file_size for part in parts)
+        if len(parts) > _MOST or size > _LARGEST:
+            raise DocumentError(
+                f"{name}: unpacks to {len(parts):,} parts of {size:,} letters; allowed are "
+                f"{_MOST:,} and {_LARGEST:,}"
+            )
+        if any(part.flag_bits & 1 for part in parts):
+            raise DocumentError(f"{name}: is encrypted; save it without password")
+        _require_own_names([part.filename for part in parts], name)
+        if any(_declares(archive, part.filename) for part in parts):
+            raise DocumentError(
+                f"{name}: a part declares entities (DOCTYPE); save it as .docx again"
+            )
+
+
+def _require_own_names(names: Sequence[str], name: str) -> None:
+    """Refuse parts of one name, of which readers show different ones, and paths that lead out."""
+    for held in names:
+        if held.startswith("/") or "\\" in held or ".." in held.split("/"):
+            raise DocumentError(f"{name}: the part {line(held)} lies outside it; save it again")
+    twice = {held.lower() for held in names}
+    if len(twice) < len(names):
+        raise DocumentError(f"{name}: two of its parts have one name; save it as .docx again")
+
+
+def _declares(archive: zipfile.ZipFile, part: str) -> bool:
+    """Tell whether an XML part holds a document type, in any of the encodings XML is written in."""
+    if not part.lower().endswith((".xml", ".rels")):
+        return False
+    body = archive.read(part)
+    return any("<!DOCTYPE".encode(code) in body for code in ("ascii", "utf-16-le", "utf-16-be"))
 
 
 def saved(document: Any) -> bytes:

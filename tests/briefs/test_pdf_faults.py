@@ -68,3 +68,44 @@ def test_an_encrypted_pdf_says_so(whole, project, forecast):
     done = forecast("brief", "check", "b.pdf")
     assert done.code == 1
     assert "b.pdf: is encrypted; save it without password" in without_traceback(done)
+
+
+@pytest.mark.parametrize("where", ["page", "form"])
+def test_pages_that_would_take_minutes_to_read_are_refused(where, whole):
+    import pypdf
+    from pypdf import generic
+
+    from forecast.briefs import typeset
+    from forecast.errors import DocumentError
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(whole))
+    page = writer.pages[0]
+    stream = generic.StreamObject()
+    stream.set_data(b"(x) Tj " * 1_500_000)
+    stream[generic.NameObject("/Subtype")] = generic.NameObject("/Form")
+    held = writer._add_object(stream.flate_encode())
+    if where == "page":
+        page[generic.NameObject("/Contents")] = held
+    else:
+        forms = generic.DictionaryObject({generic.NameObject("/X"): held})
+        page["/Resources"][generic.NameObject("/XObject")] = forms
+    out = io.BytesIO()
+    writer.write(out)
+    assert len(out.getvalue()) < 200_000
+    with pytest.raises(DocumentError, match=r"they hold more than 10,000,000 letters of drawing"):
+        typeset.shown(out.getvalue())
+
+
+def test_a_tree_of_pages_that_leads_back_to_itself_is_one_line(whole):
+    import pypdf
+
+    from forecast.briefs import typeset
+    from forecast.errors import DocumentError
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(whole))
+    tree = writer.root_object["/Pages"]
+    tree["/Kids"].append(writer.root_object.raw_get("/Pages"))
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(DocumentError, match=r"^the pages of the PDF cannot be read: [^\n]*$"):
+        typeset.shown(out.getvalue())

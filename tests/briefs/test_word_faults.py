@@ -1,6 +1,7 @@
 """Word documents that are damaged, harmful, or ask where nobody looked: filled, or one line."""
 
 import io
+import warnings
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -206,6 +207,41 @@ def test_a_document_that_unpacks_to_too_much_is_refused_before_it_is(monkeypatch
         archive.writestr("word/bomb.xml", b" " * 2_000_000)
     assert len(out.getvalue()) < 200_000
     with pytest.raises(DocumentError, match=r"unpacks to \d+ parts of 2,\d{3},\d{3} letters"):
+        filled(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("../../../b.txt", r"the part \.\./\.\./\.\./b\.txt lies outside it"),
+        ("/etc/b.txt", "lies outside it"),
+        ("..\\b.txt", "lies outside it"),
+        ("word/document.xml", "two of its parts have one name"),
+        ("Word/Document.xml", "two of its parts have one name"),
+    ],
+)
+def test_a_part_that_lies_outside_or_is_there_twice_is_refused(part, said):
+    """Of two parts of one name one reader shows the first, another the last."""
+    out = io.BytesIO(document(SAID))
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "a") as archive:
+        warnings.simplefilter("ignore")  # that of zipfile, on the name that is there already
+        archive.writestr(part, "x")
+    with pytest.raises(DocumentError, match=rf"^b\.docx: [^\n]*{said}[^\n]*$"):
+        filled(out.getvalue())
+
+
+@pytest.mark.parametrize("code", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("part", ["word/document.xml", "docProps/custom.xml", "_rels/.rels"])
+def test_a_part_with_entities_is_refused_before_it_is_parsed(part, code):
+    """An entity may grow without bound, take a file in, or hide digits from a check."""
+    grown = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    held = f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e0 "x">{grown}]><a>&e9;</a>'
+    body, _ = filled(document(SAID))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(out, "w") as new:
+        for one in old.namelist():
+            new.writestr(one, held.encode(code) if one == part else old.read(one))
+    with pytest.raises(DocumentError, match=r"a part declares entities \(DOCTYPE\)"):
         filled(out.getvalue())
 
 
