@@ -8,6 +8,7 @@ put back.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,9 +17,25 @@ from pathlib import Path
 
 from forecast.errors import OutputError
 
-__all__ = ["beside", "put", "write"]
+__all__ = ["beside", "put", "refusal", "write"]
 
 _PRIVATE = 0o600
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def refusal(error: OSError, way_out: str) -> str:
+    """Say why the system does not write, and the way out; of a full disk it is always the same.
+
+    Examples
+    --------
+    >>> refusal(PermissionError(errno.EACCES, "Permission denied"), "name another folder")
+    '(Permission denied); name another folder'
+    >>> refusal(OSError(errno.ENOSPC, "No space left on device"), "name another folder")
+    '(No space left on device); free some space on that disk and do it again'
+    """
+    full = error.errno in _FULL
+    way_out = "free some space on that disk and do it again" if full else way_out
+    return f"({error.strerror or type(error).__name__}); {way_out}"
 
 
 def write(path: Path, body: bytes) -> Path:
@@ -63,10 +80,8 @@ def beside(path: Path, *, make: bool = False) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        reason = error.strerror or type(error).__name__
-        raise OutputError(
-            f"{path}: cannot be written ({reason}); choose a folder you can write to"
-        ) from error
+        why = refusal(error, "choose a folder you can write to")
+        raise OutputError(f"{path}: cannot be written {why}") from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from forecast.api.given import Day, Place, as_day, as_place, as_row, as_several,
 from forecast.api.shown import Opened, View
 from forecast.api.tables import REPORT_COLUMNS, column_table
 from forecast.beliefs.sources import Found
+from forecast.beliefs.words import counted
 from forecast.errors import ForecastError
 from forecast.names import require_known
 
@@ -65,7 +66,7 @@ class Imported(View):
 
     def _heading(self) -> Iterable[str]:
         value = self._value
-        yield f"{value['read']} rows read, {value['kept']} kept"
+        yield f"{counted(value['read'], 'row')} read, {value['kept']} kept"
         yield f"{value['written']} reports in {value['out']}" if value["out"] else "nothing written"
 
     def _display(self) -> pd.DataFrame:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from forecast.beliefs.numerals import as_float, read_numbers
@@ -107,10 +107,19 @@ class Fault:
     allowed: str
     on_key: bool = False
 
+    def of(self, model: type[BaseModel]) -> Fault:
+        """Say of a file other than a brief's which keys it has, and that one is missing."""
+        if self.kind == "missing":
+            return replace(self, allowed="add it")
+        if self.kind != "extra_forbidden":
+            return self
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        return replace(self, allowed=_one_of(self.path[-1], known))
+
     def problem(self, document: Document) -> Problem:
         """Return the fault as it is reported."""
-        line = document.line(self.path)
-        return Problem(document.file, line, dotted(self.path), self.came, self.allowed)
+        line, came = document.line(self.path), document.as_written(self.path, self.came)
+        return Problem(document.file, line, dotted(self.path), came, self.allowed)
 
 
 def faults(error: ValidationError) -> list[Fault]:
@@ -174,8 +183,9 @@ def _said(kind: str, value: Any, path: Location, entry: Mapping[str, Any]) -> tu
 
 def _instead(wanted: str, value: Any) -> str:
     """Say how to write what was wanted."""
-    if wanted == "text":
-        return "put it in quotes" if isinstance(value, int | float) else ""
+    if wanted in _WRITTEN:
+        single, otherwise = _WRITTEN[wanted]
+        return single if isinstance(value, str | int | float) and value != "" else otherwise
     if wanted == "true or false":
         said = str(value).lower()
         truth = {"true": _YES, "false": _NO}
@@ -189,6 +199,13 @@ def _instead(wanted: str, value: Any) -> str:
     return _as_number(value, whole="whole" in wanted) if "number" in wanted else ""
 
 
+_KEYS = "write its keys under it, each as KEY: VALUE"
+#: How to write a thing, where a single value came and where anything else did.
+_WRITTEN = {
+    "text": ("put it in quotes", "write one, in quotes if it begins with a sign"),
+    "a mapping": (_KEYS, _KEYS),
+    "a list": ("put it in brackets", "write [A, B], or one a line, each after a dash"),
+}
 _YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
 _PAIR = re.compile(
     r"\[?\s*(\d*\.?\d+)\s*%?\s*(?:-|\u2013|to|,)\s*(\d*\.?\d+)\s*(%?)\s*\]?", re.ASCII
@@ -216,8 +233,11 @@ def _missing(_value: Any, path: Location, _ctx: Mapping[str, Any]) -> tuple[str,
 
 def _unknown_key(_value: Any, path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
     known = list(schema_at(path[:-1], {}).get("properties", ()))
-    hint = nearest(str(path[-1]), known) or f"the keys here are {', '.join(known)}"
-    return f"unknown key {str(path[-1])!r}", hint
+    return f"unknown key {str(path[-1])!r}", _one_of(path[-1], known)
+
+
+def _one_of(key: str | int, known: Collection[str]) -> str:
+    return nearest(str(key), known) or f"the keys here are {', '.join(known)}"
 
 
 def _bad_name(value: Any, _path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:
@@ -225,7 +245,9 @@ def _bad_name(value: Any, _path: Location, _ctx: Mapping[str, Any]) -> tuple[str
 
 
 def _not_listed(value: Any, _path: Location, ctx: Mapping[str, Any]) -> tuple[str, str]:
-    return f"unknown value {_shown(value)}", f"write {ctx.get('expected', '')}".replace("'", "")
+    return f"unknown value {_shown(value)}", re.sub(
+        r"'(\S+)'", r"\1", f"write {ctx.get('expected', '')}"
+    )
 
 
 def _unknown_kind(value: Any, _path: Location, _ctx: Mapping[str, Any]) -> tuple[str, str]:

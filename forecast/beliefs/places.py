@@ -25,6 +25,8 @@ __all__ = ["Document", "Finding", "Location", "dotted", "overlap", "read_documen
 Location = tuple[str | int, ...]
 
 _QUOTES = "put quotes around a text"
+#: Where a file of beliefs begins.
+_START = "see `forecast init` for a file to start from"
 #: What a message of YAML means for somebody who writes a text.
 _HINTS = {
     "mapping values are not allowed": f"{_QUOTES} with a colon in it, "
@@ -32,6 +34,7 @@ _HINTS = {
     "character '\\t'": "indent with blanks, not with tabs",
     "that cannot start any token": f"{_QUOTES} that begins with such a sign",
     "undefined alias": f"{_QUOTES} that begins with *",
+    "expected the node content": f"{_QUOTES} that begins with such a sign",
     "expected <block end>, but found '<scalar>'": "put the whole text into one pair of quotes",
     "expected ',' or ": f"close the bracket, or {_QUOTES} with a bracket or a colon in it",
     "scanning a block scalar": f"{_QUOTES} that begins with > or |",
@@ -110,6 +113,17 @@ class Document:
             line, node = found
         return line
 
+    def as_written(self, path: Location, text: str) -> str:
+        """Put the number at a place into a message as it is written: ``1e3``, not 1000.0."""
+        node, value = self._root, self.data
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return text
+            node, value = found[1], value[step]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return text.replace(repr(value), str(node.value), 1) if number else text
+
     def duplicates(self) -> list[Problem]:
         """Every key that stands twice in one mapping."""
         return [
@@ -145,8 +159,15 @@ def _first_strange(text: str) -> int:
     return next((place for place, c in enumerate(text) if not c.isascii()), 0)
 
 
-def read_document(path: Path) -> Document | Problem:
-    """Read a YAML file, or say in one problem why it cannot be read."""
+def read_document(path: Path, *, start: str = _START) -> Document | Problem:
+    """Read a YAML file, or say in one problem why it cannot be read.
+
+    Parameters
+    ----------
+    path : Path
+    start : str
+        What belongs into such a file, for one that is empty or holds something else.
+    """
     text = read_text(path)
     if isinstance(text, Problem):
         return text
@@ -154,7 +175,7 @@ def read_document(path: Path) -> Document | Problem:
         came = f"holds {len(text) / 1e6:.0f} million characters"
         return Problem(str(path), 0, "", came, f"at most {_MOST_BYTES // 1_000_000} million")
     try:
-        return _parse(str(path), text)
+        return _parse(str(path), text, start)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
@@ -170,14 +191,14 @@ def read_document(path: Path) -> Document | Problem:
     return Problem(str(path), line, "", f"is not readable YAML: {reason}", allowed)
 
 
-def _parse(file: str, text: str) -> Document | Problem:
+def _parse(file: str, text: str, start: str) -> Document | Problem:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Plain
     yaml.allow_duplicate_keys = True  # they are reported by Document, all at once
     root = compose(yaml, text)
     if not isinstance(root, MappingNode):
         came = "is empty" if root is None else "is not a mapping at the top"
-        return Problem(file, 0, "", came, "see `forecast init` for a file to start from")
+        return Problem(file, 0, "", came, start)
     if problem := _too_much(file, root):
         return problem
     document = Document(file, None, root)  # before keys that are merged in stand beside its own

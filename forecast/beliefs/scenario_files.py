@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -36,6 +36,10 @@ __all__ = [
     "typed_observe",
 ]
 
+_START = (
+    "a scenario has description, author, rationale and assumptions, the first such as "
+    "- do: {node: NODE, state: STATE, from: 2025-01-01}"
+)
 _INSIDE: dict[str, type[Value]] = {
     "assumptions": Assumption,
     "observe": Observe,
@@ -138,7 +142,7 @@ def load_scenario(path: Path, *, beliefs: Beliefs) -> WhatIf:
 
 
 def _load(path: Path, beliefs: Beliefs, above: tuple[str, ...]) -> WhatIf:
-    document = read_document(path)
+    document = read_document(path, start=_START)
     if isinstance(document, Problem):
         raise BeliefsError(str(document), problems=[document])
     scenario = _scenario(document, path, beliefs)
@@ -208,15 +212,8 @@ def _scenario(document: Document, path: Path, beliefs: Beliefs) -> Scenario:
 
 def _with_keys(fault: Fault) -> Fault:
     """Name the keys of a scenario file where one is unknown."""
-    if fault.kind == "missing":
-        return replace(fault, allowed="add it")
-    if fault.kind != "extra_forbidden":
-        return fault
     named = [step for step in fault.path[:-1] if isinstance(step, str)]
-    model = _INSIDE.get(named[-1], Scenario) if named else Scenario
-    known = [field.alias or name for name, field in model.model_fields.items()]
-    hint = nearest(str(fault.path[-1]), known) or f"the keys here are {', '.join(known)}"
-    return replace(fault, allowed=hint)
+    return fault.of(_INSIDE.get(named[-1], Scenario) if named else Scenario)
 
 
 def combined(scenarios: Sequence[WhatIf], *, extra: Sequence[Placed] = ()) -> WhatIf:

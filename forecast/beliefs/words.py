@@ -301,7 +301,7 @@ def counted(number: int, noun: str, *, space: str = " ") -> str:
     >>> counted(1, "report"), counted(0, "report")
     ('1 report', '0 reports')
     """
-    return f"{number}{space}{noun}{'' if number == 1 else 's'}"
+    return f"{number:,}{space}{noun}{'' if number == 1 else 's'}"
 
 
 def evidence_text(seen: Mapping[str, int], *also: str) -> str:

@@ -14,6 +14,7 @@ __all__ = [
     "TOO_LARGE",
     "BadWorkbookError",
     "RowsParser",
+    "address",
     "decoded",
     "elements_of",
     "place_of",
@@ -214,6 +215,21 @@ def place_of(reference: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1 << 14)  # every cell of a column asks
+def address(row: int, column: int) -> str:
+    """Name a cell as Excel does; the inverse of `place_of`.
+
+    Examples
+    --------
+    >>> address(2, 1), address(7, 28)
+    ('A2', 'AB7')
+    """
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row}"
+
+
 def _column(letters: str) -> int:
     """Column of the letters it has: 28 of ``AB``."""
     if not letters.isupper() or not letters.isascii() or len(letters) > 3:

@@ -26,6 +26,7 @@ from forecast.beliefs.workbook_cells import (
     TOO_LARGE,
     BadWorkbookError,
     RowsParser,
+    address,
     decoded,
     elements_of,
     place_of,
@@ -230,7 +231,8 @@ def _unvalued(file: str, tab: Tab) -> Iterator[Problem]:
     """Tell of formulas that were never worked out: they would read as empty cells."""
     for row, column in tab.unvalued:
         allowed = "open the workbook in Excel and save it, or write the value"
-        yield Problem(file, row, f"cell {column}", "is a formula without a value", allowed)
+        came = f"cell {address(row, column)} is a formula without a value"
+        yield Problem(file, row, "", came, allowed)
 
 
 def _merged(file: str, tab: Tab, rows: Mapping[int, Cells]) -> Iterator[Problem]:
@@ -243,7 +245,8 @@ def _merged(file: str, tab: Tab, rows: Mapping[int, Cells]) -> Iterator[Problem]
         cells = rows.get(row, ())
         if column <= len(cells) and cells[column - 1] and sum(map(bool, cells)) > 1:
             allowed = "unmerge them, and write into each what is meant"
-            yield Problem(file, row, f"cell {column}", f"is one of merged cells ({area})", allowed)
+            came = f"cell {address(row, column)} is one of merged cells ({area})"
+            yield Problem(file, row, "", came, allowed)
 
 
 class Book:

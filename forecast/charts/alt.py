@@ -92,7 +92,8 @@ def of_panel(
     shown = panel.ordered(values)
     title = panel.title(shown, scale)
     each = [f"{one.label} {wording.percent(one.value)}" for one in shown]
-    start = f"{len(shown)} panels, one a judgement, as of {wording.day(stamp.as_of)}: "
+    panels = wording.counted(len(shown), "panel")
+    start = f"{panels}, one a judgement, as of {wording.day(stamp.as_of)}: "
     lines = [
         f"{one.label}: {scale.word(one.value)} ({wording.percent(one.value)}), "
         f"80% interval {wording.interval(*one.interval80)}."

@@ -289,7 +289,7 @@ def _alt(
     top = _largest(baseline, scenarios)
     was = float(baseline.mean[-1])
     start = (
-        f"{len(scenarios)} panels, one a scenario, {baseline.label} on "
+        f"{wording.counted(len(scenarios), 'panel')}, one a scenario, {baseline.label} on "
         f"{wording.day(baseline.ends)}, baseline {wording.percent(was)}: "
     )
     parts = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import cache
 from importlib import resources
@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from forecast.beliefs.composing import read_plain
 from forecast.beliefs.days import Order
-from forecast.beliefs.messages import entries
+from forecast.beliefs.messages import Fault, faults
 from forecast.beliefs.places import Document, Location, dotted, read_document
 from forecast.beliefs.values import Name, Text, Value
 from forecast.errors import BeliefsError, Problem
@@ -36,12 +36,10 @@ __all__ = [
 Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$", strict=True)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 
-_WORDS = {
-    "missing": ("is missing", "add it"),
-    "string_type": ("is not a text", 'put quotes around it, as in "042"'),
-    "string_pattern_mismatch": ("is not allowed", "a grade is a letter A to F and a digit 1 to 6"),
-    "too_short": ("is empty", "give at least one"),
-}
+_START = (
+    "a mapping has format, grade, actors and rules; --write-mapping FILE writes one to start from"
+)
+_GRADES = "a grade is a letter A to F and a digit 1 to 6"
 
 
 class Rule(Value):
@@ -118,7 +116,7 @@ def load_mapping(path: Path, *, indicators: Collection[str]) -> EventMapping:
     BeliefsError
         With everything that is wrong, each with its line.
     """
-    document = read_document(path)
+    document = read_document(path, start=_START)
     if isinstance(document, Problem):
         raise BeliefsError(str(document), problems=[document])
     problems = document.duplicates()
@@ -126,7 +124,7 @@ def load_mapping(path: Path, *, indicators: Collection[str]) -> EventMapping:
     try:
         mapping = EventMapping.model_validate(document.data)
     except ValidationError as error:
-        problems += [_problem(document, fault) for fault in entries(error)]
+        problems += [_problem(document, fault) for fault in faults(error)]
     if mapping is not None:
         problems += _faults(document, mapping, indicators)
     if mapping is None or problems:
@@ -135,20 +133,12 @@ def load_mapping(path: Path, *, indicators: Collection[str]) -> EventMapping:
     return mapping
 
 
-def _problem(document: Document, fault: Any) -> Problem:
-    place: Location = tuple(fault["loc"])
-    names = (*EventMapping.model_fields, *Rule.model_fields)
-    if fault["type"] == "extra_forbidden":
-        came = f"unknown key {str(place[-1])!r}"
-        allowed = nearest(str(place[-1]), names) or f"keys are {', '.join(dict.fromkeys(names))}"
-    elif fault["type"] == "literal_error":
-        came, allowed = f"unknown value {fault['input']!r}", f"write {fault['ctx']['expected']}"
-    elif fault["type"] in _WORDS:
-        came, allowed = _WORDS[fault["type"]]
-        came = came if fault["type"] == "missing" else f"{fault['input']!r} {came}"
-    else:
-        came, allowed = fault["msg"].removeprefix("Value error, "), ""
-    return Problem(document.file, document.line(place), dotted(place), came, allowed)
+def _problem(document: Document, fault: Fault) -> Problem:
+    in_rule = len(fault.path) > 2 and fault.path[0] == "rules"
+    fault = fault.of(Rule if in_rule else EventMapping)
+    if fault.kind == "string_pattern_mismatch" and fault.path[-1] == "grade":
+        fault = replace(fault, came=fault.came.replace("not a name", "no grade"), allowed=_GRADES)
+    return fault.problem(document)
 
 
 def _faults(

@@ -71,6 +71,10 @@ def rows_of(
             except BROKEN as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 if not done:
+                    if isinstance(error, UnicodeError):  # NULs look like UTF-16
+                        reason = "its NUL characters look like UTF-16, which it is not"
+                        way_out = "save it as UTF-8 text, or take it from its source anew"
+                        raise ReportsError(f"{path}: {reason}; {way_out}") from None
                     raise ReportsError(f"{path}: cannot be unpacked ({reason})") from None
                 tally.remark(f"file breaks off: {reason}", f"{path}, after row {done}")
     except OSError as error:
@@ -152,7 +156,7 @@ def _split(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_S
 
 
 def _text(stream: Stream, file: str, form: Format, tally: Tally) -> Iterator[_Split]:
-    lines = _lines(stream, file, tally)
+    lines = _lines(stream, file, tally, headed=form.headed)
     first = next(lines, None)
     delimiter = ""
     if first is not None and (declared := _SEP.fullmatch(first[1])):
@@ -193,8 +197,8 @@ def _quoted(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[_Split
         yield number - spent + 1, spent, cells
 
 
-def _lines(stream: Stream, file: str, tally: Tally) -> Iterator[tuple[int, str]]:
-    """Give each line that is not blank with its number, decoded."""
+def _lines(stream: Stream, file: str, tally: Tally, *, headed: bool) -> Iterator[tuple[int, str]]:
+    """Give each line that is not blank with its number, decoded; a heading has to be readable."""
     number = 0
     with _decoding(stream, file, tally) as source:
         while line := source.readline(_LONGEST):
@@ -203,14 +207,20 @@ def _lines(stream: Stream, file: str, tally: Tally) -> Iterator[tuple[int, str]]
                 while (rest := source.readline(_LONGEST)) and not rest.endswith(b"\n"):
                     pass
                 text = None
-                reason = "broken row: longer than 1 MiB"
+                reason = "longer than 1 MiB"
             else:
                 text = _decoded(line, f"{file}:{number}", tally)
-                reason = "broken row: NUL characters"
+                reason = "NUL characters"
             if text is None or "\0" in text:
+                if headed:
+                    raise ReportsError(
+                        f"{file}:{number}: the heading cannot be read ({reason}); save the file "
+                        "as text again, or take it from its source anew"
+                    )
                 tally.read += 1
-                tally.drop(reason, f"{file}:{number}")
+                tally.drop(f"broken row: {reason}", f"{file}:{number}")
             elif text.strip("\x1a").strip():  # which ended a file of DOS
+                headed = False  # what was to come has come
                 yield number, text
 
 

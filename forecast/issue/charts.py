@@ -21,7 +21,7 @@ from forecast.charts.data import Mark, Stamp, Trajectory, notable
 from forecast.charts.files import Chart
 from forecast.charts.refusals import ChartRefusal
 from forecast.errors import OutputError
-from forecast.files import write
+from forecast.files import refusal, write
 from forecast.issue.recall import issue_json
 from forecast.issue.run import Issue
 from forecast.ledger import IssuedForecast
@@ -63,10 +63,9 @@ def require_writable(folder: Path) -> None:
         with TemporaryDirectory(prefix=".probe-", dir=nearest) as probe:
             Path(probe, folder.name).touch()
     except OSError as error:
-        raise OutputError(
-            f"{folder}: results cannot be written there ({error.strerror}); name another folder "
-            "with --out, or print the table only with --no-charts"
-        ) from None
+        way_out = "name another folder with --out, or print the table only with --no-charts"
+        why = refusal(error, way_out)
+        raise OutputError(f"{folder}: results cannot be written there {why}") from None
 
 
 def chart_values(

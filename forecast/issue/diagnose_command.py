@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.terminal.console import output, print_json, reporting
-from forecast.terminal.options import as_json, project_option
+from forecast.terminal.options import as_json, names_of, project_option
 
 if TYPE_CHECKING:
     from forecast.issue.diagnose import JudgementError
@@ -22,7 +22,12 @@ _HALF_A_POINT = 0.5
 
 @click.command()
 @project_option()
-@click.option("--block", help="Only this block, such as log_hazard or rarity.")
+@click.option(
+    "--block",
+    metavar="BLOCK",
+    help="Only this block, such as log_hazard or rarity.",
+    shell_complete=names_of("block"),
+)
 @as_json()
 def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
     """Show how the last fit went, and what it learnt.

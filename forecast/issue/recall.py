@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
-from forecast.errors import LedgerError
+from forecast.errors import BeliefsError, LedgerError
 from forecast.issue.run import Issue, issue_before
 from forecast.ledger import IssuedForecast, SyncResult
-from forecast.project.project import Project
+from forecast.project.project import Project, take_in_outcomes
 from forecast.record.resolutions import known_outcomes
 
 __all__ = ["issue_json", "issued_beliefs", "recall"]
 
 
 def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
-    """Take the forecast that was issued last out of the ledger.
+    """Take the forecast that was issued last out of the ledger, with the outcomes known to it.
+
+    Outcomes in ``resolutions/`` are read first, so that all who show a forecast show the same.
 
     Parameters
     ----------
@@ -32,8 +35,13 @@ def recall(project: Project, *, as_of: dt.date | None = None) -> Issue:
     ------
     LedgerError
         If none was issued.
+    ReportsError
+        With every row of ``resolutions/`` that cannot be used.
     """
     with project.ledger(create=False) as ledger:
+        # a file in the middle of an edit, or a ledger not to be written, hides no forecast
+        with suppress(BeliefsError, LedgerError):
+            take_in_outcomes(project, project.beliefs(), ledger)
         issued = ledger.issues.last(as_of=as_of)
         if issued is None or (as_of is not None and issued.as_of != as_of):
             raise _none_issued(ledger.issues.last(), as_of)

@@ -16,7 +16,7 @@ from forecast.errors import OutputError
 from forecast.files import write
 from forecast.judge.backtest import Backtest
 from forecast.judge.score import BASELINES
-from forecast.judge.score_values import ScoreResult, clip_text, scores_of, set_text
+from forecast.judge.score_values import ScoreResult, clip_text, scores_of, set_text, too_few
 from forecast.result import Result, Rows, Share, unit
 from forecast.scoring.bootstrap import MeanDifference
 
@@ -301,8 +301,7 @@ def _calibration(value: dict[str, Any]) -> str:
     ]
     text = _table(("word", "means", "said", "came true", "rate, 90 %"), rows) if rows else ""
     if not judged["enough"]:
-        few = f"{judged['questions']} questions, of at least {judged['needed']}"
-        return f"{text}\n\nReliability, resolution and their tests: {judged['verdict']} ({few})."
+        return f"{text}\n\nReliability, resolution and their tests: {too_few(judged)}."
     parts, corp, z = judged["murphy"], judged["corp"], judged["spiegelhalter"]
     tested = "" if z is None else f" Spiegelhalter's z {z['z']:.2f}, p = {z['p_value']:.2f}."
     return (

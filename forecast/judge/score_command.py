@@ -195,6 +195,7 @@ def _print_baselines(value: Mapping[str, Any], console: Console) -> None:
 
 
 def _print_words(value: Mapping[str, Any], console: Console) -> None:
+    from forecast.judge.score_values import too_few
     from forecast.terminal.tables import plain_table
 
     judged = value["calibration"]
@@ -210,8 +211,7 @@ def _print_words(value: Mapping[str, Any], console: Console) -> None:
     console.print(table)
     console.print()
     if not judged["enough"]:
-        few = f"{judged['questions']} questions of at least {judged['needed']}"
-        console.print(f"Calibration: {judged['verdict']} ({few}).")
+        console.print(f"Calibration: {too_few(judged)}.")
         return
     parts, z = judged["corp"], judged["spiegelhalter"]
     tested = "" if z is None else f"; Spiegelhalter's z {z['z']:.2f}, p = {z['p_value']:.2f}"

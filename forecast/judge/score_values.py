@@ -25,7 +25,15 @@ from forecast.scoring.discrimination import auc, calibration_line
 from forecast.scoring.rules import CLIP
 from forecast.scoring.scorecard import QuestionScore
 
-__all__ = ["VERDICT", "ScoreResult", "clip_text", "scores_of", "set_text", "word_table"]
+__all__ = [
+    "VERDICT",
+    "ScoreResult",
+    "clip_text",
+    "scores_of",
+    "set_text",
+    "too_few",
+    "word_table",
+]
 
 #: What is said instead of a verdict on few questions.
 VERDICT = "too few to judge"
@@ -355,6 +363,12 @@ def set_text(value: Mapping[str, Any]) -> str:
     if found["slope"] is not None:
         slope = f"calibration slope {found['slope']:.2f}"
     return f"{which}: {found['yes']:.0%} came out yes; the first forecasts have {area} and {slope}."
+
+
+def too_few(judged: Mapping[str, Any]) -> str:
+    """Say that there are too few questions for a verdict on calibration, and how many."""
+    came = counted(judged["questions"], "question")
+    return f"{judged['verdict']} ({came}, of at least {judged['needed']})"
 
 
 def clip_text(value: Mapping[str, Any]) -> str:

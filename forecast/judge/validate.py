@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.beliefs import Beliefs, load
 from forecast.errors import OutputError
+from forecast.files import refusal
 from forecast.fingerprints import code_fingerprint
 from forecast.ledger.hashing import content_hash
 from forecast.project.progress import Reporter, Silent
@@ -207,10 +208,9 @@ class _Kept:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
         except OSError as error:
-            raise OutputError(
-                f"{self.path}: cannot be written ({error.strerror}); simulations are kept there; "
-                "name another folder with --project"
-            ) from error
+            way_out = "simulations are kept there; name another folder with --project"
+            why = refusal(error, way_out)
+            raise OutputError(f"{self.path}: cannot be written {why}") from error
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from forecast.beliefs import CaseName
 from forecast.beliefs.places import Document, read_document
 from forecast.errors import BeliefsError, LedgerError
+from forecast.files import refusal
 
 __all__ = ["kept_case", "last_case", "of_another", "stated_case"]
 
@@ -129,6 +130,6 @@ def _keep(place: Path, case: str, folder: str, *, anew: bool) -> str:
     except OSError as error:
         raise LedgerError(
             f"{place}: which case of the shared ledger this is cannot be kept "
-            f"({error.strerror}); make it writable, or state the case in priors.yaml"
+            f"{refusal(error, 'make it writable, or state the case in priors.yaml')}"
         ) from None
     return case

@@ -9,6 +9,7 @@ from pathlib import Path
 from forecast.beliefs.first_model import first_model, series_reports
 from forecast.beliefs.series_files import Series, read_series
 from forecast.errors import OutputError, ReportsError
+from forecast.files import refusal
 from forecast.project.project import today
 
 __all__ = ["start", "start_from_series"]
@@ -101,8 +102,6 @@ def _write(folder: Path, contents: dict[str, bytes]) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(contents[name])
     except OSError as error:
-        raise OutputError(
-            f"{folder}: cannot be written to ({error.strerror}); name another folder: "
-            "forecast init FOLDER"
-        ) from None
+        why = refusal(error, "name another folder: forecast init FOLDER")
+        raise OutputError(f"{folder}: cannot be written to {why}") from None
     return list(targets.values())

@@ -20,7 +20,7 @@ from forecast.issue.recall import issued_beliefs
 from forecast.issue.run import Issue
 from forecast.project.memory import Memo
 from forecast.project.progress import Reporter
-from forecast.project.project import Project, take_in_outcomes, today
+from forecast.project.project import Project, today
 from forecast.project.recorded import held_beliefs
 
 if TYPE_CHECKING:
@@ -127,8 +127,6 @@ def _scored(issue: Issue, project: Project) -> tuple[list[QuestionScore], Stamp]
 
 def _first_forecasts(issue: Issue, project: Project) -> tuple[list[QuestionScore], dt.date | None]:
     with project.ledger(create=False) as ledger:
-        if project.resolutions.is_dir():  # as `forecast score` does, or the two would disagree
-            take_in_outcomes(project, project.beliefs(), ledger)
         if not ledger.resolutions.latest():
             return [], None
         from forecast.judge.score import first_forecasts  # SciPy takes a second to load

@@ -63,8 +63,19 @@ _REQUIRED = (
     shell_complete=names_of("source"),
 )
 @click.option("--reliability-reason", help="Why its letter is not that of its source.")
-@click.option("--event", "event_id", help="The same for every report of one happening.")
-@click.option("--lineage", help="The origin it shares with its copies.")
+@click.option(
+    "--event",
+    "event_id",
+    metavar="EVENT",
+    help="The same for every report of one happening.",
+    shell_complete=names_of("event"),
+)
+@click.option(
+    "--lineage",
+    metavar="LINEAGE",
+    help="The origin it shares with its copies.",
+    shell_complete=names_of("lineage"),
+)
 @click.option("--summary", help="What it says, in one sentence.")
 @click.option("--value", help="Count or level, where the indicator has one.")
 @click.option("--exposure", help="What a count is out of, relative to the usual.")

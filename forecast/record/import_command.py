@@ -114,6 +114,6 @@ def _print(done: Imported) -> None:
     if done.unknown_codes:
         codes = ", ".join(f"{one.code!r} ({one.rows})" for one in done.unknown_codes[:10])
         console.print(f"unknown codes: {codes}")
-    console.print(f"{done.read:,} rows read, {counted(done.kept, 'row')} kept")
+    console.print(f"{counted(done.read, 'row')} read, {counted(done.kept, 'row')} kept")
     if done.out is not None:
         console.print(f"wrote {counted(done.written, 'report')} to {done.out}")

@@ -17,8 +17,9 @@ from forecast.beliefs import Beliefs
 from forecast.beliefs.days import Order
 from forecast.beliefs.event_files import REPORTS
 from forecast.beliefs.tables import read_tables
-from forecast.errors import BeliefsError, LedgerError, OutputError
+from forecast.errors import BeliefsError, ForecastError, LedgerError, OutputError
 from forecast.escaping import csv_rows
+from forecast.files import refusal
 from forecast.importers import (
     FORMATS,
     Collector,
@@ -126,7 +127,8 @@ def write_mapping(form: str, path: Path) -> None:
     except FileExistsError:
         raise OutputError(f"{path}: is there already; name another file") from None
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written to ({error.strerror})") from None
+        why = refusal(error, "name another file")
+        raise OutputError(f"{path}: cannot be written {why}") from None
 
 
 def import_events(
@@ -182,8 +184,11 @@ def import_events(
             written = _write(draft, files, job, tally, report)
             if written:
                 draft.replace(out)
-    except PermissionError as error:
-        raise OutputError(f"{error.filename or out}: {error.strerror}") from None
+    except OSError as error:
+        if isinstance(error, ForecastError) or error.filename in map(str, files):
+            raise
+        why = refusal(error, "name another file with --out")
+        raise OutputError(f"{out}: cannot be written {why}") from None
     return Imported.of(tally, form=form, out=out if written else None, written=written)
 
 

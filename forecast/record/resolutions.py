@@ -18,7 +18,7 @@ from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
 from forecast.beliefs.reports import daily_detection
-from forecast.beliefs.words import scale
+from forecast.beliefs.words import counted, scale
 from forecast.errors import Problem, ReportsError
 from forecast.ledger import Ledger, ResolutionRecord
 from forecast.project.project import Project, Record, outcome_row, take_in_outcomes, today
@@ -268,7 +268,9 @@ def _added_up(name: str, question: Question, record: Record, day: dt.date) -> Ou
     total = sum(float(report.value or 0.0) for report in latest.values())
     outcome = "yes" if total > question.above else "no"
     on = max(question.by, *(report.reported_on for report in latest.values()))
-    note = f"{len(latest)} numbers of {question.indicator} after {since} add up to {total:g}"
+    note = (
+        f"{counted(len(latest), 'number')} of {question.indicator} after {since}, in all {total:g}"
+    )
     return Outcome(name, outcome, on, note=note, came=f"{total:g}")
 
 

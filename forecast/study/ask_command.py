@@ -161,7 +161,7 @@ def _print_counts(value: Answered, console: Console) -> None:
     for day in dict.fromkeys(part.since for part in value.counts):
         console.print(f"Counted from {day} on.")
     for found in value.already:
-        console.print(f"{found.sentence}.", soft_wrap=True)
+        console.print(f"{found.sentence}.")
 
 
 def _sum_text(found: SumDistribution) -> str:

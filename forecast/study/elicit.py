@@ -203,7 +203,8 @@ def append_answer(path: Path, cells: Mapping[str, str]) -> None:
             row = [cells.get(name, "") for name in columns]
             stream.write(csv_rows([columns, row] if fresh else [row]))
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
+        why = files.refusal(error, "name another file")
+        raise OutputError(f"{path}: cannot be written {why}") from None
 
 
 def _held(path: Path) -> tuple[Sequence[str], bool]:

@@ -62,7 +62,7 @@ def print_comparison(value: dict[str, Any], *, title: str) -> None:
 
 
 def _print_scenario(console: Console, one: dict[str, Any]) -> None:
-    console.print(f"{one['label']}: {one['description']}", style="bold", soft_wrap=False)
+    console.print(f"{one['label']}: {one['description']}", style="bold")
     for each in one["assumptions"]:
         console.print(f"  {each['kind']}: {each['what']}. {each['unchanged']}.")
     note = {

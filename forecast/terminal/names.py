@@ -36,6 +36,18 @@ _SECTIONS = {
     "indicator": "indicators",
     "supposed": "indicators",
 }
+#: Names that are cells of a file in ``events/``: the files, the column, and what tells of it.
+_COLUMNS = {
+    "source": ("sources.csv", "source_id", "label"),
+    "event": ("*.csv", "event_id", "summary"),
+    "lineage": ("*.csv", "lineage", "summary"),
+}
+#: Blocks of parameters with a presence, a count and a value among the indicators.
+_BLOCKS = {
+    "presence": ("log_rate", "rarity"),
+    "count": ("log_rate", "rarity", "log_dispersion"),
+    "value": ("level", "log_spread"),
+}
 
 
 def offered(root: Path, kind: str, *, of: str = "") -> dict[str, str]:
@@ -47,8 +59,9 @@ def offered(root: Path, kind: str, *, of: str = "") -> dict[str, str]:
         Folder of the project.
     kind : str
         ``node``, ``question``, ``sum`` (a question about one), ``indicator``, ``state``,
-        ``assumed`` (a node in a state), ``supposed`` (an indicator reported), ``scenario``,
-        ``report``, ``retracted`` (a report) or ``source``.
+        ``assumed`` (a node in a state), ``supposed`` (an indicator reported), ``block`` (of
+        parameters), ``scenario``, ``report``, ``retracted`` (a report), ``event``, ``lineage`` or
+        ``source``.
     of : str
         The node whose states, or the question of whose node.
     """
@@ -59,22 +72,33 @@ def offered(root: Path, kind: str, *, of: str = "") -> dict[str, str]:
 def _read(root: Path, kind: str, of: str) -> Iterator[tuple[str, str]]:
     if kind == "scenario":
         return ((path.stem, "") for path in sorted((root / "scenarios").glob("*.yaml")))
-    if kind == "source":
-        return _column(root / "events" / "sources.csv", "source_id", "label")
+    if kind in _COLUMNS:
+        files, *columns = _COLUMNS[kind]
+        found = sorted((root / "events").glob(files))
+        return (row for file in found for row in _column(file, *columns))
     if kind in {"report", "retracted"}:
         return _reports(root, retracted=kind == "retracted")
     sections = _outline(root / "priors.yaml")
     nodes, questions = sections.get("nodes", {}), sections.get("questions", {})
-    if kind == "assumed":
-        held = ((name, state) for name in nodes for state in _texts(nodes, name, "states"))
-        return ((f"{name}={state}@", "") for name, state in held)
-    if kind == "state":
-        asked = [of, *_texts(questions, of, "node")]
-        return ((state, "") for name in asked for state in _texts(nodes, name, "states"))
+    if kind == "block":
+        return ((name, "") for name in _blocks(sections))
+    if kind in {"assumed", "state"}:
+        asked = [of, *_texts(questions, of, "node")] if kind == "state" else nodes
+        held = ((name, state) for name in asked for state in _texts(nodes, name, "states"))
+        return ((f"{name}={state}@" if kind == "assumed" else state, "") for name, state in held)
     entries = sections.get(_SECTIONS[kind], {})
     names = [n for n in entries if n and (kind != "sum" or "sum" in _texts(entries, n, "mode"))]
     at = "@" if kind == "supposed" else ""
     return ((f"{name}{at}", _about(entries, name)) for name in names)
+
+
+def _blocks(sections: Mapping[str, _Entries]) -> dict[str, None]:
+    """Name the blocks of parameters that the last fit of these beliefs has."""
+    indicators = sections.get("indicators", {})
+    kinds = [(*_texts(indicators, name, "kind"), "presence")[0] for name in indicators if name]
+    coupled = ["log_hazard_ratio"] if any(sections.get("couplings", {})) else []
+    known = (name for kind in kinds for name in _BLOCKS.get(kind, ()))
+    return dict.fromkeys(("initial", "log_hazard", *coupled, *known))
 
 
 def _texts(entries: _Entries, name: str, key: str) -> list[str]:

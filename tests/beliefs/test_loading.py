@@ -108,6 +108,21 @@ CASES = {
         "nodes.drought.states[1]",
         "true stands where text should; put it in quotes",
     ),
+    "number read as it is written": (
+        ('states: ["no", "yes"]', 'states: ["no", 1e3]'),
+        "nodes.drought.states[1]",
+        "1e3 stands where text should; put it in quotes",
+    ),
+    "text for a list": (
+        ('states: ["no", "yes"]', "states: dry"),
+        "nodes.drought.states",
+        "'dry' stands where a list should; put it in brackets",
+    ),
+    "nothing for a mapping": (
+        ("grid: {step: 7, horizon: 6 months}", "grid:"),
+        "grid",
+        "nothing stands where a mapping should; write its keys under it, each as KEY: VALUE",
+    ),
     "one number too few": (
         ("ratio: [1.5, 4]", "ratio: [1.5]"),
         "couplings.thirst_brings_agreement.ratio[1]",

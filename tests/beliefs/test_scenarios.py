@@ -197,6 +197,13 @@ def test_a_file_of_another_name_or_without_assumptions_is_refused(tmp_path: Path
         load_scenario(path, beliefs=CASE)
 
 
+@pytest.mark.parametrize("text", ["", "# nothing yet", "- do", "a scenario"])
+def test_a_file_that_is_no_scenario_says_what_belongs_into_one(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    with pytest.raises(BeliefsError, match="a scenario has description, author, rationale and"):
+        load_scenario(tmp_path / "a.yaml", beliefs=CASE)
+
+
 def test_typed_assumptions_are_those_of_a_file(tmp_path: Path) -> None:
     """The quick form and the file say the same."""
     body = (

@@ -257,7 +257,7 @@ def test_an_error_of_excel_is_refused_by_its_cell():
 def test_a_formula_that_was_never_worked_out_is_no_empty_cell():
     body = workbook(("Sheet1", [HEADER, with_cells(note="=A1")]))
     (said,) = refusals(body)
-    assert said.startswith("new.csv:2: cell 13: is a formula without a value; open the workbook")
+    assert said.startswith("new.csv:2: cell M2 is a formula without a value; open the workbook")
 
 
 STRANGE = {

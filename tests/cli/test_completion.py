@@ -1,5 +1,6 @@
 """Tab offers the names of the project: at every argument that takes one, quickly and in silence."""
 
+import json
 import os
 import re
 import sqlite3
@@ -25,7 +26,18 @@ NAMED = {
     "ID": "R001",
     "SOURCE": "desk",
     "KIND": "trajectory",
+    "BLOCK": "log_hazard_ratio",
+    "EVENT": "E-envoys-1",
+    "LINEAGE": "mediator",
 }
+#: What is typed freely: texts, numbers as they are written, days and periods.
+FREE = {
+    *("reason", "summary", "note", "actors", "reliability_reason", "expert", "value", "exposure"),
+    *("use", "verified", "source_title", "source_url", "source_type", "url", "grade"),
+    *("occurred_on", "reported_on", "every", "horizon", "within", "came"),
+}
+#: Ids that are made new, and a title that is called a source.
+NEW = {(("events", "add"), "report_id"), (("resolve",), "source")}
 #: A SOURCE here is a document.
 OTHERS = {("brief", "render", "source")}
 
@@ -62,6 +74,23 @@ def takers():
             known = [word for word in said if word in NAMED]
             if known and (*path, param.name) not in OTHERS:
                 yield pytest.param(path, param, known, id=f"{' '.join(path)} {param.name}")
+
+
+def test_every_text_that_is_typed_completes_names_or_is_free():
+    """Walk the tree: an option that takes a name and does not complete it is found."""
+    silent = {
+        (path, param.name)
+        for path, command in COMMANDS.items()
+        for param in command.params
+        if isinstance(param.type, click.types.StringParamType)
+        and param._custom_shell_complete is None
+    }
+    assert {one for one in silent if one[1] not in FREE} == NEW
+
+
+def test_the_blocks_are_those_of_the_last_fit(project, forecast):
+    learnt = json.loads(forecast("diagnose", "--json").out)["learnt"]
+    assert set(words("forecast diagnose --block ")) == {row["block"] for row in learnt}
 
 
 @pytest.mark.parametrize(("path", "param", "known"), list(takers()))

@@ -184,6 +184,14 @@ def test_a_terminal_breaks_no_word_of_a_message_and_a_pipe_breaks_no_line(term, 
     assert len(line) > columns
 
 
+def test_an_answer_breaks_no_word(project):
+    asked = ("ask", "ceasefire reaches holds by 2024-12-31", "--no-charts")
+    said = typed(*asked, cwd=project).out
+    (line,) = [line for line in said.splitlines() if "ask whether it will stand" in line]
+    seen = shown_on_a_terminal(*asked, cwd=project, columns=80, TERM="dumb")
+    assert set(line.split()) <= set(seen.split())
+
+
 def test_a_dumb_terminal_gets_the_result_and_nothing_that_would_be_taken_back(project):
     seen = shown_on_a_terminal("run", "--no-charts", cwd=project, columns=80, TERM="dumb")
     assert seen.startswith("Will the ceasefire hold?\nas of ")

@@ -78,7 +78,7 @@ def test_the_mapping_may_say_the_order(project, capsys, dates, day):
         (["02-06-23"], "", "none of its rows could be dated: a.csv:2: '02-06-23'"),
         (["soon", "later"], "", "none of its 2 rows could be dated: a.csv:2: 'soon'"),
         (["1066-10-14"], "", "is no day from 1900 on"),
-        (["02-06-2023"], "dates: american", "'day first' or 'month first'"),
+        (["02-06-2023"], "dates: american", "'american'; write 'day first' or 'month first'"),
     ],
 )
 def test_days_that_cannot_be_trusted_are_refused(project, capsys, days, dates, said):

@@ -210,13 +210,19 @@ def test_weeks_of_a_stated_window_are_whole(project, capsys):
     [
         ("envoys_meet", "envoys_met", "mapping.yaml:10: rules[0].indicator: unknown indicator"),
         ('"04"', '"99"', "unknown code '99'"),
-        ('"04"', "04", "put quotes around it"),
+        ('"04"', "04", "put it in quotes"),
         ("by: south", "by: sotuh", "did you mean 'south'"),
         ("grade: C3", "grade: G7", "a grade is a letter"),
         ("codes:", "code:", "unknown key 'code'"),
         ("format: gdelt2", "format: icews", "is a mapping of icews, not of gdelt2"),
         ("rules:", "rules: []\nother:", "rules"),
-        ("lineage: article", "lineage: artikel", "'artikel'; write 'article' or 'event'"),
+        ("lineage: article", "lineage: artikel", "'artikel'; write article or event"),
+        ('["04"]', "[1e3]", "rules[0].codes[0]: 1e3 stands where text should; put it in quotes"),
+        ('["04"]', '"04"', "rules[0].codes: '04' stands where a list should; put it in brackets"),
+        ("[PRK]", "30-60%", "actors.north: '30-60%' stands where a list should; put it in"),
+        ("grade: C3", "grade:", "grade: nothing stands where text should; write one, in quotes"),
+        (MAPPING, "", "mapping.yaml: is empty; a mapping has format, grade, actors and rules"),
+        (MAPPING, "- a", "is not a mapping at the top; a mapping has format, grade, actors"),
     ],
 )
 def test_a_fault_of_the_mapping_is_told_with_its_line(project, capsys, old, new, said):

@@ -13,6 +13,8 @@ from forecast.errors import ReportsError
 from forecast.importers import FORMATS
 from forecast.importers.headings import heading_of
 from forecast.importers.mapping import shipped_mapping
+from forecast.importers.rows import rows_of
+from forecast.importers.tally import Tally
 from tests.importers.event_rows import COLUMNS, MAPPING, gdelt, imported, reasons, written
 from tests.importers.test_dates import MAPPING as DATED
 from tests.importers.test_dates import row
@@ -392,3 +394,19 @@ def test_the_mapping_of_the_package_names_its_format(form):
 def test_a_row_of_no_cells_is_no_heading(form):
     with pytest.raises(ReportsError, match=r"a\.csv:2: "):
         heading_of(form, [], place="a.csv:2")
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS.values() if form.headed])
+def test_a_heading_that_cannot_be_read_is_said_to_be_so(form, tmp_path):
+    """And a column is not said to be missing, nor the next row taken for the heading."""
+    file = tmp_path / "a.csv"
+    file.write_bytes(f"{','.join(form.needed)}\0\n{'1,' * len(form.needed)}\n".encode())
+    with pytest.raises(ReportsError, match=r"a\.csv:1: the heading cannot be read \(NUL char"):
+        list(rows_of(file, form, Tally()))
+
+
+def test_nul_characters_that_look_like_utf_16_are_said_to_be_none(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"\n\0\n")
+    with pytest.raises(ReportsError, match="NUL characters look like UTF-16"):
+        list(rows_of(file, FORMATS["acled"], Tally()))

@@ -142,7 +142,7 @@ FAULTS = {
     "a number that is no day": ([cell("A2", -5, style=1)], "a.xlsx:2: a: holds the error #VALUE!"),
     "a formula never worked out": (
         [text("B2", "x"), cell("A2", None, formula="B2")],
-        "a.xlsx:2: cell 1: is a formula without a value",
+        "a.xlsx:2: cell A2 is a formula without a value",
     ),
     "a NUL": ([text("A2", "a_x0000_b")], "a.xlsx:2: a: holds a NUL character"),
 }
@@ -170,7 +170,7 @@ def test_merged_cells_are_refused_where_they_hold_data():
     """A name over three rows stands in the first alone; nothing is lost in silence."""
     data = [text("A2", "north"), text("B2", "1")], [text("B3", "2")]
     (said,) = merged(HEAD[:2], *data, area="A2:A3")
-    assert said.startswith("a.xlsx:2: cell 1: is one of merged cells (A2:A3); unmerge them, and")
+    assert said.startswith("a.xlsx:2: cell A2 is one of merged cells (A2:A3); unmerge them, and")
     assert merged([text("A1", "Reports of June")], HEAD[:2], *data, area="A1:B1") == []
 
 

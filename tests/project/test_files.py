@@ -1,5 +1,6 @@
 """Files that are written over keep permissions and links, and are whole or as before."""
 
+import errno
 import os
 import stat
 
@@ -90,3 +91,17 @@ def test_a_file_that_is_not_to_be_written_is_not_replaced(tmp_path):
     with pytest.raises(OutputError, match="Permission denied"):
         files.write(path, b"new")
     assert path.read_text() == "old"
+
+
+def test_a_full_disk_is_said_to_be_full_and_what_stood_there_stays(tmp_path, monkeypatch):
+    path = tmp_path / "a.md"
+    path.write_text("old")
+
+    def full(self, body):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OutputError, match=r"No space left on device\); free some space"):
+        files.write(path, b"new")
+    assert path.read_text() == "old"
+    assert [one.name for one in tmp_path.iterdir()] == ["a.md"]

@@ -76,6 +76,27 @@ def test_a_forecast_shown_again_carries_the_outcome_and_was_issued_without_it(fi
     assert "We assess" in question_sentence(facts.questions[0])
 
 
+def test_whoever_shows_a_forecast_reads_the_folder_of_outcomes(fitted):
+    """Briefs, questions, charts and the report as `forecast run` and `forecast score` do.
+
+    Beliefs in the middle of an edit hide neither the forecast nor what was read before.
+    """
+    from forecast.errors import ReportsError
+    from forecast.issue.recall import recall
+
+    fitted.resolutions.mkdir()
+    file = fitted.resolutions / "outcomes.csv"
+    head, row = "question,outcome,on,note", "broken_by_end_2024,{},2024-05-02,seen"
+    file.write_text(f"{head}\n{row.format('yes')}\n", "utf-8")
+    came = {"broken_by_end_2024": ("yes", dt.date(2024, 5, 2))}
+    assert recall(fitted).outcomes == came
+    file.write_text(f"{head}\n{row.format('perhaps')}\n", "utf-8")
+    with pytest.raises(ReportsError, match=r"outcomes\.csv:2: outcome: "):
+        recall(fitted)
+    fitted.priors.write_text("nodes: [\n", "utf-8")
+    assert recall(fitted).outcomes == came
+
+
 def test_outcomes_with_semicolons_and_days_of_europe_are_read_and_that_is_told(fresh, tmp_path):
     beliefs = fresh.beliefs()
     path = tmp_path / "outcomes.csv"
