@@ -125,7 +125,10 @@ def _rest(values: Trajectory) -> list[str]:
         )
         said.append(f"Numbered reports: {told}")
     if values.brief_band is not None:
-        said.append(f"The brief's own reading was {wording.interval(*values.brief_band)}.")
+        read = wording.interval(*values.brief_band)
+        said.append(
+            f"The brief's own words, of its whole window and not of one day, were read as {read}."
+        )
     if values.previous is not None:
         date, p = values.previous
         said.append(f"At the previous issue, {wording.day(date)}, it was {wording.percent(p)}.")
