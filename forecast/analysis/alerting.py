@@ -16,7 +16,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.answering import answer_draws
+from forecast.analysis.answering import drawn
+from forecast.analysis.placing import place_question
 from forecast.beliefs import Alert, Beliefs, Question
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence, Parameters
@@ -202,24 +203,18 @@ def sights(
     """
     beliefs = encoding.beliefs
     asked = dict.fromkeys(a.question for a in beliefs.alerts.values() if a.question is not None)
-    questions = {name: beliefs.questions[name] for name in asked}
+    placed = [
+        place_question(encoding, evidence, beliefs.questions[name], as_of=as_of) for name in asked
+    ]
     some = slice(None, None, max(1, parameters.draws // _ENOUGH))
     share = weights[some] / weights[some].sum()
-    found = answer_draws(
-        encoding,
-        parameters.take(some),
-        evidence,
-        questions,
-        as_of=as_of,
-        weights=share,
-        whole=False,
-    )
-    answered = {each.name: each for each in found} if questions else {}
+    found = drawn(encoding, parameters.take(some), evidence, placed, weights=share)
+    answered = dict(zip(asked, found, strict=True))
     out = {}
     for name, alert in beliefs.alerts.items():
         if alert.question is not None:
             yes = answered[alert.question]
-            out[name] = Sight.of(alert, yes.draws[-1], yes.weights)
+            out[name] = Sight.of(alert, yes.probability[-1], yes.weights)
         else:
             rows = encoding.state_rows(*watched_states(beliefs, alert))
             draws = probability[rows].sum(axis=0).clip(0.0, 1.0)

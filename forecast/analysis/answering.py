@@ -1,40 +1,58 @@
-"""Answers to questions, draw by draw: exactly from the network, with the band over draws."""
+"""Answering: the probability of a placed question, exactly, draw by draw.
+
+Whoever asks (a run, `forecast ask`, an alert, a scenario, a backtest) places the question first
+(`forecast.analysis.placing`), and `chances` works it out. What is reached or counted is found by
+what it leaves out (`forecast.network.conditions`), several parts by inclusion and exclusion:
+``P(A and B) = 1 - P(not A) - P(not B) + P(neither)``. A condition after *given* acts on states and
+rates: ``P(A | B) = E[P(A and B)] / E[P(B)]`` over the draws. All the evidence is used, also what
+came after a date asked about, so that a later deadline is never less probable.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
+from itertools import chain, combinations, product
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.bands import Band, Curve
-from forecast.analysis.reported import reported_by
+from forecast.analysis.placing import (
+    PlacedPart,
+    PlacedQuestion,
+    place,
+    place_each_report,
+    place_question,
+)
+from forecast.analysis.scenes import Conditions, Scene
 from forecast.analysis.sums import SumForecast, sum_forecast
 from forecast.beliefs import Question
-from forecast.beliefs.question_language import sum_asked
-from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_on_grid, opening_step, share_of_step, step_on_grid
-from forecast.network import (
-    Evidence,
-    Parameters,
-    Propagator,
-    each_batch,
-    first_passage,
-    occupancy,
-    passes,
-)
+from forecast.beliefs.question_language import Asked
+from forecast.errors import EvidenceError
+from forecast.inference.encoding import Encoding
+from forecast.network import Evidence, Parameters, Within, each_batch
 
-__all__ = ["Answer", "Drawn", "answer", "answer_draws", "answers"]
+__all__ = [
+    "Answer",
+    "Drawn",
+    "answer",
+    "answers",
+    "ask",
+    "chances_of_report",
+    "drawn",
+    "each_chance",
+]
 
 Floats = npt.NDArray[np.float64]
+
+_NEXT_TO_NEVER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The answer to one question.
+    """The answer to a question of the brief.
 
     Attributes
     ----------
@@ -61,6 +79,32 @@ class Answer:
     total: SumForecast | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The answer to a question, draw by draw.
+
+    Attributes
+    ----------
+    dates : list of date
+        To the deadline; at each, every later deadline of the question is brought forward to it.
+    probability : (n_dates, D) array
+        Of yes, given the condition.
+    weights : (D,) array
+        Of the draws, given the condition; they sum to one. A sum may be answered with fewer draws
+        than were given.
+    given : float or None
+        Probability of the condition, where there is one.
+    total : SumForecast or None
+        The whole distribution, where a sum is asked for.
+    """
+
+    dates: list[dt.date]
+    probability: Floats
+    weights: Floats
+    given: float | None = None
+    total: SumForecast | None = None
+
+
 def answer(
     encoding: Encoding,
     parameters: Parameters,
@@ -74,21 +118,6 @@ def answer(
     return answers(encoding, parameters, evidence, {name: question}, as_of=as_of)[0]
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What has to be computed for a question; those that differ only in `ends` share it."""
-
-    mode: str
-    node: str
-    states: tuple[str, ...]
-    opens: int
-    ends: int
-
-    @property
-    def shared(self) -> _Asked:
-        return replace(self, ends=0)
-
-
 def answers(
     encoding: Encoding,
     parameters: Parameters,
@@ -98,14 +127,7 @@ def answers(
     as_of: dt.date,
     weights: Floats | None = None,
 ) -> list[Answer]:
-    """Answer questions exactly from the network, draw by draw.
-
-    ``reaches`` is a first passage since the opening of the question; ``is`` is the probability of
-    the states on the date; ``reported`` is that of a report of the indicator between the two
-    (`forecast.analysis.reported`); ``sum`` that of a sum above the threshold
-    (`forecast.analysis.sums`). The first two use all the evidence, also that which came after
-    the date, so that a later deadline is never less probable. Between grid dates the curve is
-    interpolated.
+    """Answer questions of the brief.
 
     Parameters
     ----------
@@ -125,179 +147,220 @@ def answers(
     list of Answer
         In the order of the questions.
     """
+    placed = {}
+    for name, question in questions.items():
+        placed[name, ""] = place_question(encoding, evidence, question, as_of=as_of)
+        if question.mode == "is":
+            placed |= _each_state(encoding, question, name, placed[name, ""])
+    each = drawn(encoding, parameters, evidence, list(placed.values()), weights=weights)
+    found = dict(zip(placed, each, strict=True))
     out = []
-    for found in answer_draws(
-        encoding, parameters, evidence, questions, as_of=as_of, weights=weights
-    ):
-        given = weights if found.total is None else found.weights
-        curve = Curve.of(found.draws, given)
-        past = questions[found.name].by <= as_of
-        states = {state: float(each @ found.weights) for state, each in found.states.items()}
-        out.append(
-            Answer(found.name, curve.at(-1), found.dates, curve, past, states or None, found.total)
-        )
+    for name, question in questions.items():
+        one = found[name, ""]
+        curve = Curve.of(one.probability, weights if one.total is None else one.weights)
+        states = {
+            state: float(found[name, state].probability[-1] @ one.weights)
+            for of, state in placed
+            if of == name and state
+        }
+        past = question.by <= as_of
+        out.append(Answer(name, curve.at(-1), one.dates, curve, past, states or None, one.total))
     return out
 
 
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """The answer to a question in every draw.
-
-    Attributes
-    ----------
-    name : str
-    dates : list of date
-        The last is the deadline.
-    draws : (n_dates, D) array
-    weights : (D,) array
-        Of these draws; they sum to one. A sum may be answered with fewer draws than were given.
-    states : dict of str to (D,) array
-        Every state of the node on the deadline, for a question of mode ``is``.
-    total : SumForecast or None
-        For a question of mode ``sum``.
-    """
-
-    name: str
-    dates: list[dt.date]
-    draws: Floats
-    weights: Floats
-    states: dict[str, Floats] = field(default_factory=dict)
-    total: SumForecast | None = None
+def _each_state(
+    encoding: Encoding, question: Question, name: str, placed: PlacedQuestion
+) -> dict[tuple[str, str], PlacedQuestion]:
+    """Ask for every single state of the node on the date."""
+    (part,) = placed.head
+    assert isinstance(part.condition, Within)
+    ends = placed.at_its_end()
+    out = {}
+    for number, state in enumerate(encoding.beliefs.nodes[question.node].states):
+        single = replace(part.condition, states=frozenset([number]))
+        out[name, state] = replace(ends, head=(replace(part, condition=single),))
+    return out
 
 
-def answer_draws(
+def chances_of_report(
     encoding: Encoding,
     parameters: Parameters,
     evidence: Evidence,
-    questions: Mapping[str, Question],
+    detection: Floats,
     *,
-    as_of: dt.date,
     weights: Floats | None = None,
-    whole: bool = True,
-) -> Iterator[Drawn]:
-    """Answer questions in every draw.
+) -> dict[str, list[float]]:
+    """Probability that each presence indicator is in the record within the next steps.
+
+    ``1 - E[prod_t (1 - d_t a(z_t))]``, as for a question that opens at the end of the present step,
+    with the detection d_t of the coder in the place of that of whoever resolves.
 
     Parameters
     ----------
-    encoding, parameters, evidence, questions, as_of, weights
+    encoding, parameters, evidence, weights
         As in `answers`.
-    whole : bool
-        Whether the whole curve is wanted, and every state of a node. The end alone is had sooner
-        where every deadline is beyond the evidence: nothing that came later changes it, so nobody
-        needs to look back.
+    detection : (H, K) array
+        Of every indicator in each of the H steps after the present one.
 
-    Yields
+    Returns
+    -------
+    dict of str to list of float
+        H probabilities of each presence indicator, which never decrease.
+    """
+    placed = place_each_report(encoding, evidence, detection)
+    found = drawn(encoding, parameters, evidence, list(placed.values()), weights=weights)
+    return {
+        name: (each.probability @ each.weights).tolist()
+        for name, each in zip(placed, found, strict=True)
+    }
+
+
+def ask(
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    asked: Asked,
+    *,
+    weights: Floats,
+    as_of: dt.date,
+) -> Drawn:
+    """Answer a question in the language of questions; see `drawn`."""
+    placed = place(encoding, evidence, asked, as_of=as_of)
+    return drawn(encoding, parameters, evidence, [placed], weights=weights)[0]
+
+
+def drawn(
+    encoding: Encoding,
+    parameters: Parameters,
+    evidence: Evidence,
+    placed: Sequence[PlacedQuestion],
+    *,
+    weights: Floats | None = None,
+) -> list[Drawn]:
+    """Answer placed questions, draw by draw.
+
+    Parameters
+    ----------
+    encoding, parameters
+        The model and draws of its rates.
+    evidence : Evidence
+        All that is known.
+    placed : sequence of PlacedQuestion
+        What is asked.
+    weights : (D,), optional
+        Weights of the draws, summing to one; by default all weigh the same.
+
+    Raises
     ------
-    Drawn
-        In the order of the questions.
+    EvidenceError
+        If what is given is next to impossible.
     """
     even = np.full(parameters.draws, 1.0 / parameters.draws) if weights is None else weights
-    asked = {
-        name: _asked(encoding, evidence, question, as_of=as_of)
-        for name, question in questions.items()
-        if question.of_states
-    }
-    single = {
-        name: _each_state(encoding, questions[name], want) if whole else {}
-        for name, want in asked.items()
-    }
-    wanted = [*asked.values(), *(one for each in single.values() for one in each.values())]
-    # the deadline lies between the last two points
-    back = whole or any(want.ends <= evidence.steps for want in asked.values())
-    found = _shared_curves(encoding, parameters, evidence, wanted, back=back)
-    for name, question in questions.items():
-        if question.mode == "sum":
-            total = sum_forecast(
-                encoding, parameters, evidence, sum_asked(question), as_of=as_of, weights=weights
-            )
-            yield Drawn(name, [question.by], total.probability[None], total.weights, total=total)
+    steps = max([evidence.steps, *(one.ends for one in placed)])
+
+    def work(batch: slice) -> list[tuple[Floats, Floats]]:
+        return each_chance(Scene(encoding, parameters.take(batch), evidence, steps=steps), placed)
+
+    parts = each_batch(parameters.draws, work)
+    out = []
+    for one, pairs in zip(placed, zip(*parts, strict=True), strict=True):
+        if one.total is not None:
+            total = sum_forecast(one.total, parameters, weights=weights)
+            out.append(Drawn(list(one.dates), total.probability[None], total.weights, total=total))
             continue
-        if name not in asked:
-            days, draws = reported_by(encoding, parameters, evidence, question, as_of=as_of)
-            yield Drawn(name, days, draws, even)
-            continue
-        want = asked[name]
-        span = range(want.opens, want.ends + 1)
-        days = [date_on_grid(encoding, step, now=evidence.steps, as_of=as_of) for step in span]
-        share = share_of_step(encoding, want.ends, question.by, now=evidence.steps, as_of=as_of)
-        states = {
-            state: _until(found[one.shared], len(days), share)[-1]
-            for state, one in single[name].items()
-        }
-        draws = _until(found[want.shared], len(days), share)
-        days = [max(day, question.opens) for day in days[:-1]]  # the step may begin before it opens
-        yield Drawn(name, [*days, question.by], draws, even, states)
-
-
-def _each_state(encoding: Encoding, question: Question, want: _Asked) -> dict[str, _Asked]:
-    """Ask for every single state of the node, for a question of mode ``is``."""
-    if question.mode != "is":
-        return {}
-    every = encoding.beliefs.nodes[question.node].states
-    return {state: replace(want, states=(state,)) for state in every}
-
-
-def _asked(encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date) -> _Asked:
-    opens = opening_step(encoding, question.opens, now=evidence.steps, as_of=as_of)
-    ends = max(opens + 1, step_on_grid(encoding, question.by, now=evidence.steps, as_of=as_of))
-    return _Asked(question.mode, question.node, question.states, opens, ends)
-
-
-def _shared_curves(
-    encoding: Encoding,
-    parameters: Parameters,
-    evidence: Evidence,
-    asked: Sequence[_Asked],
-    *,
-    back: bool,
-) -> dict[_Asked, Floats]:
-    """Compute every curve once, as far as the last question that needs it."""
-    ends: dict[_Asked, int] = {}
-    for want in asked:
-        ends[want.shared] = max(ends.get(want.shared, 0), want.ends)
-    found: dict[_Asked, Floats] = {}
-    for component in encoding.components:
-        mine = {w: e for w, e in ends.items() if encoding.place(w.node)[0] is component}
-        if mine:
-            work = partial(_curves, encoding, component, parameters, evidence, mine, back=back)
-            parts = each_batch(parameters.draws, work)
-            found |= {w: np.concatenate([part[w] for part in parts], axis=1) for w in mine}
-    return found
-
-
-def _until(curve: Floats, points: int, share: float) -> Floats:
-    """Take curves (n, D) to so many points, the last of them by a share of its step."""
-    draws = np.clip(curve[:points], 0.0, 1.0)
-    draws[-1] = draws[-2] + share * (draws[-1] - draws[-2])
-    return draws
-
-
-def _curves(
-    encoding: Encoding,
-    component: Component,
-    parameters: Parameters,
-    evidence: Evidence,
-    wanted: Mapping[_Asked, int],
-    batch: slice,
-    *,
-    back: bool,
-) -> dict[_Asked, Floats]:
-    """Probability of yes at each step since the opening, for one batch of draws."""
-    whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
-    known = passes(whole, evidence)
-    out = {}
-    for asked, ends in wanted.items():
-        numbers = encoding.state_numbers(asked.node, asked.states)
-        target = {encoding.place(asked.node)[1]: numbers}
-        if asked.mode == "reaches":
-            out[asked] = first_passage(
-                known,
-                wanted=target,
-                opens=asked.opens,
-                steps=ends - asked.opens,
-                in_hindsight=back,
-            )
-        else:
-            line = occupancy(known, wanted=target, steps=ends, in_hindsight=back)
-            out[asked] = line[asked.opens :]
+        values, bottom = (np.concatenate(each, axis=-1) for each in zip(*pairs, strict=True))
+        chance = float(even @ bottom) if one.given else None
+        if chance is not None and chance < _NEXT_TO_NEVER:
+            raise EvidenceError(f"question {one.text!r}: what is given is next to impossible")
+        given = even if chance is None else even * bottom / chance
+        out.append(Drawn(list(one.dates), values, given, chance))
     return out
+
+
+def chances(scene: Scene, placed: PlacedQuestion) -> tuple[Floats, Floats]:
+    """Probability of a placed question by each of its dates, and of what is given.
+
+    Every answer to a question is worked out here.
+
+    Returns
+    -------
+    (n_dates, D) array
+        Of yes, given the condition.
+    (D,) array
+        Of the condition.
+    """
+    settled = np.repeat(np.array(placed.settled)[:, None], scene.draws, axis=1)
+    if not placed.steps:
+        return settled, np.ones(scene.draws)
+    last = placed.steps[-1]
+    late = [part for part in placed.head if part.ends == last]
+    early = [part for part in placed.head if part.ends != last]
+    top = np.zeros((len(placed.steps), scene.draws))
+    bottom = np.zeros(scene.draws)
+    for weight, corner in _corners([*early, *placed.given]):
+        head, given = [*late, *corner[: len(early)]], corner[len(early) :]
+        some, all_of_it = _inclusion(scene, placed, head, given)
+        top += weight * some
+        bottom += weight * all_of_it
+    values = top / np.where(bottom > 0.0, bottom, 1.0)
+    if len(values) > 1:
+        values[-1] = values[-2] + placed.share * (values[-1] - values[-2])
+    return np.concatenate([settled, np.clip(values, 0.0, 1.0)]), bottom
+
+
+def each_chance(scene: Scene, placed: Sequence[PlacedQuestion]) -> list[tuple[Floats, Floats]]:
+    """Give the `chances` of questions, the last deadline first: the others share its curves."""
+    order = sorted(range(len(placed)), key=lambda number: -placed[number].ends)
+    found = {number: chances(scene, placed[number]) for number in order}
+    return [found[number] for number in range(len(placed))]
+
+
+def _corners(parts: Sequence[PlacedPart]) -> Iterator[tuple[float, list[PlacedPart]]]:
+    """Take each deadline within a step at both ends of the step, with its share."""
+    choices = [
+        [(p.share, p), (1.0 - p.share, p.ending(p.ends - 1))] if p.share < 1.0 else [(1.0, p)]
+        for p in parts
+    ]
+    for choice in product(*choices):
+        weight = float(np.prod([share for share, _ in choice])) if choice else 1.0
+        if weight > 0.0:
+            yield weight, [part for _, part in choice]
+
+
+def _subsets(parts: Sequence[PlacedPart]) -> Iterator[tuple[float, list[PlacedPart]]]:
+    """Give every set of parts that are left out, with its sign; what *is* is never left out."""
+    out = [part for part in parts if not isinstance(part.condition, Within)]
+    every = chain.from_iterable(combinations(out, n) for n in range(len(out) + 1))
+    for some in every:
+        yield (-1.0) ** len(some), list(some)
+
+
+def _inclusion(
+    scene: Scene, placed: PlacedQuestion, head: Sequence[PlacedPart], given: Sequence[PlacedPart]
+) -> tuple[Floats, Floats]:
+    """Probability of head and condition by every step (n, D), and of the condition (D,)."""
+    top, bottom = np.zeros((len(placed.steps), scene.draws)), np.zeros(scene.draws)
+    at = [part for part in head if isinstance(part.condition, Within)]
+    given_at = [part for part in given if isinstance(part.condition, Within)]
+    numbers = range(len(scene.courses))
+    for sign, avoided in _subsets(given):
+        kept = [_of([*avoided, *given_at], number) for number in numbers]
+        begun = np.prod([scene.kept(n, (), kept[n], [0])[0] for n in numbers], axis=0)
+        bottom += sign * begun
+        if placed.order:
+            top += sign * scene.ordered(
+                [(part.component, part.condition) for part in head], kept, placed.steps
+            )
+            continue
+        for other_sign, left_out in _subsets(head):
+            if not left_out and not at:
+                top += sign * other_sign * begun
+                continue
+            own = [_of([*left_out, *at], number) for number in numbers]
+            curves = [scene.kept(n, own[n], kept[n], placed.steps) for n in numbers]
+            top += sign * other_sign * np.prod(curves, axis=0)
+    return top, bottom
+
+
+def _of(parts: Sequence[PlacedPart], component: int) -> Conditions:
+    return tuple(part.condition for part in parts if part.component == component)

@@ -7,16 +7,17 @@ again is corrected by what the real ones miss of it, as far as the two go togeth
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.outlook import Outlook, deadlines
+from forecast.analysis.outlook import Outlook, place_all
+from forecast.analysis.placing import PlacedPart
 from forecast.inference.encoding import Component, Encoding
 from forecast.inference.observations import share_of_step
-from forecast.network import Course, Evidence, Parameters, Regime, Replay, replay
+from forecast.network import Avoid, Course, Evidence, Fewer, Parameters, Regime, Replay, replay
 
 __all__ = ["Had", "had_been"]
 
@@ -140,10 +141,15 @@ def _moved(
     `sampling` is the number of paths, and the seed.
     """
     now, (paths, seed) = evidence.steps, sampling
-    asked = deadlines(encoding, component, now=now, as_of=as_of)
+    number = encoding.components.index(component)
+    asked = {
+        question: placed.head[0]
+        for question, placed in place_all(encoding, evidence, as_of=as_of).items()
+        if placed.head[0].component == number
+    }
     end = now + len(dates) - 1
     share_of_end = share_of_step(encoding, end, dates[-1], now=now, as_of=as_of)
-    last = max([end, *(ends for _, _, _, ends, _ in asked.values())])
+    last = max([end, *(part.ends for part in asked.values())])
     parts: dict[str, list[_Moments]] = {}
     for begin in range(0, parameters.draws, _AT_ONCE):
         some = parameters.take(slice(begin, begin + _AT_ONCE))
@@ -156,18 +162,26 @@ def _moved(
             for each in pair:
                 each[-1] = (1.0 - share_of_end) * each[-2] + share_of_end * each[-1]
             parts.setdefault(f"node {name}", []).append(_Moments.of(*pair))
-        for question, (place, states, opens, ends, share) in asked.items():
-            again, real = _inside(found, place, states, slice(0, ends + 1))
-            if encoding.beliefs.questions[question].mode == "reaches":
-                again, real = (
-                    np.maximum.accumulate(each[opens:], axis=0) for each in (again, real)
-                )
-            pair = tuple((1.0 - share) * each[-2] + share * each[-1] for each in (again, real))
+        for question, part in asked.items():
+            pair = _answered(found, part)
             parts.setdefault(f"question {question}", []).append(_Moments.of(*pair))
     return {name: _Moments.joined(each) for name, each in parts.items()}
 
 
-def _inside(found: Replay, place: int, states: set[int], steps: slice) -> tuple[Floats, Floats]:
+def _answered(found: Replay, part: PlacedPart) -> tuple[Floats, Floats]:
+    """Answer a question on each path, walked again and as it was: from 0 to 1."""
+    condition = part.condition
+    assert not isinstance(condition, Fewer)
+    again, real = _inside(found, condition.node, condition.states, slice(part.opens, part.ends + 1))
+    if isinstance(condition, Avoid):
+        again, real = (np.maximum.accumulate(each, axis=0) for each in (again, real))
+    again, real = ((1.0 - part.share) * each[-2] + part.share * each[-1] for each in (again, real))
+    return again, real
+
+
+def _inside(
+    found: Replay, place: int, states: Collection[int], steps: slice
+) -> tuple[Floats, Floats]:
     """Whether each path is in some states, walked again and as it was: 1 or 0."""
     again, real = (
         np.isin(each[steps, place], sorted(states)).astype(np.float64)

@@ -20,7 +20,7 @@ from forecast.inference.observations import date_of_step, steps_until
 from forecast.network import Evidence, Parameters, Propagator, batches, forecast, passes
 from forecast.network.predictive import count_means, simulate_values, sum_distribution
 
-__all__ = ["LEVELS", "SumForecast", "sum_forecast"]
+__all__ = ["LEVELS", "SumForecast", "SumWindow", "place_sum", "sum_forecast"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,7 +59,7 @@ class SumForecast:
 
 
 @dataclass(frozen=True, eq=False)
-class _Window:
+class SumWindow:
     """A sum on the grid: its known part, and the steps to come.
 
     `gap` steps lie before those to come; `begun` says that the first of them is the present one.
@@ -68,6 +68,7 @@ class _Window:
     encoding: Encoding
     component: Component
     evidence: Evidence
+    asked: Sum
     number: int
     known: float
     gap: int
@@ -81,47 +82,7 @@ class _Window:
         return whole, forecast(whole, last, steps=self.gap)[-1] if self.gap else last
 
 
-def sum_forecast(
-    encoding: Encoding,
-    parameters: Parameters,
-    evidence: Evidence,
-    asked: Sum,
-    *,
-    as_of: dt.date,
-    weights: Floats | None = None,
-    seed: int = 1,
-) -> SumForecast:
-    """Forecast the sum of a stream over the steps that end on a date.
-
-    Parameters
-    ----------
-    encoding, parameters
-        The model and draws of its rates.
-    evidence : Evidence
-        All that is known.
-    asked : Sum
-        The stream, the period and the threshold.
-    as_of : datetime.date
-        Date of the evidence.
-    weights : (D,), optional
-        Of the draws; by default all weigh the same.
-    seed : int
-        Of the courses of a value.
-    """
-    window = _window(encoding, evidence, asked, as_of=as_of)
-    draws = parameters.draws
-    even = np.full(draws, 1.0 / draws) if weights is None else weights
-    if not window.steps:
-        certain = np.full(draws, float(window.known > asked.above))
-        everywhere = (window.known,) * len(LEVELS)
-        return SumForecast(certain, even, window.known, everywhere, window.known)
-    indicator = encoding.beliefs.indicators[asked.indicator]
-    if isinstance(indicator, ValueIndicator):
-        return _of_values(window, parameters, even, asked.above, indicator=indicator, seed=seed)
-    return _of_counts(window, parameters, even, asked.above)
-
-
-def _window(encoding: Encoding, evidence: Evidence, asked: Sum, *, as_of: dt.date) -> _Window:
+def place_sum(encoding: Encoding, evidence: Evidence, asked: Sum, *, as_of: dt.date) -> SumWindow:
     """Put a sum on the grid; a step that is over and has no number adds nothing."""
     number = encoding.indicators.index(asked.indicator)
     indicator = encoding.beliefs.indicators[asked.indicator]
@@ -137,10 +98,11 @@ def _window(encoding: Encoding, evidence: Evidence, asked: Sum, *, as_of: dt.dat
     now = evidence.steps
     unfinished = now > 0 and date_of_step(encoding, now) > as_of and now not in told
     ahead = [s for s in range(first, last + 1) if s > now or (s == now and unfinished)]
-    return _Window(
+    return SumWindow(
         encoding=encoding,
         component=next(c for c in encoding.components if c.tables.slot[number] >= 0),
         evidence=evidence,
+        asked=asked,
         number=number,
         known=known,
         gap=max(0, first - now - 1),
@@ -149,8 +111,36 @@ def _window(encoding: Encoding, evidence: Evidence, asked: Sum, *, as_of: dt.dat
     )
 
 
+def sum_forecast(
+    window: SumWindow, parameters: Parameters, *, weights: Floats | None = None, seed: int = 1
+) -> SumForecast:
+    """Forecast the sum of a stream over the steps that end on a date.
+
+    Parameters
+    ----------
+    window : SumWindow
+        The sum on the grid.
+    parameters : Parameters
+        Draws of the rates.
+    weights : (D,), optional
+        Of the draws; by default all weigh the same.
+    seed : int
+        Of the courses of a value.
+    """
+    draws, above = parameters.draws, window.asked.above
+    even = np.full(draws, 1.0 / draws) if weights is None else weights
+    if not window.steps:
+        certain = np.full(draws, float(window.known > above))
+        everywhere = (window.known,) * len(LEVELS)
+        return SumForecast(certain, even, window.known, everywhere, window.known)
+    indicator = window.encoding.beliefs.indicators[window.asked.indicator]
+    if isinstance(indicator, ValueIndicator):
+        return _of_values(window, parameters, even, above, indicator=indicator, seed=seed)
+    return _of_counts(window, parameters, even, above)
+
+
 def _of_counts(
-    window: _Window, parameters: Parameters, weights: Floats, above: float
+    window: SumWindow, parameters: Parameters, weights: Floats, above: float
 ) -> SumForecast:  # fmt: skip
     """Widen the distribution until nothing of it is folded back.
 
@@ -181,7 +171,7 @@ def _of_counts(
     return SumForecast(probability, even, mean, quantiles, window.known)
 
 
-def _sums(window: _Window, parameters: Parameters, size: int) -> Floats:
+def _sums(window: SumWindow, parameters: Parameters, size: int) -> Floats:
     whole, now = window.now(parameters)
     return sum_distribution(
         whole, now, window.number, steps=window.steps, size=size, begun=window.begun
@@ -189,7 +179,7 @@ def _sums(window: _Window, parameters: Parameters, size: int) -> Floats:
 
 
 def _of_values(
-    window: _Window,
+    window: SumWindow,
     parameters: Parameters,
     weights: Floats,
     above: float,

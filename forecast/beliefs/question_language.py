@@ -41,8 +41,8 @@ __all__ = [
     "Recorded",
     "Reports",
     "Sum",
+    "asked_by",
     "read_question",
-    "sum_asked",
 ]
 
 _FORMS = (
@@ -146,12 +146,19 @@ class Asked:
         return (self.head.first, self.head.second) if isinstance(self.head, Before) else self.head
 
 
-def sum_asked(question: Question) -> Sum:
-    """Return what a question of mode ``sum`` asks."""
+def asked_by(question: Question, text: str = "") -> Asked:
+    """Return what a question of the file asks, by itself."""
+    if question.mode == "is":
+        return Asked(text, (Is(question.node, question.states, question.by),))
+    if question.mode == "reaches":
+        part = Reaches(question.node, question.states, question.by, question.opens)
+        return Asked(text, (part,))
+    if question.mode == "reported":
+        return Asked(text, Recorded(question))
     assert question.indicator is not None
     assert question.over is not None
     assert question.above is not None
-    return Sum(question.indicator, round(question.over), question.above, question.by)
+    return Asked(text, Sum(question.indicator, round(question.over), question.above, question.by))
 
 
 def read_question(text: str, beliefs: Beliefs, *, as_of: dt.date) -> Asked:
@@ -185,11 +192,7 @@ class _Reader:
         if not self.words:
             self.refuse("it is empty", _FORMS)
         if self.words[0] in self.beliefs.questions and len(self.words) == 1:
-            question = self.beliefs.questions[self.words[0]]
-            if question.mode == "sum":
-                return Asked(self.words[0], sum_asked(question))
-            if question.mode == "reported":
-                return Asked(self.words[0], Recorded(question))
+            return asked_by(self.beliefs.questions[self.words[0]], self.words[0])
         if self.take("sum"):
             return self.sum()
         head = self.head()
@@ -241,14 +244,14 @@ class _Reader:
         )
 
     def named(self, name: str) -> Part:
-        question = self.beliefs.questions[name]
-        if question.mode == "is":
-            return Is(question.node, question.states, question.by)
-        if question.mode == "reaches":
-            return Reaches(question.node, question.states, question.by, question.opens)
-        return self.refuse(
-            f"{name!r} asks about the record itself, which has no parts",
-            f"ask for it alone: forecast ask {name}",
+        parts = asked_by(self.beliefs.questions[name]).parts
+        return (
+            parts[0]
+            if parts
+            else self.refuse(
+                f"{name!r} asks about the record itself, which has no parts",
+                f"ask for it alone: forecast ask {name}",
+            )
         )
 
     def order(self) -> Before:

@@ -8,11 +8,10 @@ reached is what its avoidance leaves out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.network.evidence import Evidence
 from forecast.network.intervention import Course, Whole
 from forecast.network.structure import Floats
 
@@ -37,6 +36,10 @@ class Avoid:
     opens: int
     closes: int
 
+    def ending(self, step: int) -> Avoid:
+        """Return the same to another step."""
+        return replace(self, closes=step)
+
 
 @dataclass(frozen=True)
 class Within:
@@ -46,10 +49,23 @@ class Within:
     states: frozenset[int]
     at: int
 
+    @property
+    def closes(self) -> int:
+        """Its only step is its last."""
+        return self.at
+
+    def ending(self, step: int) -> Within:
+        """Return the same to another step."""
+        return replace(self, at=step)
+
 
 @dataclass(frozen=True)
 class Fewer:
     """An indicator is reported in fewer than `count` of the steps after `opens`, to `closes`.
+
+    A step holds one report or none, as the emission of a presence has it: of n reports so far,
+    ``f_t(n, z) = (1 - q_t(z)) g(n, z) + q_t(z) g(n - 1, z)`` with ``g = f_t-1(n, .) P(., z)`` and
+    ``q_t(z) = d_t a(z)``.
 
     Attributes
     ----------
@@ -57,16 +73,27 @@ class Fewer:
         Its number in the network; of kind presence.
     count : int
     opens, closes : int
-        No evidence may lie in these steps.
-    detection : float
-        P(reported within the step | it happened).
+        No evidence may lie in the steps between.
+    detection : tuple of float
+        P(reported within the step | it happened): in what is left of the step that ends with
+        `opens`, and in each after it; the last holds on.
+    begun : tuple of float
+        Probability of each number of steps before that had a report, below `count`.
+    present : float
+        Probability that the step that ends with `opens` had a report already.
     """
 
     indicator: int
     count: int
     opens: int
     closes: int
-    detection: float
+    detection: tuple[float, ...]
+    begun: tuple[float, ...] = (1.0,)
+    present: float = 0.0
+
+    def ending(self, step: int) -> Fewer:
+        """Return the same to another step."""
+        return replace(self, closes=step)
 
 
 Condition = Avoid | Within | Fewer
@@ -105,7 +132,9 @@ def carry(
     if begin is None:
         first = min([steps, *(_first(c) for c in conditions)])
         out[: first + 1, 0] = whole.probability[: first + 1]
-        out[first] = none_of(course, out[first], conditions, first)
+        out[first] = _count(
+            course, none_of(course, out[first], conditions, first), conditions, first
+        )
     else:
         first, out[begin[0]] = begin
     for step in range(first, steps):
@@ -138,13 +167,7 @@ def advance(
     weight = whole.weight[step]
     if weight is not None:
         after *= weight
-    for condition in conditions:
-        if isinstance(condition, Fewer) and condition.opens <= step < condition.closes:
-            quiet = _quiet(course, condition)
-            told = after * (1.0 - quiet)
-            after *= quiet
-            after[1:] += told[:-1]
-    return none_of(course, after, conditions, step + 1)
+    return _count(course, none_of(course, after, conditions, step + 1), conditions, step + 1)
 
 
 def message(
@@ -174,15 +197,10 @@ def message(
     shape = (steps + 1, layers, *whole.probability.shape[1:])
     out = np.ones(shape)
     told = [number + 1 for number, w in enumerate(whole.weight[:steps]) if w is not None]
-    told += [min(steps, c.at if isinstance(c, Within) else c.closes) for c in conditions]
+    told += [min(steps, c.closes) for c in conditions]
     for step in range(max([first, *told]) - 1, first - 1, -1):  # beyond, nothing is said
         later = none_of(course, out[step + 1].copy(), conditions, step + 1)
-        for condition in conditions:
-            if isinstance(condition, Fewer) and condition.opens <= step < condition.closes:
-                quiet = _quiet(course, condition)
-                seen = np.zeros_like(later)
-                seen[:-1] = later[1:]
-                later = quiet * later + (1.0 - quiet) * seen
+        later = _count_back(course, later, conditions, step + 1)
         weight = whole.weight[step]
         if weight is not None:
             later = later * weight
@@ -237,13 +255,41 @@ def _absorbing(
     return tuple(sorted(held.items()))
 
 
-def _quiet(course: Course, condition: Fewer) -> Floats:
-    """Probability that a step passes without a report, in each joint state: (S, D)."""
-    indicators = len(course.tables.slot)
-    detection = np.zeros((1, indicators))
-    detection[0, condition.indicator] = condition.detection
-    nowhere, nothing = np.zeros(0, np.int64), np.zeros(0)
-    looked = Evidence(np.zeros(1, np.int64), detection, nowhere, nowhere, nothing, nothing)
-    row, scaled, shift = course.plain.emission(looked)
-    wide: Floats = scaled[row[0]].reshape(-1, course.draws) * np.exp(shift[row[0]])
-    return wide
+def _count(course: Course, now: Floats, conditions: Sequence[Condition], step: int) -> Floats:
+    """Move mass (L, S, D) up by one report, in place, as far as a step brings one."""
+    for condition in conditions:
+        if isinstance(condition, Fewer) and condition.opens <= step <= condition.closes:
+            if step == condition.opens:
+                begun = np.array(condition.begun)[:, None, None]
+                now[: len(begun)] = begun * now[0]
+            quiet = _quiet(course, condition, step)
+            told = now[:-1] * (1.0 - quiet)
+            now *= quiet
+            now[1:] += told
+    return now
+
+
+def _count_back(
+    course: Course, later: Floats, conditions: Sequence[Condition], step: int
+) -> Floats:
+    """Pull a message (L, S, D) back through `_count`."""
+    for condition in conditions:
+        if isinstance(condition, Fewer) and condition.opens <= step <= condition.closes:
+            quiet = _quiet(course, condition, step)
+            back = quiet * later
+            back[:-1] += (1.0 - quiet) * later[1:]
+            if step == condition.opens:
+                back[0] = np.tensordot(condition.begun, back[: len(condition.begun)], axes=1)
+            later = back
+    return later
+
+
+def _quiet(course: Course, condition: Fewer, step: int) -> Floats:
+    """Probability that a step passes without a report, ``1 - q_t(z)`` in each joint state: (S, D).
+
+    Every question about reports survives step by step by this and nothing else.
+    """
+    since = step - condition.opens
+    chance = condition.detection[min(since, len(condition.detection) - 1)]
+    quiet = course.quiet(condition.indicator, chance)
+    return quiet if since else (1.0 - condition.present) * quiet

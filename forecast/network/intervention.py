@@ -105,6 +105,7 @@ class Course:
         self.states = joint_states(t.sizes)
         self._regimes = (Regime(-1), *regimes)
         self._there: dict[tuple[int, frozenset[int]], Bools] = {}
+        self._quiets: dict[tuple[int, float], Floats] = {}
         self._propagators: dict[tuple[int, Absorbing], Propagator] = {}
         self.plain = self.propagator(-1)
 
@@ -114,6 +115,19 @@ class Course:
         if key not in self._there:
             self._there[key] = np.isin(self.states[:, node], sorted(states))
         return self._there[key]
+
+    def quiet(self, indicator: int, detection: float) -> Floats:
+        """Probability that no report of a presence comes within a step, by joint state: (S, D)."""
+        key = indicator, detection
+        if key not in self._quiets:
+            looked = np.zeros((1, len(self.tables.slot)))
+            looked[0, indicator] = detection
+            nowhere, nothing = np.zeros(0, np.int64), np.zeros(0)
+            silence = Evidence(np.zeros(1, np.int64), looked, nowhere, nowhere, nothing, nothing)
+            row, scaled, shift = self.plain.emission(silence)
+            found = scaled[row[0]].reshape(-1, self.draws) * np.exp(shift[row[0]])
+            self._quiets[key] = found
+        return self._quiets[key]
 
     def regime(self, step: int) -> int:
         """Give the number of the regime in which a step is taken (step 0 leads from the start)."""

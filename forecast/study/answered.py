@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from forecast.analysis.against_brief import Contradiction
-from forecast.analysis.asking import Response
+from forecast.analysis.answering import Drawn
 from forecast.analysis.bands import Band, band_of
 from forecast.analysis.sums import LEVELS, SumForecast
 from forecast.beliefs import Beliefs, Question, words
@@ -165,7 +165,7 @@ class Reply:
     standing : Standing
         The forecast it was answered from.
     asked : Asked
-    response : Response
+    response : Drawn
     name : str or None
         Of the question of the brief, where it is one by itself.
     contradictions : sequence of Contradiction
@@ -179,7 +179,7 @@ class Reply:
 
     standing: Standing
     asked: Asked
-    response: Response
+    response: Drawn
     name: str | None
     contradictions: Sequence[Contradiction]
     issued: Sequence[tuple[str, dt.date, float]]

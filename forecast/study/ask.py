@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from forecast.analysis.against_brief import contradicted
-from forecast.analysis.asking import Response, ask
+from forecast.analysis.answering import Drawn, ask
 from forecast.beliefs.question_language import (
     Asked,
     Before,
@@ -103,7 +103,7 @@ def ask_question(
 
 
 def _already(
-    asked: Asked, answer: Callable[[Asked], Response], *, as_of: dt.date
+    asked: Asked, answer: Callable[[Asked], Drawn], *, as_of: dt.date
 ) -> Iterator[Already]:
     """Find the parts with a deadline ahead that have come to pass already."""
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from forecast.analysis.assumptions import Said, said
 from forecast.analysis.counterfactual import Had, had_been
-from forecast.analysis.outlook import Outlook, Past, look_ahead, look_back
+from forecast.analysis.outlook import Outlook, look_ahead, look_back
+from forecast.analysis.scenes import Past
 from forecast.beliefs.scenario_files import WhatIf
 from forecast.errors import BeliefsError, EvidenceError, StatisticsError
 from forecast.inference.assuming import believed, regimes, reported, started, suppose

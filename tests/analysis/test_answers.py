@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.analysis.answering import Answer, answer, answer_draws
+from forecast.analysis.answering import Answer, answer
 from forecast.beliefs import Question
 from forecast.inference.observations import observe
 from forecast.network import Evidence
@@ -156,21 +156,3 @@ def test_a_question_is_past_from_its_deadline_on() -> None:
     """On the day itself it has passed; the eve is still ahead of it."""
     asked = question("reaches", day(14))
     assert [ask(asked, until=n).past for n in (13, 14, 15)] == [False, True, True]
-
-
-@pytest.mark.parametrize("mode", ["reaches", "is"])
-@pytest.mark.parametrize("by", [10, 14, 15, 21, 25, 60])
-def test_the_end_alone_is_the_end_of_the_whole_curve(mode: Mode, by: int) -> None:
-    """Also where the deadline is in the past, and where another question shares the work."""
-    parameters, known = harbour().priors.draw(5, seed=4), evidence_until(14)
-    asked = {"q": question(mode, day(by)), "later": question(mode, day(90))}
-    ends = [
-        [
-            found.draws[-1]
-            for found in answer_draws(
-                harbour(), parameters, known, asked, as_of=day(14), whole=whole
-            )
-        ]
-        for whole in (True, False)
-    ]
-    assert np.array(ends[0]) == pytest.approx(np.array(ends[1]), abs=1e-12)

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from forecast.analysis.against_brief import contradicted
-from forecast.analysis.answering import answer
-from forecast.analysis.asking import Response, ask
+from forecast.analysis.answering import Drawn, answer, ask
 from forecast.beliefs import Question
 from forecast.beliefs.question_language import read_question
 from forecast.errors import BeliefsError, EvidenceError
@@ -51,7 +50,7 @@ def known(encoding: Encoding) -> Evidence:
     return observe(encoding, ROWS, [window(1, 60)], as_of=day(AS_OF))
 
 
-def asked(text: str, encoding: Encoding, draws: int = 3) -> Response:
+def asked(text: str, encoding: Encoding, draws: int = 3) -> Drawn:
     """Ask from draws of the priors, of unequal weight."""
     weights = np.arange(1.0, draws + 1.0)
     return ask(
@@ -147,7 +146,7 @@ def test_counted_from_the_as_of_date_nothing_before_it_counts() -> None:
     evidence = observe(encoding, ROWS, [window(1, 60)], as_of=day(10))
     assert evidence.steps == 2
 
-    def found(text: str) -> Response:
+    def found(text: str) -> Drawn:
         read = read_question(text, encoding.beliefs, as_of=day(10))
         return ask(encoding, parameters, evidence, read, weights=weights, as_of=day(10))
 

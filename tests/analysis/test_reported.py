@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from forecast.analysis.answering import answer, answers
-from forecast.analysis.reported import _numbers, chances_of_report
+from forecast.analysis.answering import answer, answers, chances_of_report
+from forecast.analysis.placing import _numbers
 from forecast.beliefs import Question, fingerprint
 from forecast.beliefs.references import references
 from forecast.inference.observations import observe

@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 
 from forecast.analysis.answering import answer
-from forecast.analysis.sums import LEVELS, sum_forecast
+from forecast.analysis.sums import LEVELS, place_sum, sum_forecast
 from forecast.beliefs import Beliefs, Question
 from forecast.beliefs.question_language import Sum, read_question
 from forecast.errors import BeliefsError
@@ -35,7 +35,7 @@ def known(until: int) -> Evidence:
 def summed(indicator: str, weeks: int, above: float, *, by: int, until: int) -> Any:
     asked = Sum(indicator, 7 * weeks, above, day(by))
     parameters = harbour().priors.draw(DRAWS, seed=4)
-    return sum_forecast(harbour(), parameters, known(until), asked, as_of=day(until))
+    return sum_forecast(place_sum(harbour(), known(until), asked, as_of=day(until)), parameters)
 
 
 def by_courses(draw: int, *, until: int, gap: int, steps: int, size: int) -> Any:
@@ -187,11 +187,11 @@ def test_a_large_network_is_answered_with_fewer_draws_that_carry_all_weights(mon
 
     parameters = harbour().priors.draw(5, seed=4)
     weights = np.array([0.1, 0.2, 0.3, 0.1, 0.3])
-    asked, span = Sum("boardings", 14, 6.0, day(28)), {"as_of": day(14), "weights": weights}
-    full = sum_forecast(harbour(), parameters, known(14), asked, **span)
+    asked = place_sum(harbour(), known(14), Sum("boardings", 14, 6.0, day(28)), as_of=day(14))
+    full = sum_forecast(asked, parameters, weights=weights)
     for work in np.geomspace(1e2, 1e6, 60):  # until every second draw is used
         monkeypatch.setattr(sums, "_WORK", work)
-        few = sum_forecast(harbour(), parameters, known(14), asked, **span)
+        few = sum_forecast(asked, parameters, weights=weights)
         if len(few.weights) == 3:
             break
     np.testing.assert_allclose(few.weights, [0.3, 0.4, 0.3])

@@ -227,7 +227,7 @@ def test_counting_reports_equals_every_sequence_of_reports(
     known = case.evidence.steps
     course = course_of(case, [])
     whole = course.whole(case.evidence, steps=known + AHEAD)
-    fewer = Fewer(0, count, known, known + AHEAD, detection)
+    fewer = Fewer(0, count, known, known + AHEAD, (0.0, detection))
     found = carry(course, whole, [fewer], steps=known + AHEAD)[-1].sum(axis=(0, 1))
     begun = whole.probability[known]
     one = np.zeros((count, *begun.shape))

@@ -88,7 +88,7 @@ def test_it_is_what_a_condition_on_the_paths_leaves(case: Case, chance: float, m
     course = Course(case.tables, case.parameters, step=case.step)
     now, end = case.evidence.steps, case.evidence.steps + AHEAD
     whole = course.whole(case.evidence, steps=end)
-    fewer = Fewer(presence(case), most, now, end, chance)
+    fewer = Fewer(presence(case), most, now, end, (0.0, chance))
     expected = carry(course, whole, [fewer], steps=end)[end].sum(axis=1)
     found = counts(case, case.evidence, [0.0, chance, chance], begun=np.eye(most)[0])[-1]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)

@@ -1,0 +1,350 @@
+"""Placing: a question put on the grid once, as conditions on paths and the steps they are read at.
+
+What is reached or counted is placed as what it leaves out: never there, fewer reports than that. A
+deadline within a step is a mean of the two ends of the step, in the share it lies into it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.analysis.sums import SumWindow, place_sum
+from forecast.beliefs import Question
+from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.question_language import (
+    Asked,
+    Before,
+    Is,
+    Part,
+    Reaches,
+    Recorded,
+    Reports,
+    Sum,
+    asked_by,
+)
+from forecast.errors import EvidenceError
+from forecast.inference.encoding import Encoding
+from forecast.inference.observations import (
+    date_of_step,
+    date_on_grid,
+    opening_step,
+    share_of_step,
+    step_on_grid,
+    steps_until,
+)
+from forecast.network import Avoid, Condition, Evidence, Fewer, Within
+
+__all__ = ["PlacedPart", "PlacedQuestion", "place", "place_each_report", "place_question"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PlacedPart:
+    """A part of a question on the grid.
+
+    Attributes
+    ----------
+    component : int
+        The component it speaks of.
+    condition : Condition
+        What the part *is* (`Within`), or what leaves it out (`Avoid`, `Fewer`).
+    share : float
+        How far into its last step the deadline lies.
+    """
+
+    component: int
+    condition: Condition
+    share: float = 1.0
+
+    @property
+    def opens(self) -> int:
+        """Step from whose end on it counts."""
+        found = self.condition
+        return 0 if isinstance(found, Within) else found.opens
+
+    @property
+    def ends(self) -> int:
+        """Its last step."""
+        return self.condition.closes
+
+    def ending(self, step: int) -> PlacedPart:
+        """Bring the deadline to the end of another step."""
+        return replace(self, condition=self.condition.ending(step), share=1.0)
+
+
+@dataclass(frozen=True)
+class PlacedQuestion:
+    """A question on the grid.
+
+    Attributes
+    ----------
+    head : tuple of PlacedPart
+        What is asked: that all of it is so.
+    dates : tuple of date
+        Of the curve, to the deadline; at each, every later deadline is brought forward to it.
+    steps : tuple of int
+        Step that each date reads, but for those settled.
+    settled : tuple of float
+        Probability at the first dates, where it is the same in all draws.
+    given : tuple of PlacedPart
+        On what condition.
+    order : bool
+        Whether the first of two arrivals is asked to come before the second.
+    total : SumWindow or None
+        A sum, which has no parts.
+    text : str
+        As it was typed.
+    """
+
+    head: tuple[PlacedPart, ...]
+    dates: tuple[dt.date, ...]
+    steps: tuple[int, ...] = ()
+    settled: tuple[float, ...] = ()
+    given: tuple[PlacedPart, ...] = ()
+    order: bool = False
+    total: SumWindow | None = None
+    text: str = ""
+
+    def at_its_end(self) -> PlacedQuestion:
+        """Leave of the curve what the deadline needs."""
+        return replace(self, dates=self.dates[-2:], steps=self.steps[-2:])
+
+    @property
+    def ends(self) -> int:
+        """The last step of all parts."""
+        return max((part.ends for part in (*self.head, *self.given)), default=0)
+
+    @property
+    def share(self) -> float:
+        """How far into the last step the deadline lies."""
+        return min(part.share for part in self.head if part.ends == self.steps[-1])
+
+
+def place_question(
+    encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date
+) -> PlacedQuestion:
+    """Put a question of the brief on the grid; its curve begins where it opens."""
+    return place(encoding, evidence, asked_by(question), as_of=as_of, since=question.opens)
+
+
+def place(
+    encoding: Encoding,
+    evidence: Evidence,
+    asked: Asked,
+    *,
+    as_of: dt.date,
+    since: dt.date | None = None,
+) -> PlacedQuestion:
+    """Put a question on the grid.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    evidence : Evidence
+        All that is known; its last step stands for `as_of`.
+    asked : Asked
+    as_of : datetime.date
+        Date of the evidence.
+    since : datetime.date, optional
+        First date of the curve of a state on a day; by default that of the brief.
+
+    Raises
+    ------
+    EvidenceError
+        If reports are counted of a milestone that was reported already.
+    """
+    if isinstance(asked.head, Sum):
+        total = place_sum(encoding, evidence, asked.head, as_of=as_of)
+        return PlacedQuestion((), (asked.head.by,), total=total)
+    if isinstance(asked.head, Recorded):
+        return _place_recorded(encoding, evidence, asked.head.question, as_of=as_of)
+    now = evidence.steps
+    _require_open(encoding, evidence, (*asked.parts, *asked.given))
+    head = tuple(_place_part(encoding, part, now, as_of, since) for part in asked.parts)
+    given = tuple(_place_part(encoding, part, now, as_of, None) for part in asked.given)
+    ends = max(part.ends for part in head)
+    begin = None if since is None else opening_step(encoding, since, now=now, as_of=as_of)
+    first = min(part.opens for part in head) if begin is None else begin
+    dates = [date_on_grid(encoding, s, now=now, as_of=as_of) for s in range(first, ends + 1)]
+    if len(dates) > 1:
+        dates[-1] = max(part.on if isinstance(part, Is) else part.by for part in asked.parts)
+        # the step a question opens in may begin before it does
+        opened = [dt.date.min if isinstance(part, Is) else part.since for part in asked.parts]
+        dates[0] = max(dates[0], since or min(opened))
+    order = isinstance(asked.head, Before)
+    steps = tuple(range(first, ends + 1))
+    return PlacedQuestion(head, tuple(dates), steps, given=given, order=order, text=asked.text)
+
+
+def _place_part(
+    encoding: Encoding, part: Part, now: int, as_of: dt.date, since: dt.date | None
+) -> PlacedPart:
+    day = part.on if isinstance(part, Is) else part.by
+    ends, opens = step_on_grid(encoding, day, now=now, as_of=as_of), 0
+    if isinstance(part, Reports):
+        opens = max(now, step_on_grid(encoding, part.since, now=now, as_of=as_of))
+    elif isinstance(part, Reaches):
+        opens = opening_step(encoding, part.since, now=now, as_of=as_of)
+    elif since is not None:
+        opens = opening_step(encoding, since, now=now, as_of=as_of)
+    if since is not None or not isinstance(part, Is):
+        ends = max(opens + 1, ends)
+    share = share_of_step(encoding, ends, day, now=now, as_of=as_of) if ends else 1.0
+    if isinstance(part, Reports):
+        detection = _presence(encoding, part.indicator).detection
+        number = encoding.indicators.index(part.indicator)
+        fewer = Fewer(number, part.count, opens, ends, (0.0, detection))
+        return PlacedPart(_component(encoding, number), fewer, share)
+    where, position = encoding.place(part.node)
+    states = frozenset(encoding.state_numbers(part.node, part.states))
+    found: Condition = Within(position, states, ends)
+    if isinstance(part, Reaches):
+        found = Avoid(position, states, opens, ends)
+    return PlacedPart(encoding.components.index(where), found, share)
+
+
+def _presence(encoding: Encoding, name: str) -> PresenceIndicator:
+    indicator = encoding.beliefs.indicators[name]
+    assert isinstance(indicator, PresenceIndicator)
+    return indicator
+
+
+def _component(encoding: Encoding, indicator: int) -> int:
+    every = enumerate(encoding.components)
+    return next(n for n, component in every if component.tables.slot[indicator] >= 0)
+
+
+def _require_open(encoding: Encoding, evidence: Evidence, parts: Iterable[Part]) -> None:
+    """Refuse to count a milestone that was reported already."""
+    for part in parts:
+        if isinstance(part, Reports) and _is_over(encoding, evidence, part.indicator):
+            raise EvidenceError(
+                f"{part.indicator} happens once, and has been reported; ask about another indicator"
+            )
+
+
+def _is_over(encoding: Encoding, evidence: Evidence, name: str) -> bool:
+    """Whether an indicator is a milestone that was reported."""
+    number = encoding.indicators.index(name)
+    told = bool((evidence.cell_indicator == number).any())
+    return told and not _presence(encoding, name).recurs
+
+
+def _place_recorded(
+    encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date
+) -> PlacedQuestion:
+    """Put a question about the record on the grid: ``P(K + M >= N)``, date by date.
+
+    K of the steps known already had an event, each with its credibility, and M of the steps to come
+    have a report, each with ``d s a(z_t)``, where d is the `detection` of whoever resolves the
+    question and s its `share`. For one report this is
+    ``1 - prod_e (1 - c_e) E[prod_t (1 - d s a(z_t))]``. The events of one step count as one, as
+    everywhere in the model.
+
+    The question is taken to be still open: nothing but these events has answered it. So what
+    happened before the as-of date and will be reported late is not counted. With a share below 1
+    the reports that came are left to whoever resolves it, who found fewer than N of what was
+    asked among them: K is the number of those that are, each with ``s c_e``, given ``K < N``.
+    """
+    assert question.indicator is not None
+    now, most, whole = evidence.steps, question.at_least, question.share == 1.0
+    number = encoding.indicators.index(question.indicator)
+    known = _credible(encoding, evidence, number, question)
+    detection, ends = _looked(encoding, evidence, question, as_of=as_of)
+    begun = _numbers((chance for step, chance in known.items() if step != now), most)
+    if not whole:
+        begun /= _numbers(known.values(), most).sum()
+    fewer = Fewer(
+        number, most, now, now + len(ends) - 1, detection, tuple(begun), known.get(now, 0.0)
+    )
+    steps, settled, dates = [], [], _dates(encoding, question)
+    for day in dates:
+        if day > as_of:
+            steps.append(now + min(sum(end < day for end in ends), len(ends) - 1))
+            continue
+        came = (c for step, c in known.items() if date_of_step(encoding, step - 1) < day)
+        settled.append(1.0 - float(_numbers(came, most).sum()) if whole else 0.0)
+    part = PlacedPart(_component(encoding, number), fewer)
+    return PlacedQuestion((part,), tuple(dates), tuple(steps), tuple(settled))
+
+
+def place_each_report(
+    encoding: Encoding, evidence: Evidence, detection: Floats
+) -> dict[str, PlacedQuestion]:
+    """Ask of every presence indicator whether it is in the record within the next steps.
+
+    Parameters
+    ----------
+    encoding, evidence
+    detection : (H, K) array
+        Of every indicator in each of the H steps after the present one.
+    """
+    now = evidence.steps
+    steps = range(now + 1, now + len(detection) + 1)
+    dates = tuple(date_of_step(encoding, step) for step in steps)
+    out = {}
+    for number, name in enumerate(encoding.indicators):
+        if isinstance(encoding.beliefs.indicators[name], PresenceIndicator):
+            chances = (0.0, *detection[:, number].tolist())  # nothing of the present step
+            fewer = Fewer(number, 1, now, now + len(detection), chances)
+            part = PlacedPart(_component(encoding, number), fewer)
+            out[name] = PlacedQuestion((part,), dates, tuple(steps))
+    return out
+
+
+def _numbers(chances: Iterable[float], most: int) -> Floats:
+    """Probability of each number of independent events, below a largest: Poisson-binomial."""
+    out = np.zeros(most)
+    out[0] = 1.0
+    for chance in chances:
+        out[1:] = out[1:] * (1.0 - chance) + out[:-1] * chance
+        out[0] *= 1.0 - chance
+    return out
+
+
+def _dates(encoding: Encoding, question: Question) -> list[dt.date]:
+    """Return the opening, the ends of steps, and the deadline."""
+    first, last = (steps_until(encoding, day) for day in (question.opens, question.by))
+    ends = [date_of_step(encoding, step) for step in range(first, last + 1)]
+    inner = [day for day in ends if question.opens < day < question.by]
+    return [question.opens, *inner, question.by]
+
+
+def _credible(
+    encoding: Encoding, evidence: Evidence, number: int, question: Question
+) -> dict[int, float]:
+    """Chance that each step, counted from 1, had a report of what is asked since the opening."""
+    cells = zip(evidence.cell_step, evidence.cell_indicator, evidence.cell_value, strict=True)
+    out = {}
+    for place, indicator, credibility in cells:
+        step = int(place) + 1
+        begins, ends = (date_of_step(encoding, each) for each in (step - 1, step))
+        # an event is known by its step only; the first step holds what came before it, too
+        if indicator == number and ends > question.opens and begins < question.by:
+            out[step] = question.share * float(credibility)
+    return out
+
+
+def _looked(
+    encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date
+) -> tuple[tuple[float, ...], list[dt.date]]:
+    """Return detection in the rest of the present step and in those to the deadline; their ends."""
+    assert question.indicator is not None
+    over = _is_over(encoding, evidence, question.indicator)
+    chance = 0.0 if over else question.detection * question.share
+    first = evidence.steps
+    last = max(first, steps_until(encoding, question.by))
+    since = max(as_of, question.opens)
+    looked, ends = [], []
+    for step in range(first, last + 1):
+        begins = max(since, date_of_step(encoding, step - 1))
+        ends.append(date_of_step(encoding, step))
+        looked.append(chance * max(0, (min(question.by, ends[-1]) - begins).days) / encoding.step)
+    return tuple(looked), ends
