@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Literal, get_args
@@ -116,7 +117,7 @@ class Judging(Opened):
         draws: int = 1000,
         tune: int = 1000,
         refit: bool = False,
-        crowd: Place | None = None,
+        horizons: Sequence[Period] = (),
         report: Place | None = None,
     ) -> Backtest:
         """Forecast as of past dates, and score that, as ``forecast backtest``.
@@ -130,14 +131,14 @@ class Judging(Opened):
             Draws kept, and discarded, in each of four chains, where a fit is needed.
         refit : bool
             Fit anew at every date, and issue every forecast.
-        crowd : path, optional
-            CSV file with the series of a crowd or a market.
+        horizons : sequence of str or number of days
+            Ask the record itself so far ahead, too, as ``--record``; such as ``("4w", "13w")``.
         report : path, optional
             Write a report for a sceptic there, as .md or .html.
 
         Raises
         ------
-        BeliefsError, EvidenceError, LedgerError, OutputError, ReportsError
+        BeliefsError, EvidenceError, LedgerError, OutputError
             What you can mend.
 
         Examples
@@ -146,8 +147,7 @@ class Judging(Opened):
 
             project.backtest("2023-10-01", "2024-12-31").baselines
         """
-        from forecast.beliefs.periods import dates
-        from forecast.judge.backtest import backtest
+        from forecast.judge.backtest import Plan, backtest
         from forecast.judge.backtest_report import result_of, write_report
 
         begin, end = as_day(first, "first"), as_day(last, "last")
@@ -155,21 +155,21 @@ class Judging(Opened):
             raise ForecastError("first, last: both days are needed, such as 2024-06-19")
         if end < begin:
             raise ForecastError(f"last: {end} is before {begin}; name a later day")
+        plan = Plan(begin, end, as_text(every, "every"), refit)
         try:
-            dates(begin, end, every=as_text(every, "every"))
+            _ = plan.days
         except ValueError as error:
             raise ForecastError(f"every: {error}") from None
         place = None if report is None else Path(as_place(report, "report"))
         if place is not None and place.suffix not in {".md", ".html"}:
             raise ForecastError(f"report: {place}; allowed: names that end in .md or .html")
-        file = None if crowd is None else Path(as_place(crowd, "crowd"))
+        lengths = [_days(one, "horizons") for one in horizons]
         sampler = SamplerSettings(
             draws=as_count(draws, "draws", least=100), tune=as_count(tune, "tune", least=100)
         )
         with self._telling() as told:
             done = backtest(
-                self._files, first=begin, last=end, every=every, sampler=sampler, refit=refit,
-                crowd=file, reporter=told,
+                self._files, plan, sampler=sampler, horizons=lengths, reporter=told,
             )  # fmt: skip
         if place is not None:
             write_report(done, place)

@@ -17,14 +17,19 @@ from forecast.beliefs import fingerprint
 from forecast.errors import LedgerError
 from forecast.fingerprints import code_fingerprint
 from forecast.issue.fit import SamplerSettings, fit_posterior, record_model
-from forecast.ledger import HistoryPoint, Ledger, evidence_fingerprint
+from forecast.ledger import HistoryPoint, Ledger, content_hash, evidence_fingerprint
 from forecast.project.progress import Reporter
 from forecast.project.project import Record
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from forecast.inference.encoding import Encoding
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
+
+    Floats = npt.NDArray[np.float64]
 
 __all__ = ["Chain", "honest_history"]
 
@@ -85,7 +90,9 @@ def _nothing(encoding: Encoding) -> Evidence:
 class Chain:
     """Where the chain stands: the fit whose draws are in use, and the evidence it saw.
 
-    With `questions` every point holds the answers to the questions of the beliefs, too.
+    With `questions` every point holds the answers to the questions of the beliefs, too; with
+    `looking`, the coder's detection of each indicator in each step of the grid, how probable each
+    indicator is in the record within the next `ahead` steps.
     """
 
     ledger: Ledger
@@ -94,6 +101,8 @@ class Chain:
     sampler: SamplerSettings
     told: Reporter
     questions: bool = False
+    looking: Floats | None = None
+    ahead: int = 0
     base: str = _PRIOR
     fitted: Evidence | None = None
     loaded: tuple[str, Parameters, Any] | None = None
@@ -114,7 +123,7 @@ class Chain:
             "settings": {
                 **vars(self.sampler),
                 "engine": code_fingerprint(__name__),
-                **self._asked(),
+                **self._asked(evidence),
             },
             "base": self.base,
         }
@@ -131,11 +140,29 @@ class Chain:
             self.fitted = evidence
         return found
 
-    def _asked(self) -> dict[str, str]:
+    def _asked(self, evidence: Evidence) -> dict[str, str]:
         """Tell points with answers to these questions from others."""
-        if not self.questions:
-            return {}
-        return {"questions": fingerprint(self.encoding.beliefs)}
+        asked = {}
+        if self.questions:
+            asked["questions"] = fingerprint(self.encoding.beliefs)
+        if self.looking is not None:
+            asked["looking"] = content_hash(self._detection(evidence).tolist())
+        return asked
+
+    def _detection(self, evidence: Evidence) -> Floats:
+        """Return detection in the steps after the present one, as far as it is known: (H, K)."""
+        assert self.looking is not None
+        return self.looking[evidence.steps : evidence.steps + self.ahead]
+
+    def _chances(
+        self, parameters: Parameters, weights: Any, evidence: Evidence
+    ) -> dict[str, list[float]]:
+        from forecast.analysis.answering import chances_of_report
+
+        found = chances_of_report(
+            self.encoding, parameters, evidence, self._detection(evidence), weights=weights
+        )
+        return {name: [round(p, 6) for p in chances] for name, chances in found.items()}
 
     def _answers(
         self, parameters: Parameters, weights: Any, evidence: Evidence, day: dt.date
@@ -171,6 +198,8 @@ class Chain:
         }
         if self.questions:
             out["questions"] = self._answers(parameters, weights.weights, evidence, key["as_of"])
+        if self.looking is not None:
+            out["chances"] = self._chances(parameters, weights.weights, evidence)
         return out
 
     def _draws(self) -> tuple[Parameters, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,9 @@ from forecast.issue.fit import SamplerSettings
 from forecast.issue.history import Chain
 from forecast.issue.run import run
 from forecast.judge import baselines
+from forecast.judge.record import AskedRecord, RecordTest
 from forecast.judge.score import BASELINES, Scorecard, Stood, score_record
-from forecast.ledger import Ledger, ResolutionRecord, evidence_fingerprint
+from forecast.ledger import IssuedForecast, ResolutionRecord, evidence_fingerprint
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, today
 from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
@@ -32,9 +33,39 @@ from forecast.scoring.rules import brier
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
 
-__all__ = ["Backtest", "Date", "backtest"]
+__all__ = ["Backtest", "Date", "Plan", "backtest"]
 
 _BLOCK_DAYS = 91  # forecasts of one quarter resemble each other
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which dates, and how the rates are learnt at each.
+
+    Attributes
+    ----------
+    first, last : date
+    every : str
+        Period between dates, such as ``1 month``; months are those of the calendar.
+    refit : bool
+        Fit anew at every date, and issue every forecast.
+    """
+
+    first: dt.date
+    last: dt.date
+    every: str = "1 month"
+    refit: bool = False
+
+    @property
+    def days(self) -> list[dt.date]:
+        """The dates.
+
+        Raises
+        ------
+        ValueError
+            If there is no such period.
+        """
+        return dates(self.first, self.last, every=self.every)
 
 
 @dataclass(frozen=True)
@@ -66,6 +97,8 @@ class Date:
     failure : str
         Why there is no forecast, if there is none.
     issue : Stood or None
+    chances : mapping
+        How probable each indicator is in the record within the next steps, if that was asked.
     """
 
     day: dt.date
@@ -77,6 +110,7 @@ class Date:
     ess: float | None = None
     failure: str = ""
     issue: Stood | None = None
+    chances: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +128,8 @@ class Backtest:
     outcomes : mapping
         The last word on every question.
     beliefs : Beliefs
+    record : RecordTest or None
+        The fair test out of the record, if it was asked for.
     """
 
     dates: Sequence[Date]
@@ -102,6 +138,7 @@ class Backtest:
     block: int
     outcomes: Mapping[str, ResolutionRecord]
     beliefs: Beliefs
+    record: RecordTest | None = None
 
     @property
     def forecasts(self) -> dict[str, list[tuple[dt.date, float]]]:
@@ -115,13 +152,11 @@ class Backtest:
 
 def backtest(
     project: Project,
+    plan: Plan,
     *,
-    first: dt.date,
-    last: dt.date,
-    every: str,
     sampler: SamplerSettings,
-    refit: bool = False,
     crowd: Path | None = None,
+    horizons: Sequence[float] = (),
     reporter: Reporter | None = None,
 ) -> Backtest:
     """Forecast as of past dates and score that; what was worked out before is not done again.
@@ -129,14 +164,12 @@ def backtest(
     Parameters
     ----------
     project : Project
-    first, last : date
-    every : str
-        Period between dates, such as ``1 month``; months are those of the calendar.
+    plan : Plan
     sampler : SamplerSettings
-    refit : bool
-        Fit anew at every date, and issue every forecast.
     crowd : Path, optional
         CSV file with the series of a crowd or a market.
+    horizons : sequence of float
+        Days ahead in which the record is asked for each indicator; none asks nothing of it.
     reporter : Reporter, optional
 
     Raises
@@ -148,17 +181,24 @@ def backtest(
     ValueError
         If there is no such period.
     """
+    from forecast.inference.encoding import encode
+
     told = reporter or Silent()
     beliefs = project.beliefs()
-    days = dates(first, last, every=every)
+    days = plan.days
     series, read = baselines.crowd(beliefs, crowd, today=today())
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
-        as_of_day(beliefs, record, first)
-        as_of_day(beliefs, record, last)
-        past = [] if refit else _chained(ledger, beliefs, record, days, sampler, told)
-    if refit:
-        past = [_run(project, record, day, sampler, told) for day in days]
+        as_of_day(beliefs, record, plan.first)
+        as_of_day(beliefs, record, plan.last)
+        encoding = encode(beliefs)
+        asked = AskedRecord(encoding, record, sampler, horizons) if horizons else None
+        if not plan.refit:
+            chain = Chain(ledger, encoding, record, sampler, told, questions=True)
+            past = _chained(chain, days, asked)
+    if plan.refit:
+        dates_run = [_run(project, encoding, record, day, sampler, told) for day in days]
+        past = [one if asked is None else _asked_of(project, asked, one) for one in dates_run]
     issues = [one.issue for one in past if one.issue is not None]
     with project.ledger() as ledger:
         card = score_record(
@@ -166,27 +206,29 @@ def backtest(
             sampler=sampler,
         )  # fmt: skip
         outcomes = {one.question: one for one in ledger.resolutions.latest()}
-    block = math.ceil(_BLOCK_DAYS / length(every))
+    block = math.ceil(_BLOCK_DAYS / length(plan.every))
     by_dates = {
         name: found for name in BASELINES if (found := _by_dates(card, days, name, block=block))
     }
-    return Backtest(past, replace(card, crowd=read), by_dates, block, outcomes, beliefs)
+    tested = None if asked is None else _record_test(asked, past, told)
+    card = replace(card, crowd=read)
+    return Backtest(past, card, by_dates, block, outcomes, beliefs, tested)
 
 
-def _chained(
-    ledger: Ledger,
-    beliefs: Beliefs,
-    record: Record,
-    days: Sequence[dt.date],
-    sampler: SamplerSettings,
-    told: Reporter,
-) -> list[Date]:
+def _record_test(asked: AskedRecord, past: Sequence[Date], told: Reporter) -> RecordTest:
+    """Score the dates on what is in the record."""
+    said = {one.day: one.chances for one in past if not one.failure}
+    told.stage("asking the record, the priors and plain rates")
+    return asked.judge(said, lambda number: told.progress(number, len(said)))
+
+
+def _chained(chain: Chain, days: Sequence[dt.date], asked: AskedRecord | None) -> list[Date]:
     """Work out every date as a point of the honest history, from the earliest on."""
-    from forecast.inference.encoding import encode
     from forecast.inference.observations import observe
 
-    encoding = encode(beliefs)
-    chain = Chain(ledger, encoding, record, sampler, told, questions=True)
+    told, record, encoding = chain.told, chain.record, chain.encoding
+    if asked is not None:
+        chain.looking, chain.ahead = asked.looking, asked.ahead
     out = []
     for number, day in enumerate(days):
         told.stage(f"forecasting as of {day}")
@@ -198,18 +240,22 @@ def _chained(
             out.append(replace(date, failure=str(error)))
             continue
         issue = Forecast(day, point.recorded_at, point.payload)
-        found = {"method": point.payload["method"], "ess": point.payload["ess"]}
+        found = {"method": point.payload["method"], "ess": point.payload["ess"],
+                 "chances": point.payload.get("chances", {})}  # fmt: skip
         out.append(replace(date, issue=issue, **found))
     return out
 
 
 def _run(
-    project: Project, record: Record, day: dt.date, sampler: SamplerSettings, told: Reporter
+    project: Project,
+    encoding: Encoding,
+    record: Record,
+    day: dt.date,
+    sampler: SamplerSettings,
+    told: Reporter,
 ) -> Date:
     """Run one date; a fit that is refused is a failure of the date, not of the backtest."""
-    from forecast.inference.encoding import encode
-
-    date = _date(record, day, encode(project.beliefs()))
+    date = _date(record, day, encoding)
     try:
         issue = run(project, as_of=day, sampler=sampler, reporter=told).issued
     except (StatisticsError, EvidenceError) as error:
@@ -219,6 +265,20 @@ def _run(
         date, issue=issue, method="refitted", ess=payload["diagnostics"]["ess_bulk"],
         tight=date.tight and issue.evidence_fingerprint == _print(record, record.reports, day),
     )  # fmt: skip
+
+
+def _asked_of(project: Project, asked: AskedRecord, date: Date) -> Date:
+    """Ask the questions of the record of the draws of an issued forecast."""
+    from forecast.inference.draws import read_draws
+
+    if not isinstance(date.issue, IssuedForecast):
+        return date
+    with project.ledger() as ledger:
+        found = ledger.posteriors.get(str(date.issue.posterior_id))
+    if found is None:
+        return date
+    drawn = read_draws(asked.encoding, found.path)
+    return replace(date, chances=asked.chances(drawn, asked.known(date.day)))
 
 
 def _date(record: Record, day: dt.date, encoding: Encoding) -> Date:

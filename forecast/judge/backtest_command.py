@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.terminal.console import output, print_json, reporting
-from forecast.terminal.options import Day, as_json, chain_options, crowd_option, project_option
+from forecast.terminal.options import (
+    Day,
+    Period,
+    as_json,
+    chain_options,
+    crowd_option,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from forecast.judge.backtest import Backtest
+    from forecast.judge.record import RecordTest
 
 __all__ = ["backtest"]
+
+_HORIZONS = (28.0, 91.0)
 
 
 @click.command()
@@ -31,6 +41,14 @@ __all__ = ["backtest"]
 @chain_options()
 @click.option("--refit", is_flag=True, help="Fit anew at every date, and issue every forecast.")
 @crowd_option()
+@click.option("--record", is_flag=True, help="Test it on what is in the record itself, too.")
+@click.option(
+    "--horizon",
+    "horizons",
+    type=Period(),
+    multiple=True,
+    help="How far ahead the record is asked; may be repeated [default with --record: 4w and 13w].",
+)
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -46,6 +64,8 @@ def backtest(
     tune: int,
     refit: bool,
     crowd: Path | None,
+    record: bool,
+    horizons: tuple[float, ...],
     report: Path | None,
     as_json: bool,
 ) -> None:
@@ -56,34 +76,39 @@ def backtest(
     was worked out before is taken from the ledger, so a backtest that was stopped goes on where it
     was. Only with --refit are the forecasts issued.
 
+    With --record it is tested on questions that nobody chose: at each date, will each indicator be
+    in the record within the next 4 and 13 weeks?
+
     \b
-    Example:
+    Examples:
       forecast backtest --from 2023-10-01 --to 2024-12-31 --report backtest.md
+      forecast backtest --from 2023-10-01 --to 2024-12-31 --record --horizon 13w
     """
-    from forecast.beliefs.periods import dates
     from forecast.errors import ForecastError
     from forecast.issue.fit import SamplerSettings
+    from forecast.judge.backtest import Plan
     from forecast.judge.backtest import backtest as run_backtest
     from forecast.judge.score_command import tell_crowd
     from forecast.project.project import Project
 
+    plan = Plan(first, last, every, refit)
     try:
-        dates(first, last, every=every)
+        _ = plan.days
     except ValueError as error:
         raise ForecastError(f"--every: {error}") from None
     if last < first:
         raise click.UsageError(f"--to {last} is before --from {first}; name a later date")
     if report is not None and report.suffix not in {".md", ".html"}:
         raise click.UsageError("--report: give a name that ends in .md or .html")
+    if horizons and not record:
+        raise click.UsageError("--horizon is of the test on the record; add --record")
     with reporting() as told:
         done = run_backtest(
             Project(folder),
-            first=first,
-            last=last,
-            every=every,
+            plan,
             sampler=SamplerSettings(draws=draws, tune=tune),
-            refit=refit,
             crowd=crowd,
+            horizons=(horizons or _HORIZONS) if record else (),
             reporter=told,
         )
     tell_crowd(done.card.crowd)
@@ -123,3 +148,23 @@ def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
             f"Ours less {name}, by blocks of dates: {found.mean:+.3f} "
             f"({found.low:+.3f} to {found.high:+.3f}, 90%)."
         )
+    if done.record is not None:
+        _show_record(done.record)
+
+
+def _show_record(test: RecordTest) -> None:
+    from forecast.judge.record_report import arms, heading, reliability, sentences
+    from forecast.terminal.tables import plain_table
+
+    console = output()
+    for one in test.horizons:
+        console.print()
+        console.print(heading(one), style="bold")
+        for said in sentences(one):
+            console.print(said)
+        for header, rows in (arms(one), reliability(one)) if one.questions else ():
+            table = plain_table(*header)
+            for row in rows:
+                table.add_row(*row)
+            console.print()
+            console.print(table)

@@ -15,6 +15,7 @@ from forecast.beliefs.words import format_probability
 from forecast.errors import OutputError
 from forecast.files import write
 from forecast.judge.backtest import Backtest
+from forecast.judge.record_report import RecordResult, arms, heading, reliability, sentences
 from forecast.judge.score import BASELINES
 from forecast.judge.score_values import ScoreResult, clip_text, scores_of, set_text, too_few
 from forecast.result import Result, Rows, Share, unit
@@ -97,6 +98,9 @@ class BacktestDates(Result):
         "by blocks of dates"
     )
     block: Annotated[int, unit("dates")] = Field(description="in a block")
+    record: RecordResult | None = Field(
+        description="the test on the record itself; null without `--record`"
+    )
     forecasts: tuple[BacktestForecasts, ...] = Field(description="every question of the file")
 
 
@@ -118,6 +122,7 @@ def result_of(done: Backtest) -> BacktestScores:
             DatesDifference(baseline=name, **asdict(found)) for name, found in done.by_dates.items()
         ],
         block=done.block,
+        record=done.record,
         forecasts=[
             BacktestForecasts(
                 question=name,
@@ -144,6 +149,7 @@ def report_text(done: Backtest) -> str:
         _baselines(done, value),
         "## Calibration",
         _calibration(value),
+        *_record(done),
         "## Every question",
         _questions(done, value),
         "## Not scored",
@@ -310,6 +316,25 @@ def _calibration(value: dict[str, Any]) -> str:
         f"{parts['within']:.3f}. CORP: miscalibration {corp['mcb']:.3f}, discrimination "
         f"{corp['dsc']:.3f}, uncertainty {corp['unc']:.3f}.{tested}"
     )
+
+
+def _record(done: Backtest) -> list[str]:
+    """Write the test on the record itself, a section a horizon."""
+    if done.record is None:
+        return []
+    about = (
+        "At each date, of every presence indicator that may still occur: will an event of it that "
+        "falls in the next weeks be in the record? Nobody chose these questions by how they came "
+        "out. Forecasts use the detection of the coder; the outcome is a report known by the end "
+        f"of coverage ({done.record.until}). Beside ours stand the priors with no report and the "
+        "same time left, one rate for all indicators, and a rate for each around that, learnt from "
+        "the same record. Intervals resample indicators; below 0 ours is better."
+    )
+    parts = ["## On the record itself", about]
+    for one in done.record.horizons:
+        parts += [f"### {heading(one)}", *sentences(one)]
+        parts += [_table(*arms(one)), _table(*reliability(one))] if one.questions else []
+    return parts
 
 
 def _questions(done: Backtest, value: dict[str, Any]) -> str:

@@ -5,31 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from forecast.terminal.console import output, print_json, reporting
-from forecast.terminal.options import Day, as_json, known_option, project_option
+from forecast.terminal.options import Day, Period, as_json, known_option, project_option
 
 __all__ = ["half_life"]
-
-
-class Period(click.ParamType[float]):
-    """A period in days, written ``26 weeks`` or ``2y``."""
-
-    name = "PERIOD"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Read the period, or say how one is written."""
-        from forecast.beliefs.periods import days
-
-        try:
-            return days(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.command("half-life")

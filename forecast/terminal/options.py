@@ -16,6 +16,7 @@ from forecast.names import folded, nearest
 __all__ = [
     "Day",
     "OneOf",
+    "Period",
     "as_json",
     "chain_options",
     "charts_option",
@@ -48,6 +49,23 @@ class Day(click.ParamType[dt.date]):
 
         try:
             return read_day(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Period(click.ParamType[float]):
+    """A period in days, written ``26 weeks`` or ``2y``."""
+
+    name = "PERIOD"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the period, or say how one is written."""
+        from forecast.beliefs.periods import days
+
+        try:
+            return days(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

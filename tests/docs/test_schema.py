@@ -50,7 +50,7 @@ HELD = """
 """
 CROWD = "question,date,probability\nheld_in_june,2024-03-01,0.5\nelsewhere,2024-03-01,0.5\n"
 SCORED = (
-    "`forecast backtest --from 2024-03-01 --to 2024-06-30 --json`",
+    "`forecast backtest --from 2024-03-01 --to 2024-06-30 --record --json`",
     "`forecast score --json`",
 )
 NODES = ("ceasefire", "talks")  # of the project that `forecast init` writes
@@ -334,7 +334,7 @@ def test_backtest_prints_what_the_schema_names(project, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forecast.inference.sampling.fit", priors_as_posterior)
         found = told("backtest", "--from", "2024-03-01", "--to", "2024-06-30", "--every", "2m",
-                     "--draws", 400, "--json", "--project", copy)  # fmt: skip
+                     "--draws", 400, "--record", "--json", "--project", copy)  # fmt: skip
     assert found["crowd"] is None
     read = {"rows": 1, "used": 1, "unknown": [{"question": "q", "rows": 1}], "repeated": 0}
     assert_documented(found | {"crowd": read | {"unordered": 0}}, *SCORED)

@@ -12,7 +12,7 @@ from forecast.errors import OutputError, StatisticsError
 from forecast.issue.fit import SamplerSettings
 from forecast.issue.history import Chain
 from forecast.judge import backtest as backtesting
-from forecast.judge.backtest import backtest
+from forecast.judge.backtest import Plan, backtest
 from forecast.judge.backtest_report import report_text, write_report
 from forecast.ledger import evidence_fingerprint
 from forecast.record.resolutions import record_outcomes
@@ -40,14 +40,10 @@ def resolved(fresh):
     return fresh
 
 
-def run_backtest(project, **changes):
-    options = {
-        "first": FIRST,
-        "last": LAST,
-        "every": "30 days",
-        "sampler": SamplerSettings(200, 200),
-    }
-    return backtest(project, **(options | changes))
+def run_backtest(project, *, crowd=None, horizons=(), **changes):
+    plan = Plan(**({"first": FIRST, "last": LAST, "every": "30 days"} | changes))
+    sampler = SamplerSettings(200, 200)
+    return backtest(project, plan, sampler=sampler, crowd=crowd, horizons=horizons)
 
 
 def test_dates_are_points_of_the_history_and_nothing_is_issued(resolved):
