@@ -19,7 +19,7 @@ from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.periods import later
 from forecast.project.project import Record, today
 from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
-from forecast.scoring.discrimination import Bin, Line, auc, bins, calibration_line
+from forecast.scoring.discrimination import Bin, CalibrationLine, auc, bins, calibration_line
 from forecast.scoring.rules import brier, logarithmic
 
 if TYPE_CHECKING:
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from forecast.issue.fit import SamplerSettings
     from forecast.network import Evidence, Parameters
 
-__all__ = ["ARMS", "AskedRecord", "Horizon", "RecordTest", "Row", "score_horizon", "steps_of"]
+__all__ = [
+    "ARMS",
+    "AskedRecord",
+    "Horizon",
+    "RecordQuestion",
+    "RecordTest",
+    "score_horizon",
+    "steps_of",
+]
 
 Floats = npt.NDArray[np.float64]
 Chances = Mapping[str, Sequence[float]]
@@ -111,7 +119,7 @@ class Horizon:
     brier: float | None
     logarithmic: float | None
     auc: float | None
-    line: Line | None
+    line: CalibrationLine | None
     bins: Sequence[Bin]
     arms: Sequence[Arm]
     counts: Sequence[Count]
@@ -172,7 +180,7 @@ def steps_of(days: float, step: float) -> int:
 
 
 @dataclass(frozen=True)
-class Row:
+class RecordQuestion:
     """One question, its outcome, and what everybody said: ours, then the arms."""
 
     indicator: str
@@ -239,7 +247,7 @@ class AskedRecord:
         """
         from forecast.network import Evidence
 
-        rows: dict[int, list[Row]] = {steps: [] for steps in self.horizons}
+        rows: dict[int, list[RecordQuestion]] = {steps: [] for steps in self.horizons}
         uncovered = dict.fromkeys(self.horizons, 0)
         number = self.sampler.draws * self.sampler.chains
         prior = self.encoding.priors.draw(number, seed=self.sampler.seed)
@@ -254,7 +262,7 @@ class AskedRecord:
                     continue
                 arms = ours[name][steps - 1], before[name][steps - 1], *rates(name, steps)
                 yes = self._outcome(name, evidence.steps, steps)
-                rows[steps].append(Row(name, day, arms, yes))
+                rows[steps].append(RecordQuestion(name, day, arms, yes))
         since = later(self.encoding.beliefs.brief.as_of, _LEARNT)
         return RecordTest(
             self.until,
@@ -321,7 +329,7 @@ class AskedRecord:
 
 
 def score_horizon(
-    rows: Sequence[Row], steps: int, days: float, uncovered: int, since: dt.date
+    rows: Sequence[RecordQuestion], steps: int, days: float, uncovered: int, since: dt.date
 ) -> Horizon:
     """Score the questions of one horizon."""
     said = np.array([row.said for row in rows]).reshape(len(rows), 1 + len(ARMS)).T

@@ -11,7 +11,7 @@ from forecast.analysis.answering import chances_of_report
 from forecast.inference.encoding import encode
 from forecast.inference.reweighting import smooth_weights
 from forecast.inference.tracking import appraise
-from forecast.judge.record import ARMS, Row, score_horizon
+from forecast.judge.record import ARMS, RecordQuestion, score_horizon
 from forecast.judge.record_report import RecordResult, sentences
 from forecast.network import Evidence
 from forecast.validation.records import Design, draw_world
@@ -24,7 +24,7 @@ DAY = dt.date(2024, 1, 1)
 
 
 def row(indicator, p, outcome, day=DAY):
-    return Row(indicator, day, (p, 0.5, 0.5, 0.5), outcome)
+    return RecordQuestion(indicator, day, (p, 0.5, 0.5, 0.5), outcome)
 
 
 def scored(rows, *, since=DAY):
