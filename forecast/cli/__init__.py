@@ -53,9 +53,17 @@ class _ReaderLeftError(Exception):
 class _FrontDoor(click.Group):
     """Tells that a reader left, which click would take for a mistake of the user."""
 
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        for given in args:
+            _require_text(given)
         try:
-            return super().make_context(*args, **kwargs)
+            return super().make_context(info_name, args, parent, **extra)
         except BrokenPipeError:
             raise _ReaderLeftError from None
 
@@ -64,6 +72,15 @@ class _FrontDoor(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise _ReaderLeftError from None
+
+
+def _require_text(given: str) -> None:
+    """Refuse bytes that are no text: names end up in ledgers, stamps and documents, which are."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(given).decode(errors="backslashreplace")
+        raise click.UsageError(f"{shown}: the name is not UTF-8; rename the file") from None
 
 
 @click.group(

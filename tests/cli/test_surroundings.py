@@ -45,12 +45,17 @@ def test_a_folder_with_spaces_and_other_letters_is_a_folder(project, tmp_path, f
     )
 
 
-def test_a_file_name_that_is_no_text_is_no_traceback(tmp_path):
+@pytest.mark.parametrize(
+    "words",
+    [("run", "--project"), ("brief", "new"), ("update",), ("events", "export"), ("chart", "all")],
+    ids=" ".join,
+)
+def test_a_name_that_is_no_text_is_refused_in_one_line_at_every_door(words, tmp_path):
     """Bytes that are not UTF-8 are a legal file name here."""
-    folder = os.fsdecode(bytes(tmp_path) + b"/\xff\xfe")
-    done = typed("run", "--project", folder, cwd=tmp_path)
-    assert done.code == 1
-    assert "there is no such file" in without_traceback(done)
+    done = typed(*words, os.fsdecode(b"odd\xff\xfe"), cwd=tmp_path)
+    assert done.code == 2
+    assert r"odd\xff\xfe: the name is not UTF-8; rename the file" in without_traceback(done)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_project_names_the_folder_from_elsewhere(project, tmp_path, monkeypatch, forecast):
