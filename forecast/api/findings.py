@@ -9,8 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from forecast.api import frames
-from forecast.api.shown import Estimate, View, band_text, worded
-from forecast.beliefs.words import format_probability
+from forecast.api.shown import Estimate, View
+from forecast.beliefs.words import format_band, format_probability, format_worded
 from forecast.result import Result
 
 if TYPE_CHECKING:
@@ -119,7 +119,13 @@ class Answer(_Drawn):
     def _display(self) -> pd.DataFrame:
         row = self._value
         return pd.DataFrame(
-            [{"question": row["question"], "probability": worded(row), "80% band": band_text(row)}]
+            [
+                {
+                    "question": row["question"],
+                    "probability": format_worded(row),
+                    "80% band": format_band(row),
+                }
+            ]
         )
 
 
@@ -241,7 +247,8 @@ class Sensitivity(_Drawn):
         return self._draw(size)
 
     def _heading(self) -> Iterable[str]:
-        yield f"{self._value['label']}: {worded(self._value)}, 80% band {band_text(self._value)}"
+        value = self._value
+        yield f"{value['label']}: {format_worded(value)}, 80% band {format_band(value)}"
         yield self.sentence
 
     def _display(self) -> pd.DataFrame:
@@ -302,8 +309,8 @@ class WatchList(View):
                 "now": format_probability(target["probability"]),
                 "indicator": each["label"],
                 "is seen": format_probability(each["seen"]),
-                "if seen": worded(each["if_seen"]),
-                "if not": worded(each["if_not_seen"]),
+                "if seen": format_worded(each["if_seen"]),
+                "if not": format_worded(each["if_not_seen"]),
             }
             for target in self._value["targets"]
             for each in target["indicators"][:3]

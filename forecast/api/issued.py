@@ -13,8 +13,8 @@ from forecast import dims
 from forecast.api import frames
 from forecast.api.drawing import issue_chart
 from forecast.api.given import as_text
-from forecast.api.shown import Estimate, Progress, View, band_text, telling, worded
-from forecast.beliefs.words import evidence_text, scale
+from forecast.api.shown import Estimate, Progress, View, telling
+from forecast.beliefs.words import evidence_text, format_band, format_worded, scale
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError, LedgerError
 from forecast.issue.issued import issued
@@ -311,11 +311,11 @@ class Forecast(View):
         return pd.DataFrame(
             {
                 "judgement": row["label"],
-                "now": worded(row),
-                "80% band": band_text(row),
+                "now": format_worded(row),
+                "80% band": format_band(row),
                 "since brief": points(row["since_brief"]),
                 "since last issue": _since(row["since_issue"]),
-                f"on {self._value['horizon']}": worded(row["at_horizon"]),
+                f"on {self._value['horizon']}": format_worded(row["at_horizon"]),
             }
             for row in self._value["judgements"]
         )

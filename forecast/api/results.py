@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from forecast.api.shown import View, band_text, worded
-from forecast.beliefs.words import format_probability
+from forecast.api.shown import View
+from forecast.beliefs.words import format_band, format_probability, format_worded
 from forecast.briefs.sentences import interval, points
 
 __all__ = ["PriorCheck", "Scorecard", "Update"]
@@ -57,7 +57,7 @@ class PriorCheck(View):
                 "judgement": f"{row['node']}: {' or '.join(row['states'])}",
                 "the brief says": interval(row["low"], row["high"], dash="-"),
                 "the priors imply": format_probability(row["probability"]),
-                "80% band": band_text(row),
+                "80% band": format_band(row),
                 "verdict": row["verdict"],
             }
             for row in self._value["implied"]
@@ -118,7 +118,7 @@ class Update(View):
                 "judgement": row["label"],
                 "before": "" if row["before"] is None else _said(row["before"], row["word_before"]),
                 "now": _said(row["after"], row["word_after"]),
-                "80% band": band_text(row),
+                "80% band": format_band(row),
                 "points": "" if row["before"] is None else points(row["after"] - row["before"]),
             }
             for row in self._value["judgements"]
@@ -185,4 +185,4 @@ class Scorecard(View):
 
 
 def _said(p: float, word: str) -> str:
-    return worded({"probability": p, "word": word})
+    return format_worded({"probability": p, "word": word})

@@ -9,8 +9,8 @@ import pandas as pd
 
 from forecast.api import frames
 from forecast.api.results import Scorecard
-from forecast.api.shown import View, band_text
-from forecast.beliefs.words import format_probability
+from forecast.api.shown import View
+from forecast.beliefs.words import format_band, format_probability
 from forecast.briefs.sentences import interval
 
 __all__ = ["Backtest", "Diagnosis", "Elicitation", "HalfLives", "Validation"]
@@ -270,7 +270,7 @@ class Elicitation(View):
                 "the brief says": interval(row["low"], row["high"], dash="-"),
                 "before": format_probability(row["before"]),
                 "now": format_probability(row["after"]),
-                "80% band": band_text(row),
+                "80% band": format_band(row),
                 "verdict": row["verdict"],
             }
             for row in self._value["implied"]

@@ -10,7 +10,8 @@ import xarray as xr
 
 from forecast.api import frames
 from forecast.api.drawing import scenario_charts
-from forecast.api.shown import View, worded
+from forecast.api.shown import View
+from forecast.beliefs.words import format_worded
 from forecast.briefs.sentences import points
 from forecast.errors import BeliefsError
 from forecast.issue.run import Issue
@@ -156,7 +157,7 @@ class WhatIf(View):
             {
                 "judgement": row["label"],
                 "on": row["on"],
-                "baseline": worded(row["baseline"]),
+                "baseline": format_worded(row["baseline"]),
                 **{one["scenario"]: _beside(one) for one in row["scenarios"]},
             }
             for row in self._value["rows"]
@@ -165,4 +166,4 @@ class WhatIf(View):
 
 
 def _beside(one: Mapping[str, Any]) -> str:
-    return f"{worded(one)} ({points(one['difference']['points'])})"
+    return f"{format_worded(one)} ({points(one['difference']['points'])})"

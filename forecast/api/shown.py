@@ -14,8 +14,7 @@ from typing import Any, ClassVar, Self, TextIO, get_args
 import pandas as pd
 
 from forecast.api import frames
-from forecast.beliefs.words import format_probability
-from forecast.briefs.sentences import interval
+from forecast.beliefs.words import format_band, format_worded
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project as Files
 from forecast.result import Result
@@ -26,9 +25,7 @@ __all__ = [
     "Progress",
     "Ticker",
     "View",
-    "band_text",
     "telling",
-    "worded",
 ]
 
 #: Who is told: a function of stage, done and total; or whether text is written at all.
@@ -133,22 +130,6 @@ class Ticker:
         self._width = len(line)
 
 
-def band_text(row: Mapping[str, Any]) -> str:
-    """Write the 80 % band of a row."""
-    return interval(row["lo80"], row["hi80"], dash="-")
-
-
-def worded(row: Mapping[str, Any]) -> str:
-    """Write the probability of a row and its word.
-
-    Examples
-    --------
-    >>> worded({"probability": 0.244, "word": "unlikely"})
-    '24% unlikely'
-    """
-    return f"{format_probability(row['probability'])} {row['word']}"
-
-
 class Estimate(float):
     """A probability with its word and bands; it calculates as the number it is.
 
@@ -185,8 +166,8 @@ class Estimate(float):
 
     def __repr__(self) -> str:
         row = {"probability": float(self), **vars(self)}
-        band = "" if math.isnan(self.lo80) else f", 80% band {band_text(row)}"
-        return f"{worded(row)}{band}"
+        band = "" if math.isnan(self.lo80) else f", 80% band {format_band(row)}"
+        return f"{format_worded(row)}{band}"
 
     __str__ = __repr__
 

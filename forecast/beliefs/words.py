@@ -25,9 +25,11 @@ __all__ = [
     "change_word",
     "counted",
     "evidence_text",
+    "format_band",
     "format_interval",
     "format_points",
     "format_probability",
+    "format_worded",
     "in_clause",
     "scale",
     "scale_names",
@@ -263,6 +265,22 @@ def format_interval(low: float, high: float, *, dash: str = "-") -> str:
         return first
     plain = first[:1].isdigit() and last[:1].isdigit()
     return f"{first.removesuffix('%')}{dash}{last}" if plain else f"{first} to {last}"
+
+
+def format_band(row: Mapping[str, Any]) -> str:
+    """Write the 80 % band of a row, its ``lo80`` and ``hi80``."""
+    return format_interval(row["lo80"], row["hi80"])
+
+
+def format_worded(row: Mapping[str, Any]) -> str:
+    """Write the probability of a row and its word.
+
+    Examples
+    --------
+    >>> format_worded({"probability": 0.244, "word": "unlikely"})
+    '24% unlikely'
+    """
+    return f"{format_probability(row['probability'])} {row['word']}"
 
 
 def format_points(change: float | None) -> str:

@@ -153,6 +153,10 @@ def refuse_colour_alone(ax: Axes) -> None:
             )
 
 
+#: Where the name of a script ends in the name of one of its letters.
+_SCRIPT = re.compile(r" (?:CAPITAL|SMALL|LETTER|SIGN|SYLLAB|UNIFIED|HIEROGLYPH|IDEOGRAM|CHARACTER)")
+
+
 def refuse_missing_glyphs(*texts: str) -> None:
     """Refuse characters that no font of this machine has, before anything warns of them."""
     for words in texts:
@@ -170,7 +174,8 @@ def _font_for(missing: str) -> str:
     letters = [each for each in missing if unicodedata.category(each).startswith("L")]
     if not letters:
         return "Noto Emoji or Noto Sans Symbols"
-    return f"Noto Sans for {unicodedata.name(letters[0], 'them').partition(' ')[0].capitalize()}"
+    script = _SCRIPT.split(unicodedata.name(letters[0], "such letters"))[0]
+    return f"Noto Sans for {script if script == 'CJK' else script.title()}"
 
 
 def refuse_small_text(figure: Figure) -> None:

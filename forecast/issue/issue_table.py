@@ -18,9 +18,9 @@ from rich.table import Table
 from forecast.beliefs.words import (
     counted,
     evidence_text,
-    format_interval,
+    format_band,
     format_points,
-    format_probability,
+    format_worded,
 )
 from forecast.issue.recall import issue_json
 from forecast.issue.run import Issue
@@ -68,14 +68,6 @@ def print_issue(issue: Issue, written: Sequence[Path], *, out: Path, past: bool 
         console.print(f"{len(written)} files in {out}/: charts, their data, and forecast.json")
 
 
-def _worded(row: _Row) -> str:
-    return f"{format_probability(row['probability'])} {row['word']}"
-
-
-def _band(row: _Row) -> str:
-    return format_interval(row["lo80"], row["hi80"])
-
-
 def _since_issue(row: _Row) -> str:
     return format_points(row["since_issue"]["change"]) if row["since_issue"] else "first"
 
@@ -89,8 +81,8 @@ def _last_issue(value: _Row) -> str | None:
 def _print_judgements(console: Console, value: _Row) -> None:
     last, horizon = _last_issue(value), value["horizon"]
     rows = [
-        (row["label"], _worded(row), _band(row), format_points(row["since_brief"]),
-         _since_issue(row), _worded(row["at_horizon"]))
+        (row["label"], format_worded(row), format_band(row), format_points(row["since_brief"]),
+         _since_issue(row), format_worded(row["at_horizon"]))
         for row in value["judgements"]
     ]  # fmt: skip
     since = f"since {last}" if last else "since last issue"
@@ -135,7 +127,7 @@ def _by(row: _Row) -> str:
 
 def _answer(row: _Row) -> tuple[str, str]:
     came = settled(row)
-    return (came, "") if came else (_worded(row), _band(row))
+    return (came, "") if came else (format_worded(row), format_band(row))
 
 
 def _came(over: Sequence[_Row]) -> str:

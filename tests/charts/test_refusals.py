@@ -82,6 +82,21 @@ def test_characters_without_a_glyph(figure):
     refused(figure, "no glyph for")
 
 
+@pytest.mark.parametrize(
+    ("text", "font"),
+    [
+        ("\U00012000", "Cuneiform"),
+        ("\U00010300", "Old Italic"),
+        ("\u4e00", "CJK"),
+        ("\u0e01", "Thai"),
+    ],
+)
+def test_the_font_to_install_is_named_by_the_whole_name_of_the_script(text, font, monkeypatch):
+    monkeypatch.setattr(refusals.glyphs, "lacking", lambda words: words)
+    with pytest.raises(ChartRefusal, match=f"such as Noto Sans for {font}, or"):
+        refusals.refuse_missing_glyphs(text)
+
+
 def test_title_term_that_is_not_the_term_of_the_value():
     refusals.refuse_title("Arms – from unlikely to very likely", "very likely")  # noqa: RUF001
     with pytest.raises(ChartRefusal, match="does not use the term of its value, 'unlikely'"):
