@@ -12,14 +12,14 @@ from forecast.study.answered import Reply
 
 if TYPE_CHECKING:
     from forecast.charts.files import Chart
-    from forecast.publish.chart_kinds import Sitting
+    from forecast.publish.chart_kinds import ChartInputs
     from forecast.study.explain import Explanation
     from forecast.study.sensitivity import Rests
 
 __all__ = ["answer_chart", "explanation_chart", "issue_chart", "scenario_charts", "tornado"]
 
 
-def issue_chart(at: Sitting, kind: str, name: str | None, size: str) -> Chart:
+def issue_chart(at: ChartInputs, kind: str, name: str | None, size: str) -> Chart:
     """Draw a chart of an issue, of the kinds of ``forecast chart``.
 
     Raises

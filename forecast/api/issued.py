@@ -225,12 +225,12 @@ class Forecast(View):
 
             found.chart("panel", size="page").save("out", formats=["pdf"])
         """
-        from forecast.publish.chart_kinds import Sitting
+        from forecast.publish.chart_kinds import ChartInputs
 
         with telling(self._progress) as told:
-            sitting = Sitting(self._files, self._issue, reporter=told)
+            inputs = ChartInputs(self._files, self._issue, reporter=told)
             shown = None if name is None else as_text(name, "name")
-            return issue_chart(sitting, as_text(kind, "kind"), shown, as_text(size, "size"))
+            return issue_chart(inputs, as_text(kind, "kind"), shown, as_text(size, "size"))
 
     def posterior(self) -> xr.DataTree:
         """Give the draws of every rate with their priors and likelihood, as ArviZ takes them.

@@ -231,7 +231,7 @@ class Verbs(Opened):
         from forecast.charts.style import SIZES
         from forecast.issue.charts import require_writable
         from forecast.issue.recall import recall
-        from forecast.publish.chart_kinds import Sitting
+        from forecast.publish.chart_kinds import ChartInputs
         from forecast.publish.chart_set import write_set
 
         place = Path(as_place(out, "out"))
@@ -244,7 +244,7 @@ class Verbs(Opened):
         issue = recall(self._files, as_of=as_day(as_of))
         require_writable(place)
         with self._telling() as told:
-            at = Sitting(self._files, issue, supposed, told)
+            at = ChartInputs(self._files, issue, supposed, told)
             # another process would run the caller's script again, unless that guards itself
             found = write_set(at, place, size=size, formats=kinds, most=1)
         return ChartSet(

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASELINES",
-    "Left",
     "Scorecard",
     "Stood",
+    "Unscored",
     "first_forecasts",
     "score",
     "score_record",
@@ -70,7 +70,7 @@ class Stood(Protocol):
 
 
 @dataclass(frozen=True)
-class Left:
+class Unscored:
     """A question that is not scored, and why."""
 
     question: str
@@ -93,7 +93,7 @@ class Scorecard:
         The first forecasts, then those at fixed leads.
     comparisons : list of Comparison
         With every baseline that says something.
-    left : list of Left
+    left : list of Unscored
         Questions that are not scored.
     issues : int
         Forecasts that are scored.
@@ -112,7 +112,7 @@ class Scorecard:
     scores: Sequence[QuestionScore]
     leads: Sequence[LeadScore]
     comparisons: Sequence[Comparison]
-    left: Sequence[Left]
+    left: Sequence[Unscored]
     issues: int
     later: int
     distributions: Sequence[DistributionScore] = ()
@@ -313,14 +313,14 @@ def _unaltered(row: Mapping[str, Any], asked: Question) -> bool:
 
 def _sorted_out(
     beliefs: Beliefs, said: Mapping[str, ResolutionRecord], record: _Record, day: dt.date
-) -> tuple[list[Resolved], list[Left]]:
+) -> tuple[list[Resolved], list[Unscored]]:
     """Tell the questions that can be scored from those that cannot."""
     asked, left = [], []
     for name, question in beliefs.questions.items():
         word = said.get(name)
         reason = _unfit(name, question, word, record, day)
         if reason or word is None:
-            left.append(Left(name, reason))
+            left.append(Unscored(name, reason))
             continue
         closes = max(min(word.resolved_on, question.by), question.opens)
         series = days_of([(d, p) for d, p in record.entries[name] if d < closes])
@@ -328,7 +328,7 @@ def _sorted_out(
             name, int(word.outcome == "yes"), question.opens, question.by, closes, series, {}
         )
         if score_question(one) is None:
-            left.append(Left(name, "no forecast stood while it was open"))
+            left.append(Unscored(name, "no forecast stood while it was open"))
         else:
             asked.append(one)
     return asked, left

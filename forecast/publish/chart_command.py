@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from forecast.publish.chart_kinds import KINDS, Sitting
+from forecast.publish.chart_kinds import KINDS, ChartInputs
 from forecast.terminal.console import reporting, say
 from forecast.terminal.options import (
     OneOf,
@@ -108,13 +108,13 @@ def chart(
     project = Project(folder)
     issue = recall(project, as_of=as_of)
     with reporting() as told:
-        sitting = Sitting(project, issue, scenarios, told)
+        inputs = ChartInputs(project, issue, scenarios, told)
         if kind != _ALL:
-            paths = sitting.draw(kind, name, size=size).save(out, formats=formats)
+            paths = inputs.draw(kind, name, size=size).save(out, formats=formats)
         else:
             from forecast.publish.chart_set import write_set
 
-            found = write_set(sitting, out, size=size, formats=formats)
+            found = write_set(inputs, out, size=size, formats=formats)
     if kind != _ALL:
         for path in paths:
             say(path)

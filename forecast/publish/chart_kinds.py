@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from forecast.project.progress import Reporter
     from forecast.project.project import Project
 
-__all__ = ["KINDS", "Kind", "Sitting"]
+__all__ = ["KINDS", "ChartInputs", "Kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Kind:
     Attributes
     ----------
     draw : callable
-        From a sitting, the name of what it is of, and a size.
+        From the inputs, the name of what it is of, and a size.
     help : str
         What it shows, for ``forecast chart --help``.
     of : {"", "NODE", "[NODE]", "QUESTION"}
@@ -47,19 +47,19 @@ class Kind:
         Whether the set has one of all nodes, and none of each.
     """
 
-    draw: Callable[[Sitting, Any, Any], Chart]
+    draw: Callable[[ChartInputs, Any, Any], Chart]
     help: str
     of: Literal["", "NODE", "[NODE]", "QUESTION"] = ""
     size: str | None = "a4"
     modes: tuple[str, ...] = ()
-    needs: Callable[[Sitting, Any], object] | None = None
+    needs: Callable[[ChartInputs, Any], object] | None = None
     scenarios: bool = False
     record: bool = False
     together: bool = False
 
 
 @dataclass(frozen=True)
-class Sitting:
+class ChartInputs:
     """An issue to draw charts of; what several of them need is read once.
 
     Attributes
@@ -105,7 +105,7 @@ class Sitting:
         return one.draw(self, name, size or one.size)
 
     def work_out(self, kind: str, name: str | None) -> None:
-        """Work out what a chart needs, which then goes along with the sitting.
+        """Work out what a chart needs, which then goes along with the inputs.
 
         Raises
         ------
@@ -174,43 +174,43 @@ class Sitting:
         return self._found[key]
 
 
-def _trajectory(at: Sitting, name: str, size: str) -> Chart:
+def _trajectory(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.issue.charts import drawn
 
     return drawn(at.issue, "trajectory", name, size=size)
 
 
-def _panel(at: Sitting, _: None, size: str) -> Chart:
+def _panel(at: ChartInputs, _: None, size: str) -> Chart:
     from forecast.issue.charts import drawn
 
     return drawn(at.issue, "panel", None, size=size)
 
 
-def _fan(at: Sitting, name: str, size: str) -> Chart:
+def _fan(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.study.charts import fan_chart
 
     return fan_chart(at.issue, name, size=size)
 
 
-def _passage(at: Sitting, name: str, size: str) -> Chart:
+def _passage(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.study.charts import passage_chart
 
     return passage_chart(at.issue, name, size=size)
 
 
-def _icons(at: Sitting, name: str, size: str) -> Chart:
+def _icons(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.study.charts import icons_chart
 
     return icons_chart(at.issue, name, size=size)
 
 
-def _sum(at: Sitting, name: str, size: str) -> Chart:
+def _sum(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.study.charts import sum_chart
 
     return sum_chart(at.issue, name, size=size)
 
 
-def _heat(at: Sitting, name: str | None, size: str) -> Chart:
+def _heat(at: ChartInputs, name: str | None, size: str) -> Chart:
     from forecast.publish.coverage_chart import heat_chart
 
     if name is not None:
@@ -220,13 +220,13 @@ def _heat(at: Sitting, name: str | None, size: str) -> Chart:
     return heat_chart(at.issue, name, at.project, at.contributions, size=size)
 
 
-def _network(at: Sitting, name: str | None, size: str) -> Chart:
+def _network(at: ChartInputs, name: str | None, size: str) -> Chart:
     from forecast.publish.network_chart import network_chart
 
     return network_chart(at.issue, name, at.project, size=size)
 
 
-def _comparison(at: Sitting, name: str, size: str | None) -> Chart:
+def _comparison(at: ChartInputs, name: str, size: str | None) -> Chart:
     from forecast.study.scenario_charts import judged, states_chart
 
     judged(at.issue, name)
@@ -235,21 +235,21 @@ def _comparison(at: Sitting, name: str, size: str | None) -> Chart:
     return states_chart(at.issue, name, at.shares, size=size or "a4")
 
 
-def _scenarios(at: Sitting, name: str, size: str | None) -> Chart:
+def _scenarios(at: ChartInputs, name: str, size: str | None) -> Chart:
     from forecast.study.scenario_charts import judged, scenarios_chart
 
     judged(at.issue, name)
     return scenarios_chart(at.issue, name, at.compared, size=size)
 
 
-def _beside(at: Sitting, name: str, size: str) -> Chart:
+def _beside(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.study.scenario_charts import beside_chart, judged
 
     judged(at.issue, name)
     return beside_chart(at.issue, name, at.compared, size=size)
 
 
-def _weights(at: Sitting, name: str, size: str) -> Chart:
+def _weights(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.study.charts import weights_chart
     from forecast.study.scenario_charts import judged
 
@@ -257,7 +257,7 @@ def _weights(at: Sitting, name: str, size: str) -> Chart:
     return weights_chart(at.issue, at.weights(name), names=at.names, size=size)
 
 
-def _tornado(at: Sitting, name: str, size: str) -> Chart:
+def _tornado(at: ChartInputs, name: str, size: str) -> Chart:
     from forecast.study.charts import tornado_chart
     from forecast.study.scenario_charts import judged
 
@@ -265,25 +265,25 @@ def _tornado(at: Sitting, name: str, size: str) -> Chart:
     return tornado_chart(at.issue, at.sensitivity(name), names=at.names, size=size)
 
 
-def _reliability(at: Sitting, _: None, size: str) -> Chart:
+def _reliability(at: ChartInputs, _: None, size: str) -> Chart:
     from forecast.publish.record_charts import reliability_chart
 
     return reliability_chart(at.issue, at.project, size=size)
 
 
-def _words(at: Sitting, _: None, size: str) -> Chart:
+def _words(at: ChartInputs, _: None, size: str) -> Chart:
     from forecast.publish.record_charts import words_chart
 
     return words_chart(at.issue, at.project, size=size)
 
 
-def _score(at: Sitting, _: None, size: str) -> Chart:
+def _score(at: ChartInputs, _: None, size: str) -> Chart:
     from forecast.publish.record_charts import score_chart
 
     return score_chart(at.issue, at.project, size=size)
 
 
-def _scored(at: Sitting, _: None) -> object:
+def _scored(at: ChartInputs, _: None) -> object:
     from forecast.publish.record_charts import scored
 
     return scored(at.issue, at.project, reporter=at.reporter)
@@ -318,10 +318,10 @@ KINDS: Mapping[str, Kind] = {
         scenarios=True,
     ),
     "weights": Kind(
-        _weights, "what moved it since the brief, in decibans", "NODE", needs=Sitting.weights
+        _weights, "what moved it since the brief, in decibans", "NODE", needs=ChartInputs.weights
     ),
     "tornado": Kind(
-        _tornado, "what it rests on, one input at a time", "NODE", needs=Sitting.sensitivity
+        _tornado, "what it rests on, one input at a time", "NODE", needs=ChartInputs.sensitivity
     ),
     "first-passage": Kind(
         _passage,

@@ -20,9 +20,19 @@ from forecast.charts.alt import AltText
 from forecast.errors import ForecastError, OutputError
 from forecast.files import write
 from forecast.project.progress import Silent
-from forecast.publish.chart_kinds import KINDS, Sitting
+from forecast.publish.chart_kinds import KINDS, ChartInputs
 
-__all__ = ["INDEX", "ChartSet", "Drawn", "Hands", "Left", "Wanted", "hands", "wanted", "write_set"]
+__all__ = [
+    "INDEX",
+    "ChartSet",
+    "Drawn",
+    "Undrawn",
+    "Wanted",
+    "Workers",
+    "wanted",
+    "workers",
+    "write_set",
+]
 
 _MOST = 4  # a process takes a second and a half to begin, and a fifth would save less
 _WORTH = 12  # charts from which a second process saves more than it costs
@@ -49,7 +59,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Undrawn:
     """A chart there is none of, and why."""
 
     what: Wanted
@@ -57,12 +67,12 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Hands:
+class Workers:
     """Who draws: this process, and others where there is much to do.
 
     Attributes
     ----------
-    sitting : Sitting
+    inputs : ChartInputs
         With all that the charts need worked out.
     out : Path
     size : str or None
@@ -71,13 +81,13 @@ class Hands:
         The other processes.
     """
 
-    sitting: Sitting
+    inputs: ChartInputs
     out: Path
     size: str | None
     formats: Sequence[str]
     pool: ProcessPoolExecutor | None = None
 
-    def draw(self, what: Wanted) -> Drawn | Left:
+    def draw(self, what: Wanted) -> Drawn | Undrawn:
         """Draw and write one chart, or say why there is none.
 
         Raises
@@ -87,15 +97,15 @@ class Hands:
         """
         try:
             with style.measuring():  # once, rather than for every line that is measured
-                chart = self.sitting.draw(what.kind, what.name, size=self.size)
+                chart = self.inputs.draw(what.kind, what.name, size=self.size)
                 paths = chart.save(self.out, formats=self.formats)
             return Drawn(chart.name, chart.alt, tuple(paths))
         except OutputError:
             raise
         except ForecastError as error:
-            return Left(what, str(error))
+            return Undrawn(what, str(error))
 
-    def draw_all(self, asked: Sequence[Wanted]) -> Iterator[tuple[int, Drawn | Left]]:
+    def draw_all(self, asked: Sequence[Wanted]) -> Iterator[tuple[int, Drawn | Undrawn]]:
         """Draw charts, and yield each with its place as it is done.
 
         The other processes begin at the front and this one at the back, until they meet.
@@ -113,15 +123,15 @@ class Hands:
             else:
                 yield place, self._taken(future, what)
 
-    def _given(self, asked: Sequence[Wanted]) -> dict[int, Future[Drawn | Left]]:
-        given: dict[int, Future[Drawn | Left]] = {}
+    def _given(self, asked: Sequence[Wanted]) -> dict[int, Future[Drawn | Undrawn]]:
+        given: dict[int, Future[Drawn | Undrawn]] = {}
         if self.pool is not None:
             with suppress(BrokenProcessPool):
                 for place, what in enumerate(asked):
                     given[place] = self.pool.submit(_draw, what)
         return given
 
-    def _taken(self, future: Future[Drawn | Left], what: Wanted) -> Drawn | Left:
+    def _taken(self, future: Future[Drawn | Undrawn], what: Wanted) -> Drawn | Undrawn:
         try:
             return future.result()
         except BrokenProcessPool:  # the system may end a process, say for its memory
@@ -129,27 +139,27 @@ class Hands:
 
 
 @contextmanager
-def hands(
-    sitting: Sitting,
+def workers(
+    inputs: ChartInputs,
     out: Path,
     charts: int,
     *,
     size: str | None,
     formats: Sequence[str],
     most: int = _MOST,
-) -> Iterator[Hands]:
+) -> Iterator[Workers]:
     """Start as many processes as so many charts and the processors are worth.
 
     Parameters
     ----------
-    sitting, out, size, formats
-        See `Hands`.
+    inputs, out, size, formats
+        See `Workers`.
     charts : int
         How many are to be drawn.
     most : int
         Processes at most, this one among them.
     """
-    alone = Hands(sitting, out, size, formats)
+    alone = Workers(inputs, out, size, formats)
     others = min(most, _processors(), charts // _WORTH + 1) - 1
     if others < 1:
         yield alone
@@ -173,16 +183,16 @@ def _processors() -> int:
 class _Lent:
     """What another process draws from."""
 
-    hands: Hands
+    workers: Workers
 
 
-def _begin(lent: Hands) -> None:
+def _begin(lent: Workers) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for this one ends it
-    _Lent.hands = lent
+    _Lent.workers = lent
 
 
-def _draw(what: Wanted) -> Drawn | Left:
-    return _Lent.hands.draw(what)
+def _draw(what: Wanted) -> Drawn | Undrawn:
+    return _Lent.workers.draw(what)
 
 
 #: Name of the page that lists the set.
@@ -211,10 +221,10 @@ class ChartSet:
     left: Sequence[tuple[str, str]]
 
 
-def wanted(sitting: Sitting) -> list[Wanted]:
+def wanted(inputs: ChartInputs) -> list[Wanted]:
     """List the set. Of the questions, those that are open at the as-of date."""
-    payload: Any = sitting.issue.payload
-    as_of = sitting.issue.issued.as_of
+    payload: Any = inputs.issue.payload
+    as_of = inputs.issue.issued.as_of
     whole = [kind for kind, one in KINDS.items() if one.of in {"", "[NODE]"}]
     each = [k for k, one in KINDS.items() if one.of in {"NODE", "[NODE]"} and not one.together]
     out = [Wanted(kind) for kind in whole if not KINDS[kind].record]
@@ -233,7 +243,7 @@ def _suiting(mode: str) -> list[str]:
 
 
 def write_set(
-    sitting: Sitting,
+    inputs: ChartInputs,
     out: Path,
     *,
     size: str | None = None,
@@ -247,7 +257,7 @@ def write_set(
 
     Parameters
     ----------
-    sitting : Sitting
+    inputs : ChartInputs
     out : Path
         Folder of the files.
     size : str, optional
@@ -261,13 +271,13 @@ def write_set(
     OutputError
         If a file cannot be written.
     """
-    asked = wanted(sitting)
-    left = _worked_out(sitting, asked)
+    asked = wanted(inputs)
+    left = _prepare(inputs, asked)
     todo = [what for what in asked if what not in left]
-    told = sitting.reporter or Silent()
+    told = inputs.reporter or Silent()
     told.stage(f"drawing {len(todo)} charts")
     done: dict[Wanted, Drawn] = {}
-    with hands(sitting, out, len(todo), size=size, formats=formats, most=most) as those:
+    with workers(inputs, out, len(todo), size=size, formats=formats, most=most) as those:
         for number, (place, found) in enumerate(those.draw_all(todo), 1):
             if isinstance(found, Drawn):
                 done[todo[place]] = found
@@ -276,17 +286,17 @@ def write_set(
             told.progress(number, len(todo))
     drawn = [done[what] for what in asked if what in done]
     missing = [(str(what), left[what]) for what in asked if what in left]
-    page = _index(sitting, drawn, missing, formats)
+    page = _index(inputs, drawn, missing, formats)
     index = write(out / INDEX, page.encode())
     return ChartSet([*(path for one in drawn for path in one.paths), index], len(drawn), missing)
 
 
-def _worked_out(sitting: Sitting, asked: Sequence[Wanted]) -> dict[Wanted, str]:
+def _prepare(inputs: ChartInputs, asked: Sequence[Wanted]) -> dict[Wanted, str]:
     """Work out what the charts need, once for all who draw; say what cannot be, and why."""
     left = {}
     for what in asked:
         try:
-            sitting.work_out(what.kind, what.name)
+            inputs.work_out(what.kind, what.name)
         except OutputError:
             raise
         except ForecastError as error:
@@ -295,14 +305,14 @@ def _worked_out(sitting: Sitting, asked: Sequence[Wanted]) -> dict[Wanted, str]:
 
 
 def _index(
-    sitting: Sitting,
+    inputs: ChartInputs,
     drawn: Sequence[Drawn],
     left: Sequence[tuple[str, str]],
     formats: Sequence[str],
 ) -> str:
     """Write a page with every chart, its text and its files."""
-    payload: Any = sitting.issue.payload
-    issued = sitting.issue.issued
+    payload: Any = inputs.issue.payload
+    issued = inputs.issue.issued
     title = html.escape(payload["brief"]["title"])
     body = "\n".join(_figure(chart, formats) for chart in drawn)
     missing = "".join(f"<li>{html.escape(what)}: {html.escape(why)}</li>" for what, why in left)
