@@ -19,7 +19,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding
 from forecast.inference.reweighting import smooth_weights
 from forecast.inference.tracking import Appraisal, appraise_each
@@ -219,7 +218,7 @@ def quiet(encoding: Encoding, evidence: Evidence, *, since: int) -> list[int]:
     for number, indicator in enumerate(encoding.beliefs.indicators.values()):
         steps = evidence.cell_step[evidence.cell_indicator == number]
         happened = steps.size and (not getattr(indicator, "recurs", True) or steps[-1] >= since)
-        if isinstance(indicator, PresenceIndicator) and looked[number] and not happened:
+        if indicator.kind == "presence" and looked[number] and not happened:
             out.append(number)
     return out
 

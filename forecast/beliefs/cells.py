@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from forecast.beliefs.days import read_days
 from forecast.beliefs.identity import identity
 from forecast.beliefs.ids import ALLOWED, id_fault
-from forecast.beliefs.indicators import CountIndicator, PresenceIndicator
+from forecast.beliefs.indicators import CountIndicator
 from forecast.beliefs.numerals import as_float, read_numbers
 from forecast.beliefs.reports import Report, content
 from forecast.beliefs.schema import Beliefs
@@ -106,7 +106,7 @@ class Cells:
         counted = isinstance(entry, CountIndicator)
         number = self.number("value", least=0.0 if counted else -math.inf)
         filled = bool(self.row.cells.get("value"))
-        if isinstance(entry, PresenceIndicator):
+        if entry is not None and entry.kind == "presence":
             if filled:
                 self.wrong("value", f"{indicator} is a presence and has none", "leave it empty")
         elif entry is not None and not filled:

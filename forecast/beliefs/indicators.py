@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StrictBool, StrictFloat, Tag, model_validator
 
@@ -23,6 +23,8 @@ __all__ = [
     "CountIndicator",
     "Indicator",
     "Levels",
+    "Marked",
+    "MoveIndicator",
     "PointsAt",
     "PresenceIndicator",
     "ValueIndicator",
@@ -82,8 +84,17 @@ class PointsAt(Value):
         return dict.fromkeys(others, self.rarer)
 
 
-class _Indicator(Value):
-    """What every indicator has.
+class _Described(Value):
+    """What every indicator says of itself."""
+
+    label: Text
+    description: Text
+    source: Text
+    rationale: Text
+
+
+class _Indicator(_Described):
+    """What every indicator with rates of its own has.
 
     Attributes
     ----------
@@ -91,10 +102,6 @@ class _Indicator(Value):
         Indicator whose rates this one has too: they are learnt from both.
     """
 
-    label: Text
-    description: Text
-    source: Text
-    rationale: Text
     rates_like: Name | None = None
 
 
@@ -124,6 +131,54 @@ class PresenceIndicator(_Indicator):
     def nodes(self) -> tuple[str, ...]:
         """Nodes it tells something about, in the order of the file."""
         return tuple(dict.fromkeys(point.node for point in self.points_at))
+
+
+class Marked(Value):
+    """One move of one node, which has a hazard."""
+
+    node: Name
+    from_state: Name = Field(alias="from")
+    to_state: Name = Field(alias="to")
+
+
+_OF_RATES = ("points_at", "within", "probability", "rates_like")
+
+
+class MoveIndicator(_Described):
+    """Something that is a move of a node: when it happens, the node moves, and never else.
+
+    Attributes
+    ----------
+    marks : Marked
+        The move; how often it happens is its hazard.
+    detection : float
+        P(a coder hears of it within the step | it happened) where coverage is declared.
+    recurs : bool
+        False for a move that is no longer looked for once it was reported.
+    """
+
+    points_at: ClassVar[tuple[PointsAt, ...]] = ()
+    rates_like: ClassVar[None] = None
+    kind: Literal["presence"] = "presence"
+    marks: Marked
+    detection: StrictFloat = Field(ge=0, le=1)
+    recurs: StrictBool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_rates(cls, value: Any) -> Any:
+        given = [key for key in _OF_RATES if isinstance(value, dict) and key in value]
+        if given:
+            allowed = (
+                "a move happens at its hazard; give marks, or points_at with a rate of its own"
+            )
+            raise ValueError(f"{given[0]!r} stands beside marks; {allowed}")
+        return value
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The node it tells something about."""
+        return (self.marks.node,)
 
 
 class CountIndicator(_Indicator):
@@ -204,13 +259,15 @@ class ValueIndicator(_Indicator):
 
 
 def _kind(value: Any) -> Any:
-    return (
-        value.get("kind", "presence") if isinstance(value, dict) else getattr(value, "kind", None)
-    )
+    if isinstance(value, dict):
+        kind = value.get("kind", "presence")
+        return "move" if kind == "presence" and "marks" in value else kind
+    return "move" if isinstance(value, MoveIndicator) else getattr(value, "kind", None)
 
 
 Indicator = Annotated[
     Annotated[PresenceIndicator, Tag("presence")]
+    | Annotated[MoveIndicator, Tag("move")]
     | Annotated[CountIndicator, Tag("count")]
     | Annotated[ValueIndicator, Tag("value")],
     Discriminator(_kind),

@@ -240,7 +240,7 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
         values.pop("learning")
     for part, key in (("nodes", "moves_like"), ("indicators", "rates_like")):
         for entry in values[part].values():
-            if entry[key] is None:
+            if entry.get(key, ...) is None:
                 entry.pop(key)
     values["node_order"] = list(beliefs.nodes)
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -70,7 +70,7 @@ def _cleaned(schema: Any, *, names: bool = False) -> Any:
 
 
 #: Where a union was decided, pydantic names the branch in the path; files have no such step.
-_BRANCHES = {"presence", "count", "value", "everywhere", "by_state"}
+_BRANCHES = {"presence", "move", "count", "value", "everywhere", "by_state"}
 
 _KINDS = {
     "string_type": "text",
@@ -304,9 +304,11 @@ def _resolved(schema: dict[str, Any], data: Any) -> dict[str, Any]:
 
 
 def _fits(schema: dict[str, Any], data: Any) -> bool:
-    kind = schema.get("properties", {}).get("kind", {}).get("const")
+    keys = schema.get("properties", {})
+    kind = keys.get("kind", {}).get("const")
     if kind is not None:
-        return isinstance(data, dict) and data.get("kind", "presence") == kind
+        fits = isinstance(data, dict) and data.get("kind", "presence") == kind
+        return fits and ("marks" in keys) == ("marks" in data)
     kinds: Iterable[type] = {"object": (dict,), "array": (list,), "string": (str,)}.get(
         schema["type"], ()
     )

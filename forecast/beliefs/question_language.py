@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from forecast.beliefs.days import read_day
-from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.periods import days
 from forecast.beliefs.references import off_the_grid
 from forecast.beliefs.schema import MOST_REPORTS, Beliefs, Question
@@ -280,7 +279,7 @@ class _Reader:
         name = self.word("an indicator")
         self.known("indicator", name, self.beliefs.indicators)
         indicator = self.beliefs.indicators[name]
-        if not isinstance(indicator, PresenceIndicator):
+        if indicator.kind != "presence":
             self.refuse(f"{name} is of kind {indicator.kind}", "count a presence indicator")
         if not indicator.recurs and int(number) > 1:
             self.refuse(f"{name} happens once", "ask for at least 1 report")
@@ -297,7 +296,7 @@ class _Reader:
         self.expect("of", "write: sum of STREAM over 4 weeks > 20 by 2025-12-31")
         name = self.word("a stream")
         self.known("stream", name, self.beliefs.indicators)
-        if isinstance(self.beliefs.indicators[name], PresenceIndicator):
+        if self.beliefs.indicators[name].kind == "presence":
             self.refuse(f"{name} is of kind presence", "sum a count or a value")
         self.expect("over", "say over how long, such as over 4 weeks")
         over = self.period()

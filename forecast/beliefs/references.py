@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
-from forecast.beliefs.indicators import Indicator, PointsAt, PresenceIndicator, ValueIndicator
+from forecast.beliefs.indicators import Indicator, Marked, MoveIndicator, PointsAt, ValueIndicator
 from forecast.beliefs.places import Finding, Location
 from forecast.beliefs.schema import Alert, Beliefs, Coupling, Node, Question
 from forecast.names import nearest
 
 __all__ = ["off_the_grid", "references"]
+
+#: States of a node times sets of its marked moves; the work of a step grows with the cube.
+_MOST_SETS = 32
 
 
 def references(beliefs: Beliefs) -> Iterator[Finding]:
@@ -21,6 +24,7 @@ def references(beliefs: Beliefs) -> Iterator[Finding]:
         yield from _of_coupling(beliefs, coupling, ("couplings", name))
     for name, indicator in beliefs.indicators.items():
         yield from _of_indicator(beliefs, indicator, ("indicators", name))
+    yield from _of_marked_moves(beliefs)
     for name, implication in beliefs.implications.items():
         for key, side in (("if", implication.antecedent), ("then", implication.consequent)):
             yield from _state_set(beliefs, side.node, side.states, ("implications", name, key))
@@ -51,7 +55,7 @@ def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator
         hint = nearest(name, beliefs.indicators) or "name one of the indicators"
         yield Finding((*at, "indicator"), f"unknown indicator {name!r}", hint)
         return
-    if isinstance(indicator, PresenceIndicator) != (question.mode == "reported"):
+    if (indicator.kind == "presence") != (question.mode == "reported"):
         came = f"{name} is of kind {indicator.kind}"
         wanted = "a count or a value can be summed"
         if question.mode != "sum":
@@ -67,7 +71,7 @@ def _of_several(beliefs: Beliefs, question: Question, at: Location) -> Iterator[
     if question.mode != "reported":
         came = f"mode is {question.mode!r} with at_least {question.at_least}"
         yield Finding(at, came, "only reports are counted; leave it out")
-    elif isinstance(indicator, PresenceIndicator) and not indicator.recurs:
+    elif indicator is not None and indicator.kind == "presence" and not indicator.recurs:
         came = f"{question.at_least} reports of {question.indicator}, which happens once"
         yield Finding(at, came, "leave it out, or ask about what recurs")
 
@@ -192,6 +196,9 @@ def _of_indicator(beliefs: Beliefs, indicator: Indicator, at: Location) -> Itera
             states = beliefs.nodes[levels.node].states
             yield from _same_keys(levels.states, states, (*at, "levels", "states"), levels.node)
         return
+    if isinstance(indicator, MoveIndicator):
+        yield from _of_move(beliefs, indicator.marks, (*at, "marks"))
+        return
     yield from _repeated([point.node for point in indicator.points_at], (*at, "points_at"))
     for place, point in enumerate(indicator.points_at):
         here = (*at, "points_at", place)
@@ -199,6 +206,37 @@ def _of_indicator(beliefs: Beliefs, indicator: Indicator, at: Location) -> Itera
         yield from wrong
         if not wrong:
             yield from _ratios(beliefs, point, (*here, "rarer"))
+
+
+def _of_move(beliefs: Beliefs, move: Marked, at: Location) -> Iterator[Finding]:
+    wrong = list(_node(beliefs, move.node, (*at, "node")))
+    if not wrong:
+        node = beliefs.nodes[move.node]
+        wrong = list(_state(move.node, node, move.from_state, (*at, "from")))
+        wrong += _state(move.node, node, move.to_state, (*at, "to"))
+        pairs = [(h.from_state, h.to_state) for h in node.hazards]
+        if not wrong and (move.from_state, move.to_state) not in pairs:
+            came = f"{move.node} has no hazard from {move.from_state!r} to {move.to_state!r}"
+            known = ", ".join(f"{a} to {b}" for a, b in pairs) or "none"
+            relies = (("nodes", move.node, "hazards"),)
+            wrong.append(Finding(at, came, f"its hazards are: {known}", relies))
+    yield from wrong
+
+
+def _of_marked_moves(beliefs: Beliefs) -> Iterator[Finding]:
+    """Refuse more marked moves of one node than their sets can be told apart at reasonable cost."""
+    moves: dict[str, dict[tuple[str, str], str]] = {}
+    for name, indicator in beliefs.indicators.items():
+        if isinstance(indicator, MoveIndicator) and indicator.marks.node in beliefs.nodes:
+            move = indicator.marks
+            moves.setdefault(move.node, {})[move.from_state, move.to_state] = name
+    for node, marked in moves.items():
+        size = len(beliefs.nodes[node].states)
+        most = next(n for n in range(_MOST_SETS) if size << (n + 1) > max(_MOST_SETS, 2 * size))
+        if len(marked) > most:
+            at: Location = ("indicators", list(marked.values())[most], "marks")
+            came = f"{len(marked)} moves of {node} are marked"
+            yield Finding(at, came, f"at most {most} of a node with {size} states")
 
 
 def _ratios(beliefs: Beliefs, point: PointsAt, at: Location) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from forecast.beliefs.grading import credibility
-from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.indicators import Indicator, MoveIndicator
 from forecast.beliefs.reports import EVERY_INDICATOR
 from forecast.beliefs.scenario_files import Placed, WhatIf
 from forecast.beliefs.scenarios import Believe, Do, HazardName, Observe
@@ -142,9 +142,17 @@ def _belief(placed: Placed, belief: Believe, beliefs: Beliefs) -> Iterator[Probl
             placed, "indicator", belief.indicator, beliefs.indicators, key="indicator"
         )
         yield from unknown
-        if not unknown and not isinstance(beliefs.indicators[belief.indicator], PresenceIndicator):
-            came = f"{belief.indicator} is of kind {beliefs.indicators[belief.indicator].kind}"
-            yield placed.problem(came, "only presence indicators have these", key="indicator")
+        if not unknown:
+            yield from _believed_indicator(placed, belief, beliefs.indicators[belief.indicator])
+
+
+def _believed_indicator(placed: Placed, belief: Believe, about: Indicator) -> Iterator[Problem]:
+    if about.kind != "presence":
+        came = f"{belief.indicator} is of kind {about.kind}"
+        yield placed.problem(came, "only presence indicators have these", key="indicator")
+    elif isinstance(about, MoveIndicator) and belief.probability is not None:
+        came = f"{belief.indicator} marks a move of {about.marks.node} and has no rate of its own"
+        yield placed.problem(came, "change the hazard of that move", key="indicator")
 
 
 def _initial(placed: Placed, belief: Believe, beliefs: Beliefs) -> Iterator[Problem]:

@@ -107,6 +107,6 @@ def _rates(beliefs: Beliefs, indicator: Indicator) -> tuple[object, ...]:
     """Everything an indicator states of its rates, and the states it speaks of, without names."""
     values: dict[str, Any] = indicator.model_dump(mode="json", exclude=_OWN)
     places = values.get("points_at") or [values.get("levels", {})]
-    nodes = [place.pop("node") for place in places]
+    nodes = [place.pop("node", "") for place in places]
     known = (beliefs.nodes.get(node) for node in nodes)
     return values, [node.states for node in known if node is not None]

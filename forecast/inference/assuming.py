@@ -12,7 +12,6 @@ import numpy as np
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.identity import identity, unified
-from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.reports import EVERY_INDICATOR, looked_until
 from forecast.beliefs.scenario_files import Placed, WhatIf
 from forecast.beliefs.scenarios import Believe, Do, Observe, ReportsOf
@@ -280,7 +279,7 @@ def _looking(beliefs: Beliefs, observe: Observe) -> list[CoverageWindow]:
             rationale="supposed",
         )
         for name in names
-        if isinstance(beliefs.indicators[name], PresenceIndicator)
+        if beliefs.indicators[name].kind == "presence"
     ]
 
 
@@ -294,7 +293,7 @@ def _require_new(
 ) -> None:
     """Refuse a milestone that has happened, by a report that weighs something in the filter."""
     indicator = beliefs.indicators[observe.indicator]
-    if not isinstance(indicator, PresenceIndicator) or indicator.recurs:
+    if indicator.kind != "presence" or indicator.recurs:
         return
     happened = [
         report

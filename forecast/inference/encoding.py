@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import Beliefs
-from forecast.beliefs.indicators import CountIndicator, PresenceIndicator, ValueIndicator
+from forecast.beliefs.indicators import Indicator, MoveIndicator, PresenceIndicator, ValueIndicator
 from forecast.inference.priors import Priors, build_priors
 from forecast.network import (
     COUNT,
+    MARK,
     PRESENCE,
     VALUE,
     Network,
@@ -133,6 +134,7 @@ def encode(beliefs: Beliefs) -> Encoding:
         kinds=np.array(kinds),
         points=np.array(points, dtype=np.int64).reshape(-1, 4),
         levels=np.array(levels, dtype=np.int64).reshape(-1, 4),
+        marks=np.array(_marks(beliefs, names, hazards), dtype=np.int64).reshape(-1, 2),
         average=_average_occurrence(beliefs, priors),
         degrees_of_freedom=np.array(
             [getattr(i, "degrees_of_freedom", 1.0) for i in beliefs.indicators.values()]
@@ -142,8 +144,24 @@ def encode(beliefs: Beliefs) -> Encoding:
     return Encoding(beliefs, network, priors, groups)
 
 
-def _kind(indicator: PresenceIndicator | CountIndicator | ValueIndicator) -> int:
+def _kind(indicator: Indicator) -> int:
+    if isinstance(indicator, MoveIndicator):
+        return MARK
     return {"presence": PRESENCE, "count": COUNT, "value": VALUE}[indicator.kind]
+
+
+def _marks(
+    beliefs: Beliefs, names: list[str], hazards: list[tuple[int, int, int]]
+) -> list[tuple[int, int]]:
+    """Write each indicator of a move as a row: its number, and the hazard of the move."""
+    out = []
+    for number, indicator in enumerate(beliefs.indicators.values()):
+        if isinstance(indicator, MoveIndicator):
+            move = indicator.marks
+            states = beliefs.nodes[move.node].states
+            ends = states.index(move.from_state), states.index(move.to_state)
+            out.append((number, hazards.index((names.index(move.node), *ends))))
+    return out
 
 
 def _links(
@@ -200,6 +218,9 @@ def _indicator_rows(
 def _average_occurrence(beliefs: Beliefs, priors: Priors) -> npt.NDArray[np.float64]:
     """Average each indicator's probability within a step over states, at the prior medians.
 
+    For an indicator of a move it is that of the move within a step from the state it leaves, with
+    all couplings inactive: then a report of credibility c makes the move about c probable there.
+
     It is the constant a report of no credibility weighs: the same in every state. It is worked out
     by the C library, one by one: where a processor has AVX-512, NumPy's own exponential differs in
     the last bit, and from another last bit NUTS draws another sample.
@@ -207,6 +228,13 @@ def _average_occurrence(beliefs: Beliefs, priors: Priors) -> npt.NDArray[np.floa
     rarity, rate = priors.rarity.median(), priors.log_rate.median()
     out = np.full(len(beliefs.indicators), 0.5)
     for number, (name, indicator) in enumerate(beliefs.indicators.items()):
+        if isinstance(indicator, MoveIndicator):
+            move = indicator.marks
+            hazard = priors.number(
+                "log_hazard", f"{move.node}: {move.from_state} > {move.to_state}"
+            )
+            per_day = math.exp(priors.log_hazard.mean[hazard])
+            out[number] = -math.expm1(-per_day * beliefs.grid.step)
         if not isinstance(indicator, PresenceIndicator):
             continue
         pointed = beliefs.pointed(name)

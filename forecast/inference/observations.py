@@ -13,7 +13,7 @@ import numpy.typing as npt
 from forecast.beliefs import CoverageWindow, Report
 from forecast.beliefs.grading import combine
 from forecast.beliefs.identity import unified
-from forecast.beliefs.indicators import PresenceIndicator, ValueIndicator
+from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.reports import corroborated, detection_spans
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence
@@ -211,7 +211,7 @@ def observe(
     cells = _cells(encoding, events)
     for step, number in cells:
         indicator = encoding.beliefs.indicators[encoding.indicators[number]]
-        if isinstance(indicator, PresenceIndicator) and not indicator.recurs:
+        if indicator.kind == "presence" and not indicator.recurs:
             detection[step + 1 :, number] = 0.0
     patterns, pattern = np.unique(detection, axis=0, return_inverse=True)
     if not len(patterns):
@@ -239,7 +239,7 @@ def _cells(
         number = order[event.indicator]
         indicator = encoding.beliefs.indicators[event.indicator]
         step = event.step
-        if isinstance(indicator, PresenceIndicator) and not indicator.recurs:
+        if indicator.kind == "presence" and not indicator.recurs:
             step = first.setdefault(number, step)
         grouped[step, number].append(event)
     out = {}
@@ -266,7 +266,7 @@ def _detection(
     seen = min(days, max(0, (as_of - origin).days))
     daily = np.zeros((days, len(encoding.indicators)))
     for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
-        if isinstance(indicator, PresenceIndicator):
+        if indicator.kind == "presence":
             for first, last, chance in detection_spans(
                 coverage, name, detection=indicator.detection, after=origin, days=seen
             ):

@@ -100,6 +100,7 @@ def _numba(op: Any, node: Any, **_: Any) -> tuple[Any, int]:
         sizes, strides, starts, config, rest_config, config_entry, config_size, entry_config,
         entry_node, entry_hazard, entry_from, entry_to, entry_start, entry_coupling, own, slot,
         kinds, case, case_start, case_ratio_start, case_ratio, case_level, average, freedom,
+        own_move, move_node, move_bit, entry_bit, node_sets,
     ):  # fmt: skip
         c = np.ascontiguousarray
         t = Tables(
@@ -107,7 +108,7 @@ def _numba(op: Any, node: Any, **_: Any) -> tuple[Any, int]:
             c(config_size), c(entry_config), c(entry_node), c(entry_hazard), c(entry_from),
             c(entry_to), c(entry_start), c(entry_coupling), c(own), c(slot), c(kinds), c(case),
             c(case_start), c(case_ratio_start), c(case_ratio), c(case_level), c(average),
-            c(freedom),
+            c(freedom), c(own_move), c(move_node), c(move_bit), c(entry_bit), c(node_sets),
         )  # fmt: skip
         seen = Observed(
             c(pattern), c(detection), c(cell_step), c(cell_indicator), c(cell_value),

@@ -10,7 +10,12 @@ from scipy.special import log_ndtr
 
 from forecast import dims
 from forecast.beliefs import Beliefs, rates
-from forecast.beliefs.indicators import CountIndicator, PresenceIndicator, ValueIndicator
+from forecast.beliefs.indicators import (
+    CountIndicator,
+    MoveIndicator,
+    PresenceIndicator,
+    ValueIndicator,
+)
 from forecast.beliefs.sharing import shared_names
 from forecast.network import Parameters
 
@@ -213,7 +218,7 @@ def build_priors(beliefs: Beliefs) -> Priors:
     for name, coupling in beliefs.couplings.items():
         out.log_hazard_ratio.add(name, rates.log_ratio(*coupling.ratio))
     for number, (name, indicator) in enumerate(beliefs.indicators.items()):
-        if indicator.rates_like is None:
+        if indicator.rates_like is None and not isinstance(indicator, MoveIndicator):
             _add_indicator(out, beliefs, number, name)
     out.hazards = [*out.log_hazard.names, *out.shared["log_hazard"]]
     names = list(beliefs.indicators)

@@ -12,7 +12,6 @@ from pathlib import Path
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.grids import read_body
 from forecast.beliefs.identity import identity, unified
-from forecast.beliefs.indicators import PresenceIndicator
 from forecast.errors import ForecastError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
 from forecast.project.project import Record
@@ -105,7 +104,7 @@ def ended_coverage(
     latest = max((one.occurred_on for one in reports if one.use == "evidence"), default=None)
     ends: dict[dt.date, list[str]] = defaultdict(list)
     for name, indicator in beliefs.indicators.items():
-        if not isinstance(indicator, PresenceIndicator) or indicator.detection == 0.0:
+        if indicator.kind != "presence" or indicator.detection == 0.0:
             continue
         days = [one.ends_on for one in coverage if one.indicator in {name, "*"}]
         if latest is not None and days and max(days) < latest:

@@ -30,6 +30,7 @@ from forecast.network.parallel import batches, each_batch
 from forecast.network.replay import Replay, replay
 from forecast.network.structure import (
     COUNT,
+    MARK,
     PRESENCE,
     VALUE,
     Network,
@@ -42,6 +43,7 @@ from forecast.network.structure import (
 
 __all__ = [
     "COUNT",
+    "MARK",
     "PRESENCE",
     "VALUE",
     "Avoid",

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecast.network.evidence import Evidence, looking, with_told, without
 from forecast.network.intervention import Course, Whole
-from forecast.network.structure import Floats
+from forecast.network.structure import MARK, Floats
 
 __all__ = ["Avoid", "Condition", "Fewer", "Within", "advance", "carry", "message", "none_of"]
 
@@ -65,12 +66,13 @@ class Fewer:
 
     A step holds one report or none, as the emission of a presence has it: of n reports so far,
     ``f_t(n, z) = (1 - q_t(z)) g(n, z) + q_t(z) g(n - 1, z)`` with ``g = f_t-1(n, .) P(., z)`` and
-    ``q_t(z) = d_t a(z)``.
+    ``q_t(z) = d_t a(z)``. An indicator of a move splits P itself, into the paths that make the move
+    and those that do not.
 
     Attributes
     ----------
     indicator : int
-        Its number in the network; of kind presence.
+        Its number in the network; of kind presence, or one of a move.
     count : int
     opens, closes : int
         No evidence may lie in the steps between.
@@ -90,6 +92,10 @@ class Fewer:
     detection: tuple[float, ...]
     begun: tuple[float, ...] = (1.0,)
     present: float = 0.0
+
+    def chance(self, step: int) -> float:
+        """Detection in a step, counted from 1."""
+        return self.detection[min(step - self.opens, len(self.detection) - 1)]
 
     def ending(self, step: int) -> Fewer:
         """Return the same to another step."""
@@ -132,9 +138,8 @@ def carry(
     if begin is None:
         first = min([steps, *(_first(c) for c in conditions)])
         out[: first + 1, 0] = whole.probability[: first + 1]
-        out[first] = _count(
-            course, none_of(course, out[first], conditions, first), conditions, first
-        )
+        kept = none_of(course, out[first], conditions, first)
+        out[first] = _count(course, whole, kept, conditions, first)
     else:
         first, out[begin[0]] = begin
     for step in range(first, steps):
@@ -162,12 +167,18 @@ def advance(
     propagator = course.propagator(step, _absorbing(conditions, step, stopping))
     after = np.empty_like(now)
     entered = _kept(course, [course.enter(step, layer) for layer in now], conditions, step)
+    counted = _counted_move(course, conditions, step + 1)
+    said = (whole.evidence, step) if counted is None else (counted[0], 0)
     for number, layer in enumerate(entered):
-        after[number] = propagator.move(layer)
+        after[number] = propagator.move(layer, *said)
+    if counted is not None:
+        for number, layer in enumerate(entered[:-1]):
+            after[number + 1] += counted[1] * propagator.move(layer, counted[0], 1)
     weight = whole.weight[step]
     if weight is not None:
         after *= weight
-    return _count(course, none_of(course, after, conditions, step + 1), conditions, step + 1)
+    kept = none_of(course, after, conditions, step + 1)
+    return _count(course, whole, kept, conditions, step + 1)
 
 
 def message(
@@ -200,12 +211,18 @@ def message(
     told += [min(steps, c.closes) for c in conditions]
     for step in range(max([first, *told]) - 1, first - 1, -1):  # beyond, nothing is said
         later = none_of(course, out[step + 1].copy(), conditions, step + 1)
-        later = _count_back(course, later, conditions, step + 1)
+        later = _count_back(course, whole, later, conditions, step + 1)
         weight = whole.weight[step]
         if weight is not None:
             later = later * weight
         propagator = course.propagator(step, _absorbing(conditions, step))
-        pulled = _kept(course, [propagator.pull(layer) for layer in later], conditions, step)
+        counted = _counted_move(course, conditions, step + 1)
+        said = (whole.evidence, step) if counted is None else (counted[0], 0)
+        before = [propagator.pull(layer, *said) for layer in later]
+        if counted is not None:
+            for number, layer in enumerate(later[1:]):
+                before[number] += counted[1] * propagator.pull(layer, counted[0], 1)
+        pulled = _kept(course, before, conditions, step)
         for number, layer in enumerate(pulled):
             out[step, number] = course.leave(step, layer)
     return out
@@ -255,14 +272,48 @@ def _absorbing(
     return tuple(sorted(held.items()))
 
 
-def _count(course: Course, now: Floats, conditions: Sequence[Condition], step: int) -> Floats:
+def _counted_move(
+    course: Course, conditions: Sequence[Condition], step: int
+) -> tuple[Evidence, float] | None:
+    """Look for the move whose reports are counted in a step, and give the chance of finding it.
+
+    The evidence has two steps: looked for in vain, and reported for certain.
+    """
+    for condition in conditions:
+        if isinstance(condition, Fewer) and condition.opens < step <= condition.closes:
+            if _marks(course, condition):
+                chance = condition.chance(step)
+                return looking(len(course.tables.slot), condition.indicator, (chance,)), chance
+    return None
+
+
+def _marks(course: Course, condition: Fewer) -> bool:
+    return int(course.tables.kinds[course.tables.slot[condition.indicator]]) == MARK
+
+
+def _just_made(course: Course, whole: Whole, indicator: int, step: int) -> Floats:
+    """Probability that the step that ended made the move an indicator marks, by its end: (S, D).
+
+    Whatever that indicator itself said in this step is left out, as it is of a presence.
+    """
+    if not 0 < step <= whole.evidence.steps:
+        return np.zeros_like(whole.probability[0])
+    last = whole.evidence.between(step - 1, step)
+    before, move = whole.probability[step - 1], course.plain.move
+    made, every = move(before, with_told(last, indicator), 0), move(before, without(last, indicator), 0)
+    return np.divide(made, every, out=np.zeros_like(every), where=every > 0.0)
+
+
+def _count(
+    course: Course, whole: Whole, now: Floats, conditions: Sequence[Condition], step: int
+) -> Floats:
     """Move mass (L, S, D) up by one report, in place, as far as a step brings one."""
     for condition in conditions:
         if isinstance(condition, Fewer) and condition.opens <= step <= condition.closes:
             if step == condition.opens:
                 begun = np.array(condition.begun)[:, None, None]
                 now[: len(begun)] = begun * now[0]
-            quiet = _quiet(course, condition, step)
+            quiet = _quiet(course, whole, condition, step)
             told = now[:-1] * (1.0 - quiet)
             now *= quiet
             now[1:] += told
@@ -270,12 +321,12 @@ def _count(course: Course, now: Floats, conditions: Sequence[Condition], step: i
 
 
 def _count_back(
-    course: Course, later: Floats, conditions: Sequence[Condition], step: int
+    course: Course, whole: Whole, later: Floats, conditions: Sequence[Condition], step: int
 ) -> Floats:
     """Pull a message (L, S, D) back through `_count`."""
     for condition in conditions:
         if isinstance(condition, Fewer) and condition.opens <= step <= condition.closes:
-            quiet = _quiet(course, condition, step)
+            quiet = _quiet(course, whole, condition, step)
             back = quiet * later
             back[:-1] += (1.0 - quiet) * later[1:]
             if step == condition.opens:
@@ -284,12 +335,17 @@ def _count_back(
     return later
 
 
-def _quiet(course: Course, condition: Fewer, step: int) -> Floats:
+def _quiet(course: Course, whole: Whole, condition: Fewer, step: int) -> Floats:
     """Probability that a step passes without a report, ``1 - q_t(z)`` in each joint state: (S, D).
 
-    Every question about reports survives step by step by this and nothing else.
+    Every question about reports survives step by step by this and nothing else; those of a move are
+    in the transition, and only that of the present step is here.
     """
-    since = step - condition.opens
-    chance = condition.detection[min(since, len(condition.detection) - 1)]
-    quiet = course.quiet(condition.indicator, chance)
+    since, chance = step - condition.opens, condition.chance(step)
+    if not _marks(course, condition):
+        quiet = course.quiet(condition.indicator, chance)
+    elif since or not chance:
+        quiet = np.ones_like(whole.probability[0])
+    else:
+        quiet = 1.0 - chance * _just_made(course, whole, condition.indicator, step)
     return quiet if since else (1.0 - condition.present) * quiet

@@ -11,7 +11,8 @@ nobody looked                        ``1``
 
 A count y is negative binomial with mean ``lambda dt`` times its exposure; a value x is Student-t
 around the level of the state. Rates are worked out once per *case* (the states of the nodes an
-indicator points at) and spread over the joint states from there.
+indicator points at) and spread over the joint states from there. An indicator that marks a move
+says nothing here, but in the transition of its step (`forecast.network.marks`).
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ def emission_rows(
             out[row[step]] = out[seen.pattern[step]]
     for m in range(len(seen.cell_step)):
         k = t.slot[seen.cell_indicator[m]]
-        if k >= 0:
+        if k >= 0 and t.kinds[k] != 3:
             first = t.case_start[k]
             term = np.empty((t.case_start[k + 1] - first, draws))
             for u in range(len(term)):
@@ -218,7 +219,7 @@ def emission_gradient(
     for m in range(len(seen.cell_step)):
         indicator = seen.cell_indicator[m]
         k = t.slot[indicator]
-        if k < 0:
+        if k < 0 or t.kinds[k] == 3:
             continue
         first = t.case_start[k]
         held = np.empty((t.case_start[k + 1] - first, draws))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from forecast.network.structure import Bools, Floats, Ints
 
-__all__ = ["Evidence", "Observed", "distinct_steps"]
+__all__ = ["Evidence", "Observed", "distinct_steps", "looking", "with_told", "without"]
 
 
 class Observed(NamedTuple):
@@ -166,6 +167,43 @@ class Evidence:
             self.cell_exposure[keep],
             self.weights[first:last],
         )
+
+
+@lru_cache(maxsize=64)
+def looking(indicators: int, indicator: int, chances: tuple[float, ...]) -> Evidence:
+    """Look for one indicator: in vain with each detection, a step each, and last with success.
+
+    Examples
+    --------
+    >>> seen = looking(2, 1, (0.3,))
+    >>> seen.detection[seen.pattern].tolist(), seen.cell_step.tolist(), seen.cell_value.tolist()
+    ([[0.0, 0.3], [0.0, 0.0]], [1], [1.0])
+    """
+    detection = np.zeros((len(chances) + 1, indicators))
+    detection[:-1, indicator] = chances
+    last = np.array([len(chances)])
+    pattern = np.arange(len(chances) + 1)
+    return Evidence(pattern, detection, last, np.array([indicator]), np.ones(1), np.ones(1))
+
+
+def without(evidence: Evidence, indicator: int) -> Evidence:
+    """Return the evidence as if nobody had looked for an indicator, nor reported it."""
+    keep = evidence.cell_indicator != indicator
+    detection = evidence.detection.copy()
+    detection[:, indicator] = 0.0
+    cells = {name: getattr(evidence, name)[keep] for name in _CELLS}
+    return replace(evidence, detection=detection, **cells)
+
+
+def with_told(evidence: Evidence, indicator: int) -> Evidence:
+    """Return one step of evidence with an indicator reported for certain, whatever was known."""
+    less = without(evidence, indicator)
+    more = (0, indicator, 1.0, 1.0)
+    cells = {
+        name: np.append(getattr(less, name), value)
+        for name, value in zip(_CELLS, more, strict=True)
+    }
+    return replace(less, **cells)
 
 
 def distinct_steps(several: Sequence[Evidence]) -> tuple[Evidence, list[Ints]]:

@@ -16,6 +16,7 @@ from forecast.errors import EvidenceError
 from forecast.network import kernels
 from forecast.network.emission import Rates
 from forecast.network.evidence import Evidence
+from forecast.network.marks import Turns, made_tables, turn
 from forecast.network.structure import Floats, Ints, Parameters, Tables, joint_states
 from forecast.network.transition import transition_tables
 
@@ -67,6 +68,8 @@ class Filtered:
     probability: Floats
 
 
+_NOTHING = Evidence.empty(steps=0, indicators=0)
+
 #: Row of each step, rows of scaled emission probabilities, and the logs they were scaled by.
 type Emission = tuple[Ints, Floats, Floats]
 
@@ -101,20 +104,39 @@ class Propagator:
         frozen = np.zeros(len(t.entry_config))
         if absorbing is not None:
             frozen = absorbing[t.entry_node, t.entry_from].astype(np.float64)
-        self.table = transition_tables(
-            t, parameters.log_hazard, parameters.log_hazard_ratio, frozen, self.step
-        ).reshape(-1)
+        rates = t, parameters.log_hazard, parameters.log_hazard_ratio, frozen, self.step
+        self.table = transition_tables(*rates).reshape(-1)
+        self._made = made_tables(*rates)
+        self._plain = self._laid(_NOTHING)
+        self._marked = _NOTHING, self._plain
 
     def start(self) -> Floats:
         """Probability of each joint state before the first step, (S, D)."""
         flat = kernels.initial_joint(self.tables, self.parameters.initial)
         return flat.reshape(self.joint_size, self.draws)
 
-    def move(self, probability: Floats) -> Floats:
-        """Carry probabilities (S, D) through one step without evidence."""
+    def turns(self, evidence: Evidence | None = None) -> Turns:
+        """Transition tables of every step: what was reported of a move is in that of its step."""
+        if evidence is None or not len(self.tables.move_node):
+            return self._plain
+        if self._marked[0] is not evidence:
+            self._marked = evidence, self._laid(evidence)
+        return self._marked[1]
+
+    def _laid(self, evidence: Evidence) -> Turns:
+        laid: Turns
+        seen = evidence.observed
+        laid = kernels.turns_of(self.tables, self.table, self._made, seen, self.draws)
+        return laid
+
+    def move(self, probability: Floats, evidence: Evidence | None = None, step: int = -1) -> Floats:
+        """Carry probabilities (S, D) through one step.
+
+        Without evidence, or with what a step of it says of moves; what it says of states is left.
+        """
         stages = self._stages
         stages[0] = np.ascontiguousarray(probability).reshape(-1)
-        kernels.move(self.tables, self.table, self.draws, stages)
+        kernels.move(self.tables, self.turns(evidence), step, self.draws, stages)
         after: Floats = stages[-1].reshape(self.joint_size, self.draws).copy()
         return after
 
@@ -138,15 +160,15 @@ class Propagator:
             offset += length
         return out
 
-    def pull(self, later: Floats) -> Floats:
-        """Pull a message (S, D) back through one step: the expectation of it after the step."""
-        t, end = self.tables, len(self.table)
-        now = np.ascontiguousarray(later).reshape(-1)
-        for size in t.sizes[::-1]:
-            begin = end - self.joint_size * int(size) * self.draws
+    def pull(self, later: Floats, evidence: Evidence | None = None, step: int = -1) -> Floats:
+        """Pull a message (S, D) back through one step, as `move` carries it forward."""
+        turns, now = self.turns(evidence), np.ascontiguousarray(later).reshape(-1)
+        places = turn(turns, step)
+        for size, begin in zip(self.tables.sizes[::-1], places[::-1], strict=True):
+            end = begin + self.joint_size * int(size) * self.draws
             before = np.empty_like(now)
-            kernels.step_expected(int(size), self.draws, self.table[begin:end], now, before)
-            now, end = before, begin
+            kernels.step_expected(int(size), self.draws, turns.table[begin:end], now, before)
+            now = before
         pulled: Floats = now.reshape(self.joint_size, self.draws)
         return pulled
 
@@ -210,6 +232,8 @@ class Passes:
         Of the evidence, each step by what it counts for.
     probability : (T + 1, S, D)
         Filtered: before the first step, and after every step.
+    evidence : Evidence
+        Where what it says of moves is read from.
     """
 
     propagator: Propagator
@@ -219,6 +243,7 @@ class Passes:
     scale: Floats
     log_likelihood: Floats
     probability: Floats
+    evidence: Evidence
 
     @property
     def step_logs(self) -> Floats:
@@ -239,7 +264,8 @@ class Passes:
         p = self.propagator
         out = np.empty((self.steps + 1, p.joint_size * p.draws))
         flat = self.scaled.reshape(len(self.scaled), p.joint_size * p.draws)
-        kernels.look_back(p.tables, p.table, self.row, flat, self.scale, out)
+        turns = p.turns(self.evidence)
+        kernels.look_back(p.tables, turns, self.row, flat, self.scale, out)
         return out.reshape(self.steps + 1, p.joint_size, p.draws)
 
 
@@ -276,13 +302,15 @@ def passes(
     stages = np.empty((1, len(p.tables.sizes) + 1, width))
     row, scaled, shift = p.emission(evidence) if emission is None else emission
     scaled = scaled.reshape(len(scaled), width)
+    turns = p.turns(evidence)
     total, bad = kernels.forward(
-        p.tables, p.table, row, scaled, shift, out[0], stages, out[1:], scale, evidence.weights
+        p.tables, turns, row, scaled, shift, out[0], stages, out[1:], scale, evidence.weights
     )
     if bad != kernels.POSSIBLE:
         raise impossible(p.tables, evidence, bad)
     shape = (-1, p.joint_size, p.draws)
-    return Passes(p, row, scaled.reshape(shape), shift, scale, total, out.reshape(shape))
+    rows = scaled.reshape(shape)
+    return Passes(p, row, rows, shift, scale, total, out.reshape(shape), evidence)
 
 
 def hindsight(propagator: Propagator, evidence: Evidence) -> Floats:

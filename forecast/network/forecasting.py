@@ -53,7 +53,7 @@ def forecast(propagator: Propagator, start: Floats, *, steps: int) -> Floats:
     """
     p = propagator
     out = np.empty((steps, start.size))
-    kernels.carry(p.tables, p.table, p.draws, np.ascontiguousarray(start).reshape(-1), out)
+    kernels.carry(p.tables, p.turns(), p.draws, np.ascontiguousarray(start).reshape(-1), out)
     return out.reshape(steps, *start.shape)
 
 
@@ -107,7 +107,7 @@ def first_passage(
     waiting = np.empty((steps + 1, whole.draws))
     kernels.wait(
         t,
-        stopped.table,
+        stopped.turns(known.evidence),
         target,
         known.row,
         known.scaled.reshape(len(known.scaled), begin.size),

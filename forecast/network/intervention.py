@@ -57,11 +57,14 @@ class Whole:
         Scaled likelihood of each step over its normaliser; None where there is no evidence.
     log_likelihood : (D,)
         Of all the evidence.
+    evidence : Evidence
+        Where what it says of moves is read from.
     """
 
     probability: Floats
     weight: list[Floats | None]
     log_likelihood: Floats
+    evidence: Evidence
 
 
 class Course:
@@ -217,7 +220,7 @@ class Course:
         weight: list[Floats | None] = [None] * first
         total = np.zeros(self.draws)
         for step in range(first, steps):
-            now = self.propagator(step).move(self.enter(step, now))
+            now = self.propagator(step).move(self.enter(step, now), evidence, step)
             factor = None
             if step < evidence.steps:
                 factor = scaled[row[step]].reshape(now.shape)
@@ -229,4 +232,4 @@ class Course:
                 total += evidence.weights[step] * (np.log(scale) + shift[row[step]])
             weight.append(factor)
             out[step + 1] = now
-        return Whole(out, weight, total)
+        return Whole(out, weight, total, evidence)

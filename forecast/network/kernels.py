@@ -11,6 +11,14 @@ import numpy as np
 from forecast.network.compiled import compiled
 from forecast.network.emission import Rates, emission_gradient, emission_rows, log_case_rates
 from forecast.network.evidence import Observed
+from forecast.network.marks import (
+    Turns,
+    made_tables,
+    mark_rows,
+    marked_gradient,
+    marked_turns,
+    turn,
+)
 from forecast.network.structure import Bools, Floats, Ints, Tables
 from forecast.network.transition import (
     step_back,
@@ -32,6 +40,7 @@ __all__ = [
     "scaled_emission",
     "scaled_rows",
     "step_expected",
+    "turns_of",
     "wait",
 ]
 
@@ -53,19 +62,23 @@ def initial_joint(t: Tables, initial: Floats) -> Floats:
 
 
 @compiled
-def move(t: Tables, table: Floats, draws: int, stages: Floats) -> None:
+def move(t: Tables, turns: Turns, step: int, draws: int, stages: Floats) -> None:
     """Carry probabilities through one step: from ``stages[0]`` to ``stages[N]``, node by node.
 
     In ``stages[n]`` node n is the leading axis; in the first and the last, joint states are
     in their own order.
     """
-    joint = t.config.shape[1]
-    offset = 0
+    joint, place = t.config.shape[1], turn(turns, step)
     for n in range(len(t.sizes)):
-        length = joint * t.sizes[n] * draws
-        part = table[offset : offset + length]
+        part = turns.table[place[n] : place[n] + joint * t.sizes[n] * draws]
         step_forward(t.sizes[n], draws, part, stages[n], stages[n + 1])
-        offset += length
+
+
+@compiled
+def turns_of(t: Tables, plain: Floats, made: Floats, seen: Observed, draws: int) -> Turns:
+    """Lay out the transition tables of every step of the evidence; see `marked_turns`."""
+    row, factor = mark_rows(t, seen)
+    return marked_turns(t, plain, made, row, factor, draws)
 
 
 @compiled
@@ -141,7 +154,7 @@ def _scale_states(values: Floats, by: Floats) -> None:
 @compiled
 def forward(
     t: Tables,
-    table: Floats,
+    turns: Turns,
     row: Ints,
     scaled: Floats,
     shift: Floats,
@@ -157,8 +170,8 @@ def forward(
     ----------
     t : Tables
         One component.
-    table : (S * sum(K_n) * D,)
-        Transition tables, flattened.
+    turns : Turns
+        Transition tables of every step.
     row, scaled, shift
         From `emission_rows` and `scaled_rows`.
     start : (S * D,)
@@ -183,7 +196,7 @@ def forward(
     for step in range(steps):
         work = stages[step % len(stages)]
         work[0] = start if step == 0 else filtered[step - 1]
-        move(t, table, draws, work)
+        move(t, turns, step, draws, work)
         predicted, emission = work[len(t.sizes)], scaled[row[step]]
         now, size = filtered[step], scale[step]
         for index in range(len(now)):
@@ -199,12 +212,12 @@ def forward(
 
 
 @compiled
-def carry(t: Tables, table: Floats, draws: int, start: Floats, out: Floats) -> None:
+def carry(t: Tables, turns: Turns, draws: int, start: Floats, out: Floats) -> None:
     """Carry probabilities ahead without evidence: ``out[h]`` is after h + 1 steps, (H, S * D)."""
     stages = np.empty((len(t.sizes) + 1, len(start)))
     stages[0] = start
     for ahead in range(len(out)):
-        move(t, table, draws, stages)
+        move(t, turns, -1, draws, stages)
         out[ahead] = stages[len(t.sizes)]
         stages[0] = out[ahead]
 
@@ -212,7 +225,7 @@ def carry(t: Tables, table: Floats, draws: int, start: Floats, out: Floats) -> N
 @compiled
 def wait(
     t: Tables,
-    table: Floats,
+    turns: Turns,
     target: Bools,
     row: Ints,
     scaled: Floats,
@@ -226,8 +239,8 @@ def wait(
 
     Parameters
     ----------
-    t, table, row, scaled, scale
-        As in `forward`, after it; the exits of the target may be switched off in the table.
+    t, turns, row, scaled, scale
+        As in `forward`, after it; the exits of the target may be switched off in the tables.
     target : (S,) array of bool
         The joint states in which nothing waits any more.
     hindsight : (T + 1, S * D), or (0, S * D)
@@ -242,7 +255,7 @@ def wait(
     draws = out.shape[1]
     for ahead in range(len(out)):
         if ahead > 0:
-            move(t, table, draws, stages)
+            move(t, turns, opens + ahead - 1, draws, stages)
         done = opens + ahead
         out[ahead] = 0.0
         known, seen = 0 < done <= len(row) and ahead > 0, done < len(hindsight)
@@ -270,13 +283,13 @@ def wait(
 
 @compiled
 def look_back(
-    t: Tables, table: Floats, row: Ints, scaled: Floats, scale: Floats, hindsight: Floats
+    t: Tables, turns: Turns, row: Ints, scaled: Floats, scale: Floats, hindsight: Floats
 ) -> None:
     """Work out what the later steps say of each joint state: smoothed is filtered times this.
 
     Parameters
     ----------
-    t, table, row, scaled, scale
+    t, turns, row, scaled, scale
         As in `forward`, after it.
     hindsight : (T + 1, S * D)
         Overwritten: before the first step, and after every step.
@@ -292,11 +305,10 @@ def look_back(
             emission, known, out = scaled[row[step], here], hindsight[step + 1, here], later[here]
             for d in range(draws):
                 out[d] = known[d] * emission[d] / size[d]
-        offset = table.shape[0]
+        place = turn(turns, step)
         for n in range(len(t.sizes) - 1, -1, -1):
-            length = joint * t.sizes[n] * draws
-            offset -= length
-            step_expected(t.sizes[n], draws, table[offset : offset + length], later, now)
+            part = turns.table[place[n] : place[n] + joint * t.sizes[n] * draws]
+            step_expected(t.sizes[n], draws, part, later, now)
             later, now = now, later
         hindsight[step] = later
 
@@ -304,7 +316,7 @@ def look_back(
 @compiled
 def backward(
     t: Tables,
-    table: Floats,
+    turns: Turns,
     row: Ints,
     scaled: Floats,
     stages: Floats,
@@ -321,10 +333,10 @@ def backward(
 
     Parameters
     ----------
-    t, table, row, scaled, stages, filtered, scale, counts
+    t, turns, row, scaled, stages, filtered, scale, counts
         As in `forward`, after it; `stages` with every step kept.
-    grad_table : (S * sum(K_n) * D,)
-        Added to in place.
+    grad_table
+        In the shape of ``turns.table``; added to in place.
     weight : (rows, S * D)
         Added to in place: smoothed probabilities summed over the steps that share a row, where
         every step counts for 1.
@@ -347,18 +359,18 @@ def backward(
                 gamma = filtered[step, index] * future[index]
                 weight[row[step], index] += gamma
                 future[index] *= emission[index] / scale[step, d]
-        offset = table.shape[0]
+        place = turn(turns, step)
         for n in range(len(t.sizes) - 1, -1, -1):
-            length = joint * t.sizes[n] * draws
-            offset -= length
+            first = place[n]
+            end = first + joint * t.sizes[n] * draws
             step_back(
                 t.sizes[n],
                 draws,
-                table[offset : offset + length],
+                turns.table[first:end],
                 stages[step, n],
                 future,
                 now,
-                grad_table[offset : offset + length],
+                grad_table[first:end],
             )
             future, now = now, future
         if step > 0 and counts[step - 1] != counts[step]:
@@ -414,18 +426,21 @@ def log_likelihood_gradient(
     row, logp = emission_rows(t, rates, log_case, seen, dt)
     scaled, shift = scaled_rows(logp, draws)
     frozen = np.zeros(len(t.entry_config))
-    table = transition_tables(t, log_hazard, log_ratio, frozen, dt).reshape(-1)
+    plain = transition_tables(t, log_hazard, log_ratio, frozen, dt).reshape(-1)
+    made = made_tables(t, log_hazard, log_ratio, frozen, dt)
+    marked, factor = mark_rows(t, seen)
+    turns = marked_turns(t, plain, made, marked, factor, draws)
     start = initial_joint(t, initial)
     stages = np.empty((steps, len(t.sizes) + 1, joint * draws))
     filtered = np.empty((steps, joint * draws))
     scale = np.empty((steps, draws))
     counts = seen.step_weight
-    total, bad = forward(t, table, row, scaled, shift, start, stages, filtered, scale, counts)
+    total, bad = forward(t, turns, row, scaled, shift, start, stages, filtered, scale, counts)
     if bad != POSSIBLE:
         return total, grad_initial, grad_hazard, grad_ratio, grad_rates, bad
-    grad_table = np.zeros_like(table)
+    grad_table = np.zeros_like(turns.table)
     weight = np.zeros_like(logp)
-    by_start = backward(t, table, row, scaled, stages, filtered, scale, counts, grad_table, weight)
+    by_start = backward(t, turns, row, scaled, stages, filtered, scale, counts, grad_table, weight)
     for z in range(joint):
         for n in range(len(t.sizes)):
             state = t.initial[n] + (z // t.strides[n]) % t.sizes[n]
@@ -435,7 +450,10 @@ def log_likelihood_gradient(
                     if m != n:
                         share *= initial[t.initial[m] + (z // t.strides[m]) % t.sizes[m], d]
                 grad_initial[state, d] += share
-    wide = grad_table.reshape(-1, draws)
+    wide = grad_table[: len(plain)].reshape(-1, draws)
     transition_gradient(t, log_hazard, log_ratio, dt, wide, grad_hazard, grad_ratio)
+    marked_gradient(
+        t, log_hazard, log_ratio, dt, turns, factor, grad_table, grad_hazard, grad_ratio
+    )
     emission_gradient(t, rates, log_case, seen, dt, row, weight, grad_rates)
     return total, grad_initial, grad_hazard, grad_ratio, grad_rates, bad

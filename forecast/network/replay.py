@@ -21,6 +21,7 @@ from forecast.network import kernels
 from forecast.network.evidence import Evidence
 from forecast.network.filtering import Propagator
 from forecast.network.intervention import Course
+from forecast.network.marks import Turns, turn
 from forecast.network.structure import Floats, Ints
 
 __all__ = ["Replay", "replay"]
@@ -67,7 +68,7 @@ def replay(course: Course, evidence: Evidence, *, steps: int, paths: int, seed: 
     filtered = free.whole(evidence, steps=evidence.steps).probability
     nodes = len(course.tables.sizes)
     factual = np.empty((steps + 1, nodes, course.draws, paths), np.int64)
-    every = _backwards(free, filtered, paths, rng)
+    every = _backwards(free, filtered, evidence, paths, rng)
     factual[: known + 1] = every[: known + 1]
     for step in range(known, steps):
         factual[step + 1] = _walk(_Rows(free.plain), factual[step], rng)
@@ -87,12 +88,17 @@ def replay(course: Course, evidence: Evidence, *, steps: int, paths: int, seed: 
 class _Rows:
     """Probabilities of a node's moves, looked up by the states around it."""
 
-    def __init__(self, propagator: Propagator) -> None:
+    def __init__(self, propagator: Propagator, turns: Turns | None = None) -> None:
         self.sizes = [int(size) for size in propagator.tables.sizes]
         self.draws, self.joint = propagator.draws, propagator.joint_size
-        self.table = propagator.table.reshape(-1, self.draws)
-        self.starts = np.concatenate([[0], np.cumsum([self.joint * k for k in self.sizes])])
+        self.turns = propagator.turns() if turns is None else turns
+        self.table = self.turns.table.reshape(-1, self.draws)
+        self.starts = turn(self.turns, -1) // self.draws
         self.draw = np.arange(self.draws)[:, None]
+
+    def at(self, step: int) -> None:
+        """Read the rows of one step."""
+        self.starts = turn(self.turns, step) // self.draws
 
     def rest(self, node: int, states: Ints) -> Ints:
         """Give a number to the states (N, D, M) of the other nodes, those after the node first."""
@@ -123,9 +129,12 @@ def _pick(weight: Floats, rng: np.random.Generator) -> Ints:
     return np.asarray((total[:-1] <= threshold).sum(axis=0), np.int64)
 
 
-def _backwards(course: Course, filtered: Floats, paths: int, rng: np.random.Generator) -> Ints:
+def _backwards(
+    course: Course, filtered: Floats, evidence: Evidence, paths: int, rng: np.random.Generator
+) -> Ints:
     """Draw paths given all the evidence: the last state first, then each before it."""
-    rows, t = _Rows(course.plain), course.tables
+    turns, t = course.plain.turns(evidence), course.tables
+    rows = _Rows(course.plain, turns)
     steps, draws = len(filtered) - 1, course.draws
     out = np.empty((steps + 1, len(rows.sizes), draws, paths), np.int64)
     total = np.cumsum(filtered[-1], axis=0)
@@ -135,7 +144,8 @@ def _backwards(course: Course, filtered: Floats, paths: int, rng: np.random.Gene
     stages = np.empty((len(rows.sizes) + 1, rows.joint * draws))
     for step in range(steps, 0, -1):
         stages[0] = np.ascontiguousarray(filtered[step - 1]).reshape(-1)
-        kernels.move(t, course.plain.table, draws, stages)
+        kernels.move(t, turns, step - 1, draws, stages)
+        rows.at(step - 1)
         states = out[step].copy()
         for node in range(len(rows.sizes) - 1, -1, -1):
             rest = rows.rest(node, states)

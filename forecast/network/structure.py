@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 __all__ = [
     "COUNT",
+    "MARK",
     "PRESENCE",
     "VALUE",
     "Network",
@@ -29,6 +30,7 @@ __all__ = [
 PRESENCE: Final = 0
 COUNT: Final = 1
 VALUE: Final = 2
+MARK: Final = 3
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -53,15 +55,17 @@ class Network:
         Rows ``hazard, coupling, parent, state``: while `parent` is in `state`, the log of
         the hazard rises by the log hazard ratio of the coupling.
     kinds : (K,)
-        `PRESENCE`, `COUNT` or `VALUE` for each indicator.
+        `PRESENCE`, `COUNT`, `VALUE` or `MARK` for each indicator.
     points : (R, 4)
         Rows ``indicator, node, state, ratio``: while `node` is in `state`, the log rate of the
         indicator falls by the rarity of that number. The state pointed at has no row.
     levels : (V, 4)
         Rows ``indicator, node, state, level``: the level a value indicator has in that state.
+    marks : (M, 2)
+        Rows ``indicator, hazard``: what the indicator reports is the move of that hazard itself.
     average : (K,)
         The mean probability of occurrence within a step, over states, at the prior medians
-        (presence only).
+        (presence), or that of the move marked from the state it leaves (mark).
     degrees_of_freedom : (K,)
         Of the Student-t around a level (value only).
 
@@ -80,12 +84,13 @@ class Network:
     kinds: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     points: Ints = field(default_factory=lambda: _rows((), 4))
     levels: Ints = field(default_factory=lambda: _rows((), 4))
+    marks: Ints = field(default_factory=lambda: _rows((), 2))
     average: Floats | None = None
     degrees_of_freedom: Floats | None = None
 
     def __post_init__(self) -> None:
         """Coerce to arrays and refuse an index that points nowhere."""
-        widths = {"hazards": 3, "links": 4, "points": 4, "levels": 4}
+        widths = {"hazards": 3, "links": 4, "points": 4, "levels": 4, "marks": 2}
         for name, width in widths.items():
             object.__setattr__(self, name, _rows(getattr(self, name), width))
         for name in ("sizes", "kinds"):
@@ -137,7 +142,8 @@ class Network:
 
     def indicator_nodes(self, indicator: int) -> list[int]:
         """Nodes the indicator tells something about, in the order of the file."""
-        rows = np.concatenate([self.points[:, :2], self.levels[:, :2]])
+        moved = np.column_stack([self.marks[:, 0], self.hazards[self.marks[:, 1], 0]])
+        rows = np.concatenate([self.points[:, :2], self.levels[:, :2], moved])
         return sorted({int(node) for k, node in rows if k == indicator})
 
 
@@ -225,6 +231,11 @@ class Tables(NamedTuple):
     case_level: Ints  # (U,) level of the case, or -1
     average: Floats  # (K_own,)
     degrees_of_freedom: Floats  # (K_own,)
+    own_move: Ints  # (K_own,) marked move the indicator reports, or -1
+    move_node: Ints  # (M,) node of each marked move, by position
+    move_bit: Ints  # (M,) its bit among the marked moves of its node: 1, 2, 4 ...
+    entry_bit: Ints  # (E,) bit of the entry's move, 0 where nothing marks it
+    node_sets: Ints  # (N,) number of sets of marked moves of each node: 1, 2, 4 ...
 
 
 def joint_states(sizes: Iterable[int]) -> Ints:
@@ -312,12 +323,13 @@ def tables(network: Network, nodes: Sequence[int]) -> Tables:
     column = {node: position for position, node in enumerate(nodes)}
     starts = np.concatenate([[0], np.cumsum(network.sizes)])
     strides = np.array([int(np.prod(sizes[n + 1 :])) for n in range(len(sizes))], np.int64)
+    found = {**_configurations(network, column, states), **_cases(network, column, states)}
     return Tables(
         sizes=sizes,
         strides=strides,
         initial=starts[list(nodes)],
-        **_configurations(network, column, states),
-        **_cases(network, column, states),
+        **found,
+        **_marked_moves(network, column, found["entry_hazard"], found["own"]),
     )
 
 
@@ -412,6 +424,26 @@ def _cases(network: Network, column: dict[int, int], states: Ints) -> dict[str, 
         "case_level": np.array(levels, np.int64),
         "average": network.average[own],
         "degrees_of_freedom": network.degrees_of_freedom[own],
+    }
+
+
+def _marked_moves(
+    network: Network, column: dict[int, int], entry_hazard: Ints, own: Ints
+) -> dict[str, Any]:
+    """Give a number to every marked move of the component, and a bit among those of its node."""
+    marked = dict(network.marks.tolist())
+    hazards = sorted({h for h in marked.values() if int(network.hazards[h, 0]) in column})
+    nodes = [column[int(network.hazards[h, 0])] for h in hazards]
+    bits = [1 << nodes[:number].count(node) for number, node in enumerate(nodes)]
+    bit_of = dict(zip(hazards, bits, strict=True))
+    return {
+        "own_move": np.array(
+            [hazards.index(marked[k]) if k in marked else -1 for k in own.tolist()], np.int64
+        ),
+        "move_node": np.array(nodes, np.int64),
+        "move_bit": np.array(bits, np.int64),
+        "entry_bit": np.array([bit_of.get(h, 0) for h in entry_hazard.tolist()], np.int64),
+        "node_sets": np.array([1 << nodes.count(n) for n in range(len(column))], np.int64),
     }
 
 

@@ -60,7 +60,7 @@ def _multiply_second_transposed(a: Floats, b: Floats, out: Floats) -> None:
 
 
 @compiled
-def _expm(a: Floats, stages: Floats, work: Floats) -> int:
+def expm(a: Floats, stages: Floats, work: Floats) -> int:
     """Exponentiate by Taylor series, scaling and squaring.
 
     Every squaring is kept in `stages`; the number of squarings is returned. `work` holds
@@ -100,10 +100,10 @@ def _expm(a: Floats, stages: Floats, work: Floats) -> int:
 
 
 @compiled
-def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> None:
+def expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> None:
     """Pull a gradient with respect to expm(a) back to a, in place.
 
-    `stages` and ``work[0]`` come from `_expm`; `work` holds six matrices.
+    `stages` and ``work[0]`` come from `expm`; `work` holds six matrices.
     """
     size = grad.shape[0]
     b, power, run, left, right, out = work[0], work[1], work[2], work[3], work[4], work[5]
@@ -144,7 +144,7 @@ def _expm_adjoint(stages: Floats, halvings: int, grad: Floats, work: Floats) -> 
 
 
 @compiled
-def _log_rate(t: Tables, entry: int, log_hazard: Floats, log_ratio: Floats, d: int) -> float:
+def log_rate(t: Tables, entry: int, log_hazard: Floats, log_ratio: Floats, d: int) -> float:
     """Add the active log hazard ratios to the log hazard of an entry."""
     total = float(log_hazard[t.entry_hazard[entry], d])
     for link in range(t.entry_start[entry], t.entry_start[entry + 1]):
@@ -167,7 +167,7 @@ def _generator(
     q[:, :] = 0.0
     for entry in range(t.config_entry[config], t.config_entry[config + 1]):
         i = t.entry_from[entry]
-        rate = np.exp(_log_rate(t, entry, log_hazard, log_ratio, d)) * (1.0 - frozen[entry]) * dt
+        rate = np.exp(log_rate(t, entry, log_hazard, log_ratio, d)) * (1.0 - frozen[entry]) * dt
         q[i, t.entry_to[entry]] += rate
         q[i, i] -= rate
 
@@ -209,7 +209,7 @@ def transition_tables(
         work = np.empty((6, size, size))
         for d in range(draws):
             _generator(t, config, log_hazard, log_ratio, frozen, d, dt, q)
-            last = _expm(q, stages, work)
+            last = expm(q, stages, work)
             for i in range(size):
                 for j in range(size):
                     probability[config, i, j, d] = stages[last, i, j]
@@ -280,10 +280,10 @@ def transition_gradient(
                 for j in range(size):
                     pulled[i, j] = grad[config, i, j, d]
             _generator(t, config, log_hazard, log_ratio, frozen, d, dt, q)
-            _expm_adjoint(stages, _expm(q, stages, work), pulled, work)
+            expm_adjoint(stages, expm(q, stages, work), pulled, work)
             for entry in range(t.config_entry[config], t.config_entry[config + 1]):
                 i = t.entry_from[entry]
-                rate = np.exp(_log_rate(t, entry, log_hazard, log_ratio, d)) * dt
+                rate = np.exp(log_rate(t, entry, log_hazard, log_ratio, d)) * dt
                 slope = (pulled[i, t.entry_to[entry]] - pulled[i, i]) * rate
                 grad_hazard[t.entry_hazard[entry], d] += slope
                 for link in range(t.entry_start[entry], t.entry_start[entry + 1]):

@@ -93,6 +93,8 @@ def heat_chart(
 def _nodes(about: dict[str, Any]) -> list[str]:
     if about["kind"] == "value":
         return [about["levels"]["node"]]
+    if "marks" in about:
+        return [about["marks"]["node"]]
     return list(dict.fromkeys(pointed["node"] for pointed in about["points_at"]))
 
 

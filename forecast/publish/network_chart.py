@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from forecast.beliefs import Beliefs, ValueIndicator
+from forecast.beliefs import Beliefs, MoveIndicator, ValueIndicator
 from forecast.charts import neighbourhood, network
 from forecast.charts.files import Chart
 from forecast.charts.links import Coupling, Network, Node, Pointer
@@ -73,6 +73,8 @@ def _pointers(beliefs: Beliefs, name: str, label: str) -> list[Pointer]:
     about = beliefs.indicators[name]
     if isinstance(about, ValueIndicator):
         return [Pointer(name, label, about.levels.node)]
+    if isinstance(about, MoveIndicator):
+        return [Pointer(name, label, about.marks.node)]
     return [
         Pointer(name, label, node, *_widest(ratios.values()))
         for node, ratios in beliefs.pointed(name).items()

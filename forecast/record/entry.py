@@ -10,7 +10,7 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.validation import ValidationError, Validator
 
-from forecast.beliefs import Beliefs, PresenceIndicator, Report, Source
+from forecast.beliefs import Beliefs, Report, Source
 from forecast.errors import ReportsError
 from forecast.record.reports import checked
 
@@ -62,7 +62,7 @@ def ask_for_report(
     cells = dict(given)
     for column, text in _QUESTIONS.items():
         kind = beliefs.indicators.get(cells.get("indicator", ""))
-        if column == "value" and isinstance(kind, PresenceIndicator):
+        if column == "value" and kind is not None and kind.kind == "presence":
             continue
         if column == "source_id" and not sources:
             continue

@@ -17,7 +17,7 @@ from forecast.inference.op import (
     evidence_arrays,
     network_log_likelihood,
 )
-from forecast.network import Evidence, Parameters, gradient
+from forecast.network import Evidence, Parameters, Tables, gradient
 from tests.inference.samples import harbour, observed, window
 
 
@@ -27,10 +27,9 @@ def symbols() -> list[Any]:
     return [kind() for kind in kinds]
 
 
-def compiled_op(component: int, mode: str | None = None) -> Any:
+def compiled_op(tables: Tables, mode: str | None = None) -> Any:
     """Value and gradient of one component as a function of parameters and evidence."""
     inputs, seen = [pt.dvector(name) for name in PARAMETERS], symbols()
-    tables = harbour().components[component].tables
     total = network_log_likelihood(inputs, seen, tables, step=7)
     return pytensor.function([*inputs, *seen], [total, *pytensor.grad(total, inputs)], mode=mode)
 
@@ -44,13 +43,13 @@ def arguments(p: Parameters, evidence: Evidence, draw: int = 0) -> list[Any]:
 @pytest.fixture(scope="module")
 def fast() -> list[Any]:
     """Both components through Numba, which is the default."""
-    return [compiled_op(component) for component in (0, 1)]
+    return [compiled_op(component.tables) for component in harbour().components]
 
 
 @pytest.fixture(scope="module")
 def slow() -> list[Any]:
     """Both components through `perform`."""
-    return [compiled_op(component, "FAST_COMPILE") for component in (0, 1)]
+    return [compiled_op(component.tables, "FAST_COMPILE") for component in harbour().components]
 
 
 def test_one_evaluation_serves_value_and_gradient(fast: list[Any]) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 
 from forecast.network import Network, Parameters, Propagator
+from tests.network.enumeration import Said, marked_exponential
 
 
-def node_generator(network: Network, p: Parameters, node: int, draw: int = 0) -> Any:
+def node_generator(
+    network: Network, p: Parameters, node: int, draw: int = 0, cut: tuple[int, ...] = ()
+) -> Any:
     """Generator over joint states when only one node moves.
 
     Keeps complex rates, so that a derivative can be taken by a complex step.
@@ -29,7 +32,7 @@ def node_generator(network: Network, p: Parameters, node: int, draw: int = 0) ->
                 if hazard == h and state[parent] == at
             )
             arrival = number[(*state[:node], int(target), *state[node + 1 :])]
-            q[z, arrival] += np.exp(log_rate)
+            q[z, arrival] += 0.0 if h in cut else np.exp(log_rate)
             q[z, z] -= np.exp(log_rate)
     return q
 
@@ -39,11 +42,17 @@ def joint_generator(network: Network, p: Parameters, draw: int = 0) -> Any:
     return sum(node_generator(network, p, n, draw) for n in range(len(network.sizes)))
 
 
-def split_matrix(network: Network, p: Parameters, dt: float, draw: int = 0) -> Any:
-    """Product over the nodes, in the order of the file, of their exponentials."""
+def split_matrix(
+    network: Network, p: Parameters, dt: float, draw: int = 0, said: Said | None = None
+) -> Any:
+    """Product over the nodes, in the order of the file, of their exponentials.
+
+    Weighed, if asked, by what a step says of marked moves.
+    """
     out = np.eye(network.joint_size)
     for n in range(len(network.sizes)):
-        out = out @ scipy.linalg.expm(node_generator(network, p, n, draw) * dt)
+        own = {h: x for h, x in (said or {}).items() if network.hazards[h, 0] == n}
+        out = out @ marked_exponential(partial(node_generator, network, p, n, draw), own, dt)
     return out
 
 

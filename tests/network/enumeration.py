@@ -9,14 +9,15 @@ still in their old one. Exponentials and densities are SciPy's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
+from itertools import chain, combinations, product
 from typing import Any
 
 import numpy as np
 import scipy.linalg
 import scipy.stats
 
-from forecast.network import COUNT, PRESENCE, Evidence, Network, Parameters
+from forecast.network import COUNT, MARK, PRESENCE, Evidence, Network, Parameters
 
 State = tuple[int, ...]
 
@@ -26,8 +27,47 @@ def all_states(network: Network) -> list[State]:
     return list(product(*(range(size) for size in network.sizes)))
 
 
+#: What a step says of the marked moves: by hazard, likelihood if it is not made, and if it is.
+Said = dict[int, tuple[float, float]]
+
+
+def said_of(network: Network, evidence: Evidence, step: int) -> Said:
+    """Work out what one step says of every marked move."""
+    out: Said = {}
+    for k, hazard in network.marks.tolist():
+        cell = np.flatnonzero((evidence.cell_step == step) & (evidence.cell_indicator == k))
+        unmade, made = 1.0, 1.0 - evidence.detection[evidence.pattern[step], k]
+        if cell.size:
+            c = evidence.cell_value[cell[0]]
+            unmade, made = (1.0 - c) * network.average[k], c + (1.0 - c) * network.average[k]
+        before = out.get(hazard, (1.0, 1.0))
+        out[hazard] = before[0] * unmade, before[1] * made
+    return out
+
+
+def marked_exponential(generators: Any, said: Said, dt: float) -> Any:
+    """Weigh a step by what is said of moves, each made at least once or not, by inclusion.
+
+    `generators` gives the generator with the moves of some hazards cut: mass that makes one is
+    lost, so that the exponential holds the paths that make none of them.
+    """
+    out = 0.0
+    every = chain.from_iterable(combinations(said, n) for n in range(len(said) + 1))
+    for cut in every:
+        weight = 1.0
+        for hazard, (unmade, made) in said.items():
+            weight *= unmade - made if hazard in cut else made
+        out = out + weight * scipy.linalg.expm(generators(cut) * dt)
+    return out
+
+
 def generator(
-    network: Network, p: Parameters, node: int, around: State, stopped: frozenset[int] = frozenset()
+    network: Network,
+    p: Parameters,
+    node: int,
+    around: State,
+    stopped: frozenset[int] = frozenset(),
+    cut: tuple[int, ...] = (),
 ) -> Any:
     """Generator of one node while the other nodes are as in `around`."""
     size = network.sizes[node]
@@ -38,13 +78,17 @@ def generator(
             for hazard, coupling, parent, state in network.links:
                 if hazard == h and around[parent] == state:
                     log_rate += p.log_hazard_ratio[coupling, 0]
-            q[origin, target] += np.exp(log_rate)
+            q[origin, target] += 0.0 if h in cut else np.exp(log_rate)
             q[origin, origin] -= np.exp(log_rate)
     return q
 
 
 def step_matrix(
-    network: Network, p: Parameters, dt: float, stopped: dict[int, frozenset[int]] | None = None
+    network: Network,
+    p: Parameters,
+    dt: float,
+    stopped: dict[int, frozenset[int]] | None = None,
+    said: Said | None = None,
 ) -> Any:
     """Probability of every joint state after a step from every joint state before it."""
     states = all_states(network)
@@ -56,8 +100,9 @@ def step_matrix(
             for n in range(len(network.sizes)):
                 around = (*new[:n], 0, *old[n + 1 :])
                 if (n, around) not in known:
-                    q = generator(network, p, n, around, held.get(n, frozenset()))
-                    known[n, around] = scipy.linalg.expm(q * dt)
+                    own = {h: x for h, x in (said or {}).items() if network.hazards[h, 0] == n}
+                    cuts = partial(generator, network, p, n, around, held.get(n, frozenset()))
+                    known[n, around] = marked_exponential(cuts, own, dt)
                 out[a, b] *= known[n, around][old[n], new[n]]
     return out
 
@@ -83,6 +128,8 @@ def likelihood(
 ) -> float:
     """What one step says of one indicator, in one joint state."""
     cell = np.flatnonzero((evidence.cell_step == step) & (evidence.cell_indicator == k))
+    if network.kinds[k] == MARK:
+        return 1.0
     if network.kinds[k] == PRESENCE:
         a = 1.0 - np.exp(-rate(network, p, k, state) * dt)
         if cell.size:
@@ -154,16 +201,24 @@ class Enumeration:
 
     def __init__(self, network: Network, p: Parameters, evidence: Evidence, dt: float) -> None:
         self.network, self.p, self.dt = network, p, dt
-        self.free = step_matrix(network, p, dt)
+        self.evidence = evidence
+        self.free = self.matrices()
         self.seen = emission_matrix(network, p, evidence, dt)
         self.start = initial_vector(network, p)
+
+    def matrices(self, stopped: dict[int, frozenset[int]] | None = None) -> list[Any]:
+        """One for each step of the evidence, and last that of every step beyond."""
+        known = self.evidence.steps if len(self.network.marks) else 0
+        said = [said_of(self.network, self.evidence, step) for step in range(known)]
+        return [step_matrix(self.network, self.p, self.dt, stopped, each) for each in (*said, None)]
 
     def _weigh(self, length: int, late: Any, opens: int, until: int) -> Paths:
         size = self.network.joint_size
         listed = np.array(list(product(range(size), repeat=length + 1)))
         weight = self.start[listed[:, 0]]
         for time in range(1, length + 1):
-            matrix = late if opens < time <= until else self.free
+            matrices = late if opens < time <= until else self.free
+            matrix = matrices[min(time, len(matrices)) - 1]
             weight = weight * matrix[listed[:, time - 1], listed[:, time]]
             if time <= len(self.seen):
                 weight = weight * self.seen[time - 1, listed[:, time]]
@@ -186,7 +241,7 @@ class Enumeration:
         late = self.free
         if len(wanted) == 1:
             held = {n: frozenset(states) for n, states in wanted.items()}
-            late = step_matrix(self.network, self.p, self.dt, held)
+            late = self.matrices(held)
         every = all_states(self.network)
         arrived = np.array([all(z[n] in s for n, s in wanted.items()) for z in every])
         out = []

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from forecast.network import (
     COUNT,
+    MARK,
     PRESENCE,
     VALUE,
     Evidence,
@@ -104,6 +105,8 @@ def indicator_rows(draw: Draw, sizes: list[int], kinds: list[int]) -> dict[str, 
     ratio = 0
     for k, kind in enumerate(kinds):
         nodes = st.integers(0, len(sizes) - 1)
+        if kind == MARK:
+            continue
         if kind == VALUE:
             node = draw(nodes)
             levels += [(k, node, state, len(levels) + state) for state in range(sizes[node])]
@@ -118,12 +121,19 @@ def indicator_rows(draw: Draw, sizes: list[int], kinds: list[int]) -> dict[str, 
 
 
 @st.composite
-def networks(draw: Draw, *, max_nodes: int = 4, max_indicators: int = 3) -> Network:
-    """Structures alone."""
+def networks(
+    draw: Draw, *, max_nodes: int = 4, max_indicators: int = 3, marks: bool = False
+) -> Network:
+    """Structures alone, with up to three indicators of moves if asked; two may mark one move."""
     sizes = draw(small_sizes(max_nodes))
     hazards = hazard_rows(draw, sizes)
     kind = st.sampled_from([PRESENCE, PRESENCE, COUNT, VALUE])
     kinds = draw(st.lists(kind, min_size=1, max_size=max_indicators))
+    marked: list[tuple[int, int]] = []
+    if marks and hazards:
+        moves = st.lists(st.integers(0, len(hazards) - 1), min_size=1, max_size=3)
+        marked = [(len(kinds) + number, hazard) for number, hazard in enumerate(draw(moves))]
+        kinds += [MARK] * len(marked)
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return Network(
         sizes=sizes,
@@ -131,6 +141,7 @@ def networks(draw: Draw, *, max_nodes: int = 4, max_indicators: int = 3) -> Netw
         links=link_rows(draw, sizes, hazards),
         kinds=kinds,
         **indicator_rows(draw, sizes, kinds),
+        marks=marked,
         average=rng.uniform(0.01, 0.5, len(kinds)),
         degrees_of_freedom=rng.uniform(2.5, 8.0, len(kinds)),
     )
@@ -164,6 +175,7 @@ def random_evidence(
         PRESENCE: rng.choice([0.0, 0.3, 0.8, 1.0], len(cells)),
         COUNT: rng.poisson(2.0, len(cells)).astype(float),
         VALUE: rng.normal(0.0, 2.0, len(cells)),
+        MARK: rng.choice([0.0, 0.3, 0.8, 0.98], len(cells)),
     }
     return Evidence(
         pattern=rng.integers(0, 2, steps),
@@ -182,9 +194,16 @@ def countable_steps(network: Network) -> int:
 
 
 @st.composite
-def cases(draw: Draw, *, max_nodes: int = 4, draws: int = 2, steps: int | None = None) -> Case:
+def cases(
+    draw: Draw,
+    *,
+    max_nodes: int = 4,
+    draws: int = 2,
+    steps: int | None = None,
+    marks: bool = False,
+) -> Case:
     """A network with rates, evidence and a step, few enough paths to list them all."""
-    network = draw(networks(max_nodes=max_nodes))
+    network = draw(networks(max_nodes=max_nodes, marks=marks))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     length = steps or countable_steps(network)
     return Case(

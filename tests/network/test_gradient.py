@@ -19,6 +19,7 @@ from scipy.special import loggamma
 
 from forecast.network import (
     COUNT,
+    MARK,
     PRESENCE,
     VALUE,
     Evidence,
@@ -29,6 +30,7 @@ from forecast.network import (
     joint_states,
 )
 from tests.network.dense import split_matrix
+from tests.network.enumeration import said_of
 from tests.network.strategies import Case, cases, examples, random_parameters
 
 FAMILIES = [field.name for field in fields(Parameters)]
@@ -52,6 +54,8 @@ def log_emission(network: Network, p: Any, evidence: Evidence, dt: float) -> Any
             level += np.where((indicator == k) & (states[:, node] == at), p.level[number, 0], 0)
         for step in range(evidence.steps):
             m = cells.get((step, k))
+            if kind == MARK:
+                continue
             a = 1.0 - np.exp(-np.exp(log_rate) * dt)
             if m is None:
                 detection = evidence.detection[evidence.pattern[step], k]
@@ -80,10 +84,12 @@ def dense_log_likelihood(network: Network, p: Any, evidence: Evidence, dt: float
     now = np.ones(len(states), dtype=complex)
     for n in range(len(network.sizes)):
         now *= p.initial[first[n] + states[:, n], 0]
-    matrix = split_matrix(network, p, dt)
+    plain = split_matrix(network, p, dt)
     total = 0.0
     rows = np.exp(log_emission(network, p, evidence, dt))
-    for row, counts in zip(rows, evidence.weights, strict=True):
+    for step, (row, counts) in enumerate(zip(rows, evidence.weights, strict=True)):
+        said = said_of(network, evidence, step)
+        matrix = split_matrix(network, p, dt, said=said) if said else plain
         now = (now @ matrix) * row
         total = total + counts * np.log(now.sum())
         now = now / now.sum()
