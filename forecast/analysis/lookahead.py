@@ -9,13 +9,14 @@ nothing else is known,
 so that yes without seeing it is ``sum_z b_W s_W``, and yes after a first report of credibility c
 somewhere in the window ``sum_t sum_z b_t(z) d (c a(z) + (1 - c) a_bar) s~_t(z)``. The first is the
 filter of the engine on silence, once for each indicator; the second is pulled back once for each
-judgement. With c = 1 the two outcomes share out the forecast.
+judgement. With c = 1 the two outcomes share out the forecast. An indicator of a move says the same
+of the transition: its silence and its report are in P itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ import numpy.typing as npt
 from forecast.analysis.targets import Target
 from forecast.inference.encoding import Component, Encoding
 from forecast.network import (
+    MARK,
     Evidence,
     Parameters,
     Passes,
@@ -106,10 +108,6 @@ class _Aim:
         back = self.mover.pull(value)
         return np.where(self.inside, 0.0, back) if self.reaches else back
 
-    def _left(self, joint: Floats) -> Floats:
-        """Carry what has not been reached one step on."""
-        return np.where(self.inside, 0.0, self.mover.move(joint))
-
     def start(self, known: Passes) -> Floats:
         """Return what has not been reached since the opening, by all that is known."""
         opens = self.target.opens
@@ -117,7 +115,8 @@ class _Aim:
             return np.asarray(known.probability[-1])
         left = np.where(self.inside, 0.0, known.probability[min(opens, known.steps)])
         for step in range(opens, known.steps):
-            left = self._left(left) * known.scaled[known.row[step]] / known.scale[step]
+            moved = np.where(self.inside, 0.0, self.mover.move(left, known.evidence, step))
+            left = moved * known.scaled[known.row[step]] / known.scale[step]
         # what has been reached stays where nothing counts it, and keeps the sum at one
         reached = (1.0 - left.sum(axis=0)) / self.inside.sum()
         return np.where(self.inside, reached, left)
@@ -205,7 +204,12 @@ def _look(
     for aim, start, (_, view) in zip(aims, starts, found, strict=True):
         read = np.einsum("zd,zd->d", aim.messages[0], start)
         view.expected[batch] = aim.yes(np.ones_like(read), read)
-    quiets = _quiets(encoding, whole, list(indicators.values()), credibility)
+    quiets: list[_Quiet | _Moved] = list(
+        _quiets(encoding, whole, list(indicators.values()), credibility)
+    )
+    for place, indicator in enumerate(indicators.values()):
+        if component.tables.kinds[component.tables.slot[indicator]] == MARK:
+            quiets[place] = _moved(encoding, indicator, credibility)
     for row, quiet in zip(indicators, quiets, strict=True):
         course = _Course(whole, known.probability[-1], quiet, steps)
         told = np.cumsum(course.told.sum(axis=1), axis=0)
@@ -236,6 +240,37 @@ class _Quiet(NamedTuple):
     scaled: Floats
     shift: Floats
     odds: Floats
+
+
+class _Moved(NamedTuple):
+    """Looking for one move for one step: evidence of one step each.
+
+    Attributes
+    ----------
+    silence, report : Evidence
+        Not seeing it, and a report of it.
+    detection : float
+        Probability that the move is seen.
+    """
+
+    silence: Evidence
+    report: Evidence
+    detection: float
+
+
+def _moved(encoding: Encoding, indicator: int, credibility: float) -> _Moved:
+    """Work out silence and report of an indicator of a move."""
+    known = encoding.beliefs.indicators[encoding.indicators[indicator]]
+    detection = getattr(known, "detection", 0.0)
+    looked = np.zeros((1, len(encoding.indicators)))
+    looked[0, indicator] = detection
+    at, one = np.zeros(1, np.int64), np.ones(1)
+    none, nowhere = np.zeros(0), np.zeros(0, np.int64)
+    return _Moved(
+        Evidence(at, looked, nowhere, nowhere, none, none),
+        Evidence(at, looked, at, np.array([indicator]), credibility * one, one),
+        detection,
+    )
 
 
 def _quiets(
@@ -277,15 +312,26 @@ class _Course:
         Weight of a first report in each step.
     """
 
-    def __init__(self, mover: Propagator, start: Floats, quiet: _Quiet, steps: int) -> None:
-        nothing = Evidence.empty(steps=steps, indicators=1)
-        row = np.zeros(steps, np.int64)
-        emission = (row, quiet.scaled[None], quiet.shift[None])
-        found = passes(mover, nothing, start=start, emission=emission)
+    def __init__(
+        self, mover: Propagator, start: Floats, quiet: _Quiet | _Moved, steps: int
+    ) -> None:
+        at = np.zeros(steps, np.int64)
+        if isinstance(quiet, _Moved):
+            found = passes(mover, replace(quiet.silence, pattern=at, step_weight=None), start=start)
+        else:
+            nothing = Evidence.empty(steps=steps, indicators=1)
+            emission = (at, quiet.scaled[None], quiet.shift[None])
+            found = passes(mover, nothing, start=start, emission=emission)
         self.mass = np.ones((steps + 1, mover.draws))
         np.exp(np.cumsum(found.step_logs, axis=0), out=self.mass[1:])
         self._probability = found.probability
-        self.told = found.probability[1:] * quiet.odds * self.mass[1:, None]
+        if isinstance(quiet, _Moved):
+            told = [
+                quiet.detection * mover.move(p, quiet.report, 0) for p in found.probability[:-1]
+            ]
+            self.told = np.asarray(told).reshape(steps, *start.shape) * self.mass[:-1, None]
+        else:
+            self.told = found.probability[1:] * quiet.odds * self.mass[1:, None]
 
     def silent(self, step: int) -> Floats:
         """Joint probability of the state and of not having seen it by a step: (S, D)."""

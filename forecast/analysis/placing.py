@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from forecast.analysis.sums import SumWindow, place_sum
 from forecast.beliefs import Question
-from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.indicators import MoveIndicator, PresenceIndicator
 from forecast.beliefs.question_language import (
     Asked,
     Before,
@@ -210,9 +210,9 @@ def _place_part(
     return PlacedPart(encoding.components.index(where), found, share)
 
 
-def _presence(encoding: Encoding, name: str) -> PresenceIndicator:
+def _presence(encoding: Encoding, name: str) -> PresenceIndicator | MoveIndicator:
     indicator = encoding.beliefs.indicators[name]
-    assert isinstance(indicator, PresenceIndicator)
+    assert indicator.kind == "presence"
     return indicator
 
 
@@ -291,7 +291,7 @@ def place_each_report(
     dates = tuple(date_of_step(encoding, step) for step in steps)
     out = {}
     for number, name in enumerate(encoding.indicators):
-        if isinstance(encoding.beliefs.indicators[name], PresenceIndicator):
+        if encoding.beliefs.indicators[name].kind == "presence":
             chances = (0.0, *detection[:, number].tolist())  # nothing of the present step
             fewer = Fewer(number, 1, now, now + len(detection), chances)
             part = PlacedPart(_component(encoding, number), fewer)

@@ -22,7 +22,6 @@ import numpy.typing as npt
 from forecast.analysis.bands import Band, band_of
 from forecast.analysis.lookahead import Outlook, look_ahead
 from forecast.analysis.targets import Target, open_targets
-from forecast.beliefs.indicators import MoveIndicator
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_of_step
 from forecast.network import Evidence, Parameters
@@ -166,9 +165,7 @@ def _watchable(encoding: Encoding, evidence: Evidence) -> tuple[list[int], dict[
     """Tell indicators that can be seen or not seen from those that cannot, and say why."""
     out, left_out = [], {}
     for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
-        if isinstance(indicator, MoveIndicator):
-            left_out[name] = "it marks a move, which the look-ahead does not work out"
-        elif indicator.kind != "presence":
+        if indicator.kind != "presence":
             left_out[name] = f"a {indicator.kind} is always seen; it has no absence"
         elif indicator.detection == 0.0:
             left_out[name] = "its detection is 0"

@@ -94,7 +94,7 @@ class Fewer:
     present: float = 0.0
 
     def chance(self, step: int) -> float:
-        """Detection in a step, counted from 1."""
+        """Give the detection in a step, counted from 1."""
         return self.detection[min(step - self.opens, len(self.detection) - 1)]
 
     def ending(self, step: int) -> Fewer:
@@ -279,11 +279,10 @@ def _counted_move(
 
     The evidence has two steps: looked for in vain, and reported for certain.
     """
-    for condition in conditions:
-        if isinstance(condition, Fewer) and condition.opens < step <= condition.closes:
-            if _marks(course, condition):
-                chance = condition.chance(step)
-                return looking(len(course.tables.slot), condition.indicator, (chance,)), chance
+    for c in conditions:
+        if isinstance(c, Fewer) and c.opens < step <= c.closes and _marks(course, c):
+            chance = c.chance(step)
+            return looking(len(course.tables.slot), c.indicator, (chance,)), chance
     return None
 
 
@@ -300,7 +299,10 @@ def _just_made(course: Course, whole: Whole, indicator: int, step: int) -> Float
         return np.zeros_like(whole.probability[0])
     last = whole.evidence.between(step - 1, step)
     before, move = whole.probability[step - 1], course.plain.move
-    made, every = move(before, with_told(last, indicator), 0), move(before, without(last, indicator), 0)
+    made, every = (
+        move(before, with_told(last, indicator), 0),
+        move(before, without(last, indicator), 0),
+    )
     return np.divide(made, every, out=np.zeros_like(every), where=every > 0.0)
 
 

@@ -107,8 +107,7 @@ class Propagator:
         rates = t, parameters.log_hazard, parameters.log_hazard_ratio, frozen, self.step
         self.table = transition_tables(*rates).reshape(-1)
         self._made = made_tables(*rates)
-        self._plain = self._laid(_NOTHING)
-        self._marked = _NOTHING, self._plain
+        self._marked: tuple[Evidence, Turns] | None = None
 
     def start(self) -> Floats:
         """Probability of each joint state before the first step, (S, D)."""
@@ -119,9 +118,13 @@ class Propagator:
         """Transition tables of every step: what was reported of a move is in that of its step."""
         if evidence is None or not len(self.tables.move_node):
             return self._plain
-        if self._marked[0] is not evidence:
+        if self._marked is None or self._marked[0] is not evidence:
             self._marked = evidence, self._laid(evidence)
         return self._marked[1]
+
+    @cached_property
+    def _plain(self) -> Turns:
+        return self._laid(_NOTHING)
 
     def _laid(self, evidence: Evidence) -> Turns:
         laid: Turns

@@ -127,7 +127,9 @@ def draw_world(encoding: Encoding, design: Design, *, seed: Sequence[int]) -> Wo
     rates = with_shared(encoding, own)
     path, moves = draw_path(beliefs, rates, design.steps + design.ahead, rng)
     told = sources(beliefs, medians(encoding))
-    rows = draw_reports(beliefs, rates, path, told, steps=design.steps, gaps=design.gaps, rng=rng)
+    rows = draw_reports(
+        beliefs, rates, path, moves, told, steps=design.steps, gaps=design.gaps, rng=rng
+    )
     coverage = cover(beliefs, told, steps=design.steps, gaps=design.gaps)
     return World(rates, path, moves, rows, coverage)
 

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
-from forecast.validation.worlds import Rates, State, averages, day_of, expected
+from forecast.validation.worlds import Move, Rates, State, averages, day_of, expected, occurs
 
 __all__ = ["KINDS", "Gaps", "Sources", "cover", "draw_reports", "reported_ahead", "sources"]
 
@@ -123,6 +123,7 @@ def draw_reports(
     beliefs: Beliefs,
     rates: Rates,
     path: Sequence[State],
+    moves: Sequence[Mapping[str, Move]],
     told: Mapping[str, Sources],
     *,
     steps: int,
@@ -133,7 +134,7 @@ def draw_reports(
 
     Parameters
     ----------
-    beliefs, rates, path
+    beliefs, rates, path, moves
         The world.
     told : mapping
         From `sources`.
@@ -152,8 +153,7 @@ def draw_reports(
                 if rng.random() < _NUMBERS:
                     rows.append(_number(beliefs, rates, name, step, path[step + 1], rng))
                 continue
-            occurs = -np.expm1(-expected(beliefs, rates, name, path[step + 1]))
-            says = told[name].says(float(occurs))
+            says = told[name].says(occurs(beliefs, rates, name, path[step + 1], moves[step]))
             kind = int(rng.choice(len(KINDS) + 1, p=[*says, max(1 - sum(says), 0.0)]))
             if kind < len(KINDS):
                 rows += _told(beliefs, name, step, KINDS[kind][0], steps, rng)
@@ -167,6 +167,7 @@ def reported_ahead(
     beliefs: Beliefs,
     rates: Rates,
     path: Sequence[State],
+    moves: Sequence[Mapping[str, Move]],
     asked: Question,
     *,
     known: Collection[str],
@@ -178,7 +179,7 @@ def reported_ahead(
     ----------
     beliefs, rates
         The world.
-    path : sequence of State
+    path, moves : sequence
         Of the steps to come.
     asked : Question
         Of mode ``reported``; its detection is that of whoever resolves it.
@@ -190,7 +191,8 @@ def reported_ahead(
     entry: Any = beliefs.indicators[asked.indicator]
     if asked.indicator in known and not entry.recurs:
         return False
-    chances = [-np.expm1(-expected(beliefs, rates, asked.indicator, now)) for now in path]
+    name = asked.indicator
+    chances = [occurs(beliefs, rates, name, *step) for step in zip(path, moves, strict=True)]
     found = rng.random(len(path)) < asked.detection * np.array(chances)
     return bool(found.sum() >= asked.at_least)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecast.analysis.answering import answers
-from forecast.beliefs import Beliefs, Question
+from forecast.beliefs import Beliefs, MoveIndicator, PresenceIndicator, Question
 from forecast.inference.encoding import Encoding
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence, Parameters
@@ -81,11 +81,14 @@ def questions(beliefs: Beliefs, design: Design) -> dict[str, Question]:
             out[f"{name} {label}"] = Question(mode=mode, by=by, **shared)
     opens = day_of(beliefs, design.steps)
     for name, entry in beliefs.indicators.items():
-        if entry.kind == "presence":
-            point = entry.points_at[0]
+        if isinstance(entry, PresenceIndicator | MoveIndicator):
+            if isinstance(entry, MoveIndicator):
+                states: tuple[str, ...] = (entry.marks.to_state,)
+            else:
+                states = entry.points_at[0].states
             out[f"{name} reported by the end of the forecast"] = Question(
-                mode="reported", indicator=name, detection=_FOUND, node=point.node,
-                states=point.states, opens=opens, by=end, **texts,
+                mode="reported", indicator=name, detection=_FOUND, node=entry.nodes[0],
+                states=states, opens=opens, by=end, **texts,
             )  # fmt: skip
     return out
 
@@ -236,5 +239,5 @@ def _came_true(
         last = (asked.by - beliefs.brief.as_of).days // beliefs.grid.step
         return world.path[last][asked.node] in asked.states
     known = {row.indicator for row in world.rows}
-    future = world.path[design.steps + 1 :]
-    return reported_ahead(beliefs, world.rates, future, asked, known=known, rng=rng)
+    future = world.path[design.steps + 1 :], world.moves[design.steps :]
+    return reported_ahead(beliefs, world.rates, *future, asked, known=known, rng=rng)

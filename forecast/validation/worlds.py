@@ -20,7 +20,17 @@ import scipy.linalg
 
 from forecast.beliefs import Beliefs, Question
 
-__all__ = ["Move", "Rates", "State", "averages", "day_of", "draw_path", "expected", "reached"]
+__all__ = [
+    "Move",
+    "Rates",
+    "State",
+    "averages",
+    "day_of",
+    "draw_path",
+    "expected",
+    "occurs",
+    "reached",
+]
 
 #: Values of the parameters by block and name, on the scale of the model.
 Rates = Mapping[str, Mapping[str, float]]
@@ -30,11 +40,22 @@ State = dict[str, str]
 
 @dataclass(frozen=True, eq=False)
 class Move:
-    """What one node did in one step: its generator, and the numbers of its states at the ends."""
+    """What one node did in one step.
+
+    Attributes
+    ----------
+    generator : (K, K) array
+        Per day, while the other nodes stood as they did.
+    before, after : int
+        Numbers of its states at the ends.
+    jumps : frozenset of (int, int) or None
+        From which states to which it jumped on the way; drawn for a node whose moves are marked.
+    """
 
     generator: Any
     before: int
     after: int
+    jumps: frozenset[tuple[int, int]] | None = None
 
 
 def day_of(beliefs: Beliefs, step: int) -> dt.date:
@@ -69,10 +90,16 @@ def draw_path(
         shares = [rates["initial"][f"{name}.{state}"] for state in node.states]
         now[name] = str(rng.choice(node.states, p=np.array(shares) / np.sum(shares)))
     path, moves = [dict(now)], []
+    every: list[Any] = list(beliefs.indicators.values())
+    marked = {each.marks.node for each in every if not _rated(each)}
     for _ in range(steps):
         moved = {}
         for name, node in beliefs.nodes.items():
             q, i = _generator(beliefs, rates, name, now), node.states.index(now[name])
+            if name in marked:
+                moved[name] = _walk(q, i, beliefs.grid.step, rng)
+                now[name] = node.states[moved[name].after]
+                continue
             row = np.maximum(_moved(q, beliefs.grid.step)[i], 0.0)
             now[name] = str(rng.choice(node.states, p=row / row.sum()))
             moved[name] = Move(q, i, node.states.index(now[name]))
@@ -100,6 +127,20 @@ def _generator(beliefs: Beliefs, rates: Rates, name: str, now: State) -> Any:
         q[i, j] += np.exp(log_rate)
         q[i, i] -= np.exp(log_rate)
     return q
+
+
+def _walk(generator: Any, before: int, step: int, rng: np.random.Generator) -> Move:
+    """Draw every jump of a node within a step: how long it waits, and where it goes."""
+    jumps, state, left = set(), before, float(step)
+    while (rate := -generator[state, state]) > 0.0:
+        left -= rng.exponential(1 / rate)
+        if left <= 0.0:
+            break
+        chances = generator[state].clip(0.0) / rate
+        to = int(rng.choice(len(chances), p=chances))
+        jumps.add((state, to))
+        state = to
+    return Move(generator, before, state, frozenset(jumps))
 
 
 def _moved(generator: Any, step: int) -> Any:
@@ -141,6 +182,10 @@ def reached(
     if path[0][asked.node] in asked.states:
         return True
     for one in (moved[asked.node] for moved in moves[:last]):
+        if one.jumps is not None:
+            if any(to in wanted for _, to in one.jumps):
+                return True
+            continue
         stopped = one.generator.copy()
         stopped[wanted] = 0.0
         i, j = one.before, one.after
@@ -160,18 +205,43 @@ def expected(beliefs: Beliefs, rates: Rates, indicator: str, now: Mapping[str, s
     return float(np.exp(log_rate) * beliefs.grid.step)
 
 
+def _rated(indicator: Any) -> bool:
+    """Whether an indicator has a rate or levels of its own, and does not mark a move."""
+    return not hasattr(indicator, "marks")
+
+
+def occurs(
+    beliefs: Beliefs, rates: Rates, indicator: str, now: State, moves: Mapping[str, Move]
+) -> float:
+    """Probability that a presence occurred within a step; of a marked move, whether it did."""
+    entry: Any = beliefs.indicators[indicator]
+    if _rated(entry):
+        return float(-np.expm1(-expected(beliefs, rates, indicator, now)))
+    states = beliefs.nodes[entry.marks.node].states
+    move = states.index(entry.marks.from_state), states.index(entry.marks.to_state)
+    return float(move in (moves[entry.marks.node].jumps or ()))
+
+
 def averages(beliefs: Beliefs, middle: Rates) -> dict[str, float]:
     """Mean probability of each presence within a step, over states, at the prior medians.
+
+    Of a marked move, the probability of it from the state it leaves.
 
     Parameters
     ----------
     beliefs : Beliefs
     middle : Rates
-        Medians of ``log_rate`` and ``rarity``.
+        Medians of ``log_rate``, ``rarity`` and ``log_hazard``.
     """
     out = {}
-    for name, entry in beliefs.indicators.items():
+    entries: dict[str, Any] = dict(beliefs.indicators)
+    for name, entry in entries.items():
         if entry.kind != "presence":
+            continue
+        if not _rated(entry):
+            move = f"{entry.marks.node}: {entry.marks.from_state} > {entry.marks.to_state}"
+            per_day = np.exp(middle["log_hazard"][move])
+            out[name] = float(-np.expm1(-per_day * beliefs.grid.step))
             continue
         nodes = list(beliefs.pointed(name))
         every = product(*(beliefs.nodes[node].states for node in nodes))

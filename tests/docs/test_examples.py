@@ -31,6 +31,7 @@ MISTAKES = [
     ("priors.yaml", "goods: 0.08", "goods: 0.06"),
     ("priors.yaml", "rarer: [3, 12]", "rarer: [0.1, 0.5]"),
     ("priors.yaml", "from: closed, to: goods}", "from: closed, to: open}"),
+    ("priors.yaml", "from: goods, to: closed}", "from: closed, to: open}"),
     ("priors.yaml", "closed: 0.9, goods: 0.08, open: 0.02", "closed: 0.08, goods: 0.02, open: 0.9"),
     ("reports.csv", "B,1,prior", "B,1,evidence"),
     ("reports.csv", "evidence,3,1", "evidence,,1"),

@@ -6,15 +6,18 @@ from dataclasses import fields
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 from scipy.stats import binom
 
 from forecast.network import (
+    MARK,
     Course,
     Evidence,
     Fewer,
     ImpossibleEvidenceError,
+    Network,
     Parameters,
     carry,
     filtered,
@@ -22,11 +25,12 @@ from forecast.network import (
     gradient,
     message,
     passes,
-    report_counts,
+    replay,
 )
+from forecast.network.evidence import with_told, without
 from forecast.network.structure import Floats
 from tests.network.enumeration import Enumeration
-from tests.network.strategies import Case, cases, examples
+from tests.network.strategies import Case, cases, examples, random_parameters
 from tests.network.test_gradient import complex_step_gradient
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
@@ -104,12 +108,11 @@ def first_mark(case: Case) -> int:
 
 def counts(case: Case, chance: float, most: int) -> Floats:
     """Probability of every number of reports of the move in two steps to come, below a largest."""
-    return report_counts(
-        passes(case.propagator, case.evidence),
-        indicator=first_mark(case),
-        detection=np.array([0.0, chance, chance]),
-        begun=np.eye(most)[0],
-    )[-1]
+    course = Course(case.tables, case.parameters, step=case.step)
+    now, end = case.evidence.steps, case.evidence.steps + AHEAD
+    whole = course.whole(case.evidence, steps=end)
+    fewer = Fewer(first_mark(case), most, now, end, (0.0, chance))
+    return carry(course, whole, [fewer], steps=end)[end].sum(axis=1)
 
 
 def future(case: Case, evidence: Evidence, told: tuple[bool, ...]) -> Evidence:
@@ -151,18 +154,89 @@ def test_counting_reports_is_the_sum_over_what_may_happen(
 
 @examples(max_examples=25)
 @given(small, st.floats(0.0, 1.0), st.integers(1, 3))
-def test_a_condition_on_the_paths_counts_alike_forward_and_back(
-    case: Case, chance: float, most: int
-) -> None:
-    """Fewer reports of a move than that, as questions with several parts count them."""
+def test_reports_are_counted_alike_forward_and_back(case: Case, chance: float, most: int) -> None:
+    """What is carried to a step, times the message from there, is the same at every step."""
     course = Course(case.tables, case.parameters, step=case.step)
     now, end = case.evidence.steps, case.evidence.steps + AHEAD
     whole = course.whole(case.evidence, steps=end)
-    fewer = Fewer(first_mark(case), most, now, end, chance)
-    found = counts(case, chance, most)
+    fewer = Fewer(first_mark(case), most, now, end, (0.3, chance), present=0.2)
     kept = carry(course, whole, [fewer], steps=end)
-    np.testing.assert_allclose(kept[end].sum(axis=1), found, rtol=1e-9, atol=1e-12)
     later = message(course, whole, [fewer], steps=end)
-    for step in (0, now, now + 1):
-        total = (kept[step] * later[step]).sum(axis=(0, 1))
-        np.testing.assert_allclose(total, found.sum(axis=0), rtol=1e-9, atol=1e-12)
+    total = kept[end].sum(axis=(0, 1))
+    for step in (now, now + 1):
+        found = (kept[step] * later[step]).sum(axis=(0, 1))
+        np.testing.assert_allclose(found, total, rtol=1e-9, atol=1e-12)
+
+
+@examples(max_examples=25)
+@given(small, st.floats(0.0, 1.0))
+def test_the_rest_of_the_present_step_may_bring_a_report(case: Case, chance: float) -> None:
+    """A move that may have been made in it is found with the chance of who looks at its end."""
+    course = Course(case.tables, case.parameters, step=case.step)
+    k, now = first_mark(case), case.evidence.steps
+    bare = without(case.evidence, k)
+    whole = course.whole(bare, steps=now)
+    fewer = Fewer(k, 1, now, now, (chance,))
+    found = carry(course, whole, [fewer], steps=now)[now, 0].sum(axis=0)
+    made = with_told(bare.between(now - 1, now), k)
+    before = filtered(case.propagator, bare).log_likelihood
+    told = joined(bare.between(0, now - 1), made)
+    try:
+        again = filtered(case.propagator, told).log_likelihood
+    except ImpossibleEvidenceError:
+        reject()
+    np.testing.assert_allclose(found, 1.0 - chance * np.exp(again - before), atol=1e-9)
+
+
+def joined(first: Evidence, second: Evidence) -> Evidence:
+    """One after the other."""
+    return Evidence(
+        np.concatenate([first.pattern, second.pattern + len(first.detection)]),
+        np.concatenate([first.detection, second.detection]),
+        np.concatenate([first.cell_step, second.cell_step + first.steps]),
+        np.concatenate([first.cell_indicator, second.cell_indicator]),
+        np.concatenate([first.cell_value, second.cell_value]),
+        np.concatenate([first.cell_exposure, second.cell_exposure]),
+    )
+
+
+def test_sampled_paths_have_the_smoothed_frequencies() -> None:
+    """Paths drawn backwards go through the transitions that the reports of moves have weighed."""
+    network = Network(
+        sizes=[3, 2],
+        hazards=[(0, 0, 1), (0, 1, 0), (0, 1, 2), (1, 0, 1), (1, 1, 0)],
+        links=[(3, 0, 0, 1), (3, 0, 0, 2)],
+        kinds=[MARK, MARK, MARK],
+        marks=[(0, 0), (1, 1), (2, 3)],
+        average=[0.05, 0.1, 0.1],
+    )
+    parameters = random_parameters(network, np.random.default_rng(4), 1)
+    evidence = Evidence(
+        pattern=[0, 0, 1, 0],
+        detection=[[0.6, 0.9, 0.0], [0.0, 0.0, 0.5]],
+        cell_step=[1, 2, 2, 3],
+        cell_indicator=[0, 1, 0, 2],
+        cell_value=[0.84, 0.6, 0.48, 0.84],
+        cell_exposure=np.ones(4),
+    )
+    case = Case(network, parameters, evidence, 7.0)
+    course = Course(case.tables, parameters, step=7.0)
+    found = replay(course, evidence, steps=4, paths=40_000, seed=1).factual[:, :, 0]
+    joint = found[:, 0] * 2 + found[:, 1]
+    smoothed = case.smoothed()[:, :, 0]
+    for step in range(4):
+        often = np.bincount(joint[step + 1], minlength=6) / 40_000
+        error = np.sqrt(smoothed[step] * (1 - smoothed[step]) / 40_000)
+        assert (np.abs(often - smoothed[step]) < 5 * error + 1e-9).all()
+
+
+def test_reports_of_moves_that_no_state_can_make_are_refused() -> None:
+    """A certain report of a move from a state that is out of reach names its step."""
+    network = Network(sizes=[2], hazards=[(0, 0, 1)], kinds=[MARK], marks=[(0, 0)])
+    none = np.zeros(0)
+    rates = Parameters([0.0, 1.0], [-3.0], none, [0.0], none, [0.0], none, [0.0])
+    at, one = np.ones(1, np.int64), np.ones(1)
+    evidence = Evidence(np.zeros(2), np.zeros((1, 1)), at, 0 * at, one, one)
+    with pytest.raises(ImpossibleEvidenceError) as caught:
+        filtered(Case(network, rates, evidence, 7.0).propagator, evidence)
+    assert (caught.value.step, caught.value.indicators) == (1, (0,))

@@ -127,8 +127,9 @@ def test_numbers_have_their_distributions(strait: Encoding, rates: Rates) -> Non
     steps = 3000
     now = {"strait": "slowed", "talks": "idle", "election": "called"}
     rows = draw_reports(
-        strait.beliefs, rates, [now] * (steps + 1), sources(strait.beliefs, medians(strait)),
-        steps=steps, gaps={"*": range(10, 20)}, rng=np.random.default_rng(5),
+        strait.beliefs, rates, [now] * (steps + 1), [{}] * steps,
+        sources(strait.beliefs, medians(strait)), steps=steps, gaps={"*": range(10, 20)},
+        rng=np.random.default_rng(5),
     )  # fmt: skip
     first = strait.beliefs.brief.as_of
     days = [(row.occurred_on - first).days for row in rows]
@@ -163,7 +164,7 @@ def test_a_milestone_is_reported_once(strait: Encoding) -> None:
     rng, path = np.random.default_rng(1), [{"talks": "held"}] * 500
     asked = questions(beliefs, design)["accord reported by the end of the forecast"]
     again = [
-        reported_ahead(beliefs, worlds[0].rates, path, asked, known=known, rng=rng)
+        reported_ahead(beliefs, worlds[0].rates, path, [{}] * 500, asked, known=known, rng=rng)
         for known in ({"accord"}, set())
     ]
     assert again == [False, True]
@@ -178,7 +179,10 @@ def test_a_question_is_resolved_by_its_own_detection(strait: Encoding, rates: Ra
     occurs = 1 - np.exp(-np.exp(rates["log_rate"]["communique"]) * strait.step)
     assert asked.detection != beliefs.indicators["communique"].detection
     rng = np.random.default_rng(6)
-    hits = sum(reported_ahead(beliefs, rates, path, asked, known=(), rng=rng) for _ in range(3000))
+    hits = sum(
+        reported_ahead(beliefs, rates, path, [{}] * 3, asked, known=(), rng=rng)
+        for _ in range(3000)
+    )
     missed = (1 - asked.detection * occurs) ** 3
     assert scipy.stats.binomtest(hits, 3000, 1 - missed).pvalue > 0.001
 
