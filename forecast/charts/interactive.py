@@ -131,6 +131,13 @@ def _curves(plot: Any, curve: Trajectory) -> None:
     )  # fmt: skip
 
 
+#: Lines of a report under the pointer: broken, for a sentence would run out of the page.
+_TIP = (
+    '<div style="max-width:17rem;overflow-wrap:anywhere">'
+    "<div><b>reported</b> @day</div><div>@text</div><div><i>@source</i></div></div>"
+)
+
+
 def _marks(plot: Any, curve: Trajectory, marks: Sequence[Pointed]) -> None:
     from bokeh.models import ColumnDataSource, HoverTool
 
@@ -150,5 +157,4 @@ def _marks(plot: Any, curve: Trajectory, marks: Sequence[Pointed]) -> None:
     dots = plot.scatter("date", "p", source=source, size=9, marker="diamond", alpha=0.9,
                         fill_color=_VERMILLION, line_color="white",
                         legend_label="reports")  # fmt: skip
-    tips = [("reported", "@day"), ("report", "@text"), ("source", "@source")]
-    plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=_TIP))
