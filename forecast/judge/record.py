@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.periods import later
 from forecast.project.project import Record, today
 from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
@@ -291,7 +290,7 @@ class AskedRecord:
         out = []
         for number, name in enumerate(self.encoding.indicators):
             entry = self.encoding.beliefs.indicators[name]
-            if isinstance(entry, PresenceIndicator) and (entry.recurs or number not in reached):
+            if entry.kind == "presence" and (entry.recurs or number not in reached):
                 out += [(name, steps) for steps in self.horizons]
         return out
 
@@ -313,7 +312,7 @@ class AskedRecord:
         presence = [
             number
             for number, name in enumerate(self.encoding.indicators)
-            if isinstance(self.encoding.beliefs.indicators[name], PresenceIndicator)
+            if self.encoding.beliefs.indicators[name].kind == "presence"
         ]
         looked = (evidence.detection[evidence.pattern] > 0.0).sum(axis=0)
         found = np.bincount(evidence.cell_indicator, minlength=len(self.encoding.indicators))

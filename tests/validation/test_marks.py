@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,11 +12,12 @@ import scipy.stats
 
 from forecast.beliefs import Beliefs
 from forecast.inference.encoding import Encoding, encode
-from forecast.validation.records import medians, read_record
+from forecast.network import Evidence
+from forecast.validation.records import Design, World, medians, read_record
 from forecast.validation.reporting import sources
 from forecast.validation.worlds import draw_path
 from tests.validation.beacon import TEXT, Weighed, beacon
-from tests.validation.test_faults import halved_detection, judged
+from tests.validation.test_faults import judged
 
 NAMES = {"lit_up": ("dark", "lit"), "put_out": ("lit", "dark")}
 
@@ -59,9 +61,15 @@ def test_the_engine_is_calibrated_on_records_of_moves() -> None:
     assert min(q.adjusted for q in found.quantities) > 0.05
 
 
+def lost_ends(encoding: Encoding, world: World, design: Design) -> Evidence:
+    """Reports of one move are lost on the way, and its steps are read as silent."""
+    kept = [row for row in world.rows if row.indicator != "put_out"]
+    return read_record(encoding, replace(world, rows=kept), design)
+
+
 @pytest.mark.slow
-def test_a_wrong_reading_of_silence_is_found() -> None:
-    """With half the detection, hazards come out wrong."""
+def test_lost_reports_of_a_move_are_found() -> None:
+    """What ends is never seen to end: hazards and states come out wrong."""
     encoding = lamplighter()
-    found = judged(encoding, Weighed(encoding), halved_detection, number=300, steps=20)
+    found = judged(encoding, Weighed(encoding), lost_ends, number=300, steps=20)
     assert not found.passed
