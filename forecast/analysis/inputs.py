@@ -28,6 +28,7 @@ __all__ = [
     "Input",
     "InputKind",
     "doubled",
+    "graded",
     "held_at",
     "inputs_of",
     "plain",
@@ -213,7 +214,7 @@ def inputs_of(
                 out.append(
                     _parameter(encoding, block, name, (low, high), (owners[position], position))
                 )
-    return [*out, *_detections(encoding, component, evidence), *_grades(reports)]
+    return [*out, *_detections(encoding, component, evidence), *_grades(encoding.beliefs, reports)]
 
 
 def values(encoding: Encoding, given: Input, ends: tuple[float, float]) -> Input:
@@ -297,10 +298,18 @@ def _together(kind: InputKind, label: str) -> Input:
     return Input(kind, EVERY, label, 0.5, 2.0, 0.5, 2.0, "times the odds")
 
 
-def _grades(reports: Sequence[Report]) -> list[Input]:
+def graded(beliefs: Beliefs, report: Report) -> str:
+    """Grade of a report, with a word more where it weighs otherwise because its act is open."""
+    letter, digit = report.reliability, report.credibility
+    open_act = beliefs.is_open(report.indicator)
+    told = credibility(letter, digit, open_act=open_act) != credibility(letter, digit)
+    return f"{report.grade} open" if told else report.grade
+
+
+def _grades(beliefs: Beliefs, reports: Sequence[Report]) -> list[Input]:
     out = []
-    for grade in sorted({report.grade for report in reports if report.use == "evidence"}):
-        weight = credibility(grade[0], int(grade[1]))
+    for grade in sorted({graded(beliefs, one) for one in reports if one.use == "evidence"}):
+        weight = credibility(grade[0], int(grade[1]), open_act=grade.endswith(" open"))
         if weight > 0.0:
             truth = (1.0 + weight) / 2.0
             low, high = (max(0.0, 2.0 * doubled(truth, f) - 1.0) for f in (0.5, 2.0))

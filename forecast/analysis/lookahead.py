@@ -133,7 +133,7 @@ def look_ahead(
     targets: Sequence[Target],
     *,
     indicators: Sequence[int],
-    credibility: float,
+    credibility: Sequence[float],
 ) -> list[Outlook]:
     """Work out, for every target and indicator, the two ways the looking may end.
 
@@ -147,8 +147,8 @@ def look_ahead(
         What is asked.
     indicators : sequence of int
         I presence indicators; each is looked for with its own detection, by itself.
-    credibility : float
-        c of the report that would be seen.
+    credibility : sequence of float
+        c of the report that would be seen, of each of these indicators.
 
     Returns
     -------
@@ -177,7 +177,7 @@ def look_ahead(
             evidence=evidence,
             found=mine,
             indicators=own,
-            credibility=credibility,
+            credibility=[credibility[row] for row in own],
         )
         if mine:
             each_batch(parameters.draws, look)
@@ -193,7 +193,7 @@ def _look(
     evidence: Evidence,
     found: Sequence[tuple[Target, Outlook]],
     indicators: Mapping[int, int],
-    credibility: float,
+    credibility: Sequence[float],
 ) -> None:
     """Look ahead in one component with one batch of draws."""
     whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
@@ -209,7 +209,7 @@ def _look(
     )
     for place, indicator in enumerate(indicators.values()):
         if component.tables.kinds[component.tables.slot[indicator]] == MARK:
-            quiets[place] = _moved(encoding, indicator, credibility)
+            quiets[place] = _moved(encoding, indicator, credibility[place])
     for row, quiet in zip(indicators, quiets, strict=True):
         course = _Course(whole, known.probability[-1], quiet, steps)
         told = np.cumsum(course.told.sum(axis=1), axis=0)
@@ -274,7 +274,7 @@ def _moved(encoding: Encoding, indicator: int, credibility: float) -> _Moved:
 
 
 def _quiets(
-    encoding: Encoding, whole: Propagator, indicators: Sequence[int], credibility: float
+    encoding: Encoding, whole: Propagator, indicators: Sequence[int], credibility: Sequence[float]
 ) -> list[_Quiet]:
     """Work out silence and report for every indicator, by joint state."""
     count = len(indicators)
@@ -287,7 +287,7 @@ def _quiets(
         detection=detection,
         cell_step=np.arange(count, 2 * count),
         cell_indicator=np.array(indicators),
-        cell_value=np.full(count, credibility),
+        cell_value=np.array(credibility),
         cell_exposure=np.ones(count),
     )
     row, scaled, shift = whole.emission(cells)

@@ -22,13 +22,14 @@ from forecast.analysis.inputs import (
     EVERY,
     Input,
     doubled,
+    graded,
     held_at,
     inputs_of,
     rescaled_detection,
     values,
 )
 from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
-from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from forecast.inference.reweighting import PowerScaling, power_scaling, smooth_weights
@@ -81,7 +82,9 @@ class Study:
         self.probability = float(weights @ self.judged)
 
     def observed(
-        self, reports: Sequence[Report], weigh: Callable[[Report, dt.date], float] = Report.weight
+        self,
+        reports: Sequence[Report],
+        weigh: Callable[[Report, dt.date], float] | None = None,
     ) -> Evidence:
         """Lay reports on the grid."""
         return observe(self.encoding, reports, self.coverage, as_of=self.as_of, weigh=weigh)
@@ -183,7 +186,7 @@ class Study:
         elif given.kind == "detection":
             evidence = rescaled_detection(self.evidence, given, value)
         else:
-            evidence = self.observed(self.reports, _regraded(given, value))
+            evidence = self.observed(self.reports, _regraded(self.encoding.beliefs, given, value))
         return self._reweighted(some, evidence, ratio, draws)
 
     def _reweighted(
@@ -223,7 +226,8 @@ class Study:
     def _bears(self, report: Report) -> bool:
         """Tell whether a report has weight, and its indicator points at the component."""
         number = self.encoding.indicators.index(report.indicator)
-        return report.weight(self.as_of) > 0.0 and bool(self.component.tables.slot[number] >= 0)
+        points = bool(self.component.tables.slot[number] >= 0)
+        return points and self.encoding.beliefs.weigh(report, self.as_of) > 0.0
 
     def result(
         self,
@@ -266,13 +270,13 @@ def resampled(weights: Floats) -> npt.NDArray[np.int64]:
     return np.minimum(found, len(weights) - 1)
 
 
-def _regraded(given: Input, value: float) -> Callable[[Report, dt.date], float]:
+def _regraded(beliefs: Beliefs, given: Input, value: float) -> Callable[[Report, dt.date], float]:
     """Weigh reports as their grade says, but those of one grade, or all, otherwise."""
 
     def weigh(report: Report, as_of: dt.date) -> float:
-        weight = report.weight(as_of)
+        weight = beliefs.weigh(report, as_of)
         if given.name == EVERY and weight > 0.0:
             return max(0.0, 2.0 * doubled((1.0 + weight) / 2.0, value) - 1.0)
-        return value if report.grade == given.name else weight
+        return value if graded(beliefs, report) == given.name else weight
 
     return weigh

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,8 +82,6 @@ class WatchList:
     ----------
     as_of, until : datetime.date
         The window in which somebody looks.
-    credibility : float
-        Of the one report that is imagined.
     targets : list of Watched
         Judgements in the order of the file, then open questions.
     left_out : dict of str to str
@@ -92,7 +90,6 @@ class WatchList:
 
     as_of: dt.date
     until: dt.date
-    credibility: float
     targets: Sequence[Watched]
     left_out: dict[str, str]
 
@@ -118,7 +115,7 @@ def watch_list(
     *,
     as_of: dt.date,
     until: dt.date,
-    credibility: float,
+    credibility: Mapping[str, float],
     weights: Floats | None = None,
     targets: Sequence[Target] | None = None,
 ) -> WatchList:
@@ -132,8 +129,8 @@ def watch_list(
         Date of the evidence.
     until : datetime.date
         Last day on which each indicator is looked for, with its own detection.
-    credibility : float
-        c of the report that would be seen.
+    credibility : mapping of str to float
+        c of the report that would be seen, of each indicator.
     weights : (D,), optional
         Of the draws; equal by default.
     targets : sequence of Target, optional
@@ -148,14 +145,14 @@ def watch_list(
     watched, left_out = _watchable(encoding, evidence)
     if targets is None:
         targets = open_targets(encoding, as_of=as_of, steps=evidence.steps, until=until)
-    found = look_ahead(
-        encoding, parameters, evidence, targets, indicators=watched, credibility=credibility
-    )
     names = [encoding.indicators[k] for k in watched]
+    weighed = [credibility[name] for name in names]
+    found = look_ahead(
+        encoding, parameters, evidence, targets, indicators=watched, credibility=weighed
+    )
     return WatchList(
         as_of=as_of,
         until=max(until, date_of_step(encoding, evidence.steps + 1)),
-        credibility=credibility,
         targets=[_watched(*pair, names, weight) for pair in zip(targets, found, strict=True)],
         left_out=left_out,
     )

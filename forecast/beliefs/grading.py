@@ -38,9 +38,10 @@ class _Table:
     truth: dict[str, tuple[float, ...]]
     source: dict[str, float]
     letter_weight: float
+    open: dict[str, dict[int, float]]
 
 
-def truth_probability(reliability: str, digit: int) -> float:
+def truth_probability(reliability: str, digit: int, *, open_act: bool = False) -> float:
     """P(the reported event happened | the report), at even odds beforehand.
 
     Parameters
@@ -49,6 +50,9 @@ def truth_probability(reliability: str, digit: int) -> float:
         Letter of the source, A to F.
     digit : int
         Credibility of the information, 1 to 6.
+    open_act : bool
+        Whether it is of an act done in the open, which letters A to C with digits 1 and 2 establish
+        nearly; other grades say of one what they say of anything.
 
     Raises
     ------
@@ -57,14 +61,17 @@ def truth_probability(reliability: str, digit: int) -> float:
 
     Examples
     --------
-    >>> truth_probability("B", 2)
-    0.74
+    >>> truth_probability("B", 2), truth_probability("B", 2, open_act=True)
+    (0.74, 0.95)
     """
     _check(reliability, digit)
-    return _table().truth[reliability][digit - 1]
+    table = _table()
+    if open_act and reliability in table.open and digit in table.open[reliability]:
+        return table.open[reliability][digit]
+    return table.truth[reliability][digit - 1]
 
 
-def credibility(reliability: str, digit: int) -> float:
+def credibility(reliability: str, digit: int, *, open_act: bool = False) -> float:
     """Weight of one report in the likelihood, ``c = max(0, 2 tau - 1)``.
 
     With ``tau`` from :func:`truth_probability`; 0 whenever the letter is F or the digit 6, whatever
@@ -80,8 +87,11 @@ def credibility(reliability: str, digit: int) -> float:
     --------
     >>> round(credibility("B", 2), 12), credibility("F", 1), credibility("A", 6)
     (0.48, 0.0, 0.0)
+    >>> [round(credibility("B", digit, open_act=True), 12) for digit in (1, 2, 3)]
+    [0.98, 0.9, 0.24]
     """
-    return credibility_of(truth_probability(reliability, digit), reliability, digit)
+    truth = truth_probability(reliability, digit, open_act=open_act)
+    return credibility_of(truth, reliability, digit)
 
 
 def credibility_of(truth: float, reliability: str, digit: int) -> float:
@@ -114,7 +124,7 @@ def source_reliability(letter: str) -> float:
     return _table().source[letter]
 
 
-def learnt_truth(letter: str, digit: int, reliability: float) -> float:
+def learnt_truth(letter: str, digit: int, reliability: float, *, open_act: bool = False) -> float:
     """P(the reported event happened | the report), with what was learnt of its source.
 
     ``logit tau = logit tau(letter, digit) + 0.35 (logit reliability - logit r(letter))``: the table
@@ -128,6 +138,8 @@ def learnt_truth(letter: str, digit: int, reliability: float) -> float:
         Credibility of the information, 1 to 6.
     reliability : float
         Share of the source's reports that are true, above 0 and below 1.
+    open_act : bool
+        Whether it is of an act done in the open.
 
     Raises
     ------
@@ -139,7 +151,7 @@ def learnt_truth(letter: str, digit: int, reliability: float) -> float:
     >>> round(learnt_truth("B", 2, 0.8), 12), round(learnt_truth("B", 2, 0.3), 2)
     (0.74, 0.57)
     """
-    stated = truth_probability(letter, digit)
+    stated = truth_probability(letter, digit, open_act=open_act)
     moved = _logit(reliability) - _logit(source_reliability(letter))
     return 1.0 / (1.0 + math.exp(-(_logit(stated) + _table().letter_weight * moved)))
 
@@ -190,4 +202,5 @@ def _table() -> _Table:
     data = read_plain(text)
     truth = {letter: tuple(row) for letter, row in data["truth"].items()}
     weights = data["source"], data["letter_weight"]
-    return _Table(data["reliability"], data["credibility"], truth, *weights)
+    open_acts = dict.fromkeys(data["open"]["letters"], data["open"]["truth"])
+    return _Table(data["reliability"], data["credibility"], truth, *weights, open_acts)

@@ -118,6 +118,9 @@ class PresenceIndicator(_Indicator):
         P(a coder hears of it within the step | it happened) where coverage is declared.
     recurs : bool
         False for a milestone, which is no longer looked for once it has happened.
+    open : bool
+        True for an act done in the open (a visit, a vote, a launch, a text): a report of it by a
+        fair source is the happening itself, and weighs nearly 1.
     """
 
     kind: Literal["presence"] = "presence"
@@ -126,6 +129,7 @@ class PresenceIndicator(_Indicator):
     probability: Probability
     detection: StrictFloat = Field(ge=0, le=1)
     recurs: StrictBool = True
+    open: StrictBool = False
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -155,6 +159,8 @@ class MoveIndicator(_Described):
         P(a coder hears of it within the step | it happened) where coverage is declared.
     recurs : bool
         False for a move that is no longer looked for once it was reported.
+    open : bool
+        True for a move made in the open, as of `PresenceIndicator`.
     """
 
     points_at: ClassVar[tuple[PointsAt, ...]] = ()
@@ -163,6 +169,7 @@ class MoveIndicator(_Described):
     marks: Marked
     detection: StrictFloat = Field(ge=0, le=1)
     recurs: StrictBool = True
+    open: StrictBool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -173,6 +173,15 @@ _TEXTS = {
 }
 
 
+#: What came later, with what holds where it is not given.
+_LATER = (
+    ("nodes", "moves_like", None),
+    ("indicators", "rates_like", None),
+    ("indicators", "open", False),
+    ("questions", "at_least", 1),
+)
+
+
 def load(path: Path | str) -> Beliefs:
     """Read a brief's file.
 
@@ -233,15 +242,12 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
         values.pop("questions", None)
     if beliefs.source_memory == SourceMemory():
         values.pop("source_memory")  # it came later, and prints without it stay as they were
-    for question in values.get("questions", {}).values():
-        if question["at_least"] == 1:
-            question.pop("at_least")  # likewise
     if beliefs.learning is None:
         values.pop("learning")
-    for part, key in (("nodes", "moves_like"), ("indicators", "rates_like")):
-        for entry in values[part].values():
-            if entry.get(key, ...) is None:
-                entry.pop(key)
+    for part, key, before in _LATER:
+        for entry in values.get(part, {}).values():
+            if key in entry and entry[key] == before:
+                entry.pop(key)  # likewise
     values["node_order"] = list(beliefs.nodes)
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -90,8 +90,10 @@ class Report:
         """Letter and digit, as in ``B2``."""
         return f"{self.reliability}{self.credibility}"
 
-    def weight(self, as_of: dt.date) -> float:
+    def weight(self, as_of: dt.date, *, open_act: bool) -> float:
         """Credibility in the likelihood: by its grade, or by what its source had shown by a day.
+
+        Whether its indicator is an act done in the open, `Beliefs.weigh` knows.
 
         Examples
         --------
@@ -100,12 +102,14 @@ class Report:
         >>> report = Report(report_id="r", event_id="e", lineage="l", occurred_on=day,
         ...     reported_on=day, indicator="i", reliability="B", credibility=2, use="evidence",
         ...     summary="s", learnt=((date(2024, 3, 1), 0.625),))
-        >>> round(report.weight(date(2024, 2, 1)), 12), report.weight(date(2024, 3, 1))
-        (0.48, 0.25)
+        >>> for day in (date(2024, 2, 1), date(2024, 3, 1)):
+        ...     print(round(report.weight(day, open_act=False), 12))
+        0.48
+        0.25
         """
         truth = [truth for day, truth in self.learnt if day <= as_of]
         if not truth:
-            return credibility(self.reliability, self.credibility)
+            return credibility(self.reliability, self.credibility, open_act=open_act)
         return credibility_of(truth[-1], self.reliability, self.credibility)
 
     def known_by(self, as_of: dt.date) -> Report:

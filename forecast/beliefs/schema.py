@@ -30,6 +30,7 @@ from forecast.beliefs.nodes import (
     Node,
     StateSet,
 )
+from forecast.beliefs.reports import Report
 from forecast.beliefs.values import (
     BriefDefaults,
     CaseName,
@@ -299,6 +300,15 @@ class Beliefs(Value):
         return {
             point.node: point.ratios(self.nodes[point.node].states) for point in entry.points_at
         }
+
+    def is_open(self, indicator: str) -> bool:
+        """Whether an indicator is an act done in the open."""
+        entry = self.indicators.get(indicator)
+        return entry is not None and entry.kind == "presence" and entry.open
+
+    def weigh(self, report: Report, as_of: dt.date) -> float:
+        """Credibility of a report in the likelihood, as known on a day."""
+        return report.weight(as_of, open_act=self.is_open(report.indicator))
 
 
 def _defaults(value: Any) -> BriefDefaults:

@@ -155,13 +155,17 @@ def _change(values: dict[str, Any], beliefs: Beliefs, change: Believe) -> None:
     entry |= {key: value for key, value in said.items() if key in entry}
 
 
-def reported(reports: Sequence[Report], scenario: WhatIf, *, as_of: dt.date) -> list[Report]:
+def reported(
+    reports: Sequence[Report], scenario: WhatIf, *, beliefs: Beliefs, as_of: dt.date
+) -> list[Report]:
     """Drop or grade anew the reports that a scenario disbelieves.
 
     Parameters
     ----------
     reports : sequence of Report
     scenario : WhatIf
+    beliefs : Beliefs
+        What a report weighs.
     as_of : datetime.date
         Of the baseline; only a lineage that weighs something in it makes a second one.
 
@@ -176,7 +180,7 @@ def reported(reports: Sequence[Report], scenario: WhatIf, *, as_of: dt.date) -> 
         belief = placed.assumption.belief
         if belief is None or belief.reports is None:
             continue
-        meant = _meant(reports, belief.reports, as_of)
+        meant = _meant(reports, belief.reports, beliefs, as_of)
         if not meant:
             _refuse(placed.problem("no report used as evidence fits", "see: forecast events list",
                                    key="reports"))  # fmt: skip
@@ -197,11 +201,13 @@ def reported(reports: Sequence[Report], scenario: WhatIf, *, as_of: dt.date) -> 
     return list(out.values())
 
 
-def _meant(reports: Iterable[Report], wanted: ReportsOf, as_of: dt.date) -> list[Report]:
+def _meant(
+    reports: Iterable[Report], wanted: ReportsOf, beliefs: Beliefs, as_of: dt.date
+) -> list[Report]:
     evidence = [report for report in unified(reports) if report.use == "evidence"]
     lineages: dict[str, set[str]] = {}
     for report in evidence:
-        if report.reported_on <= as_of and report.weight(as_of) > 0.0:
+        if report.reported_on <= as_of and beliefs.weigh(report, as_of) > 0.0:
             lineages.setdefault(report.event_id, set()).add(report.lineage)
     criteria = (
         (wanted.lineage, "lineage"),
@@ -300,7 +306,7 @@ def _require_new(
         for report in seen
         if report.indicator == observe.indicator
         and report.use == "evidence"
-        and report.weight(until) > 0.0
+        and beliefs.weigh(report, until) > 0.0
     ]
     if happened:
         first = min(happened, key=lambda report: report.occurred_on)

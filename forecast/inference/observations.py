@@ -127,7 +127,7 @@ def happenings(
     reports: Iterable[Report],
     *,
     as_of: dt.date,
-    weigh: Callable[[Report, dt.date], float] = Report.weight,
+    weigh: Callable[[Report, dt.date], float] | None = None,
 ) -> list[Happening]:
     """Collapse reports into the events they speak of, as known on a date.
 
@@ -144,14 +144,15 @@ def happenings(
     as_of : datetime.date
         Later reports are not seen.
     weigh : callable, optional
-        Weight of a report as known on a day; by default that of its grade, or of what was learnt of
-        its source by then.
+        Weight of a report as known on a day; by default that of the beliefs: of its grade, or of
+        what was learnt of its source by then.
 
     Returns
     -------
     list of Happening
         By step, then indicator, then event.
     """
+    weigh = weigh or encoding.beliefs.weigh
     grouped: dict[tuple[str, str], list[Report]] = defaultdict(list)
     for report in unified(reports):
         if report.use == "evidence" and report.reported_on <= as_of and weigh(report, as_of) > 0.0:
@@ -184,7 +185,7 @@ def observe(
     coverage: Sequence[CoverageWindow],
     *,
     as_of: dt.date,
-    weigh: Callable[[Report, dt.date], float] = Report.weight,
+    weigh: Callable[[Report, dt.date], float] | None = None,
 ) -> Evidence:
     """Lay reports, silence and the absence of coverage on the grid, as known on a date.
 
@@ -197,8 +198,8 @@ def observe(
     as_of : datetime.date
         Later reports are not seen, and nobody has looked later.
     weigh : callable, optional
-        Weight of a report as known on a day; by default that of its grade, or of what was learnt of
-        its source by then.
+        Weight of a report as known on a day; by default that of the beliefs: of its grade, or of
+        what was learnt of its source by then.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from forecast.beliefs import Report, Source, SourceMemory, Verdict, source_of
+from forecast.beliefs import Beliefs, Report, Source, SourceMemory, Verdict, source_of
 from forecast.beliefs.grading import (
     RELIABILITIES,
     learnt_truth,
@@ -159,7 +159,7 @@ def remember(
     reports: Sequence[Report],
     sources: Sequence[Source],
     verdicts: Sequence[Verdict],
-    settings: SourceMemory,
+    beliefs: Beliefs,
     *,
     judged: Mapping[str, Report],
 ) -> list[Report]:
@@ -174,8 +174,9 @@ def remember(
     reports : sequence of Report
         That stand.
     sources, verdicts : sequence
-    settings : SourceMemory
-        Switched off, or without enough outcomes, the reports come back as they are.
+    beliefs : Beliefs
+        With source memory switched off, or without enough outcomes, the reports come back as they
+        are.
     judged : mapping of str to Report
         Every report there is or was, by id: a verdict on a report that was retracted counts.
 
@@ -184,6 +185,7 @@ def remember(
     list of Report
         In the same order, some with `Report.learnt`.
     """
+    settings = beliefs.source_memory
     if not settings.on or not sources or not verdicts:
         return list(reports)
     owned = owners(judged.values(), sources)
@@ -196,16 +198,17 @@ def remember(
     if all(memory is None for _, memory in days):
         return list(reports)
     mine = owners(reports, sources)
-    known: dict[tuple[str, str, str, int], tuple[tuple[dt.date, float], ...]] = {}
+    known: dict[tuple[str, str, str, int, bool], tuple[tuple[dt.date, float], ...]] = {}
     out = []
     for report in reports:
         source = mine.get(report.report_id)
         if source is None or not follows(report, source):
             out.append(report)
             continue
-        key = source.source_id, report.event_id, report.lineage, report.credibility
+        open_act = beliefs.is_open(report.indicator)
+        key = source.source_id, report.event_id, report.lineage, report.credibility, open_act
         if key not in known:
-            known[key] = _learnt(report, source, days)
+            known[key] = _learnt(report, source, days, open_act=open_act)
         out.append(replace(report, learnt=known[key]))
     return out
 
@@ -216,11 +219,15 @@ def follows(report: Report, source: Source) -> bool:
 
 
 def _learnt(
-    report: Report, source: Source, days: Sequence[tuple[dt.date, Memory | None]]
+    report: Report,
+    source: Source,
+    days: Sequence[tuple[dt.date, Memory | None]],
+    *,
+    open_act: bool,
 ) -> tuple[tuple[dt.date, float], ...]:
     """List P(true) of a report from each day on which it changes."""
     letter, digit = source.reliability, report.credibility
-    stated = truth_probability(letter, digit)
+    stated = truth_probability(letter, digit, open_act=open_act)
     out: list[tuple[dt.date, float]] = []
     for day, memory in days:
         truth = stated
@@ -228,7 +235,8 @@ def _learnt(
             expected = memory.letters[letter].expected(
                 source.source_id, tally=_others(report, source, memory)
             )
-            truth = round(learnt_truth(letter, digit, expected), _DIGITS)
+            learnt = learnt_truth(letter, digit, expected, open_act=open_act)
+            truth = round(learnt, _DIGITS)
         if truth != (out[-1][1] if out else stated):
             out.append((day, truth))
     return tuple(out)

@@ -13,6 +13,7 @@ from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.headings import unread_file
 from forecast.beliefs.identity import copies, near_twins
 from forecast.beliefs.source_files import spelled
+from forecast.beliefs.words import counted
 from forecast.errors import Problem, ReportsError
 from forecast.issue.arrivals import ended_coverage
 from forecast.project.project import Project, Record, as_of_day, faults_of_verdicts
@@ -130,7 +131,7 @@ def check_files(project: Project) -> list[Problem]:
         found = project.folder(beliefs)
         problems = [*problems, *_of_verdicts(found), *found.notes, *_twins(found), *_copies(found)]
         if beliefs is not None:
-            problems += _ended(project, beliefs, found)
+            problems += [*_ended(project, beliefs, found), *_doubtful(beliefs, found)]
     except ReportsError as error:
         told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *told]
@@ -150,6 +151,27 @@ def _ended(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Probl
         Problem(str(project.events), 0, "", said, severity="warning")
         for said in ended_coverage(beliefs, found.coverage, found.reports)
     ]
+
+
+def _doubtful(beliefs: Beliefs, found: EventFolder) -> list[Problem]:
+    """Point at acts done in the open whose reports are graded as if they could be doubted."""
+    doubted: dict[str, list[Report]] = {}
+    for report in found.reports:
+        low = report.use == "evidence" and report.credibility > 2
+        if low and beliefs.is_open(report.indicator):
+            doubted.setdefault(report.indicator, []).append(report)
+    out = []
+    for name, reports in doubted.items():
+        first, named = reports[0], [one.report_id for one in reports[:_MOST_TWINS]]
+        more = f" and {len(reports) - len(named)} more" if len(reports) > len(named) else ""
+        came = (
+            f"{name} is done in the open, but {counted(len(reports), 'report')} of it "
+            f"{'is' if len(reports) == 1 else 'are'} graded 3 to 6 ({', '.join(named)}{more}), "
+            "as if it could be doubted"
+        )
+        allowed = "grade what took place 1 or 2; or is it no open act?"
+        out.append(Problem(first.file, first.line, "credibility", came, allowed, "warning"))
+    return out
 
 
 def unread_files(project: Project) -> list[Problem]:

@@ -62,7 +62,7 @@ def remembered(
     ever = ledger.reports.latest(recorded_by=recorded_by, withdrawn=True)
     judged = {report.report_id: report for report in unified(record.report for record in ever)}
     sources = ledger.sources.latest(recorded_by=recorded_by)
-    return remember(reports, sources, verdicts, beliefs.source_memory, judged=judged)
+    return remember(reports, sources, verdicts, beliefs, judged=judged)
 
 
 def follow_sources(ledger: Ledger, sources: Sequence[Source]) -> tuple[str, ...]:

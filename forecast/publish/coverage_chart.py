@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.reports import corroborated, daily_detection
 from forecast.charts.files import Chart
 from forecast.charts.heat import Cell, Heat, Strip, chart
@@ -54,48 +54,37 @@ def heat_chart(
     issued = issue.issued
     with project.ledger(create=False) as ledger:
         model = ledger.models.find(issued.model_fingerprint)
-        kept = []
-        if model is not None:
-            held = held_beliefs(model.content)
-            kept = read_reports(ledger, held, recorded_by=issued.recorded_by)
+        if model is None:
+            raise LedgerError(
+                "the ledger does not hold the beliefs of this forecast; run: forecast run"
+            )
+        beliefs = held_beliefs(model.content)
+        kept = read_reports(ledger, beliefs, recorded_by=issued.recorded_by)
         windows = [row.window for row in ledger.coverage.latest(recorded_by=issued.recorded_by)]
-    if model is None:
-        raise LedgerError(
-            "the ledger does not hold the beliefs of this forecast; run: forecast run"
-        )
-    beliefs: Any = model.content
     if node is not None:
-        require_known(node, beliefs["nodes"], what="node", where="in this forecast")
+        require_known(node, beliefs.nodes, what="node", where="in this forecast")
     rows: Any = issue.payload
     labels = {row["node"]: str(row["label"]) for row in rows["judgements"]}
-    begin, step = dt.date.fromisoformat(beliefs["brief"]["as_of"]), int(beliefs["grid"]["step"])
+    begin, step = beliefs.brief.as_of, beliefs.grid.step
     count = max(math.ceil((issued.as_of - begin).days / step), 2)
     reports = [r for r in kept if r.use == "evidence" and r.reported_on <= issued.as_of]
     strips = [
         _weighed(
-            Strip(about["label"], _cells(name, about, reports, windows, begin=begin, step=step,
-                                         count=count, as_of=issued.as_of)),
+            Strip(about.label, _cells(beliefs, name, reports, windows, count=count,
+                                      as_of=issued.as_of)),
             worth["reports"].get(name, {}),
             worth["silence"].get(name, {}),
-            nodes=_nodes(about) if node is None else [node],
+            nodes=about.nodes if node is None else [node],
             labels=labels,
         )
-        for name, about in beliefs["indicators"].items()
-        if node is None or node in _nodes(about)
+        for name, about in beliefs.indicators.items()
+        if node is None or node in about.nodes
     ]  # fmt: skip
     label = "All indicators" if node is None else labels[node]
     # Step t holds the days after (t - 1) steps; the brief's date belongs to the first.
     starts = (begin, *(begin + dt.timedelta(days=step * n + 1) for n in range(1, count)))
     values = Heat(node or PANEL, label, issued.as_of, starts, tuple(strips))
     return chart(values, stamp=look(issue)[1], size=size)
-
-
-def _nodes(about: dict[str, Any]) -> list[str]:
-    if about["kind"] == "value":
-        return [about["levels"]["node"]]
-    if "marks" in about:
-        return [about["marks"]["node"]]
-    return list(dict.fromkeys(pointed["node"] for pointed in about["points_at"]))
 
 
 def _weighed(
@@ -122,22 +111,22 @@ def _weighed(
 
 
 def _cells(
+    beliefs: Beliefs,
     name: str,
-    about: dict[str, Any],
     reports: Sequence[Report],
     windows: Sequence[CoverageWindow],
     *,
-    begin: dt.date,
-    step: int,
     count: int,
     as_of: dt.date,
 ) -> tuple[Cell, ...]:
     own = [report for report in reports if report.indicator == name]
+    about, begin, step = beliefs.indicators[name], beliefs.brief.as_of, beliefs.grid.step
+    presence = about if about.kind == "presence" else None
     looked: list[float] = []
-    if about["kind"] == "presence":
+    if presence is not None:
         before, until = begin - dt.timedelta(days=1), (as_of - begin).days + 1
         looked = daily_detection(
-            windows, name, detection=about["detection"], after=before, days=until
+            windows, name, detection=presence.detection, after=before, days=until
         )
     done, cells = False, []
     for number in range(count):
@@ -149,11 +138,11 @@ def _cells(
             if report.occurred_on in days or (number == 0 and report.occurred_on < begin)
         ]
         if here:
-            weight = corroborated(here, lambda one: one.weight(as_of))
-            found = weight if about["kind"] == "presence" else 1.0
-            best = max(here, key=lambda report: (report.weight(as_of), report.occurred_on))
+            weight = corroborated(here, lambda one: beliefs.weigh(one, as_of))
+            found = weight if presence is not None else 1.0
+            best = max(here, key=lambda report: (beliefs.weigh(report, as_of), report.occurred_on))
             cells.append(Cell("report", found, on=best.occurred_on))
-            done = done or (found > 0 and not about.get("recurs", True))
+            done = done or (found > 0 and presence is not None and not presence.recurs)
         elif done:
             cells.append(Cell("done"))
         else:

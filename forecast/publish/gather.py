@@ -150,7 +150,7 @@ def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Repo
     for report in read_reports(ledger, beliefs, recorded_by=issued.recorded_by):
         if report.reported_on > issued.as_of:
             continue
-        if report.use == "evidence" and report.weight(issued.as_of) > 0:
+        if report.use == "evidence" and beliefs.weigh(report, issued.as_of) > 0:
             latest = now.get(report.report_id, report)
             out.append(replace(report, **{name: getattr(latest, name) for name in _READ}))
     return out
@@ -176,7 +176,7 @@ def _report(beliefs: Beliefs, report: Report, as_of: dt.date) -> ReportFacts:
         reported_on=report.reported_on,
         indicator=report.indicator,
         grade=report.grade,
-        credibility=report.weight(as_of),
+        credibility=beliefs.weigh(report, as_of),
         summary=report.summary,
         source_title=report.source_title,
         source_url=report.source_url,

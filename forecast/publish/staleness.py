@@ -110,7 +110,7 @@ def _standing(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Re
 
     verdicts |= {verdict.key: verdict for verdict in found.verdicts}
     known = sorted(verdicts.values(), key=lambda one: one.key)
-    return remember(reports, found.sources, known, beliefs.source_memory, judged=held)
+    return remember(reports, found.sources, known, beliefs, judged=held)
 
 
 def _lettered(report: Report, letters: Mapping[str, str]) -> Report:

@@ -43,6 +43,7 @@ class NodeRow(Result):
     states: tuple[str, ...]
     headline: tuple[str, ...] = Field(description="the states its number is of")
     indicators: tuple[str, ...] = Field(description="those that point at it")
+    open_acts: tuple[str, ...] = Field(description="those of them that are done in the open")
     questions: tuple[str, ...] = Field(description="those of it, open or not")
     moved_by: tuple[MovedBy, ...] = Field(description="the couplings that act on it")
 
@@ -79,13 +80,15 @@ def list_nodes(project: Project, node: str | None = None) -> NodeList:
 
 def _row(beliefs: Beliefs, name: str) -> NodeRow:
     node = beliefs.nodes[name]
+    indicators = [each for each, one in beliefs.indicators.items() if name in one.nodes]
     return NodeRow(
         node=name,
         label=node.label,
         proposition=node.proposition,
         states=node.states,
         headline=node.headline,
-        indicators=[each for each, one in beliefs.indicators.items() if name in one.nodes],
+        indicators=indicators,
+        open_acts=[each for each in indicators if beliefs.is_open(each)],
         questions=[each for each, one in beliefs.questions.items() if one.node == name],
         moved_by=[
             MovedBy(

@@ -52,7 +52,9 @@ def _print(one: NodeRow) -> None:
     rows = {
         "states": one.states,
         "headline": one.headline,
-        "indicators": one.indicators,
+        "indicators": [
+            f"{each} (open)" if each in one.open_acts else each for each in one.indicators
+        ],
         "questions": one.questions,
         "moved by": [str(each) for each in one.moved_by],
     }

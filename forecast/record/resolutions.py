@@ -166,7 +166,7 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
             word = None
         due = "due" if question.by <= day else "open"
         status = word.outcome if word else due
-        found = [] if word else _credible(question, record, day)
+        found = [] if word else _credible(question, beliefs, record, day)
         counted = not isinstance(beliefs.indicators.get(question.indicator or ""), ValueIndicator)
         proposal: Outcome | None = None
         to_read: list[str] = []
@@ -190,7 +190,7 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
     return out
 
 
-def _credible(question: Question, record: Record, day: dt.date) -> list[Report]:
+def _credible(question: Question, beliefs: Beliefs, record: Record, day: dt.date) -> list[Report]:
     """List the credible reports between opening and deadline, the first first."""
     if question.mode != "reported":
         return []
@@ -201,7 +201,7 @@ def _credible(question: Question, record: Record, day: dt.date) -> list[Report]:
         and report.use == "evidence"
         and question.opens <= report.occurred_on <= question.by
         and report.reported_on <= min(day, question.by)
-        and report.weight(min(day, question.by)) >= _CREDIBLE
+        and beliefs.weigh(report, min(day, question.by)) >= _CREDIBLE
     ]
     return sorted(found, key=lambda one: (one.reported_on, one.report_id))
 
@@ -238,7 +238,7 @@ def _proposal(name: str, beliefs: Beliefs, record: Record, day: dt.date) -> Outc
         return _added_up(name, question, record, day)
     if question.mode != "reported":
         return None
-    found = _credible(question, record, day)
+    found = _credible(question, beliefs, record, day)
     events = _separate(found, beliefs)
     if len(events) >= question.at_least:
         if question.at_least == 1:

@@ -142,14 +142,11 @@ def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) 
     return Retraced(previous.as_of, first, known, edited, told=previous)
 
 
-def _counts(report: Report, as_of: dt.date) -> bool:
-    return report.use == "evidence" and report.weight(as_of) > 0.0
-
-
 def _stages(
     standing: Standing, begun: Retraced
 ) -> tuple[list[tuple[str, Kind, Evidence, int]], list[str]]:
     """Lay out what is known after each step of the way, and name the lineages that are new."""
+    weigh = _weigh(standing)
     known = [r for r in standing.reports if r.report_id in begun.known]
     late = sorted(
         (
@@ -157,16 +154,15 @@ def _stages(
             for r in standing.reports
             if r.report_id not in begun.known
             and r.reported_on <= standing.as_of
-            and _counts(r, standing.as_of)
+            and r.use == "evidence"
+            and weigh(r, standing.as_of) > 0.0
         ),
         key=lambda r: (r.reported_on, r.lineage, r.report_id),
     )
     looked = looked_until(standing.coverage, begun.day)
     stages: list[tuple[str, Kind, Evidence, int]] = []
     # what was learnt of their sources since is a revision of reports, and no passing of time
-    then = observe(
-        standing.encoding, known, standing.coverage, as_of=begun.day, weigh=_weigh(standing)
-    )
+    then = observe(standing.encoding, known, standing.coverage, as_of=begun.day, weigh=weigh)
     stages.append((_LABELS["revised"], "revised", then, 0))
     stages.append((_LABELS["time"], "time", evidence_of(standing, known, looked), 0))
     stages.append((_LABELS["silence"], "silence", evidence_of(standing, known), 0))
@@ -181,4 +177,4 @@ def _stages(
 
 def _weigh(standing: Standing) -> Callable[[Report, dt.date], float]:
     """Weigh reports by what their sources had shown by the day of the forecast."""
-    return lambda report, _: report.weight(standing.as_of)
+    return lambda report, _: standing.encoding.beliefs.weigh(report, standing.as_of)

@@ -85,6 +85,9 @@ class Watching(Result):
     until: dt.date = Field(description="end of the window in which somebody looks")
     grade: str = Field(description="of the report that would be seen, or `certain`")
     credibility: Share = Field(description="what that grade weighs")
+    open_credibility: Share | None = Field(
+        description="what it weighs of an act done in the open; null where no indicator is one"
+    )
     targets: tuple[WatchedTarget, ...] = Field(
         description="judgements in the order of the file, then open questions"
     )
@@ -173,7 +176,7 @@ def watch(
     from forecast.study.last_issue import stand
 
     told = reporter or Silent()
-    weight = _credibility(grade)
+    _credibility(grade)  # refused before anything is worked out
     require_period(within, "window")
     told.stage("recalling the last forecast")
     held = stand(project, as_of=as_of, issue=issue)
@@ -189,7 +192,9 @@ def watch(
         held.evidence,
         as_of=held.as_of,
         until=until,
-        credibility=weight,
+        credibility={
+            name: _credibility(grade, open_act=beliefs.is_open(name)) for name in beliefs.indicators
+        },
         weights=held.weights.weights,
         targets=targets,
     )
@@ -203,7 +208,10 @@ def watch(
         as_of=found.as_of,
         until=found.until,
         grade=grade,
-        credibility=found.credibility,
+        credibility=_credibility(grade),
+        open_credibility=_credibility(grade, open_act=True)
+        if any(map(beliefs.is_open, beliefs.indicators))
+        else None,
         targets=[_target(beliefs, watched, reported) for watched in found.targets],
         left_out=[LeftOut(indicator=n, reason=why) for n, why in found.left_out.items()],
     )
@@ -230,14 +238,14 @@ def _chosen(
     return [t for t in targets if not names or {t.name, t.node} & set(names)]
 
 
-def _credibility(grade: str) -> float:
+def _credibility(grade: str, *, open_act: bool = False) -> float:
     """Read a grade as the weight of one report."""
     if grade == CERTAIN:
         return 1.0
     letter, digit = grade[:1].upper(), grade[1:]
     if letter not in "ABCDEF" or digit not in set("123456"):
         raise EvidenceError(f"{grade!r} is not a grade; write one such as B2, or {CERTAIN}")
-    weight = credibility_of(letter, int(digit))
+    weight = credibility_of(letter, int(digit), open_act=open_act)
     if weight == 0.0:
         raise EvidenceError(f"a report of grade {grade} weighs nothing; name a better one")
     return weight

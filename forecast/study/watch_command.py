@@ -125,10 +125,12 @@ def _explain(found: Watching) -> None:
     """Say how the columns are to be read."""
     console = output()
     console.print()
+    opened = found.open_credibility
+    also = "" if opened is None else f", of an act done in the open {opened:.2f}"
     report = (
         "the event established"
         if found.credibility == 1.0
-        else f"one report of grade {found.grade} (weight {found.credibility:.2f})"
+        else f"one report of grade {found.grade} (weight {found.credibility:.2f}{also})"
     )
     console.print(
         "Seen: at least one report in the window (or by the deadline, if that is earlier), with "

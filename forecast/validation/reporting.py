@@ -37,6 +37,8 @@ KINDS = (
     (("B2",), 0.48, 0.25),
     (("A1", "B2"), 1 - 0.16 * 0.52, 0.10),
 )
+#: Their credibility by hand where the act is done in the open.
+_OPEN = (0.98, 0.90, 1 - 0.02 * 0.10)
 #: Steps in which nobody looked, by indicator; ``*`` is every indicator.
 Gaps = Mapping[str, range]
 
@@ -58,23 +60,26 @@ class Sources:
         Probability of coming forward, of each of `KINDS`.
     detection : float
         The detection that makes the likelihood theirs.
+    credible : tuple of float
+        How often each of them knows.
     """
 
     average: float
     forward: tuple[float, ...]
     detection: float
+    credible: tuple[float, ...]
 
     def says(self, occurred: float) -> list[float]:
         """Probability of a report of each of `KINDS` where it occurs with a probability.
 
         Examples
         --------
-        >>> [round(p, 3) for p in Sources(0.5, (0.4, 0.25, 0.1), 0.6).says(1.0)]
-        [0.368, 0.185, 0.096]
+        >>> [round(p, 3) for p in Sources(0.5, (0.4, 0.2), 0.6, (0.84, 0.48)).says(1.0)]
+        [0.368, 0.148]
         """
         return [
             s * (c * occurred + (1 - c) * self.average)
-            for s, (_, c, _) in zip(self.forward, KINDS, strict=True)
+            for s, c in zip(self.forward, self.credible, strict=True)
         ]
 
 
@@ -84,16 +89,17 @@ def sources(beliefs: Beliefs, middle: Rates) -> dict[str, Sources]:
     With the shares of `KINDS` times m, ``d = m K / (1 - a_bar m M)`` with ``K = sum s c`` and
     ``M = sum s (1 - c)``, so ``m = d / (K + d a_bar M)``, at most one over the sum of the shares.
     """
-    knowing = sum(s * c for _, c, s in KINDS)
-    inventing = sum(s * (1 - c) for _, c, s in KINDS)
-    most = 1 / (knowing + inventing)
+    shares = [share for *_, share in KINDS]
     out = {}
     for name, average in averages(beliefs, middle).items():
         entry: Any = beliefs.indicators[name]
+        credible = _OPEN if entry.open else tuple(c for _, c, _ in KINDS)
+        knowing = sum(s * c for s, c in zip(shares, credible, strict=True))
+        inventing = sum(s * (1 - c) for s, c in zip(shares, credible, strict=True))
         times = entry.detection / (knowing + entry.detection * average * inventing)
-        times = min(times, most)
+        times = min(times, 1 / (knowing + inventing))
         detection = times * knowing / (1 - average * times * inventing)
-        out[name] = Sources(average, tuple(times * s for *_, s in KINDS), detection)
+        out[name] = Sources(average, tuple(times * s for s in shares), detection, credible)
     return out
 
 

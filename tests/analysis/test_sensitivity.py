@@ -16,7 +16,7 @@ from forecast.beliefs import credibility
 from forecast.inference.observations import observe
 from forecast.inference.reweighting import power_scaling
 from forecast.inference.tracking import log_likelihood
-from tests.inference.samples import day, harbour, report, window
+from tests.inference.samples import day, encoding_of, harbour, harbour_values, report, window
 
 ROWS = [
     report("patrols", 3, lineage="navy"),
@@ -152,6 +152,20 @@ def test_another_weight_of_a_grade_changes_those_reports_only() -> None:
     rows = [replace(r, reliability="C", credibility=3) if r.grade == "B2" else r for r in ROWS]
     expected = by_likelihood(observe(harbour(), rows, COVERAGE, as_of=UNTIL))
     assert found.probability == pytest.approx(expected, abs=0.004)
+
+
+def test_reports_of_open_acts_are_an_input_of_their_own() -> None:
+    """Such a report weighs otherwise than another of its grade; a poor one weighs the same."""
+    values = harbour_values()
+    values["indicators"]["patrols"]["open"] = True
+    opened = encoding_of(values)
+    found = {
+        each.name: each.low
+        for each in inputs_of(opened, opened.place("blockade")[0], ROWS, shared().evidence)
+        if each.kind == "grade"
+    }
+    assert list(found) == ["A1", "A1 open", "B2", "B2 open", "B3", "*"]
+    assert found["A1"] < found["A1 open"]
 
 
 def test_halving_the_odds_of_every_report_is_done_one_report_at_a_time() -> None:

@@ -104,7 +104,7 @@ def test_both_outcomes_are_what_the_engine_says_of_them(
     target = TARGETS[name]
     parameters = harbour().priors.draw(3, seed=4)
     (found,) = look_ahead(
-        harbour(), parameters, KNOWN, [target], indicators=[indicator], credibility=credibility
+        harbour(), parameters, KNOWN, [target], indicators=[indicator], credibility=[credibility]
     )
     for draw in range(3):
         silent, without, after = by_engine(
@@ -131,7 +131,7 @@ def test_what_has_been_reached_for_sure_stays_a_yes() -> None:
         KNOWN,
         [TARGETS["reaching it by a day beyond it"]],
         indicators=[PATROLS],
-        credibility=0.5,
+        credibility=[0.5],
     )
     np.testing.assert_allclose(found.expected, 1.0, rtol=1e-12)
     np.testing.assert_allclose(found.silent_yes, found.silent, rtol=1e-12)
@@ -144,7 +144,7 @@ def certain() -> WatchList:
     weights = np.random.default_rng(3).random(200)
     return watch_list(
         harbour(), harbour().priors.draw(200, seed=6), KNOWN, as_of=day(14), until=day(42),
-        credibility=1.0, weights=weights,
+        credibility=dict.fromkeys(harbour().indicators, 1.0), weights=weights,
     )  # fmt: skip
 
 
@@ -198,10 +198,23 @@ def test_what_has_no_absence_and_what_has_happened_is_left_out(certain: WatchLis
     signed = observe(harbour(), [report("accord", 5)], [window(1, 14)], as_of=day(14))
     after = watch_list(
         harbour(), harbour().priors.draw(5, seed=6), signed, as_of=day(14), until=day(28),
-        credibility=0.5,
+        credibility=dict.fromkeys(harbour().indicators, 0.5),
     )  # fmt: skip
     assert after.left_out["accord"] == "a milestone that has happened"
     assert all(each.indicator != "accord" for w in after.targets for each in w.looking)
+
+
+def test_a_report_of_each_indicator_weighs_its_own(certain: WatchList) -> None:
+    """What one indicator says does not depend on what a report of another would weigh."""
+    weak = dict.fromkeys(harbour().indicators, 0.5) | {"patrols": 1.0}
+    mixed = watch_list(
+        harbour(), harbour().priors.draw(200, seed=6), KNOWN, as_of=day(14), until=day(42),
+        credibility=weak, weights=np.random.default_rng(3).random(200),
+    )  # fmt: skip
+    for before, after in zip(certain.targets, mixed.targets, strict=True):
+        told = {each.indicator: each for each in before.looking}
+        for each in after.looking:
+            assert (each == told[each.indicator]) == (each.indicator == "patrols")
 
 
 def test_the_rankings_are_by_what_they_say(certain: WatchList) -> None:

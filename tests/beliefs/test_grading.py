@@ -22,6 +22,14 @@ def test_a_report_with_digit_6_changes_nothing(letter):
 
 
 @pytest.mark.parametrize(("letter", "digit"), GRADES)
+def test_a_fair_report_of_an_open_act_is_nearly_the_act_and_others_are_as_ever(letter, digit):
+    c, stated = credibility(letter, digit, open_act=True), credibility(letter, digit)
+    good = {1: 0.98, 2: 0.9}.get(digit) if letter in "ABC" else None
+    assert c == (stated if good is None else pytest.approx(good))
+    assert c >= stated
+
+
+@pytest.mark.parametrize(("letter", "digit"), GRADES)
 def test_the_likelihood_ratio_is_one_without_a_basis_and_never_below_one(letter, digit):
     c, here, elsewhere, average = credibility(letter, digit), 0.6, 0.1, 0.3
     ratio = (c * here + (1 - c) * average) / (c * elsewhere + (1 - c) * average)

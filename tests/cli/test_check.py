@@ -38,6 +38,17 @@ def test_every_problem_of_every_file_is_listed_with_its_line(broken, forecast):
     ]
 
 
+def test_an_open_act_that_is_graded_as_if_in_doubt_is_pointed_at(fresh, forecast):
+    edit(fresh / "priors.yaml", "label: Envoys meet", "label: Envoys meet\n    open: true")
+    assert forecast("check").out == "0 errors, 0 warnings\n"
+    edit(fresh / "events" / "reports.csv", "envoys_meet,A,1", "envoys_meet,A,3")
+    done = forecast("check")
+    said = " ".join(done.out.split())
+    assert done.code == 0
+    assert "events/reports.csv:2: credibility: envoys_meet is done in the open" in said
+    assert "1 report of it is graded 3 to 6 (R001)" in said
+
+
 def test_problems_as_json_exit_1_too(broken, forecast):
     done = forecast("check", "--json")
     found = json.loads(done.out)["problems"]

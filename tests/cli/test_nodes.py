@@ -3,6 +3,7 @@
 import json
 
 from forecast.beliefs import load
+from tests.cli.projects import edit
 
 
 def listed(forecast, *options):
@@ -21,6 +22,15 @@ def test_every_indicator_question_and_coupling_of_the_file_stands_at_its_judgeme
     assert asked == {name: question.node for name, question in beliefs.questions.items()}
     moves = sorted((by["node"], name) for name, one in found.items() for by in one["moved_by"])
     assert moves == sorted((c.parent.node, c.child.node) for c in beliefs.couplings.values())
+
+
+def test_acts_done_in_the_open_are_marked(fresh, forecast):
+    edit(fresh / "priors.yaml", "label: Envoys meet", "label: Envoys meet\n    open: true")
+    found = listed(forecast)
+    assert {name: one["open_acts"] for name, one in found.items()} == {
+        "ceasefire": [], "talks": ["envoys_meet"],
+    }  # fmt: skip
+    assert "envoys_meet (open)" in forecast("nodes", "talks").out
 
 
 def test_one_judgement_can_be_named_and_is_told_in_words(fresh, forecast):

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.cli.projects import edit
 from tests.cli.terminal import without_traceback
 
 
@@ -42,6 +43,17 @@ def test_the_table_names_every_target_and_says_how_to_read_it(project, forecast)
     for target in watched(forecast)["targets"]:
         assert target["label"].split("?")[0] in " ".join(shown.split())
     assert "grade B2 (weight 0.48)" in shown
+
+
+def test_a_report_of_an_open_act_is_imagined_at_its_own_weight(project, forecast):
+    assert watched(forecast)["open_credibility"] is None
+    edit(project / "priors.yaml", "label: Envoys meet", "label: Envoys meet\n    open: true")
+    assert forecast("run", "--no-charts").code == 0
+    found = watched(forecast)
+    assert found["credibility"] == pytest.approx(0.48)
+    assert found["open_credibility"] == pytest.approx(0.9)
+    shown = " ".join(forecast("watch", "--top", "1").out.split())
+    assert "grade B2 (weight 0.48, of an act done in the open 0.90)" in shown
 
 
 def test_one_node_comes_with_its_questions_and_nothing_else(project, forecast):

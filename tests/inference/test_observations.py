@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.beliefs import Report
-from forecast.inference.observations import happenings
+from forecast.beliefs import Beliefs, Report, fingerprint
+from forecast.inference.observations import happenings, observe
 from tests.inference.samples import (
     GRADES,
     cells,
     day,
+    encoding_of,
     harbour,
+    harbour_values,
     looked,
     observed,
     report,
@@ -34,6 +36,22 @@ def test_the_grades_have_the_credibility_worked_out_by_hand() -> None:
     for grade, c in GRADES.items():
         found = cells(observed([report(grade=grade)]))
         assert found == ({(0, "communique"): pytest.approx(c)} if c else {})
+
+
+def test_a_report_of_an_open_act_is_nearly_the_act() -> None:
+    """Another indicator beside it, and the same file without the word, stay as they were."""
+    values = harbour_values()
+    values["indicators"]["patrols"]["open"] = True
+    rows = [report("patrols"), report("communique"), report("patrols", 10, grade="C3")]
+    found = observe(encoding_of(values), rows, [], as_of=day(14))
+    assert cells(found) == {
+        (0, "patrols"): pytest.approx(0.90),
+        (0, "communique"): pytest.approx(0.48),
+        (1, "patrols"): pytest.approx(0.08),
+    }
+    values["indicators"]["patrols"]["open"] = False
+    spelt = Beliefs.model_validate(values)
+    assert fingerprint(spelt) == fingerprint(harbour().beliefs)
 
 
 def test_six_copies_move_what_one_does() -> None:

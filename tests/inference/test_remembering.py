@@ -11,6 +11,7 @@ from forecast.beliefs import Report, Source, SourceMemory, Verdict
 from forecast.beliefs.grading import credibility
 from forecast.inference.remembering import number_of, outcomes, owners, recall_memory, remember
 from forecast.inference.source_memory import Tally
+from tests.inference.samples import harbour
 
 START = dt.date(2024, 1, 1)
 ON = SourceMemory(on=True, least=1)
@@ -49,9 +50,16 @@ REPORTS = [report(n, s) for s in ("good", "bad") for n in range(8)]
 JUDGED = {one.report_id: one for one in REPORTS}
 
 
+def believing(memory, **changes):
+    beliefs = harbour().beliefs.model_copy(update={"source_memory": memory})
+    entry = beliefs.indicators["patrols"].model_copy(update=changes)
+    indicators = {**beliefs.indicators, "patrols": entry}
+    return beliefs.model_copy(update={"indicators": indicators})
+
+
 def remembered(verdicts, reports=REPORTS, memory=ON, judged=None):
     judged = judged or {one.report_id: one for one in reports}
-    found = remember(reports, SOURCES, verdicts, memory, judged=judged)
+    found = remember(reports, SOURCES, verdicts, believing(memory), judged=judged)
     return {one.report_id: one for one in found}
 
 
@@ -85,7 +93,7 @@ def test_a_verdict_known_later_changes_no_earlier_weight(verdicts, days):
     early = remembered([one for one in verdicts if one.known_on <= day])
     late = remembered(verdicts)
     for name, one in early.items():
-        assert one.weight(day) == late[name].weight(day)
+        assert one.weight(day, open_act=False) == late[name].weight(day, open_act=False)
         assert one.known_by(day).learnt == late[name].known_by(day).learnt
 
 
@@ -102,7 +110,11 @@ def test_refutations_weigh_a_source_down_and_confirmations_up():
         verdict(f"good{n}", "confirmed") for n in range(4)
     ]
     found = remembered(said)
-    assert found["bad7"].weight(day) < credibility("B", 2) < found["good7"].weight(day)
+    assert (
+        found["bad7"].weight(day, open_act=False)
+        < credibility("B", 2)
+        < found["good7"].weight(day, open_act=False)
+    )
 
 
 def test_copies_of_one_lineage_count_once():
@@ -140,8 +152,8 @@ def test_what_became_of_a_report_has_no_part_in_its_own_weight():
     day = START + dt.timedelta(days=200)
     found = remembered([verdict("bad0"), verdict("bad1")])
     without = remembered([verdict("bad1")])
-    assert found["bad0"].weight(day) == without["bad0"].weight(day)
-    assert found["bad0"].weight(day) > found["bad7"].weight(day)
+    assert found["bad0"].weight(day, open_act=False) == without["bad0"].weight(day, open_act=False)
+    assert found["bad0"].weight(day, open_act=False) > found["bad7"].weight(day, open_act=False)
 
 
 def test_a_report_with_a_letter_of_its_own_keeps_it():
@@ -157,7 +169,7 @@ def test_a_report_is_of_a_source_by_its_lineage_too():
     found = remembered([verdict(wire.report_id)], [wire, told])
     day = START + dt.timedelta(days=200)
     assert found[told.report_id].learnt[-1][1] < 0.67
-    assert found[told.report_id].weight(day) < credibility("C", 2)
+    assert found[told.report_id].weight(day, open_act=False) < credibility("C", 2)
 
 
 @pytest.mark.parametrize(("letter", "digit"), [("F", 1), ("B", 6)])
@@ -166,12 +178,27 @@ def test_without_a_basis_a_report_changes_nothing_whatever_its_source_has_shown(
     rows = [replace(one, reliability=letter, credibility=digit) for one in REPORTS]
     said = [verdict(f"good{n}", "confirmed") for n in range(6)]
     judged = {one.report_id: one for one in rows}
-    found = remember(rows, sources, said, ON, judged=judged)
-    assert all(one.weight(START + dt.timedelta(days=200)) == 0.0 for one in found)
+    found = remember(rows, sources, said, believing(ON), judged=judged)
+    assert all(one.weight(START + dt.timedelta(days=200), open_act=False) == 0.0 for one in found)
 
 
 def test_a_retracted_report_still_speaks_of_its_source():
     left = [one for one in REPORTS if one.report_id != "bad0"]
     day = START + dt.timedelta(days=200)
     found = remembered([verdict("bad0")], left, judged=JUDGED)
-    assert found["bad7"].weight(day) < credibility("B", 2)
+    assert found["bad7"].weight(day, open_act=False) < credibility("B", 2)
+
+
+def test_a_source_that_was_refuted_weighs_less_of_an_open_act_too():
+    """The record of a source moves what its grade says of such an act, by as much in the odds."""
+    day = START + dt.timedelta(days=200)
+    rows = [*REPORTS, report(20, "bad", indicator="patrols")]
+    said = [verdict(f"bad{n}") for n in range(4)]
+    judged = {one.report_id: one for one in rows}
+    found = remember(rows, SOURCES, said, believing(ON, open=True), judged=judged)
+    truth = {one.report_id: one.learnt[-1][1] for one in found if one.learnt}
+    moved = [truth[name] / (1 - truth[name]) for name in ("bad7", "bad20")]
+    assert moved[0] / (0.74 / 0.26) == pytest.approx(moved[1] / (0.95 / 0.05), rel=1e-3)
+    beliefs = believing(ON, open=True)
+    weights = {one.report_id: beliefs.weigh(one, day) for one in found}
+    assert credibility("B", 2) < weights["bad20"] < credibility("B", 2, open_act=True)

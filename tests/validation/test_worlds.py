@@ -7,11 +7,12 @@ import pytest
 import scipy.stats
 
 from forecast.beliefs import Question, load
+from forecast.beliefs.reports import corroborated
 from forecast.inference.encoding import Encoding, encode
 from forecast.judge.validate import bundled
 from forecast.network import Evidence
 from forecast.validation.records import Design, columns, draw_world, medians, values_of
-from forecast.validation.reporting import KINDS, draw_reports, reported_ahead, sources
+from forecast.validation.reporting import draw_reports, reported_ahead, sources
 from forecast.validation.simulating import questions
 from forecast.validation.worlds import Rates, day_of, draw_path, reached
 from tests.network.enumeration import all_states, initial_vector, likelihood, step_matrix
@@ -116,10 +117,30 @@ def test_reports_are_as_probable_as_their_likelihood(strait: Encoding, rates: Ra
         ratios = []
         for at in all_states(network):
             says = each.says(1 - of(k, at, 1.0, None))
-            kinds = [*(c for _, c, _ in KINDS), None]
-            found = [of(k, at, each.detection, c) for c in kinds]
+            found = [of(k, at, each.detection, c) for c in (*each.credible, None)]
             ratios.append(np.array([*says, 1 - sum(says)]) / found)
         assert np.ptp(ratios, axis=0) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_reports_of_an_open_act_are_drawn_and_weighed_alike(strait: Encoding) -> None:
+    """The engine gives each kind the credibility that its sources of this world have."""
+    entry = strait.beliefs.indicators["patrols"].model_copy(update={"open": True})
+    opened = strait.beliefs.model_copy(
+        update={"indicators": {**strait.beliefs.indicators, "patrols": entry}}
+    )
+    told = sources(opened, medians(strait))
+    assert told["patrols"].credible != told["communique"].credible
+    world = draw_world(encode(opened), Design.of(opened, 52), seed=[1])
+    for name in ("patrols", "communique"):
+        rows = [row for row in world.rows if row.indicator == name]
+        found = {
+            corroborated([r for r in rows if r.event_id == event],
+                         lambda row: opened.weigh(row, row.reported_on))
+            for event in {row.event_id for row in rows}
+        }  # fmt: skip
+        assert len(found) > 1
+        assert all(c == pytest.approx(min(told[name].credible, key=lambda x: abs(x - c)))
+                   for c in found)  # fmt: skip
 
 
 def test_numbers_have_their_distributions(strait: Encoding, rates: Rates) -> None:
