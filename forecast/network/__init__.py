@@ -22,7 +22,6 @@ from forecast.network.forecasting import (
     first_passage,
     forecast,
     occupancy,
-    report_counts,
     target_states,
 )
 from forecast.network.intervention import Course, Regime, Whole
@@ -79,7 +78,6 @@ __all__ = [
     "occupancy",
     "passes",
     "replay",
-    "report_counts",
     "tables",
     "target_states",
 ]

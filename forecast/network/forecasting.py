@@ -6,11 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.network import kernels
-from forecast.network.evidence import Evidence
 from forecast.network.filtering import Passes, Propagator
 from forecast.network.structure import Floats, Tables, joint_states
 
-__all__ = ["first_passage", "forecast", "occupancy", "report_counts", "target_states"]
+__all__ = ["first_passage", "forecast", "occupancy", "target_states"]
 
 
 def target_states(t: Tables, wanted: dict[int, set[int]]) -> npt.NDArray[np.bool_]:
@@ -145,78 +144,3 @@ def occupancy(
     further = max(0, steps - known.steps)
     ahead = forecast(known.propagator, known.probability[-1], steps=further)
     return np.concatenate([past, ahead[:, target].sum(axis=1)])[: steps + 1]
-
-
-def report_counts(
-    known: Passes,
-    *,
-    indicator: int,
-    detection: Floats,
-    begun: Floats | None = None,
-    present: float = 0.0,
-) -> Floats:
-    """Probability of every number of steps with a report of an indicator, below a largest.
-
-    ``f_h(n, z) = (1 - q_h(z)) g(n, z) + q_h(z) g(n - 1, z)`` with ``g = f_h-1(n, .) P(., z)`` and
-    ``q_h(z) = d_h a(z)``: a step to come holds one report or none, as the emission of a presence
-    has it. Exact given the rates.
-
-    Parameters
-    ----------
-    known : Passes
-        Over all the evidence there is; one component, D draws.
-    indicator : int
-        A presence indicator of this component.
-    detection : (H + 1,) array
-        Probability that it is noticed in what is left of the present step, and in each of the H
-        steps to come.
-    begun : (N,) array, optional
-        Probability of each number of steps before the present one that had a report. Numbers from
-        N on are left out, so the rest of the probability lies there. By default N is 1, and there
-        was none.
-    present : float
-        Probability that the present step had a report already.
-
-    Returns
-    -------
-    (H + 1, N, D) array
-        At the end of the present step and of every step to come. Its sum over numbers never
-        increases with time; with N of 1 it is the probability that nothing is reported.
-
-    Examples
-    --------
-    A thing that occurs once a week on average, whatever the state, and is always noticed:
-
-    >>> from forecast.network import PRESENCE, Network, Parameters, passes, tables
-    >>> network = Network(sizes=[2], hazards=[], kinds=[PRESENCE], points=[(0, 0, 0, 0)])
-    >>> none = np.zeros(0)
-    >>> rates = Parameters([0.0, 1.0], none, none, [-np.log(7.0)], [0.0], [0.0], none, [0.0])
-    >>> nothing = Evidence.empty(steps=0, indicators=1)
-    >>> found = report_counts(
-    ...     passes(Propagator(tables(network, [0]), rates, step=7.0), nothing),
-    ...     indicator=0, detection=np.array([0.0, 1.0, 1.0]), begun=np.array([1.0, 0.0]),
-    ... )
-    >>> q = 1.0 - np.exp(-1.0)
-    >>> bool(np.allclose(found[-1, :, 0], [(1.0 - q) ** 2, 2.0 * q * (1.0 - q)]))
-    True
-    """
-    whole, now = known.propagator, known.probability[-1]
-    chances, row = np.unique(detection, return_inverse=True)
-    looked = np.zeros((len(chances), len(whole.tables.slot)))
-    looked[:, indicator] = chances
-    none, nowhere = np.zeros(0), np.zeros(0, np.int64)
-    silence = Evidence(row.reshape(-1), looked, nowhere, nowhere, none, none)
-    _, scaled, shift = whole.emission(silence)
-    quiet = scaled.reshape(len(chances), *now.shape) * np.exp(shift)[:, None, :]
-    counted = np.ones(1) if begun is None else begun
-    joint = counted[:, None, None] * now
-    out = np.empty((len(detection), len(counted), whole.draws))
-    for ahead, number in enumerate(row.reshape(-1)):
-        still = quiet[number] if ahead else (1.0 - present) * quiet[number]
-        if ahead:
-            joint = np.stack([whole.move(layer) for layer in joint])
-        told = joint[:-1] * (1.0 - still)
-        joint *= still
-        joint[1:] += told
-        out[ahead] = joint.sum(axis=1)
-    return out

@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -17,15 +18,17 @@ from forecast.network import (
     Fewer,
     Network,
     Parameters,
+    Passes,
     Propagator,
     carry,
     passes,
-    report_counts,
 )
 from tests.network.enumeration import Enumeration, all_states, rate
 from tests.network.strategies import Case, cases, examples
 
 AHEAD = 2
+
+Floats = npt.NDArray[np.float64]
 
 
 with_presence = cases().filter(lambda case: PRESENCE in list(case.network.kinds))
@@ -34,6 +37,40 @@ with_presence = cases().filter(lambda case: PRESENCE in list(case.network.kinds)
 def presence(case: Case) -> int:
     """The first presence indicator of a case."""
     return list(case.network.kinds).index(PRESENCE)
+
+
+def report_counts(
+    known: Passes,
+    *,
+    indicator: int,
+    detection: Floats,
+    begun: Floats,
+    present: float = 0.0,
+) -> Floats:
+    """``f_h(n, z) = (1 - q_h(z)) g(n, z) + q_h(z) g(n - 1, z)``, ``g = f_h-1(n, .) P(., z)``.
+
+    Probability of every number of steps with a report below a largest, (H + 1, N, D): at the end
+    of the present step and of each to come, where `begun` were reported before it.
+    """
+    whole, now = known.propagator, known.probability[-1]
+    chances, row = np.unique(detection, return_inverse=True)
+    looked = np.zeros((len(chances), len(whole.tables.slot)))
+    looked[:, indicator] = chances
+    none, nowhere = np.zeros(0), np.zeros(0, np.int64)
+    silence = Evidence(row.reshape(-1), looked, nowhere, nowhere, none, none)
+    _, scaled, shift = whole.emission(silence)
+    quiet = scaled.reshape(len(chances), *now.shape) * np.exp(shift)[:, None, :]
+    joint = begun[:, None, None] * now
+    out = np.empty((len(detection), len(begun), whole.draws))
+    for ahead, number in enumerate(row.reshape(-1)):
+        still = quiet[number] if ahead else (1.0 - present) * quiet[number]
+        if ahead:
+            joint = np.stack([whole.move(layer) for layer in joint])
+        told = joint[:-1] * (1.0 - still)
+        joint *= still
+        joint[1:] += told
+        out[ahead] = joint.sum(axis=1)
+    return out
 
 
 def counts(case: Case, evidence: Evidence, detection: Any, **given: Any) -> Any:
