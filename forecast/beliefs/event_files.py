@@ -1,4 +1,4 @@
-"""Reports and coverage out of a folder of CSV files; every bad row is told at once."""
+"""Reports, coverage and what is announced, out of a folder; every bad row is told at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypedDict, get_args
 
+from forecast.beliefs.announcements import ANNOUNCEMENTS, Announcement, read_announcements
 from forecast.beliefs.cells import Cells
 from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES
 from forecast.beliefs.identity import identity
@@ -64,6 +65,7 @@ class EventFolder:
     sources: list[Source] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    announcements: list[Announcement] = field(default_factory=list)
 
 
 def read_events(
@@ -96,10 +98,11 @@ def read_events(
 
 
 def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventFolder:
-    """Read every report, coverage window, source and verdict in a folder.
+    """Read every report, coverage window, source, verdict and announcement in a folder.
 
-    A CSV file with a column ``verdict`` holds verdicts on reports; one with ``source_id`` and no
-    ``report_id`` holds sources. Otherwise as `read_events`.
+    A CSV file with a column ``verdict`` holds verdicts on reports, one with ``announcement_id``
+    what is announced; one with ``source_id`` and no ``report_id`` holds sources. Otherwise as
+    `read_events`.
 
     Raises
     ------
@@ -109,17 +112,18 @@ def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventF
     problems: list[Problem] = []
     notes: list[Problem] = []
     # a file of reports may name sources too, so theirs comes last; verdicts are on reports
-    layouts = (VERDICTS, REPORTS, COVERAGE, SOURCES)
+    layouts = (VERDICTS, ANNOUNCEMENTS, REPORTS, COVERAGE, SOURCES)
     tables = read_tables(Path(folder), layouts, problems=problems, notes=notes)
     sources = read_sources(_of(tables, SOURCES), problems)
     verdicts = read_verdicts(_of(tables, VERDICTS), problems)
+    announced = read_announcements(_of(tables, ANNOUNCEMENTS), beliefs, problems)
     reports, windows = _rows(tables, beliefs, problems, sources)
     if not problems and all(table.layout is not REPORTS for table in tables):
         allowed = f"a CSV file with the columns {', '.join(REPORTS.required)}"
         problems += [Problem(str(folder), 0, "", "holds no file of reports", allowed), *notes]
     if problems:
         raise _error(sorted(set(problems)))
-    return EventFolder(reports, windows, sources, verdicts, notes)
+    return EventFolder(reports, windows, sources, verdicts, notes, announced)
 
 
 def _of(tables: Iterable[Table], layout: Layout) -> list[Row]:

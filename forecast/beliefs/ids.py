@@ -14,7 +14,7 @@ from collections.abc import Mapping
 __all__ = ["ALLOWED", "ID_COLUMNS", "id_fault", "row_fault"]
 
 #: Columns that hold ids, in every kind of file.
-ID_COLUMNS = ("report_id", "event_id", "lineage", "source_id", "indicator")
+ID_COLUMNS = ("report_id", "announcement_id", "event_id", "lineage", "source_id", "indicator")
 
 #: What a message says of an id that is refused.
 ALLOWED = (

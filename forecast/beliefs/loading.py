@@ -242,8 +242,9 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
         values.pop("questions", None)
     if beliefs.source_memory == SourceMemory():
         values.pop("source_memory")  # it came later, and prints without it stay as they were
-    if beliefs.learning is None:
-        values.pop("learning")
+    for name in ("learning", "follow_through"):
+        if getattr(beliefs, name) is None:
+            values.pop(name)
     for part, key, before in _LATER:
         for entry in values.get(part, {}).values():
             if key in entry and entry[key] == before:

@@ -51,6 +51,7 @@ __all__ = [
     "Brief",
     "Coupling",
     "CouplingChild",
+    "FollowThrough",
     "Grid",
     "Hazard",
     "Implication",
@@ -65,6 +66,9 @@ __all__ = [
 
 #: A probability strictly inside 0 and 1.
 Threshold = Annotated[StrictFloat, Field(gt=0.0, lt=1.0)]
+_Cases = Annotated[StrictFloat | StrictInt, Field(gt=0, le=1000)]
+#: How many announcements were kept, and how many broken.
+KeptAndBroken = tuple[_Cases, _Cases]
 
 
 class Alert(Value):
@@ -210,6 +214,28 @@ class Learning(Value):
     rationale: Text
 
 
+class FollowThrough(Value):
+    """How often what is announced is done, in the place of the table of this package.
+
+    Attributes
+    ----------
+    dated, undated, invited : (float, float)
+        Kept and broken of each class of announcements, as if so many had been seen before.
+    """
+
+    dated: KeptAndBroken | None = None
+    undated: KeptAndBroken | None = None
+    invited: KeptAndBroken | None = None
+    source: Text
+    rationale: Text
+
+    @property
+    def stated(self) -> dict[str, KeptAndBroken]:
+        """The classes that are stated."""
+        every = {"dated": self.dated, "undated": self.undated, "invited": self.invited}
+        return {kind: pair for kind, pair in every.items() if pair is not None}
+
+
 class Question(Value):
     """A question that can be resolved by a date.
 
@@ -272,6 +298,7 @@ class Beliefs(Value):
     grid: Grid = Grid()
     source_memory: SourceMemory = SourceMemory()
     learning: Learning | None = None
+    follow_through: FollowThrough | None = None
     nodes: dict[Name, Node] = Field(min_length=1)
     couplings: dict[Name, Coupling] = Field(default_factory=dict)
     indicators: dict[Name, Indicator] = Field(min_length=1)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from forecast.ledger.ledger import Ledger
     from forecast.ledger.records import (
         AlertRecord,
+        AnnouncementRecord,
         AppliedFile,
         CoverageRecord,
         HistoryPoint,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlertRecord",
+    "AnnouncementRecord",
     "AppliedFile",
     "CoverageRecord",
     "HistoryPoint",

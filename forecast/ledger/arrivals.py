@@ -9,6 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
+from forecast.beliefs.announcements import (
+    Announcement,
+    announcement_content,
+    known_announcements,
+)
 from forecast.beliefs.identity import identity
 from forecast.beliefs.ids import row_fault
 from forecast.errors import ReportsError
@@ -199,20 +204,27 @@ type _Window = tuple[int, int, float | None]  # first day, day after the last, d
 
 
 def evidence_fingerprint(
-    reports: Iterable[object], coverage: Iterable[object], *, as_of: date | None = None
+    reports: Iterable[object],
+    coverage: Iterable[object],
+    announcements: Iterable[Announcement] = (),
+    *,
+    as_of: date | None = None,
 ) -> str:
-    """Return the SHA-256 of what reports and coverage tell inference.
+    """Return the SHA-256 of what reports, coverage and announcements tell inference.
 
     Of a report that is: event, lineage, both days, indicator, grade, use, value, exposure, and what
     was learnt of its source, where anything was; of coverage: the detection probability of each
-    indicator on each day. What only people read (summary, source, note) changes nothing; nor does
-    the order of reports, nor that of windows unless they overlap, where the later one holds.
+    indicator on each day; of an announcement all but what only people read (source, note). What
+    they read of a report (summary, source, note) changes nothing either; nor does the order of
+    reports, nor that of windows unless they overlap, where the later one holds.
 
     Parameters
     ----------
     reports : iterable of Report, ReportRecord or mapping
     coverage : iterable of CoverageWindow, CoverageRecord or mapping
         In order: a later window overrides an earlier one of the same indicator.
+    announcements : iterable of Announcement, optional
+        Without any, the print is that of before there were announcements.
     as_of : date, optional
         Leave out reports after this day, and end all coverage on it: a week of silence more is
         other evidence, a week in which nobody looked is not.
@@ -245,11 +257,14 @@ def evidence_fingerprint(
             chance = _number(content.get("detection"))
             window = (first.toordinal(), last.toordinal() + 1, chance)
             windows[str(content["indicator"])].append(window)
-    document = {
+    document: dict[str, object] = {
         "format": _FORMAT,
         "reports": sorted(told, key=canonical_json),
         "coverage": {name: _effective(rows) for name, rows in windows.items()},
     }
+    known = known_announcements(announcements, date.max if limit is None else limit)
+    if known:
+        document["announcements"] = [_announced(one) for one in known]
     return content_hash(document)
 
 
@@ -273,6 +288,11 @@ def _learnt(report: object, limit: date | None) -> dict[str, object]:
         if limit is None or day <= limit
     ]
     return {"learnt": learnt} if learnt else {}
+
+
+def _announced(announcement: Announcement) -> dict[str, str]:
+    content = announcement_content(announcement)
+    return {k: v for k, v in content.items() if k not in {"source_title", "source_url", "note"}}
 
 
 def _effective(windows: Sequence[_Window]) -> list[list[object]]:

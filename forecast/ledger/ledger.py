@@ -43,11 +43,11 @@ from forecast.ledger.schema import (
     retraction,
     sealed,
 )
-from forecast.ledger.versions import AlertLog, ResolutionLog
+from forecast.ledger.versions import AlertLog, AnnouncementLog, ResolutionLog
 
 __all__ = ["Ledger"]
 
-_DAYS = ("occurred_on", "reported_on", "resolved_on", "as_of")
+_DAYS = ("occurred_on", "reported_on", "resolved_on", "told_on", "as_of")
 
 
 class Ledger(Database):
@@ -60,6 +60,8 @@ class Ledger(Database):
     ----------
     reports, coverage, sources : ReportLog, CoverageLog, SourceLog
         What was read from files, by origin.
+    announcements : AnnouncementLog
+        What was announced, and what became of it.
     models, posteriors, issues, history : ModelLog, PosteriorLog, IssueLog, HistoryLog
         Beliefs, fits, forecasts as they were published, and as they would have been.
     resolutions, alerts : ResolutionLog, AlertLog
@@ -87,6 +89,7 @@ class Ledger(Database):
         self.reports = ReportLog(self)
         self.coverage = CoverageLog(self)
         self.sources = SourceLog(self)
+        self.announcements = AnnouncementLog(self)
         self.models = ModelLog(self)
         self.posteriors = PosteriorLog(self, self.models)
         self.issues = IssueLog(self, self.models)

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.reports import CoverageWindow, Report
 from forecast.errors import LedgerError
 from forecast.ledger.hashing import day
 
 __all__ = [
     "AlertRecord",
+    "AnnouncementRecord",
     "AppliedFile",
     "CoverageRecord",
     "HistoryPoint",
@@ -187,6 +189,27 @@ class ResolutionRecord:
     note: str
     recorded_at: datetime
     came: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRecord:
+    """What was said of an announcement, the last time or earlier.
+
+    Attributes
+    ----------
+    version : int
+        1 for the first word on it.
+    announcement : Announcement
+    taken_back : str
+        Why it no longer stands; empty where it does.
+    recorded_at : datetime
+        When it was written here.
+    """
+
+    version: int
+    announcement: Announcement
+    taken_back: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

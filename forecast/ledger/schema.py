@@ -15,6 +15,7 @@ history_point      what would have been published on a day               id
 source_version     all sources of one origin                             origin, version
 verdict_version    all verdicts on reports of one origin                 origin, version
 alert_version      what was last said of an alert                        alert, version
+announced_version  what was said of an announcement                      announcement, version
 applied_file       a file whose rows were added                          name, file_hash,
                                                                          recorded_at
 known_case         a project that has entered, and its case              name
@@ -64,6 +65,7 @@ __all__ = [
     "SEALED",
     "Migration",
     "alert_version",
+    "announced_version",
     "applied_file",
     "apply_migration",
     "coverage_version",
@@ -191,6 +193,12 @@ alert_version = _table(
     "alert_version", "alert version content content_hash as_of recorded_at", key="alert version"
 )
 
+announced_version = _table(
+    "announced_version",
+    "announcement version content content_hash told_on recorded_at",
+    key="announcement version",
+)
+
 applied_file = _table(
     "applied_file", "name file_hash recorded_at", key="name file_hash recorded_at"
 )
@@ -304,7 +312,10 @@ def _make_tables(connection: Connection) -> None:
 
 #: A change of the tables of a released version is a step of its own. Ledgers from before the first
 #: release hold some of the numbers 1 to 7: the first step leads from each of them.
-MIGRATIONS = (Migration(8, "make the tables", _make_tables),)
+MIGRATIONS = (
+    Migration(8, "make the tables", _make_tables),
+    Migration(9, "make the table of announcements", _make_tables),
+)
 
 
 def pending(connection: Connection, *, place: str) -> list[Migration]:

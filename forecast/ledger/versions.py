@@ -1,4 +1,4 @@
-"""A log of versioned content, and those of outcomes and of alerts."""
+"""A log of versioned content, and those of outcomes, of announcements and of alerts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, insert, select
 
+from forecast.beliefs.announcements import (
+    Announcement,
+    announcement_content,
+    announcement_of,
+    known_announcements,
+)
+from forecast.beliefs.ids import row_fault
+from forecast.errors import ReportsError
 from forecast.ledger.database import Database
 from forecast.ledger.hashing import canonical_json, day, moment, stamp, text_hash
-from forecast.ledger.records import AlertRecord, ResolutionRecord
-from forecast.ledger.schema import alert_version, resolution, sealed
+from forecast.ledger.records import AlertRecord, AnnouncementRecord, ResolutionRecord
+from forecast.ledger.schema import alert_version, announced_version, resolution, sealed
 
-__all__ = ["AlertLog", "Log", "ResolutionLog", "VersionedLog"]
+__all__ = ["AlertLog", "AnnouncementLog", "Log", "ResolutionLog", "VersionedLog"]
 
 _OUTCOME = ("outcome", "resolved_on", "source", "url", "note")
 _ALERT = ("word", "rule", "probability", "certainty", "reference")
@@ -100,20 +108,98 @@ class VersionedLog[T](Log[T]):
         return f"version {row.version} of {super()._name(row)}"
 
 
-class ResolutionLog(VersionedLog[ResolutionRecord]):
+class SaidLog[T](VersionedLog[T]):
+    """What was last said of each thing, in files and by hand; a correction is a new row.
+
+    A row that stayed as it was in its origin does not undo what was said elsewhere since; one that
+    changed there is the last word. What is gone from its origin is taken back, if its word was the
+    last.
+
+    Parameters
+    ----------
+    on : str
+        The column that repeats a day of the content.
+    """
+
+    def __init__(self, database: Database, table: Table, named: str, *, on: str) -> None:
+        super().__init__(database, table, named)
+        self.on = on
+
+    def say(self, came: Mapping[str, Mapping[str, str]], *, origin: str) -> list[str]:
+        """Write what is new in one transaction, and return the keys of what was written.
+
+        Parameters
+        ----------
+        came : mapping
+            Contents by key.
+        origin : str
+            The folder of which these are all rows; empty for what is said by hand.
+        """
+        written = []
+        with self.database.writing() as (connection, now):
+            held: dict[str, list[dict[str, str]]] = {}
+            for row in connection.execute(self.select()):
+                self.value(row)
+                held.setdefault(getattr(row, self.key), []).append(json.loads(row.content))
+            for key, content in {**came, **self._gone(held, came, origin)}.items():
+                earlier = held.get(key, [])
+                if _told_before(content, earlier, origin=origin):
+                    continue
+                said = {**content, "origin": origin} if origin else content
+                text = canonical_json(said, where=key)
+                number = len(earlier) + 1
+                on = {self.on: content[self.on]}
+                self.append(connection, key, text, number=number, now=now, **on)
+                written.append(key)
+        return written
+
+    def last(self, *, recorded_by: datetime | None) -> dict[str, T]:
+        """Return the last word on everything, by key."""
+        with self.database.reading() as connection:
+            rows = connection.execute(self.select(recorded_by=recorded_by)).all()
+        found = {getattr(row, self.key): self.value(row) for row in rows}
+        return {key: found[key] for key in sorted(found)}
+
+    def _gone(
+        self,
+        held: Mapping[str, Sequence[Mapping[str, str]]],
+        came: Mapping[str, object],
+        origin: str,
+    ) -> dict[str, Mapping[str, str]]:
+        """Take back what is no longer among the rows of its origin."""
+        out = {}
+        for key, earlier in held.items():
+            last = earlier[-1]
+            if origin and last.get("origin") == origin and key not in came:
+                taken_back = self._taken_back(last, f"no longer in {origin}")
+                if taken_back is not None:
+                    out[key] = taken_back
+        return out
+
+    def _taken_back(self, last: Mapping[str, str], reason: str) -> Mapping[str, str] | None:
+        """Return what is said of something that is gone; None where that stands already."""
+        raise NotImplementedError
+
+
+def _told_before(
+    content: Mapping[str, str], earlier: Sequence[Mapping[str, str]], *, origin: str
+) -> bool:
+    """Whether an origin says what it said before, or nothing new is said at all."""
+    theirs = [one for one in earlier if origin and one.get("origin", "") == origin]
+    among = theirs[-1:] or (earlier if origin else earlier[-1:])
+    return any({**one, "origin": ""} == {**content, "origin": ""} for one in among)
+
+
+class ResolutionLog(SaidLog[ResolutionRecord]):
     """How questions came out, as it was said at each moment; a correction is a new row."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, resolution, "the resolution of")
+        super().__init__(database, resolution, "the resolution of", on="resolved_on")
 
     def record(
         self, rows: Iterable[Mapping[str, object]], *, origin: str = ""
     ) -> list[ResolutionRecord]:
         """Record outcomes in one transaction; what stands already is not written again.
-
-        A row that stayed as it was in its origin does not undo what was said elsewhere since; one
-        that changed there is the last word. What is gone from its origin is open again, if its word
-        was the last.
 
         Parameters
         ----------
@@ -133,24 +219,7 @@ class ResolutionLog(VersionedLog[ResolutionRecord]):
         LedgerError
             If a day is not one or the database cannot be written.
         """
-        written = []
-        with self.database.writing() as (connection, now):
-            held: dict[str, list[dict[str, str]]] = {}
-            for row in connection.execute(self.select()):
-                self.value(row)
-                held.setdefault(row.question, []).append(json.loads(row.content))
-            came = {str(row["question"]): _outcome(row) for row in rows}
-            if origin:
-                came |= _gone(held, came, origin=origin)
-            for question, content in came.items():
-                earlier = held.get(question, [])
-                if _told_before(content, earlier, origin=origin):
-                    continue
-                said = {**content, "origin": origin} if origin else content
-                text = canonical_json(said, where=question)
-                on = {"resolved_on": content["resolved_on"]}
-                self.append(connection, question, text, number=len(earlier) + 1, now=now, **on)
-                written.append(question)
+        written = self.say({str(row["question"]): _outcome(row) for row in rows}, origin=origin)
         return [record for record in self.latest() if record.question in written]
 
     def latest(
@@ -165,13 +234,19 @@ class ResolutionLog(VersionedLog[ResolutionRecord]):
         recorded_by : datetime, optional
             The ledger as it stood at this moment; the default is now.
         """
-        last = {one.question: one for one in self.read(self.select(recorded_by=recorded_by))}
-        said = (last[question] for question in sorted(last))
+        said = self.last(recorded_by=recorded_by).values()
         return [one for one in said if as_of is None or one.resolved_on <= as_of]
 
     def versions(self, question: str) -> list[ResolutionRecord]:
         """Return everything that was said about one question, the first word first."""
         return self.read(self.of(question))
+
+    def _taken_back(self, last: Mapping[str, str], reason: str) -> Mapping[str, str] | None:
+        """Open the question again."""
+        if last["outcome"] == "open":
+            return None
+        none = dict.fromkeys(_OUTCOME, "")
+        return {**none, "outcome": "open", "resolved_on": last["resolved_on"], "note": reason}
 
     def _value(self, row: Row[Any]) -> ResolutionRecord:
         content = json.loads(row.content)
@@ -196,27 +271,70 @@ def _outcome(row: Mapping[str, object]) -> dict[str, str]:
     return content
 
 
-def _told_before(
-    content: Mapping[str, str], earlier: Sequence[Mapping[str, str]], *, origin: str
-) -> bool:
-    """Whether an origin says what it said before, or nothing new is said at all."""
-    theirs = [one for one in earlier if origin and one.get("origin", "") == origin]
-    among = theirs[-1:] or (earlier if origin else earlier[-1:])
-    return any({**one, "origin": ""} == {**content, "origin": ""} for one in among)
+class AnnouncementLog(SaidLog[AnnouncementRecord]):
+    """What was announced, and what became of it, as it was said at each moment."""
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, announced_version, "announcement", on="told_on")
 
-def _gone(
-    held: Mapping[str, Sequence[Mapping[str, str]]], came: Mapping[str, object], *, origin: str
-) -> dict[str, dict[str, str]]:
-    """Open the questions again whose last word was that of a row which is no longer there."""
-    out = {}
-    for question, earlier in held.items():
-        last = earlier[-1]
-        if last.get("origin") == origin and question not in came and last["outcome"] != "open":
-            none = dict.fromkeys(_OUTCOME, "")
-            said = {"outcome": "open", "resolved_on": last["resolved_on"]}
-            out[question] = {**none, **said, "note": f"no longer in {origin}"}
-    return out
+    def record(self, announcements: Iterable[Announcement], *, origin: str) -> list[str]:
+        """Record what an origin says of announcements; a second time adds nothing.
+
+        Parameters
+        ----------
+        announcements : iterable of Announcement
+        origin : str
+            The folder of which these are all rows; empty for one that is told by hand.
+
+        Returns
+        -------
+        list of str
+            Ids of those that were new, changed or taken back.
+
+        Raises
+        ------
+        ReportsError
+            If an id is not made of what ids are made of.
+        LedgerError
+            If the database cannot be written.
+        """
+        came = {one.announcement_id: announcement_content(one) for one in announcements}
+        for content in came.values():
+            if fault := row_fault(content):
+                raise ReportsError(f"{origin or 'an announcement'}: {fault}")
+        return self.say(came, origin=origin)
+
+    def latest(
+        self, *, as_of: date | None = None, recorded_by: datetime | None = None
+    ) -> list[Announcement]:
+        """Return the announcements that stand, by id.
+
+        Parameters
+        ----------
+        as_of : date, optional
+            As the world knew them on this day.
+        recorded_by : datetime, optional
+            The ledger as it stood at this moment; the default is now.
+        """
+        said = self.last(recorded_by=recorded_by).values()
+        found = [one.announcement for one in said if not one.taken_back]
+        return found if as_of is None else known_announcements(found, as_of)
+
+    def versions(self, announcement: str) -> list[AnnouncementRecord]:
+        """Return everything that was said of one announcement, the first word first."""
+        return self.read(self.of(announcement))
+
+    def _taken_back(self, last: Mapping[str, str], reason: str) -> Mapping[str, str] | None:
+        return None if last.get("taken_back") else {**last, "taken_back": reason}
+
+    def _value(self, row: Row[Any]) -> AnnouncementRecord:
+        content = json.loads(row.content)
+        return AnnouncementRecord(
+            row.version,
+            announcement_of(content),
+            content.get("taken_back", ""),
+            moment(row.recorded_at),
+        )
 
 
 class AlertLog(VersionedLog[AlertRecord]):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, Verdict, days, load, read_folder
+from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.outcomes import Outcome, read_outcome_folder
 from forecast.beliefs.source_files import spelled, verdict_faults
@@ -26,6 +27,7 @@ __all__ = [
     "outcome_row",
     "require_known_today",
     "require_period",
+    "require_told_today",
     "require_verdicts",
     "take_in_outcomes",
     "today",
@@ -123,6 +125,7 @@ class Project:
         """
         found = read_folder(self.events, beliefs=beliefs)
         require_known_today(found.reports)
+        require_told_today(found.announcements)
         return found
 
     def outcomes(self, beliefs: Beliefs, *, notes: list[Problem] | None = None) -> list[Outcome]:
@@ -175,6 +178,24 @@ def require_known_today(reports: Sequence[Report]) -> None:
         With every one of them.
     """
     late = [_late(report) for report in reports if report.reported_on > today()]
+    if late:
+        raise ReportsError(str(late[0]), problems=late)
+
+
+def require_told_today(announcements: Sequence[Announcement]) -> None:
+    """Refuse announcements, and what became of them, that are dated after today.
+
+    Raises
+    ------
+    ReportsError
+        With every one of them.
+    """
+    late = [
+        Problem(one.file, one.line, name, f"{on} is after today ({today()})", "correct the date")
+        for one in announcements
+        for name, on in (("told_on", one.told_on), ("known_on", one.known_on))
+        if on is not None and on > today()
+    ]
     if late:
         raise ReportsError(str(late[0]), problems=late)
 
@@ -250,12 +271,15 @@ class Record:
         What reading ``events/`` changed.
     recorded_by : datetime.datetime or None
         Moment of the ledger as it was read; with it the same can be read again later.
+    announcements : list
+        All of them, likewise.
     """
 
     reports: Sequence[Report]
     coverage: Sequence[CoverageWindow]
     changes: SyncResult
     recorded_by: dt.datetime | None
+    announcements: Sequence[Announcement] = ()
 
     @classmethod
     def synchronise(cls, project: Project, beliefs: Beliefs, ledger: Ledger) -> Record:
@@ -272,6 +296,8 @@ class Record:
         changes = ledger.reports.sync(found.reports, origin=EVENTS)
         ledger.coverage.sync(found.coverage, origin=EVENTS)
         ledger.sources.sync(found.sources, verdicts, origin=EVENTS)
+        if found.announcements or ledger.announcements.latest():
+            ledger.announcements.record(found.announcements, origin=EVENTS)
         if moved := follow_sources(ledger, found.sources):
             changes = replace(changes, revised=tuple(sorted({*changes.revised, *moved})))
         return cls.of(ledger, changes, beliefs)
@@ -285,6 +311,7 @@ class Record:
             [record.window for record in ledger.coverage.latest(recorded_by=now)],
             changes,
             now,
+            ledger.announcements.latest(recorded_by=now),
         )
 
 

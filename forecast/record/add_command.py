@@ -1,8 +1,9 @@
-"""``forecast events add``: one report from options, or asked for on the terminal."""
+"""``forecast events add``: one report from options, or asked for; or one announcement."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
+_WORDS = {"new": "added", "revised": "corrected", "known": "known already; nothing was written"}
 _OPTIONS = {
     "report_id": "--id",
+    "announcement_id": "--id",
+    "told_on": "--told",
+    "known_on": "--known",
     "event_id": "--event",
     "occurred_on": "--occurred",
     "reported_on": "--reported",
@@ -93,11 +98,29 @@ _REQUIRED = (
     help="Correct this report: only what is given changes.",
     shell_complete=names_of("report", "retracted"),
 )
+@click.option("--announced", is_flag=True, help="Add what was announced, not what happened.")
+@click.option("--class", metavar="CLASS", help="dated, undated, invited or scheduled.")
+@click.option("--told", "told_on", metavar="YYYY-MM-DD", help="When it was announced.")
+@click.option("--from", metavar="YYYY-MM-DD", help="First day of its window.")
+@click.option("--to", metavar="YYYY-MM-DD", help="Last day of its window.")
+@click.option(
+    "--question",
+    metavar="QUESTION",
+    help="The question it is of, where the indicator is broader.",
+    shell_complete=names_of("question"),
+)
+@click.option("--status", help="kept, broken or postponed.")
+@click.option("--known", "known_on", metavar="YYYY-MM-DD", help="When its status was known.")
 @as_json()
 def add(
-    folder: Path, grade: str | None, correct: str | None, as_json: bool, **said: str | None
+    folder: Path,
+    grade: str | None,
+    correct: str | None,
+    announced: bool,
+    as_json: bool,
+    **said: str | None,
 ) -> None:
-    """Add one report to the ledger, or correct one.
+    """Add one report or announcement to the ledger, or correct one.
 
     It is checked as a row of events/ would be, and stored beside these rows. On a terminal, what
     is missing is asked for, with completion (Tab) of indicators, events, lineages and sources.
@@ -107,6 +130,7 @@ def add(
       forecast events add
       forecast events add --indicator shelling_reported --grade B2
       forecast events add --correct R002 --grade C3
+      forecast events add --announced --correct N1 --status kept --known 2024-06-20
     """
     from forecast.errors import ReportsError
     from forecast.project.project import Project
@@ -117,6 +141,10 @@ def add(
     if grade is not None:
         given |= grade_cells(grade)
     project = Project(folder)
+    _require_its_own(given, announced=announced)
+    if announced:
+        _announce(project, given, correct, as_json=as_json)
+        return
     if correct is None:
         cells = _asked(project, given) if _is_asked(given) else {"use": "evidence", **given}
     elif "report_id" in given:
@@ -130,6 +158,42 @@ def add(
     except ReportsError as error:
         raise _named(error) from None
     _show(added, as_json=as_json)
+
+
+def _require_its_own(given: Mapping[str, str], *, announced: bool) -> None:
+    """Refuse options of an announcement for a report, and the other way round."""
+    from forecast.beliefs.announcements import ANNOUNCEMENTS
+    from forecast.beliefs.event_files import REPORTS
+
+    columns = ANNOUNCEMENTS.columns if announced else REPORTS.columns
+    wrong = [name for name in given if name not in columns and name != "report_id"]
+    if wrong:
+        option = _OPTIONS.get(wrong[0], f"--{wrong[0].replace('_', '-')}")
+        said = "is of reports; leave it out" if announced else "goes with --announced"
+        raise click.UsageError(f"{option} {said}")
+
+
+def _announce(
+    project: Project, given: dict[str, str], correct: str | None, *, as_json: bool
+) -> None:
+    from forecast.errors import ReportsError
+    from forecast.record.announcements import add_announcement
+
+    if "report_id" in given:
+        given["announcement_id"] = given.pop("report_id")
+    try:
+        added = add_announcement(project, given, correct=correct)
+    except ReportsError as error:
+        raise _named(error) from None
+    if as_json:
+        print_json(added.plain())
+        return
+    from forecast.beliefs.words import format_probability
+
+    one = added.announcement
+    kept = "" if one.kept is None else f", kept with {format_probability(one.kept)}"
+    about = f"{one.question or one.indicator}, {one.kind}, {one.grade}, told {one.told_on}{kept}"
+    say(f"{one.announcement_id}: {_WORDS[added.state]} ({about})")
 
 
 def _is_asked(given: dict[str, str]) -> bool:
@@ -165,8 +229,7 @@ def _show(added: Added, *, as_json: bool) -> None:
     if as_json:
         print_json(added.plain())
         return
-    words = {"new": "added", "revised": "corrected", "known": "known already; nothing was written"}
     about = f"{report.indicator}, {report.grade}, reported {report.reported_on}"
-    say(f"{report.report_id}: {words[state]} ({about})")
+    say(f"{report.report_id}: {_WORDS[state]} ({about})")
     if added.retracted:
         say(f"it stays retracted; forecast events restore {report.report_id} lets it count")

@@ -98,35 +98,38 @@ def list_events(
     use: str,
     as_json: bool,
 ) -> None:
-    """List reports by day, with grade, lineage, event and source.
+    """List reports by day, with grade, lineage and source; then what was announced.
 
     \b
     Example:
       forecast events list --node tech_transfer --as-of 2024-06-30
     """
     from forecast.project.project import Project
-    from forecast.record.reports import ReportList, list_reports
+    from forecast.record.announcements import announced_table
+    from forecast.record.reports import list_events
 
-    rows = list_reports(Project(folder), as_of=as_of, indicator=indicator, node=node, use=use)
+    found = list_events(Project(folder), as_of=as_of, indicator=indicator, node=node, use=use)
     if as_json:
-        print_json(ReportList(reports=rows).plain())
+        print_json(found.plain())
         return
     from forecast.beliefs.words import counted
     from forecast.terminal.tables import plain_table
 
-    if not rows:
-        output().print("no reports")
-        return
-    table = plain_table("summary", "reported", "indicator", "grade", "lineage", "id")
-    for row in rows:
-        table.add_row(
-            row.summary, str(row.reported_on), row.indicator, row.grade, row.lineage, row.report_id
-        )
     console = output()
-    console.print(table)
-    console.print()
-    happened = len({row.event_id for row in rows})
-    console.print(f"{counted(len(rows), 'report')}, {counted(happened, 'event')}")
+    if not found.reports:
+        console.print("no reports")
+    else:
+        table = plain_table("summary", "reported", "indicator", "grade", "lineage", "id")
+        for row in found.reports:
+            day, name = str(row.reported_on), row.report_id
+            table.add_row(row.summary, day, row.indicator, row.grade, row.lineage, name)
+        console.print(table)
+        console.print()
+        happened = len({row.event_id for row in found.reports})
+        console.print(f"{counted(len(found.reports), 'report')}, {counted(happened, 'event')}")
+    if found.announcements:
+        console.print()
+        console.print(announced_table(found.announcements))
 
 
 def _reason() -> Callable[[_Command], _Command]:

@@ -17,7 +17,8 @@ from forecast.errors import ReportsError
 from forecast.ledger import Ledger, ReportRecord
 from forecast.ledger.hashing import content_hash
 from forecast.names import require_known
-from forecast.project.project import EVENTS, Project, Record, require_known_today
+from forecast.project.project import EVENTS, Project, Record, require_known_today, today
+from forecast.record.announcements import AnnouncementRow, announcement_rows
 from forecast.result import Result, unit
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "known_report",
     "known_reports",
     "known_sources",
+    "list_events",
     "list_reports",
     "restore_report",
     "retract_report",
@@ -87,6 +89,9 @@ class ReportList(Result):
     """Reports that were asked for."""
 
     reports: tuple[ReportRow, ...] = Field(description="by day of report, then id")
+    announcements: Annotated[tuple[AnnouncementRow, ...], _Sparse] = Field(
+        default=(), description="what was announced, open ones first; left out if there is none"
+    )
 
 
 class Added(Result):
@@ -305,3 +310,34 @@ def list_reports(
         and use in ("all", report.use)
     ]
     return sorted(rows, key=lambda row: (row.reported_on, row.report_id))
+
+
+def list_events(
+    project: Project,
+    *,
+    as_of: dt.date | None = None,
+    indicator: str | None = None,
+    node: str | None = None,
+    use: str = "evidence",
+) -> ReportList:
+    """List reports as `list_reports`, and what was announced of the same indicators.
+
+    Raises
+    ------
+    BeliefsError
+        If there is no such indicator or node.
+    """
+    reports = list_reports(project, as_of=as_of, indicator=indicator, node=node, use=use)
+    beliefs = project.beliefs()
+    with project.ledger() as ledger:
+        every = ledger.announcements.latest()
+    told = announcement_rows(beliefs, every, as_of=as_of or today())
+    return ReportList(
+        reports=reports,
+        announcements=[
+            row
+            for row in told
+            if indicator in (None, row.indicator)
+            and (node is None or node in beliefs.indicators[row.indicator].nodes)
+        ],
+    )

@@ -24,6 +24,11 @@ class LookedAt(Result):
     source_version: Rows = Field(description="versions of sources")
     verdict_version: Rows = Field(description="versions of verdicts on reports")
     alert_version: Rows = Field(description="words on alerts")
+    announced_version: Rows = Field(
+        default=0,
+        description="words on announcements, where there are any",
+        exclude_if=lambda number: not number,
+    )
     applied_file: Rows = Field(description="files that were applied")
 
 

@@ -35,6 +35,7 @@ _PLURALS = {
     "verdict_version": "versions of verdicts",
     "history_point": "points of history",
     "alert_version": "words on alerts",
+    "announced_version": "words on announcements",
     "applied_file": "files that were applied",
 }
 
@@ -66,7 +67,7 @@ def verify(folder: Path, as_json: bool) -> None:
     else:
         case = f", case {found.case}" if found.case else ""
         say(f"{found.ledger}{case}: looked at")
-        for table, rows in found.looked_at:
+        for table, rows in found.looked_at.plain().items():
             name = _NAMES.get(table, table)
             plural = _PLURALS.get(table, f"{name}s")
             say(f"{rows:>8,} {name if rows == 1 else plural}")

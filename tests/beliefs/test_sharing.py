@@ -57,9 +57,11 @@ def test_a_file_without_sharing_prints_as_before(river):
     values = river.model_dump(
         mode="json", by_alias=True, exclude={"alerts", "source_memory", "case"}
     )
-    assert values.pop("learning") is None
+    assert values.pop("learning") is values.pop("follow_through") is None
     for entry in (*values["nodes"].values(), *values["indicators"].values()):
         assert entry.pop("moves_like" if "states" in entry else "rates_like") is None
+    for indicator in values["indicators"].values():
+        assert not indicator.pop("open", False)
     for question in values["questions"].values():
         assert question.pop("at_least") == 1
     values["node_order"] = list(river.nodes)

@@ -231,3 +231,52 @@ def test_where_there_are_sources_a_digit_is_grade_enough(fresh):
         beliefs = Project(fresh).beliefs()
         cells = ask_for_report({}, beliefs, known_reports(Project(fresh)), [owner])
     assert (cells["source_id"], cells["reliability"], cells["credibility"]) == ("desk", "", "2")
+
+
+ANNOUNCED = (
+    *("events", "add", "--announced", "--indicator", "envoys_meet", "--class", "dated"),
+    *("--told", "2024-06-01", "--from", "2024-06-20", "--to", "2024-06-30", "--grade", "B1"),
+    *("--source-title", "Invented", "--id", "N1"),
+)
+
+
+def test_an_announcement_is_added_listed_and_settled(fresh, forecast):
+    done = forecast(*ANNOUNCED)
+    assert done.out.startswith("N1: added (envoys_meet, dated, B1, told 2024-06-01, kept with ")
+    assert forecast(*ANNOUNCED).out.startswith("N1: known already; nothing was written")
+    (row,) = json.loads(forecast("events", "list", "--json").out)["announcements"]
+    assert (row["starts_on"], row["status"]) == ("2024-06-20", "")
+    kept = ("events", "add", "--announced", "--correct", "n1", "--status", "kept")
+    assert forecast(*kept, "--known", "2024-06-21").out.startswith("N1: corrected (envoys_meet")
+    asked = ("events", "list", "--json", "--as-of")
+    day_before, on_it = (
+        json.loads(forecast(*asked, day).out)["announcements"][0]
+        for day in ("2024-06-20", "2024-06-21")
+    )
+    assert (day_before["status"], on_it["status"]) == ("", "kept")
+    assert day_before["kept"] == pytest.approx(0.64043, abs=1e-5)
+    assert on_it["kept"] is None
+    assert "2024-06-20 to 2024-06-30" in forecast("events", "list").out
+    assert "announcements" not in json.loads(
+        forecast("events", "list", "--indicator", "shelling_reported", "--json").out
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--lineage", "x"), "--lineage is of reports; leave it out"),
+        (("--told", "soon"), "--told: 'soon' is not a date"),
+        (("--status", "kept"), "--known: is empty, but there is a status"),
+        (("--correct", "N9"), "there is no announcement 'N9'"),
+        (("--told", "2099-01-01", "--to", "2099-02-01"), "--told: 2099-01-01 is after today"),
+    ],
+)
+def test_a_wrong_announcement_is_one_line_that_names_the_option(fresh, forecast, more, said):
+    done = forecast(*ANNOUNCED, *more)
+    assert done.code != 0
+    assert said in done.err
+
+
+def test_options_of_announcements_are_refused_for_a_report(fresh, forecast):
+    assert "--status goes with --announced" in forecast("events", "add", "--status", "kept").err

@@ -205,6 +205,9 @@ DOORS: dict[str, Door] = {
     ),
     "coverage": Door(_CHECK[:1], _held("events/coverage.csv"), _cells, "events/coverage.csv"),
     "sources": Door(_CHECK[:1], _said(seeds.SOURCES), _cells, "events/sources.csv"),
+    "announcements": Door(
+        _CHECK[:1], _said(seeds.ANNOUNCEMENTS), _cells, "events/announcements.csv"
+    ),
     "verdicts": Door(
         (("sources", "--json"), ("check",)), _said(seeds.VERDICTS), _cells, "events/verdicts.csv"
     ),

@@ -3,6 +3,7 @@
 __all__ = [
     "ACLED",
     "ACLED_JSON",
+    "ANNOUNCEMENTS",
     "ANSWERS",
     "CROWD",
     "FILES",
@@ -94,6 +95,13 @@ Ann,2024-01-02,ceasefire: holds > broken,10% to 30%,12 months,Invented.
 Bo,2024-01-02,talks: stalled > moving,1:9 to 1:3,6 months,Invented.
 Bo,2024-01-02,talks: moving > stalled,0.1 / 0.2 / 0.4,6 months,Invented.
 Ann,2024-01-02,talks: moving > stalled,unlikely,6 months,Invented.
+"""
+ANNOUNCEMENTS = """\
+announcement_id,indicator,question,class,told_on,from,to,reliability,credibility,source_title,\
+source_url,note,status,known_on
+N1,envoys_meet,,dated,2024-05-01,2024-06-01,2024-06-30,B,2,Invented,,,kept,2024-06-20
+N2,envoys_meet,,undated,2024-05-03,,,C,3,,,Invented.,,
+N3,envoys_meet,,scheduled,2024-05-03,2024-09-01,2024-09-02,A,1,Invented,,,,
 """
 VERDICTS = (
     "report_id,verdict,known_on,reason,source_title\nR002,confirmed,2024-06-01,Invented.,Invented\n"

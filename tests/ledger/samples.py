@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from forecast.beliefs import CoverageWindow, Report, Source, Verdict
+from forecast.beliefs.announcements import Announcement
 
 FIRST_TICK = datetime(2024, 7, 1, 9, tzinfo=UTC)
 
@@ -39,6 +40,20 @@ def verdict(report_id="R1", said="refuted", known_on=date(2024, 6, 25), **change
     """Return a verdict on a report."""
     fields = {"by": ("R2",), "reason": "it was not so", **changes}
     return Verdict(report_id=report_id, verdict=said, known_on=known_on, **fields)
+
+
+def announced(name="a1", **changes):
+    """Return an announcement; its facts are made up."""
+    fields = {
+        "indicator": "visit",
+        "kind": "undated",
+        "told_on": date(2024, 6, 1),
+        "reliability": "B",
+        "credibility": 1,
+        "source_title": "A wire",
+        **changes,
+    }
+    return Announcement(announcement_id=name, **fields)
 
 
 def outcome_of(question="q1", outcome="yes", resolved_on=date(2024, 6, 30), **changes):

@@ -12,7 +12,16 @@ from sqlalchemy import event
 from forecast.errors import ReportsError
 from forecast.ledger import Ledger
 from forecast.ledger.schema import SEALED
-from tests.ledger.samples import alert_row, ids, outcome_of, report, source, verdict, window
+from tests.ledger.samples import (
+    alert_row,
+    announced,
+    ids,
+    outcome_of,
+    report,
+    source,
+    verdict,
+    window,
+)
 from tests.ledger.test_verification import spoil
 
 BEFORE_CASES = Path(__file__).parent / "data" / "before_cases.sql"
@@ -33,6 +42,7 @@ def tell(ledger, about):
     ledger.resolutions.record([outcome_of("q1", note=about)])
     ledger.sources.sync([source(note=about)], [verdict(reason=about)], origin="events")
     ledger.alerts.record([alert_row("a1", 0, "raised", rule=about)], as_of=DAY)
+    ledger.announcements.record([announced(note=about)], origin="events")
     ledger.take_in([report("R3", summary=about)], origin="update", files=[("new.csv", "h1")])
 
 
@@ -52,6 +62,7 @@ def told(ledger):
         *(row.note for row in ledger.sources.latest()),
         *(row.reason for row in ledger.sources.verdicts()),
         *(row.rule for row in ledger.alerts.versions()),
+        *(row.note for row in ledger.announcements.latest()),
     }
 
 
@@ -202,6 +213,8 @@ def test_guards_stand_after_the_tables_were_made_anew(place):
     Ledger.open(place).close()
     with closing(sqlite3.connect(place)) as connection:
         for table in SEALED:
+            if table.name == "announced_version":
+                continue  # newer than these ledgers, so it has no row that a guard could save
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 connection.execute(f"DELETE FROM {table.name}")
 

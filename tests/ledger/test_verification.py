@@ -8,7 +8,7 @@ import pytest
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
 from forecast.ledger.schema import metadata
-from tests.ledger.samples import alert_row, outcome_of, report, source, verdict, window
+from tests.ledger.samples import alert_row, announced, outcome_of, report, source, verdict, window
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,8 @@ def original(tmp_path_factory):
         )
         for outcome in ("no", "yes", "void"):
             ledger.resolutions.record([outcome_of("q1", outcome)])
+        for note in ("told", "told again", "and again"):
+            ledger.announcements.record([announced(note=note)], origin="events")
         for said in ("confirmed", "refuted", "open"):
             ledger.sources.sync([source(note=said)], [verdict(said=said)], origin="events")
         for version, word in enumerate(("watched", "raised", "cleared")):
