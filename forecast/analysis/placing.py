@@ -7,8 +7,10 @@ deadline within a step is a mean of the two ends of the step, in the share it li
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -37,11 +39,12 @@ from forecast.inference.observations import (
     step_on_grid,
     steps_until,
 )
-from forecast.network import Avoid, Condition, Evidence, Fewer, Within
+from forecast.network import Announced, Avoid, Condition, Evidence, Fewer, Within
 
 __all__ = ["PlacedPart", "PlacedQuestion", "place", "place_each_report", "place_question"]
 
 Floats = npt.NDArray[np.float64]
+_Span = tuple[dt.date, dt.date]  # the day before its first, and its last
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,9 @@ def place(
         return _place_recorded(encoding, evidence, asked.head.question, as_of=as_of)
     now = evidence.steps
     _require_open(encoding, evidence, (*asked.parts, *asked.given))
-    head = tuple(_place_part(encoding, part, now, as_of, since) for part in asked.parts)
-    given = tuple(_place_part(encoding, part, now, as_of, None) for part in asked.given)
+    put = partial(_place_part, encoding, evidence, as_of=as_of)
+    head = tuple(put(part, since=since) for part in asked.parts)
+    given = tuple(put(part, since=None) for part in asked.given)
     ends = max(part.ends for part in head)
     begin = None if since is None else opening_step(encoding, since, now=now, as_of=as_of)
     first = min(part.opens for part in head) if begin is None else begin
@@ -184,8 +188,14 @@ def place(
 
 
 def _place_part(
-    encoding: Encoding, part: Part, now: int, as_of: dt.date, since: dt.date | None
+    encoding: Encoding,
+    evidence: Evidence,
+    part: Part,
+    *,
+    as_of: dt.date,
+    since: dt.date | None,
 ) -> PlacedPart:
+    now = evidence.steps
     day = part.on if isinstance(part, Is) else part.by
     ends, opens = step_on_grid(encoding, day, now=now, as_of=as_of), 0
     if isinstance(part, Reports):
@@ -198,9 +208,17 @@ def _place_part(
         ends = max(opens + 1, ends)
     share = share_of_step(encoding, ends, day, now=now, as_of=as_of) if ends else 1.0
     if isinstance(part, Reports):
-        detection = _presence(encoding, part.indicator).detection
         number = encoding.indicators.index(part.indicator)
-        fewer = Fewer(number, part.count, opens, ends, (0.0, detection))
+        edges = [date_on_grid(encoding, s, now=now, as_of=as_of) for s in range(opens, ends + 1)]
+        spans = [(edges[0], edges[0]), *pairwise(edges)]
+        coming = _Coming.of(encoding, evidence, number)
+        detection = _presence(encoding, part.indicator).detection
+        chances = (0.0, *([detection] * (len(spans) - 1 if coming.windows else 1)))
+        fewer = Fewer(
+            number, part.count, opens, ends,
+            coming.possible(chances, spans),
+            announced=coming.found((0.0, *[detection] * (len(spans) - 1)), spans),
+        )  # fmt: skip
         return PlacedPart(_component(encoding, number), fewer, share)
     where, position = encoding.place(part.node)
     states = frozenset(encoding.state_numbers(part.node, part.states))
@@ -245,8 +263,8 @@ def _place_recorded(
     K of the steps known already had an event, each with its credibility, and M of the steps to come
     have a report, each with ``d s a(z_t)``, where d is the `detection` of whoever resolves the
     question and s its `share`. For one report this is
-    ``1 - prod_e (1 - c_e) E[prod_t (1 - d s a(z_t))]``. The events of one step count as one, as
-    everywhere in the model.
+    ``1 - prod_e (1 - c_e) E[prod_t (1 - d s a(z_t)) (1 - g_t)]``, with g_t from what is announced.
+    The events of one step count as one, as everywhere in the model.
 
     The question is taken to be still open: nothing but these events has answered it. So what
     happened before the as-of date and will be reported late is not counted. With a share below 1
@@ -257,13 +275,24 @@ def _place_recorded(
     now, most, whole = evidence.steps, question.at_least, question.share == 1.0
     number = encoding.indicators.index(question.indicator)
     known = _credible(encoding, evidence, number, question)
-    detection, ends = _looked(encoding, evidence, question, as_of=as_of)
+    spans = _looked(encoding, evidence, question, as_of=as_of)
+    coming = _Coming.of(encoding, evidence, number, question)
+    chances = [0.0 if _is_over(encoding, evidence, question.indicator) else question.detection]
+    chances *= len(spans)
+    shares = (chance * question.share for chance in chances)
+    detection = [
+        chance * (until - begins).days / encoding.step
+        for chance, (begins, until) in zip(shares, spans, strict=True)
+    ]
+    ends = [date_of_step(encoding, now + at) for at in range(len(spans))]
     begun = _numbers((chance for step, chance in known.items() if step != now), most)
     if not whole:
         begun /= _numbers(known.values(), most).sum()
     fewer = Fewer(
-        number, most, now, now + len(ends) - 1, detection, tuple(begun), known.get(now, 0.0)
-    )
+        number, most, now, now + len(ends) - 1,
+        coming.possible(detection, spans), tuple(begun), known.get(now, 0.0),
+        coming.found(chances, spans),
+    )  # fmt: skip
     steps, settled, dates = [], [], _dates(encoding, question)
     for day in dates:
         if day > as_of:
@@ -289,11 +318,17 @@ def place_each_report(
     now = evidence.steps
     steps = range(now + 1, now + len(detection) + 1)
     dates = tuple(date_of_step(encoding, step) for step in steps)
+    edges = (date_of_step(encoding, now), *dates)
+    spans = [(edges[0], edges[0]), *pairwise(edges)]
     out = {}
     for number, name in enumerate(encoding.indicators):
         if encoding.beliefs.indicators[name].kind == "presence":
             chances = (0.0, *detection[:, number].tolist())  # nothing of the present step
-            fewer = Fewer(number, 1, now, now + len(detection), chances)
+            coming = _Coming.of(encoding, evidence, number)
+            fewer = Fewer(
+                number, 1, now, now + len(detection),
+                coming.possible(chances, spans), announced=coming.found(chances, spans),
+            )  # fmt: skip
             part = PlacedPart(_component(encoding, number), fewer)
             out[name] = PlacedQuestion((part,), dates, tuple(steps))
     return out
@@ -334,17 +369,84 @@ def _credible(
 
 def _looked(
     encoding: Encoding, evidence: Evidence, question: Question, *, as_of: dt.date
-) -> tuple[tuple[float, ...], list[dt.date]]:
-    """Return detection in the rest of the present step and in those to the deadline; their ends."""
-    assert question.indicator is not None
-    over = _is_over(encoding, evidence, question.indicator)
-    chance = 0.0 if over else question.detection * question.share
+) -> list[_Span]:
+    """Return the days that count of the rest of the present step, and of those to the deadline."""
     first = evidence.steps
     last = max(first, steps_until(encoding, question.by))
     since = max(as_of, question.opens)
-    looked, ends = [], []
+    spans = []
     for step in range(first, last + 1):
         begins = max(since, date_of_step(encoding, step - 1))
-        ends.append(date_of_step(encoding, step))
-        looked.append(chance * max(0, (min(question.by, ends[-1]) - begins).days) / encoding.step)
-    return tuple(looked), ends
+        spans.append((begins, max(begins, min(question.by, date_of_step(encoding, step)))))
+    return spans
+
+
+@dataclass(frozen=True)
+class _Coming:
+    """What is announced of one question about an indicator, or of the indicator itself.
+
+    Attributes
+    ----------
+    origin : date
+        The day that days are counted from.
+    announced : sequence of (Announced, float)
+        Each with the probability that what is announced is of what is asked.
+    windows : sequence of (date, date)
+        Of what is scheduled.
+    """
+
+    origin: dt.date
+    announced: Sequence[tuple[Announced, float]]
+    windows: Sequence[tuple[int, int]]
+
+    @classmethod
+    def of(
+        cls, encoding: Encoding, evidence: Evidence, number: int, question: Question | None = None
+    ) -> _Coming:
+        """Choose the announcements that count.
+
+        One of a question counts in full there, and in any other that every happening of the
+        indicator answers; one of the indicator counts by the share of the question.
+        """
+        share = 1.0 if question is None else question.share
+        counted = []
+        for one in evidence.announced:
+            named = encoding.beliefs.questions.get(one.question)
+            asked = named is not None and question is not None and named.text == question.text
+            weight = 1.0 if asked else 0.0 if one.question and share < 1.0 else share
+            if one.indicator == number and weight:
+                counted.append((one, weight))
+        return cls(
+            encoding.beliefs.brief.as_of,
+            [(one, weight) for one, weight in counted if one.window is None],
+            [one.window for one, _ in counted if one.window is not None],
+        )
+
+    def found(self, chances: Sequence[float], spans: Sequence[_Span]) -> tuple[float, ...]:
+        """Probability that an announced happening is found in each span, if not in one before.
+
+        ``g_t = 1 - (1 - F_t) / (1 - F_t-1)`` with ``F_t`` the sum of ``d s (S_begin - S_end)`` over
+        the spans so far, S the probability that it has not happened by a day, d the `chances`
+        and s what it counts for. Several announcements are independent.
+        """
+        if not self.announced:
+            return ()
+        missed = np.ones(len(spans))
+        for one, weight in self.announced:
+            days = [[one.still((day - self.origin).days) for day in span] for span in spans]
+            came = np.array([begins - ends for begins, ends in days])
+            left = 1.0 - np.cumsum(weight * np.array(chances) * came)
+            missed *= left / np.concatenate([[1.0], left[:-1]])
+        return tuple((1.0 - missed).tolist())
+
+    def possible(self, chances: Sequence[float], spans: Sequence[_Span]) -> tuple[float, ...]:
+        """Take out of the chances the days on which what is scheduled cannot occur."""
+        if not self.windows:
+            return tuple(chances)
+        last = max(end for _, end in self.windows)
+        out = []
+        for chance, (begins, until) in zip(chances, spans, strict=True):
+            days = range((begins - self.origin).days + 1, (until - self.origin).days + 1)
+            free = [d > last or any(f <= d <= e for f, e in self.windows) for d in days]
+            out.append(chance * (sum(free) / len(free) if free else 0.0))
+        return tuple(out)

@@ -175,7 +175,8 @@ def _announcement(cells: Cells) -> Announcement | None:
     texts["indicator"] = indicator = cells.indicator()
     entry = cells.beliefs.indicators.get(indicator) if cells.beliefs else None
     if entry is not None and not isinstance(entry, PresenceIndicator):
-        cells.wrong("indicator", f"{indicator} is a stream", "announce what happens or does not")
+        what = "marks a move of a node" if entry.kind == "presence" else "is a stream"
+        cells.wrong("indicator", f"{indicator} {what}", "announce what happens or does not")
     texts["question"] = _question(cells, indicator)
     kind = cells.one_of("class", get_args(Kind), f"write {', '.join(get_args(Kind))}")
     told_on = cells.day("told_on")

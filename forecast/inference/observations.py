@@ -6,17 +6,20 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs.announcements import Announcement, known_announcements
+from forecast.beliefs.follow_through import Expected, expected
 from forecast.beliefs.grading import combine
 from forecast.beliefs.identity import unified
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.reports import corroborated, detection_spans
 from forecast.inference.encoding import Encoding
-from forecast.network import Evidence
+from forecast.network import Announced, Evidence
 
 __all__ = [
     "Happening",
@@ -186,6 +189,7 @@ def observe(
     *,
     as_of: dt.date,
     weigh: Callable[[Report, dt.date], float] | None = None,
+    announcements: Iterable[Announcement] = (),
 ) -> Evidence:
     """Lay reports, silence and the absence of coverage on the grid, as known on a date.
 
@@ -200,6 +204,8 @@ def observe(
     weigh : callable, optional
         Weight of a report as known on a day; by default that of the beliefs: of its grade, or of
         what was learnt of its source by then.
+    announcements : iterable of Announcement, optional
+        From the ledger; those that are open on the date are for questions to count.
 
     Returns
     -------
@@ -225,8 +231,36 @@ def observe(
         cell_indicator=np.array([number for _, number in keys], dtype=np.int64),
         cell_value=np.array([cells[key][0] for key in keys]),
         cell_exposure=np.array([cells[key][1] for key in keys]),
+        announced=_announced(encoding, announcements, as_of),
     )
     return found if encoding.keep == 1.0 else found.discounted(encoding.keep)
+
+
+def _announced(
+    encoding: Encoding, announcements: Iterable[Announcement], as_of: dt.date
+) -> tuple[Announced, ...]:
+    """Say what is announced and open on a date, with days counted from the brief's."""
+    every, origin = list(announcements), encoding.beliefs.brief.as_of
+    now = (as_of - origin).days
+    out = []
+    for hope in expected(encoding.beliefs, every, as_of=as_of):
+        one = hope.announcement
+        number = encoding.indicators.index(one.indicator)
+        out.append(Announced(number, one.question, now, partial(_left, hope, origin)))
+    for one in known_announcements(every, as_of):
+        if one.kind == "scheduled" and one.window is not None and not one.status:
+            first, last = ((day - origin).days for day in one.window)
+            number = encoding.indicators.index(one.indicator)
+            out.append(Announced(number, one.question, now, _all, (first, last)))
+    return tuple(out)
+
+
+def _left(hope: Expected, origin: dt.date, day: int) -> float:
+    return hope.left(origin + dt.timedelta(days=day))
+
+
+def _all(_day: int) -> float:
+    return 1.0
 
 
 def _cells(

@@ -118,7 +118,7 @@ class Chain:
             "as_of": date,
             "model_fingerprint": self.model,
             "evidence_fingerprint": evidence_fingerprint(
-                self.record.reports, self.record.coverage, as_of=date
+                self.record.reports, self.record.coverage, self.record.announcements, as_of=date
             ),
             "settings": {
                 **vars(self.sampler),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.announcements import Announcement
 from forecast.errors import ReportsError
 from forecast.issue.fit import (
     SamplerSettings,
@@ -102,7 +103,7 @@ def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord)
 
     if record.as_of is None:
         return None
-    reports, coverage = recorded(ledger, encoding.beliefs, record.recorded_at)
+    reports, coverage, _ = recorded(ledger, encoding.beliefs, record.recorded_at)
     evidence = observe(encoding, reports, coverage, as_of=record.as_of)
     found = observed_fingerprint(encoding, evidence)
     rows = evidence_fingerprint(reports, coverage, as_of=record.as_of)  # what earlier fits are by
@@ -111,11 +112,12 @@ def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord)
 
 def recorded(
     ledger: Ledger, beliefs: Beliefs, moment: dt.datetime | None
-) -> tuple[Sequence[Report], Sequence[CoverageWindow]]:
-    """Read reports and coverage as the ledger held them at a moment."""
+) -> tuple[Sequence[Report], Sequence[CoverageWindow], Sequence[Announcement]]:
+    """Read reports, coverage and announcements as the ledger held them at a moment."""
     return (
         read_reports(ledger, beliefs, recorded_by=moment),
         [row.window for row in ledger.coverage.latest(recorded_by=moment)],
+        ledger.announcements.latest(recorded_by=moment),
     )
 
 
@@ -148,7 +150,13 @@ class Case:
         from forecast.inference.observations import observe
 
         record, day = (self.new, self.day) if new else (self.old, self.before)
-        return observe(self.encoding, record.reports, record.coverage, as_of=day)
+        return observe(
+            self.encoding,
+            record.reports,
+            record.coverage,
+            as_of=day,
+            announcements=record.announcements,
+        )
 
     def key(self) -> dict[str, Any]:
         """Give what tells the forecast of now from all others."""

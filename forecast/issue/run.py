@@ -77,7 +77,9 @@ def issue_key(
     return {
         "as_of": as_of,
         "model_fingerprint": record_model(ledger, beliefs, texts=True),
-        "evidence_fingerprint": evidence_fingerprint(record.reports, record.coverage, as_of=as_of),
+        "evidence_fingerprint": evidence_fingerprint(
+            record.reports, record.coverage, record.announcements, as_of=as_of
+        ),
         "settings": {
             **vars(sampler),
             "horizon": (until - as_of).days,
@@ -273,7 +275,14 @@ def _compute(
     day: dt.date = key["as_of"]
     encoding = encode(beliefs)
     steps = steps_until(encoding, day)
-    known = knowledge(encoding, record.reports, record.coverage, as_of=day, steps=steps)
+    known = knowledge(
+        encoding,
+        record.reports,
+        record.coverage,
+        as_of=day,
+        steps=steps,
+        announcements=record.announcements,
+    )
     indicators = len(encoding.indicators)
     evidence = known[-1] if known else Evidence.empty(steps=0, indicators=indicators)
     require_possible(encoding, evidence)

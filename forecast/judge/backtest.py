@@ -235,7 +235,14 @@ def _chained(chain: Chain, days: Sequence[dt.date], asked: AskedRecord | None) -
         told.progress(number, len(days))
         date = _date(record, day, encoding)
         try:
-            point = chain.point(day, observe(encoding, record.reports, record.coverage, as_of=day))
+            known = observe(
+                encoding,
+                record.reports,
+                record.coverage,
+                as_of=day,
+                announcements=record.announcements,
+            )
+            point = chain.point(day, known)
         except (StatisticsError, EvidenceError) as error:
             out.append(replace(date, failure=str(error)))
             continue
@@ -325,7 +332,7 @@ def _tight(record: Record, day: dt.date, encoding: Encoding) -> bool:
 
 
 def _print(record: Record, reports: Sequence[Report], day: dt.date) -> str:
-    return evidence_fingerprint(reports, record.coverage, as_of=day)
+    return evidence_fingerprint(reports, record.coverage, record.announcements, as_of=day)
 
 
 def _by_dates(

@@ -275,7 +275,13 @@ class AskedRecord:
         """Lay out what was known on a day."""
         from forecast.inference.observations import observe
 
-        return observe(self.encoding, self.record.reports, self.record.coverage, as_of=day)
+        return observe(
+            self.encoding,
+            self.record.reports,
+            self.record.coverage,
+            as_of=day,
+            announcements=self.record.announcements,
+        )
 
     def chances(self, drawn: Parameters, evidence: Evidence) -> dict[str, list[float]]:
         """Ask draws of equal weight; see `chances_of_report`."""

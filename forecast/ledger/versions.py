@@ -137,21 +137,37 @@ class SaidLog[T](VersionedLog[T]):
         """
         written = []
         with self.database.writing() as (connection, now):
-            held: dict[str, list[dict[str, str]]] = {}
-            for row in connection.execute(self.select()):
-                self.value(row)
-                held.setdefault(getattr(row, self.key), []).append(json.loads(row.content))
-            for key, content in {**came, **self._gone(held, came, origin)}.items():
-                earlier = held.get(key, [])
-                if _told_before(content, earlier, origin=origin):
-                    continue
+            held = self._held(connection)
+            for key, content in self._news(held, came, origin).items():
                 said = {**content, "origin": origin} if origin else content
                 text = canonical_json(said, where=key)
-                number = len(earlier) + 1
+                number = len(held.get(key, [])) + 1
                 on = {self.on: content[self.on]}
                 self.append(connection, key, text, number=number, now=now, **on)
                 written.append(key)
         return written
+
+    def _held(self, connection: Connection) -> dict[str, list[dict[str, str]]]:
+        """Return everything that was said of each thing, the first word first."""
+        held: dict[str, list[dict[str, str]]] = {}
+        for row in connection.execute(self.select()):
+            self.value(row)
+            held.setdefault(getattr(row, self.key), []).append(json.loads(row.content))
+        return held
+
+    def _news(
+        self,
+        held: Mapping[str, Sequence[Mapping[str, str]]],
+        came: Mapping[str, Mapping[str, str]],
+        origin: str,
+    ) -> dict[str, Mapping[str, str]]:
+        """Return what is new or changed, and what is taken back."""
+        every = {**came, **self._gone(held, came, origin)}
+        return {
+            key: content
+            for key, content in every.items()
+            if not _told_before(content, held.get(key, []), origin=origin)
+        }
 
     def last(self, *, recorded_by: datetime | None) -> dict[str, T]:
         """Return the last word on everything, by key."""
@@ -319,6 +335,18 @@ class AnnouncementLog(SaidLog[AnnouncementRecord]):
         said = self.last(recorded_by=recorded_by).values()
         found = [one.announcement for one in said if not one.taken_back]
         return found if as_of is None else known_announcements(found, as_of)
+
+    def would_stand(
+        self, announcements: Iterable[Announcement], *, origin: str
+    ) -> list[Announcement]:
+        """Return what `latest` would give once an origin has said this; nothing is written."""
+        came = {one.announcement_id: announcement_content(one) for one in announcements}
+        with self.database.reading() as connection:
+            held = self._held(connection)
+        stands: dict[str, Mapping[str, str]] = {k: said[-1] for k, said in held.items()}
+        stands |= self._news(held, came, origin)
+        last = [stands[key] for key in sorted(stands)]
+        return [announcement_of(said) for said in last if not said.get("taken_back")]
 
     def versions(self, announcement: str) -> list[AnnouncementRecord]:
         """Return everything that was said of one announcement, the first word first."""

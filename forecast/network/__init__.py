@@ -6,7 +6,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 from __future__ import annotations
 
 from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
-from forecast.network.evidence import Evidence, distinct_steps
+from forecast.network.evidence import Announced, Evidence, distinct_steps
 from forecast.network.filtering import (
     Filtered,
     ImpossibleEvidenceError,
@@ -45,6 +45,7 @@ __all__ = [
     "MARK",
     "PRESENCE",
     "VALUE",
+    "Announced",
     "Avoid",
     "Condition",
     "Course",

@@ -66,8 +66,8 @@ class Fewer:
 
     A step holds one report or none, as the emission of a presence has it: of n reports so far,
     ``f_t(n, z) = (1 - q_t(z)) g(n, z) + q_t(z) g(n - 1, z)`` with ``g = f_t-1(n, .) P(., z)`` and
-    ``q_t(z) = d_t a(z)``. An indicator of a move splits P itself, into the paths that make the move
-    and those that do not.
+    ``1 - q_t(z) = (1 - d_t a(z)) (1 - g_t)``, g_t from what was announced. An indicator of a move
+    splits P itself, into the paths that make the move and those that do not.
 
     Attributes
     ----------
@@ -83,6 +83,9 @@ class Fewer:
         Probability of each number of steps before that had a report, below `count`.
     present : float
         Probability that the step that ends with `opens` had a report already.
+    announced : tuple of float
+        Probability that what was announced is found in each of the steps of `detection`, given that
+        it was not before; 0 beyond them.
     """
 
     indicator: int
@@ -92,10 +95,16 @@ class Fewer:
     detection: tuple[float, ...]
     begun: tuple[float, ...] = (1.0,)
     present: float = 0.0
+    announced: tuple[float, ...] = ()
 
     def chance(self, step: int) -> float:
         """Give the detection in a step, counted from 1."""
         return self.detection[min(step - self.opens, len(self.detection) - 1)]
+
+    def missed(self, step: int) -> float:
+        """Probability that what was announced is not found in a step."""
+        since = step - self.opens
+        return 1.0 - self.announced[since] if since < len(self.announced) else 1.0
 
     def ending(self, step: int) -> Fewer:
         """Return the same to another step."""
@@ -350,4 +359,6 @@ def _quiet(course: Course, whole: Whole, condition: Fewer, step: int) -> Floats:
         quiet = np.ones_like(whole.probability[0])
     else:
         quiet = 1.0 - chance * _just_made(course, whole, condition.indicator, step)
+    if condition.announced:
+        quiet = condition.missed(step) * quiet
     return quiet if since else (1.0 - condition.present) * quiet

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from forecast.network.structure import Bools, Floats, Ints
 
-__all__ = ["Evidence", "Observed", "distinct_steps", "looking", "with_told", "without"]
+__all__ = ["Announced", "Evidence", "Observed", "distinct_steps", "looking", "with_told", "without"]
 
 
 class Observed(NamedTuple):
@@ -27,6 +27,35 @@ class Observed(NamedTuple):
 
 
 _CELLS = ("cell_step", "cell_indicator", "cell_value", "cell_exposure")
+
+
+@dataclass(frozen=True, eq=False)
+class Announced:
+    """A cause of reports beside the states: what was announced, and is open at the end of evidence.
+
+    Attributes
+    ----------
+    indicator : int
+    question : str
+        The question it is of; empty if it is of the indicator.
+    now : int
+        Day of the evidence, counted from the start of the grid.
+    left : callable
+        Probability that it has not happened by the end of a day, which falls.
+    window : (int, int), optional
+        First and last day in which alone the indicator can occur, for what is scheduled; nothing is
+        left to come of it otherwise.
+    """
+
+    indicator: int
+    question: str
+    now: int
+    left: Callable[[int], float]
+    window: tuple[int, int] | None = None
+
+    def still(self, day: int) -> float:
+        """Probability that it has not happened by a day, given that it has not by now."""
+        return self.left(max(day, self.now)) / self.left(self.now)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +77,9 @@ class Evidence:
     step_weight : (T,)
         What the log-likelihood of each step counts for in learning the rates; by default 1. States
         are filtered by all steps alike.
+    announced : tuple of Announced
+        What questions about reports to come are to count beside the states. It says nothing about
+        the states.
 
     Raises
     ------
@@ -67,6 +99,7 @@ class Evidence:
     cell_value: Floats
     cell_exposure: Floats
     step_weight: Floats | None = None
+    announced: tuple[Announced, ...] = ()
 
     def __post_init__(self) -> None:
         """Coerce, and refuse what the kernels could not read."""
@@ -199,7 +232,7 @@ def with_told(evidence: Evidence, indicator: int) -> Evidence:
     """Return one step of evidence with an indicator reported for certain, whatever was known."""
     less = without(evidence, indicator)
     more = (0, indicator, 1.0, 1.0)
-    cells = {
+    cells: dict[str, Any] = {
         name: np.append(getattr(less, name), value)
         for name, value in zip(_CELLS, more, strict=True)
     }

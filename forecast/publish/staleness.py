@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from forecast.beliefs import Beliefs, Report, content, fingerprint
+from forecast.beliefs.announcements import Announcement, known_announcements
 from forecast.beliefs.event_files import EventFolder
 from forecast.issue.run import Issue, engine_fingerprint, issue_before
 from forecast.ledger import IssuedForecast, evidence_fingerprint
@@ -57,12 +58,13 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
         said.append("priors.yaml says something else than it did")
     found = project.folder(beliefs)
     reports, coverage = _standing(project, beliefs, found), found.coverage
-    now = evidence_fingerprint(reports, coverage, as_of=issued.as_of)
+    with project.ledger(create=False) as ledger:
+        told = ledger.announcements.would_stand(found.announcements, origin=EVENTS)
+    now = evidence_fingerprint(reports, coverage, told, as_of=issued.as_of)
     if now != issued.evidence_fingerprint:
         memory = " or the record of the sources" if beliefs.source_memory.on else ""
-        said += _reports(project, issued, reports) or [
-            f"events/coverage.csv{memory} says something else than it did"
-        ]
+        moved = [*_reports(project, issued, reports), *_announced(project, issued, told)]
+        said += moved or [f"events/coverage.csv{memory} says something else than it did"]
     if as_of is None:
         ends = as_of_day(beliefs, Evidence(reports, coverage, issue.changes, None), None)
         if ends > issued.as_of:
@@ -131,6 +133,21 @@ def _reports(project: Project, issued: IssuedForecast, reports: Sequence[Report]
         if moved:
             said.append(f"report {one} was revised ({', '.join(moved)})")
     return said
+
+
+def _announced(project: Project, issued: IssuedForecast, told: Sequence[Announcement]) -> list[str]:
+    """Name the announcements that are not as they were known to the issue."""
+    with project.ledger(create=False) as ledger:
+        held = ledger.announcements.latest(as_of=issued.as_of, recorded_by=issued.recorded_by)
+    before = {one.announcement_id: one for one in held}
+    after = {one.announcement_id: one for one in known_announcements(told, issued.as_of)}
+    return [
+        f"announcement {name} {'is gone' if name not in after else 'has changed'}"
+        if name in before
+        else f"announcement {name} is new"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
 
 
 def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.announcements import Announcement
 from forecast.errors import LedgerError
 from forecast.issue.recall import recall
 from forecast.issue.reweigh import fitted_evidence, recorded
@@ -39,7 +40,7 @@ class Standing:
         Draws of every rate.
     weights : Weights
         Of the draws: equal, unless the draws are from a fit to other reports.
-    reports, coverage : sequence
+    reports, coverage, announcements : sequence
         As the ledger held them then.
     evidence : Evidence
         The same on the grid.
@@ -53,6 +54,7 @@ class Standing:
     weights: Weights
     reports: Sequence[Report]
     coverage: Sequence[CoverageWindow]
+    announcements: Sequence[Announcement]
     evidence: Evidence
     fitted: Evidence
 
@@ -114,9 +116,11 @@ def stand(
                 f"the draws of issue {issued.id[:7]} are gone; make them anew with: forecast run"
             )
         beliefs = held_beliefs(model.content)
-        reports, coverage = recorded(ledger, beliefs, issued.recorded_by)
+        reports, coverage, announcements = recorded(ledger, beliefs, issued.recorded_by)
         encoding = encode(beliefs)
-        evidence = observe(encoding, reports, coverage, as_of=issued.as_of)
+        evidence = observe(
+            encoding, reports, coverage, as_of=issued.as_of, announcements=announcements
+        )
         # the rows of the issue are what earlier fits are known by
         prints = (observed_fingerprint(encoding, evidence), issued.evidence_fingerprint)
         same = draws.evidence_fingerprint in prints or draws.as_of is None
@@ -134,6 +138,7 @@ def stand(
         weights=_weights(encoding, parameters, evidence, fitted),
         reports=reports,
         coverage=coverage,
+        announcements=announcements,
         evidence=evidence,
         fitted=fitted or evidence,
     )

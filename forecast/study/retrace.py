@@ -135,7 +135,7 @@ def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) 
     with project.ledger(create=False) as ledger:
         model = ledger.models.find(previous.model_fingerprint)
         then = beliefs if model is None else held_beliefs(model.content)
-        reports, coverage = recorded(ledger, then, previous.recorded_by)
+        reports, coverage, _ = recorded(ledger, then, previous.recorded_by)
     edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)
     first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)
     known = frozenset(r.report_id for r in reports if r.reported_on <= previous.as_of)

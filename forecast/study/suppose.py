@@ -110,7 +110,13 @@ def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
     encoding = old if beliefs is old.beliefs else encode(beliefs)
     rows = reported(standing.reports, scenario, beliefs=beliefs, as_of=as_of)
     supposed = suppose(beliefs, rows, standing.coverage, scenario, as_of=as_of)
-    evidence = observe(encoding, supposed.reports, supposed.coverage, as_of=supposed.until)
+    evidence = observe(
+        encoding,
+        supposed.reports,
+        supposed.coverage,
+        as_of=supposed.until,
+        announcements=standing.announcements,
+    )
     spoken = _spoken(encoding, scenario, base)
     case = _Case(base, scenario, encoding, evidence, spoken)
     try:
