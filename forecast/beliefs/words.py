@@ -33,6 +33,7 @@ __all__ = [
     "in_clause",
     "scale",
     "scale_names",
+    "step_word",
     "texts_in",
 ]
 
@@ -320,6 +321,17 @@ def counted(number: int, noun: str, *, space: str = " ") -> str:
     ('1 report', '0 reports')
     """
     return f"{number:,}{space}{noun}{'' if number == 1 else 's'}"
+
+
+def step_word(days: int) -> str:
+    """Name a step of the grid.
+
+    Examples
+    --------
+    >>> step_word(7), step_word(10)
+    ('week', 'step')
+    """
+    return {1: "day", 7: "week"}.get(days, "step")
 
 
 def evidence_text(seen: Mapping[str, int], *also: str) -> str:

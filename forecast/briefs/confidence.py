@@ -16,7 +16,8 @@ learning        median contraction of the rates of the   .30 or more   .10
 ==============  =======================================  ============  =========
 
 *High*: none failed and at least three passed well. *Low*: two or more failed, or no lineage at
-all. *Moderate*: everything else. A test that cannot be made counts as passed, and says so.
+all, or a record that the model could not have produced. *Moderate*: everything else. A test that
+cannot be made counts as passed, and says so.
 """
 
 from __future__ import annotations
@@ -44,12 +45,15 @@ class Foundation:
         Mean share of days with coverage, over the indicators that point at the node.
     contraction : float or None
         Median contraction of its rates; None where the posterior is not at hand.
+    contradicted : bool
+        Whether the model could not have found what was found.
     """
 
     lineages: int
     well_graded: int
     coverage: float
     contraction: float | None
+    contradicted: bool = False
 
 
 def rated(value: float | None, *, well: float, passed: float) -> int:
@@ -83,7 +87,7 @@ def confidence(found: Foundation) -> Confidence:
     )
     failed, well = marks.count(0), marks.count(2)
     level: Level = "moderate"
-    if failed >= 2 or not found.lineages:
+    if failed >= 2 or not found.lineages or found.contradicted:
         level = "low"
     elif not failed and well >= 3:
         level = "high"
@@ -115,4 +119,5 @@ def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:
             "the reports say much about its pace of change",
         )[learning]
     rests = f"{lineages}, {graded}" if found.lineages else "no independent source reported on it"
-    return rests, looked, learnt
+    against = ("the record contradicts the model",) if found.contradicted else ()
+    return (*against, rests, looked, learnt)

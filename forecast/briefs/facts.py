@@ -125,7 +125,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class JudgementFacts:
-    """One node: its headline and every state, now, at the brief and at the horizon."""
+    """One node: its headline and every state, now, at the brief and at the horizon.
+
+    `contradiction` says why the model could not have found what was found, where that is so.
+    """
 
     node: str
     label: str
@@ -140,6 +143,7 @@ class JudgementFacts:
     quotes: tuple[str, ...] = ()
     brief_reading: tuple[float, float] | None = None
     change: Change | None = None
+    contradiction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

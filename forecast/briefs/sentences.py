@@ -127,7 +127,8 @@ def probability_sentence(facts: Facts, judgement: JudgementFacts, *, dated: bool
     """Write how likely a judgement is: term, number, interval, proposition, date."""
     said = _assessed(judgement.now)
     start = f"As of {day(facts.stamp.as_of)}, we" if dated else "We"
-    return f"{start} assess {said} that {in_clause(judgement.proposition)}."
+    against = f"{judgement.contradiction} " if judgement.contradiction else ""
+    return f"{against}{start} assess {said} that {in_clause(judgement.proposition)}."
 
 
 def question_sentence(question: QuestionFacts) -> str:
@@ -250,7 +251,8 @@ def bottom_line(facts: Facts) -> str:
     one, brief = leading(facts), f"the brief of {day(facts.brief_as_of)}"
     moved = change_word(one.now.probability - one.at_brief)
     said = _assessed(Band(one.now.probability, one.now.word))
-    held = f"We assess {said} that {in_clause(one.proposition)}."
+    against = f"{one.contradiction} " if one.contradiction else ""
+    held = f"{against}We assess {said} that {in_clause(one.proposition)}."
     sure = f"Our confidence in this judgement is {one.confidence.level}."
     size = len(facts.judgements)
     since = f"unchanged since {brief}" if moved == "unchanged" else f"{moved} than in {brief}"

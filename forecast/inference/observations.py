@@ -25,6 +25,7 @@ __all__ = [
     "Happening",
     "date_of_step",
     "date_on_grid",
+    "declared",
     "happenings",
     "observe",
     "opening_step",
@@ -214,7 +215,7 @@ def observe(
     """
     steps = steps_until(encoding, as_of)
     events = happenings(encoding, reports, as_of=as_of, weigh=weigh)
-    detection = _detection(encoding, coverage, steps, as_of)
+    detection = declared(encoding, coverage, steps=steps, as_of=as_of)
     cells = _cells(encoding, events)
     for step, number in cells:
         indicator = encoding.beliefs.indicators[encoding.indicators[number]]
@@ -292,10 +293,13 @@ def _cells(
     return out
 
 
-def _detection(
-    encoding: Encoding, coverage: Sequence[CoverageWindow], steps: int, as_of: dt.date
+def declared(
+    encoding: Encoding, coverage: Sequence[CoverageWindow], *, steps: int, as_of: dt.date
 ) -> npt.NDArray[np.float64]:
-    """Average each indicator's daily detection probability over the days of each step."""
+    """Average each indicator's daily detection over the days of each step: (steps, K).
+
+    A milestone is looked for to the end, whether it was reported or not.
+    """
     days = steps * encoding.step
     origin = encoding.beliefs.brief.as_of
     seen = min(days, max(0, (as_of - origin).days))

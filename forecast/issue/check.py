@@ -99,6 +99,15 @@ class ExpectedReports(Result):
     )
 
 
+class TogetherReports(Result):
+    """Steps with a report, over all presence indicators."""
+
+    expected: float = Field(description="median over draws of rates and states from the priors")
+    low: float = Field(description="lower end, central 90 %")
+    high: float = Field(description="upper end")
+    found: int
+
+
 class PriorCheck(Result):
     """What the priors say before any posterior is believed."""
 
@@ -109,6 +118,8 @@ class PriorCheck(Result):
     expected: tuple[ExpectedReports, ...] = Field(
         description="one for each presence indicator, node it points at, and state of that node"
     )
+    together: TogetherReports = Field(description="all indicators together, whatever the states")
+    step: Annotated[int, unit("days")] = Field(exclude=True, description="length of a step")
 
 
 def check_files(project: Project) -> list[Problem]:
@@ -246,9 +257,12 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     EvidenceError
         If the day is before the brief or after today.
     """
+    import numpy as np
+
+    from forecast.analysis.contradiction import expected_together
     from forecast.analysis.prior_check import expected_reports, implied_judgements
     from forecast.inference.encoding import encode
-    from forecast.inference.observations import observe
+    from forecast.inference.observations import declared, observe
 
     beliefs = project.beliefs()
     with project.ledger() as ledger:
@@ -256,8 +270,13 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     day = as_of_day(beliefs, record, as_of)
     encoding = encode(beliefs)
     evidence = observe(encoding, record.reports, record.coverage, as_of=day)
+    looked = declared(encoding, record.coverage, steps=evidence.steps, as_of=day)
+    together, found = expected_together(encoding, evidence, looked, seed=seed)
+    low, middle, high = map(float, np.percentile(together, (5, 50, 95)))
     return PriorCheck(
         as_of=day,
         implied=[ImpliedJudgement.of(one) for one in implied_judgements(encoding, seed=seed)],
         expected=expected_reports(encoding, evidence, seed=seed),
+        together=TogetherReports(expected=middle, low=low, high=high, found=found),
+        step=encoding.step,
     )

@@ -82,7 +82,7 @@ def check(
 def _print_prior(found: PriorCheck, *, everything: bool) -> None:
     from rich.table import Table
 
-    from forecast.beliefs.words import format_interval, format_probability
+    from forecast.beliefs.words import format_interval, format_probability, step_word
     from forecast.terminal.tables import plain_table
 
     console = output()
@@ -111,3 +111,8 @@ def _print_prior(found: PriorCheck, *, everything: bool) -> None:
     console.print(table if table.row_count else "none")
     if everything:
         console.print("* the state the indicator points at")
+    whole, unit = found.together, step_word(found.step)
+    console.print(
+        f"All indicators together: {whole.expected:.0f} [{whole.low:.0f}, {whole.high:.0f}] "
+        f"{unit}s with a report expected, {whole.found} found"
+    )

@@ -58,6 +58,9 @@ def print_issue(issue: Issue, written: Sequence[Path], *, out: Path, past: bool 
     console.print(brief["title"], style="bold")
     console.print(f"as of {value['as_of']}, issue {value['issue']['id'][:7]}, {brief['house']}")
     console.print()
+    for one in value.get("contradictions", ()):
+        console.print(one["text"], style="bold")
+        console.print()
     _print_judgements(console, value)
     console.print()
     if value["questions"]:

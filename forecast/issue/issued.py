@@ -244,6 +244,46 @@ class IssuedQuestion(Result):
     )
 
 
+class StateExpects(Result):
+    """Steps with a report that a state expects."""
+
+    state: str
+    mean: float
+    low: float = Field(description="lower end, central 90 %")
+    high: float = Field(description="upper end")
+
+
+class Mismatched(Result):
+    """An indicator whose reports do not fit."""
+
+    indicator: str
+    found: int = Field(description="steps with a report")
+    expected: tuple[StateExpects, ...] = Field(description="in each state of the node")
+    detection: Share = Field(description="the largest that was declared")
+    state: str = Field(description="in which the least change reconciles it")
+    fitting_detection: float | None = Field(
+        description="the detection with which that state expects as many; null where none does"
+    )
+    probability: Share = Field(
+        description="of at least one within the period of the indicator, at the state pointed at"
+    )
+    fitting_probability: float | None = Field(
+        description="the one with which that state expects as many, where no detection does"
+    )
+
+
+class Contradicted(Result):
+    """A node whose reports the model cannot produce."""
+
+    node: str
+    share: Share = Field(
+        description="of simulations as far off as the record, in the state where it is largest"
+    )
+    error: float = Field(description="its Monte Carlo standard error")
+    indicators: tuple[Mismatched, ...] = Field(description="one to three, the farthest off first")
+    text: str = Field(description="the same in words")
+
+
 class EventMark(Result):
     """The weightiest event of a step that brought reports on a node."""
 
@@ -286,6 +326,9 @@ class Issued(Result):
     issue: IssueIdentity = Field(description="what identifies this forecast")
     as_of: dt.date = Field(description="only reports known by this day are seen")
     brief: IssuedBrief = Field(description="the document the forecast updates")
+    contradictions: Annotated[tuple[Contradicted, ...], _SPARSE] = Field(
+        default=(), description="nodes in none of whose states the record could have come about"
+    )
     diagnostics: FitChecks = Field(description="the checks of the fit")
     evidence: EvidenceSeen = Field(description="what was seen")
     history: Annotated[tuple[PublishedPoint, ...], _SPARSE] = Field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, later
@@ -142,9 +142,10 @@ def read_payload(
     dict
         See docs/schema.md.
     """
+    from forecast.analysis.contradiction import contradictions, told
     from forecast.analysis.payload import build_payload
     from forecast.analysis.readout import read_out
-    from forecast.inference.observations import happenings
+    from forecast.inference.observations import declared, happenings
 
     day, settings = key["as_of"], key["settings"]
     reading = read_out(
@@ -158,7 +159,18 @@ def read_payload(
     )
     events = happenings(encoding, record.reports, as_of=day)
     payload = build_payload(encoding, reading, events, as_of=day)
-    return {**payload, "diagnostics": dict(fit.diagnostics)}
+    looked = declared(encoding, record.coverage, steps=len(known), as_of=day)
+    found = [
+        {**asdict(one), "text": told(encoding.beliefs, one)}
+        for one in contradictions(
+            encoding, parameters, known[-1], looked, weights=weights, seed=settings["seed"]
+        )
+    ] if known else []  # fmt: skip
+    return {
+        **payload,
+        **({"contradictions": found} if found else {}),
+        "diagnostics": dict(fit.diagnostics),
+    }
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from forecast.errors import StatisticsError
 from forecast.terminal.console import print_json, reporting, say
 from forecast.terminal.options import (
     as_json,
@@ -34,6 +35,7 @@ __all__ = ["run"]
 @click.option("--history", is_flag=True, help="Show the past as it would have been published then.")
 @out_option("charts and forecast.json")
 @charts_option()
+@click.option("--strict", is_flag=True, help="Exit with 3 where the record contradicts the model.")
 @click.option("--past", is_flag=True, help="List past questions too, not only their number.")
 @as_json()
 def run(
@@ -46,6 +48,7 @@ def run(
     history: bool,
     out: Path,
     no_charts: bool,
+    strict: bool,
     past: bool,
     as_json: bool,
 ) -> None:
@@ -87,3 +90,5 @@ def run(
         print_json(issued(issue).plain())
     else:
         print_issue(issue, written, out=out, past=past)
+    if strict and issue.payload.get("contradictions"):
+        raise click.exceptions.Exit(StatisticsError.exit_code)

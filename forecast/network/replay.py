@@ -24,7 +24,7 @@ from forecast.network.intervention import Course
 from forecast.network.marks import Turns, turn
 from forecast.network.structure import Floats, Ints
 
-__all__ = ["Replay", "replay"]
+__all__ = ["Replay", "replay", "walks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +64,7 @@ def replay(course: Course, evidence: Evidence, *, steps: int, paths: int, seed: 
     """
     rng = np.random.default_rng(seed)
     free = Course(course.tables, course.parameters, step=course.step)
-    known = min(steps, evidence.steps)
-    filtered = free.whole(evidence, steps=evidence.steps).probability
-    nodes = len(course.tables.sizes)
-    factual = np.empty((steps + 1, nodes, course.draws, paths), np.int64)
-    every = _backwards(free, filtered, evidence, paths, rng)
-    factual[: known + 1] = every[: known + 1]
-    for step in range(known, steps):
-        factual[step + 1] = _walk(_Rows(free.plain), factual[step], rng)
+    factual = walks(free, evidence, steps=steps, paths=paths, rng=rng)
     other = np.empty_like(factual)
     other[0] = factual[0]
     chance = _Rows(free.plain)
@@ -83,6 +76,25 @@ def replay(course: Course, evidence: Evidence, *, steps: int, paths: int, seed: 
         begun = course.held_at(step, other[step])
         other[step + 1] = _again(chance, rows[number], factual[step], factual[step + 1], begun, rng)
     return Replay(factual, other)
+
+
+def walks(
+    course: Course, evidence: Evidence, *, steps: int, paths: int, rng: np.random.Generator
+) -> Ints:
+    """Draw paths given the evidence: (steps + 1, N, D, M), beyond it by chance.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no state can produce some step.
+    """
+    known = min(steps, evidence.steps)
+    filtered = course.whole(evidence, steps=evidence.steps).probability
+    out = np.empty((steps + 1, len(course.tables.sizes), course.draws, paths), np.int64)
+    out[: known + 1] = _backwards(course, filtered, evidence, paths, rng)[: known + 1]
+    for step in range(known, steps):
+        out[step + 1] = _walk(_Rows(course.plain), out[step], rng)
+    return out
 
 
 class _Rows:

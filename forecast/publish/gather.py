@@ -24,7 +24,7 @@ from forecast.briefs.facts import (
     ReportFacts,
     Stamp,
 )
-from forecast.briefs.sentences import brief_day
+from forecast.briefs.sentences import brief_day, in_words
 from forecast.issue.run import Issue
 from forecast.ledger import IssuedForecast, Ledger
 from forecast.project.memory import Memo
@@ -79,11 +79,17 @@ def gather(project: Project, issue: Issue) -> Facts:
         )
         for report in seen
     ]
+    value: Any = issue.payload
+    against = {one["node"]: in_words(one["text"]) for one in value.get("contradictions", ())}
     sureness = {
-        node: confidence(_foundation(node, beliefs, reports, windows, issued, learnt.get(node)))
+        node: confidence(
+            replace(
+                _foundation(node, beliefs, reports, windows, issued, learnt.get(node)),
+                contradicted=node in against,
+            )
+        )
         for node in beliefs.nodes
     }
-    value: Any = issue.payload
     scale = words.scale(value["brief"]["scale"])
     changes = _changes(issued, issue.previous, reports)
     texts = tuple(texts_in(model.content))
@@ -103,6 +109,7 @@ def gather(project: Project, issue: Issue) -> Facts:
                 {**row, "proposition": in_clause(row["proposition"], texts)},
                 sureness[row["node"]],
                 changes.get(row["node"]),
+                against.get(row["node"], ""),
             )
             for row in value["judgements"]
         ),
@@ -251,7 +258,7 @@ def _behind(beliefs: Beliefs, block: str, name: str) -> tuple[str, ...]:
 
 
 def _judgement(
-    value: Any, row: Mapping[str, Any], sure: Confidence, change: Change | None
+    value: Any, row: Mapping[str, Any], sure: Confidence, change: Change | None, against: str
 ) -> JudgementFacts:
     node = row["node"]
     curve = next(one for one in value["trajectories"] if one["node"] == node)
@@ -276,6 +283,7 @@ def _judgement(
         quotes=tuple(read["quote"] for read in row["brief"]),
         brief_reading=(readings[0]["low"], readings[0]["high"]) if readings else None,
         change=change,
+        contradiction=against,
     )
 
 

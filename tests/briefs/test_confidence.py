@@ -17,6 +17,7 @@ from forecast.briefs.confidence import Foundation, confidence
         (Foundation(1, 1, 0.90, 0.50), "moderate"),
         (Foundation(0, 0, 1.00, 0.90), "low"),
         (Foundation(9, 9, 0.39, 0.09), "low"),
+        (Foundation(9, 9, 0.90, 0.50, contradicted=True), "low"),
     ],
 )
 def test_the_level_follows_the_rule(found, level):

@@ -97,7 +97,9 @@ def test_prior_as_json_gives_each_indicator_and_state(fresh, forecast):
 
 
 def test_prior_without_surprises_says_none_and_all_shows_every_row(fresh, forecast):
-    assert forecast("check", "--prior").out.splitlines()[-1] == "none"
+    *_, none, together = forecast("check", "--prior").out.splitlines()
+    assert none == "none"
+    assert together == "All indicators together: 1 [0, 5] weeks with a report expected, 2 found"
     shown = forecast("check", "--prior", "--all").out
     assert all(state in shown for state in ("ceasefire holds", "ceasefire broken *"))
 

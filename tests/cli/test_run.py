@@ -258,3 +258,34 @@ def test_a_fit_that_fails_its_checks_exits_3_and_issues_nothing(project, forecas
         assert len(held.issues.all()) == 2
         assert len(list(held.posteriors.whole())) == 2
     assert again(forecast) == before
+
+
+def test_a_record_that_the_model_denies_is_said_above_the_number(fresh, forecast):
+    """Shelling in a third of the weeks, and a detection that says a war would be in all of them."""
+    priors, reports = fresh / "priors.yaml", fresh / "events" / "reports.csv"
+    edit(priors, "detection: 0.5 ", "detection: 0.95 ")
+    edit(priors, "rarer: [5, 30]", "rarer: [40, 80]")
+    edit(priors, "1 month\n    probability: [0.6, 0.95]", "1 week\n    probability: [0.93, 0.98]")
+    with reports.open("a") as file:
+        for day in ("01-10", "01-31", "02-21", "03-13", "04-03", "04-24", "05-15", "06-05"):
+            file.write(f"S{day},E-{day},monitors,2024-{day},2024-{day},shelling_reported,A,1,"
+                       "evidence,,,,Impacts (invented),Example,,official,,\n")  # fmt: skip
+    assert forecast("check").out == "0 errors, 0 warnings\n"
+    done = forecast("run", "--no-charts", "--strict")
+    assert done.code == 3
+    said = " ".join(done.out.split())
+    assert said.index("The record contradicts the model of Ceasefire") < said.index("judgement now")
+    (found,) = json.loads(forecast("run", "--no-charts", "--json").out)["contradictions"]
+    (wrong,) = found["indicators"]
+    assert (found["node"], wrong["indicator"], wrong["found"]) == (
+        "ceasefire",
+        "shelling_reported",
+        9,
+    )
+    assert found["share"] < 0.01
+    assert wrong["state"] == "broken"
+    assert f"a detection of {wrong['fitting_detection']:.2g} in place of 0.95" in said
+    assert forecast("report", "page.html").code == 0
+    page = " ".join((fresh / "page.html").read_text().split())
+    assert "Our confidence in this judgement is low: the record contradicts the model" in page
+    assert page.index("The record contradicts the model of Ceasefire") < page.index("we assess")
