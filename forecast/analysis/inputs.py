@@ -1,8 +1,9 @@
 """Every number a judgement is computed from: its name, its unit, and the model when it differs.
 
 Inputs with a prior range over its central 80 %: from its 10th to its 90th percentile. Detection
-and grades are stated without a distribution; for them the odds are halved and doubled (a convention
-of ours).
+and grades are stated without a distribution. The odds of a detection are taken ten times lower and
+higher, for one that denies the record is denied itself at a third of its value; those of a grade
+are halved and doubled (conventions of ours).
 """
 
 from __future__ import annotations
@@ -122,6 +123,9 @@ InputKind = Literal[
 #: Name of the input that is the detection of every indicator, or the weight of every report.
 EVERY = "*"
 _TAILS = (0.1, 0.9)
+#: What the odds of a detection are multiplied by, counted from no nearer to 0 and 1 than this.
+_OF_DETECTION, _NEAREST = (0.1, 10.0), 0.01
+_OF_GRADES = (0.5, 2.0)
 _KINDS: dict[str, InputKind] = {
     "log_hazard": "hazard",
     "log_hazard_ratio": "coupling",
@@ -286,16 +290,29 @@ def _detections(encoding: Encoding, component: Component, evidence: Evidence) ->
     out = []
     for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
         stated = float(looked[number])
-        if component.tables.slot[number] >= 0 and 0.0 < stated < 1.0:
-            low, high = doubled(stated, 0.5), doubled(stated, 2.0)
+        if component.tables.slot[number] >= 0 and stated > 0.0:
+            low, high = (_moved(stated, factor) for factor in _OF_DETECTION)
             label = f"Detection: {indicator.label}"
             unit = "probability a step"
             out.append(Input("detection", name, label, low, high, low, high, unit, row=number))
-    return [*out, _together("detection", "Detection of every indicator")] if out else out
+    whole = _together("detection", "Detection of every indicator", _OF_DETECTION)
+    return [*out, whole] if out else out
 
 
-def _together(kind: InputKind, label: str) -> Input:
-    return Input(kind, EVERY, label, 0.5, 2.0, 0.5, 2.0, "times the odds")
+def _moved(detection: float, factor: float) -> float:
+    """Multiply the odds of a detection, those of one near 0 or 1 from a little inside.
+
+    Examples
+    --------
+    >>> [round(_moved(d, f), 3) for d, f in ((0.5, 0.1), (1.0, 0.1), (1.0, 10.0), (0.001, 10.0))]
+    [0.091, 0.908, 1.0, 0.092]
+    """
+    inside = doubled(min(max(detection, _NEAREST), 1.0 - _NEAREST), factor)
+    return min(detection, inside) if factor < 1.0 else max(detection, inside)
+
+
+def _together(kind: InputKind, label: str, ends: tuple[float, float]) -> Input:
+    return Input(kind, EVERY, label, *ends, *ends, "times the odds")
 
 
 def graded(beliefs: Beliefs, report: Report) -> str:
@@ -312,10 +329,10 @@ def _grades(beliefs: Beliefs, reports: Sequence[Report]) -> list[Input]:
         weight = credibility(grade[0], int(grade[1]), open_act=grade.endswith(" open"))
         if weight > 0.0:
             truth = (1.0 + weight) / 2.0
-            low, high = (max(0.0, 2.0 * doubled(truth, f) - 1.0) for f in (0.5, 2.0))
+            low, high = (max(0.0, 2.0 * doubled(truth, f) - 1.0) for f in _OF_GRADES)
             label = f"Weight of {grade} reports"
             out.append(Input("grade", grade, label, low, high, low, high, "weight"))
-    return [*out, _together("grade", "Weight of every report")] if out else out
+    return [*out, _together("grade", "Weight of every report", _OF_GRADES)] if out else out
 
 
 def held_at(encoding: Encoding, parameters: Parameters, given: Input, value: float) -> Parameters:
@@ -346,6 +363,6 @@ def rescaled_detection(evidence: Evidence, given: Input, value: float) -> Eviden
     for column in columns:
         stated = float(detection[evidence.pattern, column].max())
         if stated > 0.0:
-            new = doubled(stated, value) if given.name == EVERY else value
+            new = _moved(stated, value) if given.name == EVERY else value
             detection[:, column] *= new / stated
     return replace(evidence, detection=np.minimum(detection, 1.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.grids import read_body
 from forecast.beliefs.identity import identity, unified
+from forecast.beliefs.words import counted
 from forecast.errors import ForecastError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
 from forecast.project.project import Record
@@ -27,9 +29,12 @@ __all__ = [
     "reason_of",
     "set_aside",
     "take_in",
+    "thinned_reports",
 ]
 
 _ORIGIN = "update"
+#: Days of coverage that are compared with those before, and how rarely chance alone brings so few.
+_RECENT, _BY_CHANCE = 91, 0.05
 
 #: Name of a file, and what it holds.
 type Came = tuple[str, str | bytes]
@@ -114,6 +119,53 @@ def ended_coverage(
         "count; say who looked since in events/coverage.csv"
         for day, names in sorted(ends.items())
     ]
+
+
+def thinned_reports(
+    beliefs: Beliefs,
+    coverage: Sequence[CoverageWindow],
+    reports: Sequence[Report],
+    *,
+    as_of: dt.date,
+) -> list[str]:
+    """Ask whether detection still holds where reports became fewer than half of what they were.
+
+    Reports used as evidence of what happens or does not, by the day they were reported, within the
+    days on which somebody looked: the last `_RECENT` of these days against all before. Where so few
+    are to be expected by chance (Poisson, below `_BY_CHANCE`) nothing is said.
+    """
+    start, days = beliefs.brief.as_of, (as_of - beliefs.brief.as_of).days
+    covered = sorted(
+        {
+            day
+            for one in coverage
+            if one.detection != 0.0
+            for day in range(
+                max(0, (one.starts_on - start).days - 1), min(days, (one.ends_on - start).days)
+            )
+        }
+    )
+    before, recent = covered[:-_RECENT], set(covered[-_RECENT:])
+    if len(before) < _RECENT:
+        return []
+    coded = [
+        (one.reported_on - start).days - 1
+        for one in reports
+        if one.use == "evidence" and beliefs.indicators[one.indicator].kind == "presence"
+    ]
+    then, now = sum(day in set(before) for day in coded), sum(day in recent for day in coded)
+    expected = then * _RECENT / len(before)
+    chance = math.exp(-expected) * sum(expected**n / math.factorial(n) for n in range(now + 1))
+    if now >= expected / 2 or chance > _BY_CHANCE:
+        return []
+    month = 365.25 / 12
+    said = (
+        f"{counted(now, 'report')} coded in the last {_RECENT} days on which somebody looked, "
+        f"{now * month / _RECENT:.1f} a month after {then * month / len(before):.1f}: does "
+        "detection still hold? If less is looked at, say so in events/coverage.csv (an earlier "
+        "end, or a lower detection); else silence counts as before"
+    )
+    return [said]
 
 
 def _named(names: Sequence[str]) -> str:

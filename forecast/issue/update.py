@@ -12,7 +12,7 @@ from pydantic import Field
 from forecast.beliefs import read_arriving, words
 from forecast.errors import Problem
 from forecast.issue.alerts import AlertState, look
-from forecast.issue.arrivals import Came, ended_coverage, file_key, take_in
+from forecast.issue.arrivals import Came, ended_coverage, file_key, take_in, thinned_reports
 from forecast.issue.fit import SamplerSettings
 from forecast.issue.reweigh import Case, Learnt, learn, published, take_up
 from forecast.issue.run import read_payload
@@ -58,8 +58,8 @@ class Update(Result):
     windows: int = Field(description="windows of coverage that came")
     notes: tuple[str, ...] = Field(
         description="how files were read, where that is not as expected: another encoding, a "
-        "semicolon between cells, days of Excel; and which coverage ended before what the reports "
-        "tell of"
+        "semicolon between cells, days of Excel; which coverage ended before what the reports "
+        "tell of; and whether fewer than half as many reports are coded as before"
     )
     method: str = Field(description="`reweighted`, `refitted`, or `would refit` in a dry run")
     reason: str = Field(description="why it was refitted; empty otherwise")
@@ -136,7 +136,11 @@ def update(
         changes, new = take_in(ledger, beliefs, old, rows, windows, files=None if dry else files)
         day = as_of_day(beliefs, new, as_of)
         case = Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
-        told_of = [*map(str, notes), *ended_coverage(beliefs, new.coverage, rows)]
+        told_of = [
+            *map(str, notes),
+            *ended_coverage(beliefs, new.coverage, rows),
+            *thinned_reports(beliefs, new.coverage, new.reports, as_of=day),
+        ]
         read = {"windows": len(windows), "notes": told_of}
         return _learn(case, (changes, read), told, dry=dry, issue=issue, back=as_of is not None)
 

@@ -303,8 +303,8 @@ def tornado_chart(
             one["label"],
             one["at_from"]["probability"],
             one["at_to"]["probability"],
-            shown_as(one["unit"], one["from"], "low"),
-            shown_as(one["unit"], one["to"], "high"),
+            shown_as(one["unit"], one["from"]),
+            shown_as(one["unit"], one["to"]),
         )
         for one in found["inputs"]
         if one["exact"]
@@ -325,8 +325,8 @@ def tornado_chart(
         as_of=stamp.as_of,
         value=now,
         swings=tuple(swings),
-        rule=f"Inputs from the 10th to the 90th percentile of their {found['range']}; detection "
-        "and grades at half and double odds; sources taken out",
+        rule=f"Inputs from the 10th to the 90th percentile of their {found['range']}; odds of "
+        "detection from a tenth to tenfold, of grades from half to double; sources taken out",
         interval80=(found["lo80"], found["hi80"]),
     )
     return tornado.chart(values, scale=scale, stamp=stamp, size=size)

@@ -210,6 +210,16 @@ def _explained(
     )
 
 
+def silent_change(found: Explanation) -> float:
+    """Give the change of the probability in the part that is silence."""
+    reached = [found.before, *(part.probability for part in found.parts)]
+    return sum(
+        after - before
+        for before, part, after in zip(reached, found.parts, reached[1:], strict=False)
+        if part.kind == "silence"
+    )
+
+
 def _less(standing: Standing, lineage: str) -> list[Report]:
     return [report for report in standing.reports if report.lineage != lineage]
 

@@ -90,8 +90,13 @@ def explain(
         output().print(f"{len(written)} files in {out}/: the weights of evidence and its data")
 
 
+#: Change by silence from which on it is pointed at.
+_A_LOT = 0.05
+
+
 def _print(found: Explanation) -> None:
-    from forecast.beliefs.words import format_probability
+    from forecast.beliefs.words import format_points, format_probability
+    from forecast.study.explain import silent_change
     from forecast.terminal.tables import plain_table
 
     console = output()
@@ -111,11 +116,17 @@ def _print(found: Explanation) -> None:
             format_probability(part.probability),
             (_decibans(part.without)) if told else "",
         )
+    silence = silent_change(found)
     table.add_row(
         "all together", "", _decibans(found.decibans), format_probability(found.after), ""
     )
     console.print(table)
     console.print()
+    if abs(silence) >= _A_LOT:
+        console.print(
+            f"Silence alone moved it by {format_points(silence)} points. It counts because "
+            "coverage says that somebody looked; if nobody did, end it in events/coverage.csv."
+        )
     unknown = any(part.kind == "reports" and part.without is None for part in found.parts)
     unsure = ", ? where the draws cannot tell" if unknown else ""
     rates = f"{found.rates} throughout" if found.rates.startswith("as") else found.rates

@@ -59,11 +59,13 @@ class InputSwing(Result):
     unit: str = Field(description="of `from` and `to`")
     low: _AsStated = Field(
         serialization_alias="from",
-        description="the 10th percentile; of detection and grades, the value at half the odds",
+        description="the 10th percentile; of a detection the value at a tenth of the odds, of "
+        "grades at half",
     )
     high: _AsStated = Field(
         serialization_alias="to",
-        description="the 90th percentile; of detection and grades, the value at double the odds",
+        description="the 90th percentile; of a detection the value at ten times the odds, of "
+        "grades at double",
     )
     at_from: ShiftedJudgement = Field(description="the judgement with the input at `from`")
     at_to: ShiftedJudgement = Field(description="the judgement with the input at `to`")
@@ -91,8 +93,8 @@ class InputSwing(Result):
             error=swing.error,
             exact=swing.exact,
             ends=(
-                shown_as(given.unit, given.shown_low, "low"),
-                shown_as(given.unit, given.shown_high, "high"),
+                shown_as(given.unit, given.shown_low),
+                shown_as(given.unit, given.shown_high),
             ),
         )
 
@@ -191,16 +193,19 @@ def _leaning(found: Sensitivity) -> str:
     return leans.replace("more than from the reports", alone).replace("the reports", "silence")
 
 
-def shown_as(unit: str, value: float, end: Literal["low", "high"]) -> str:
+_ODDS = {0.1: "a tenth of the odds", 0.5: "odds halved", 2.0: "odds doubled", 10.0: "ten times"}
+
+
+def shown_as(unit: str, value: float) -> str:
     """Write a value in a unit.
 
     Examples
     --------
-    >>> shown_as("weight", 0.5, "low"), shown_as("times the odds", 2.0, "high")
+    >>> shown_as("weight", 0.5), shown_as("times the odds", 2.0)
     ('0.50', 'odds doubled')
     """
     if unit == "times the odds":
-        return "odds halved" if end == "low" else "odds doubled"
+        return _ODDS[value]
     if unit == "weight":
         return f"{value:.2f}"
     if unit.startswith("probability"):

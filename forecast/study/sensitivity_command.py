@@ -98,6 +98,10 @@ def _print(found: Rests, top: int, written: Sequence[Path], out: Path) -> None:
         style="bold",
     )
     console.print()
+    console.print(
+        f"Each input from the 10th to the 90th percentile of its {found.span}; a detection from a "
+        "tenth to ten times its odds, grades from half to double"
+    )
     table = plain_table("input", "from", "to", "judgement from", "to", "swing")
     for one in found.inputs[:top]:
         table.add_row(
@@ -156,10 +160,8 @@ def _explain(found: Rests, written: Sequence[Path], out: Path) -> None:
         said += f"; with the likelihood: {_both(power.likelihood_ends)}"
     console.print(f"{said}.")
     console.print(
-        f"From, to: the 10th and the 90th percentile of the {found.span}; detection and grades, "
-        "which have none, at half and at double the odds. All other rates are learnt anew. "
-        "Swing in points, with its sampling error; ~ marks an estimate, where the draws cannot "
-        "stand in for a new fit or the swing is small."
+        "All other rates are learnt anew. Swing in points, with its sampling error; ~ marks an "
+        "estimate, where the draws cannot stand in for a new fit or the swing is small."
     )
     if written:
         console.print(f"{len(written)} files in {out}/: the tornado chart and its data")
