@@ -68,6 +68,8 @@ class Answer:
         Probability of every state of the node on the date, for mode ``is``.
     total : SumForecast or None
         Distribution of the sum, for mode ``sum``.
+    announced : float or None
+        Probability that what is announced alone brings a yes by the deadline, where anything is.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Answer:
     past: bool
     states: Mapping[str, float] | None = None
     total: SumForecast | None = None
+    announced: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +167,12 @@ def answers(
             if of == name and state
         }
         past = question.by <= as_of
-        out.append(Answer(name, curve.at(-1), one.dates, curve, past, states or None, one.total))
+        out.append(
+            Answer(
+                *(name, curve.at(-1), one.dates, curve, past, states or None, one.total),
+                announced=placed[name, ""].announced,
+            )
+        )
     return out
 
 

@@ -72,6 +72,7 @@ def question_row(beliefs: Beliefs, answer: Answer) -> dict[str, Any]:
         **_question(beliefs, answer.name),
         **_band(answer.band, words.scale(beliefs.brief.scale)),
         "past": answer.past,
+        **_announced(answer),
         "distribution": distribution(answer),
         "curve": {
             "date": [day.isoformat() for day in answer.dates],
@@ -149,6 +150,12 @@ def _question(beliefs: Beliefs, name: str) -> dict[str, Any]:
         "opens": question.opens.isoformat(),
         "by": question.by.isoformat(),
     }
+
+
+def _announced(answer: Answer) -> dict[str, float]:
+    """Say what is announced of a question; nothing where nothing is."""
+    found = answer.announced
+    return {} if found is None else {"announced": round(found, _DIGITS)}
 
 
 def distribution(answer: Answer) -> dict[str, Any] | None:

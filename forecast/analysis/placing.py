@@ -119,6 +119,14 @@ class PlacedQuestion:
         return replace(self, dates=self.dates[-2:], steps=self.steps[-2:])
 
     @property
+    def announced(self) -> float | None:
+        """Probability that what is announced alone brings a yes to come; None where it cannot."""
+        for part in self.head:
+            if isinstance(part.condition, Fewer) and part.condition.announced:
+                return float(1.0 - np.prod(1.0 - np.array(part.condition.announced))) or None
+        return None
+
+    @property
     def ends(self) -> int:
         """The last step of all parts."""
         return max((part.ends for part in (*self.head, *self.given)), default=0)

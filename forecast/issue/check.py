@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileCheck", "PriorCheck", "check_files", "check_priors", "unread_files"]
 
+#: Words of what is still to come.
+_PLAN = re.compile(r"\b(will|plans? to|announced (?:that|plans|an?))\b", re.IGNORECASE)
 _MOST_TWINS = 5  # pairs of a column that are named; the others are counted
 _TWINS = "write one name one way, if they are one"
 
@@ -143,6 +146,7 @@ def check_files(project: Project) -> list[Problem]:
         problems = [*problems, *_of_verdicts(found), *found.notes, *_twins(found), *_copies(found)]
         if beliefs is not None:
             problems += [*_ended(project, beliefs, found), *_doubtful(beliefs, found)]
+            problems += [*_still_to_come(found), *_told_twice(found), *_perhaps_kept(found)]
     except ReportsError as error:
         told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *told]
@@ -182,6 +186,52 @@ def _doubtful(beliefs: Beliefs, found: EventFolder) -> list[Problem]:
         )
         allowed = "grade what took place 1 or 2; or is it no open act?"
         out.append(Problem(first.file, first.line, "credibility", came, allowed, "warning"))
+    return out
+
+
+def _still_to_come(found: EventFolder) -> list[Problem]:
+    """Point at reports that tell of a plan, but are coded as the happening."""
+    planned = [one for one in found.reports if one.use == "evidence" and _PLAN.search(one.summary)]
+    out = []
+    for report in planned[:_MOST_TWINS]:
+        came = f"{report.report_id} says {_PLAN.findall(report.summary)[0]!r}, and is coded as done"
+        allowed = "if it is still to come, code it in events/announcements.csv"
+        out.append(Problem(report.file, report.line, "summary", came, allowed, "warning"))
+    if len(planned) > _MOST_TWINS:
+        said = f"{len(planned) - _MOST_TWINS} more reports tell of what is still to come"
+        last = planned[_MOST_TWINS]
+        out.append(Problem(last.file, last.line, "summary", said, "", "warning"))
+    return out
+
+
+def _told_twice(found: EventFolder) -> list[Problem]:
+    """Point at open announcements of one indicator and question, which count as two things."""
+    first: dict[tuple[str, str], str] = {}
+    out = []
+    for one in found.announcements:
+        if one.status or one.kind == "scheduled":
+            continue
+        earlier = first.setdefault((one.indicator, one.question), one.announcement_id)
+        if earlier != one.announcement_id:
+            came = f"{one.announcement_id!r} and {earlier!r} are open and count as two things"
+            allowed = "one thing is one row, whoever announces it"
+            out.append(Problem(one.file, one.line, "announcement_id", came, allowed, "warning"))
+    return out
+
+
+def _perhaps_kept(found: EventFolder) -> list[Problem]:
+    """Point at open announcements whose indicator was reported since they were told."""
+    out = []
+    for one in found.announcements:
+        since = [
+            report.report_id
+            for report in found.reports
+            if report.indicator == one.indicator and report.occurred_on > one.told_on
+        ]
+        if since and not one.status and one.kind != "scheduled":
+            came = f"{one.announcement_id!r} is open, but {since[0]} tells of {one.indicator} since"
+            allowed = "say kept if that was it, and the day it was known"
+            out.append(Problem(one.file, one.line, "status", came, allowed, "warning"))
     return out
 
 

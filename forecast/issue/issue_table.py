@@ -130,7 +130,8 @@ def _by(row: _Row) -> str:
 
 def _answer(row: _Row) -> tuple[str, str]:
     came = settled(row)
-    return (came, "") if came else (format_worded(row), format_band(row))
+    announced = ", announced" if row.get("announced") is not None else ""
+    return (came, "") if came else (f"{format_worded(row)}{announced}", format_band(row))
 
 
 def _came(over: Sequence[_Row]) -> str:

@@ -207,6 +207,12 @@ class IssuedQuestion(Result):
     detection: Share | None = Field(
         description="how probable it is that whoever resolves finds a report (`reported`)"
     )
+    announced: Fraction | None = Field(
+        default=None,
+        description="probability that what is announced alone brings a yes by the deadline; left "
+        "out where nothing is",
+        exclude_if=lambda chance: chance is None,
+    )
     distribution: IssuedDistribution | None = Field(
         description="the whole distribution behind `is` and `sum`; null for others"
     )

@@ -137,6 +137,12 @@ class Answered(Result):
     lo80: Fraction
     hi80: Fraction
     word: str
+    announced: Fraction | None = Field(
+        default=None,
+        description="probability that what is announced alone brings a yes by the deadline; left "
+        "out where nothing is",
+        exclude_if=lambda chance: chance is None,
+    )
     given: Fraction | None = Field(
         description="probability of what is given; null without a condition"
     )
@@ -175,6 +181,8 @@ class Reply:
     already : sequence of Already
         Parts that have next to certainly come to pass, so that the answer says little of what is
         to come.
+    announced : float or None
+        Probability that what is announced alone brings a yes, where anything is.
     """
 
     standing: Standing
@@ -184,6 +192,7 @@ class Reply:
     contradictions: Sequence[Contradiction]
     issued: Sequence[tuple[str, dt.date, float]]
     already: Sequence[Already] = ()
+    announced: float | None = None
 
     @property
     def band(self) -> Band:
@@ -213,6 +222,7 @@ class Reply:
             fallback=None if question is None else question.fallback,
             **{name: _number(getattr(band, name)) for name in BANDS},
             word=words.scale(beliefs.brief.scale).word(min(max(band.probability, 0.0), 1.0)),
+            announced=self.announced,
             given=None if response.given is None else _number(response.given),
             distribution=None if response.total is None else _distribution(response.total),
             draws=len(response.weights),

@@ -13,6 +13,7 @@ import numpy as np
 
 from forecast.analysis.against_brief import contradicted
 from forecast.analysis.answering import Drawn, ask
+from forecast.analysis.placing import place
 from forecast.beliefs.question_language import (
     Asked,
     Before,
@@ -99,6 +100,7 @@ def ask_question(
         contradicted(beliefs, asked, probability),
         _issued(project, name),
         list(_already(asked, answer, as_of=standing.as_of)),
+        place(standing.encoding, standing.evidence, asked, as_of=standing.as_of).announced,
     )
 
 

@@ -157,7 +157,12 @@ def _print(value: Answered, written: list[Path]) -> None:
 
 
 def _print_counts(value: Answered, console: Console) -> None:
-    """Say from when the answer counts, and what had come to pass before."""
+    """Say what is announced, from when the answer counts, and what had come to pass before."""
+    from forecast.beliefs.words import format_probability
+
+    if value.announced is not None:
+        alone = format_probability(value.announced)
+        console.print(f"Announced: that alone brings it with {alone} (forecast watch).")
     for day in dict.fromkeys(part.since for part in value.counts):
         console.print(f"Counted from {day} on.")
     for found in value.already:

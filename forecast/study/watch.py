@@ -15,6 +15,7 @@ from forecast.issue.run import Issue
 from forecast.names import require_known
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
+from forecast.record.announcements import AnnouncementRow, announcement_rows
 from forecast.result import Effective, Fraction, Result, Share, WordedBand, rounded, unit
 
 if TYPE_CHECKING:
@@ -92,6 +93,12 @@ class Watching(Result):
         description="judgements in the order of the file, then open questions"
     )
     left_out: tuple[LeftOut, ...] = Field(description="indicators that cannot be watched for")
+    calendar: tuple[AnnouncementRow, ...] = Field(
+        default=(),
+        description="what is announced and open, as in [`forecast events list "
+        "--json`](#forecast-events-list---json); left out if nothing is",
+        exclude_if=lambda rows: not rows,
+    )
 
 
 def _target(beliefs: Beliefs, watched: Watched, reported: Mapping[str, dt.date]) -> WatchedTarget:
@@ -214,6 +221,11 @@ def watch(
         else None,
         targets=[_target(beliefs, watched, reported) for watched in found.targets],
         left_out=[LeftOut(indicator=n, reason=why) for n, why in found.left_out.items()],
+        calendar=[
+            row
+            for row in announcement_rows(beliefs, held.announcements, as_of=held.as_of)
+            if not row.status
+        ],
     )
 
 

@@ -118,6 +118,12 @@ def _print(found: Watching, *, by: Literal["information", "shift"], top: int) ->
         console.print()
         console.print(f"{_asked(target.label, target.on)} {format_probability(now)} {target.word}")
         console.print(table if table.row_count else "no indicator points at it")
+    if found.calendar:
+        from forecast.record.announcements import announced_table
+
+        console.print()
+        console.print(f"Announced, and open on {found.as_of}:")
+        console.print(announced_table(found.calendar))
     _explain(found)
 
 

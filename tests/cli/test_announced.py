@@ -1,0 +1,74 @@
+"""What is announced, as commands show it: run, ask, watch and check."""
+
+import json
+
+import pytest
+
+from tests.cli.projects import edit
+
+QUESTION = """questions:
+  envoys_by_august:
+    text: Will the envoys meet again by 31 August 2024?
+    node: talks
+    states: [moving]
+    mode: reported
+    indicator: envoys_meet
+    share: 0.5
+    by: 2024-08-31
+    opens: 2024-06-30
+    criteria: Yes if a meeting is reported.
+    fallback: No if none is.
+    source: Invented.
+"""
+HEADING = (
+    "announcement_id,indicator,question,class,told_on,from,to,reliability,credibility,source_title"
+)
+
+
+@pytest.fixture
+def asked(project):
+    edit(project / "priors.yaml", "questions:\n", QUESTION)
+    return project
+
+
+def announce(project, *rows):
+    table = "\n".join([HEADING, *rows])
+    (project / "events" / "announcements.csv").write_text(f"{table}\n")
+
+
+def test_run_ask_and_watch_say_that_it_is_announced(asked, forecast):
+    """The fit stays, and only the question about the record moves."""
+    before = json.loads(forecast("run", "--json", "--no-charts").out)
+    announce(
+        asked, "N1,envoys_meet,envoys_by_august,dated,2024-06-25,2024-07-10,2024-07-20,A,1,Gazette"
+    )
+    after = json.loads(forecast("run", "--json", "--no-charts").out)
+    assert after["judgements"][0]["probability"] == before["judgements"][0]["probability"]
+    assert after["issue"]["evidence_fingerprint"] != before["issue"]["evidence_fingerprint"]
+    plain, told = (
+        next(q for q in each["questions"] if q["question"] == "envoys_by_august")
+        for each in (before, after)
+    )
+    assert "announced" not in plain
+    either = 1.0 - (1.0 - plain["probability"]) * (1.0 - told["announced"])
+    assert told["probability"] == pytest.approx(either, abs=5e-6)
+    assert "announced" in forecast("run", "--no-charts").out
+    done = forecast("ask", "envoys_by_august", "--no-charts")
+    assert "Announced: that alone brings it with" in done.out
+    (row,) = json.loads(forecast("watch", "--json").out)["calendar"]
+    assert (row["announcement_id"], row["question"]) == ("N1", "envoys_by_august")
+    assert "Announced, and open on 2024-06-30:" in forecast("watch").out
+
+
+def test_check_points_at_plans_coded_as_done_and_at_what_may_have_been_kept(asked, forecast):
+    assert forecast("check").out == "0 errors, 0 warnings\n"
+    announce(
+        asked,
+        "N1,envoys_meet,,undated,2024-01-02,,,A,1,Gazette",
+        "N2,envoys_meet,,invited,2024-06-29,,,A,1,Gazette",
+    )
+    edit(asked / "events" / "reports.csv", "Envoys met for", "Envoys will meet for")
+    said = " ".join(forecast("check").out.split())
+    assert "status: 'N1' is open, but R001 tells of envoys_meet since" in said
+    assert "summary: R001 says 'will', and is coded as done; if it is still to come" in said
+    assert "'N2' and 'N1' are open and count as two things; one thing is one row" in said
