@@ -419,8 +419,8 @@ class _Coming:
         share = 1.0 if question is None else question.share
         counted = []
         for one in evidence.announced:
-            named = encoding.beliefs.questions.get(one.question)
-            asked = named is not None and question is not None and named.text == question.text
+            named = map(encoding.beliefs.questions.get, one.question.split())
+            asked = question is not None and any(n and n.text == question.text for n in named)
             weight = 1.0 if asked else 0.0 if one.question and share < 1.0 else share
             if one.indicator == number and weight:
                 counted.append((one, weight))

@@ -55,7 +55,8 @@ class Announcement:
     announcement_id, indicator : str
         The indicator that happens where it is done.
     question : str
-        The question it is of, where the indicator is broader; empty if it is of the indicator.
+        The questions it is of, where the indicator is broader, a blank between two; empty if it is
+        of the indicator.
     kind : {"dated", "undated", "invited", "scheduled"}
         ``class`` in the file. What is scheduled (a vote, an expiry) makes nothing more probable:
         the indicator can occur only in its window.
@@ -206,19 +207,20 @@ def _announcement(cells: Cells) -> Announcement | None:
 
 
 def _question(cells: Cells, indicator: str) -> str:
-    """Read the question it is of: one about the record of the same indicator."""
-    name = cells.row.cells.get("question", "")
-    if not name:
-        return ""
-    if fault := id_fault(name):
-        cells.wrong("question", fault, ALLOWED)
-    elif cells.beliefs is not None and name not in cells.beliefs.questions:
-        hint = nearest(name, cells.beliefs.questions) or "name a question of priors.yaml"
-        cells.wrong("question", f"unknown question {name!r}", hint)
-    elif cells.beliefs is not None and cells.beliefs.questions[name].indicator != indicator:
-        allowed = f"name one of mode reported on {indicator}, or leave it empty"
-        cells.wrong("question", f"{name!r} does not ask whether {indicator} is reported", allowed)
-    return name
+    """Read the questions it is of: about the record of the same indicator, a blank between two."""
+    names = cells.row.cells.get("question", "").split()
+    known = None if cells.beliefs is None else cells.beliefs.questions
+    for name in names:
+        if fault := id_fault(name):
+            cells.wrong("question", fault, ALLOWED)
+        elif known is not None and name not in known:
+            hint = nearest(name, known) or "name a question of priors.yaml"
+            cells.wrong("question", f"unknown question {name!r}", hint)
+        elif known is not None and known[name].indicator != indicator:
+            allowed = f"name one of mode reported on {indicator}, or leave it empty"
+            came = f"{name!r} does not ask whether {indicator} is reported"
+            cells.wrong("question", came, allowed)
+    return " ".join(names)
 
 
 def _window(

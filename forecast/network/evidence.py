@@ -37,7 +37,7 @@ class Announced:
     ----------
     indicator : int
     question : str
-        The question it is of; empty if it is of the indicator.
+        The questions it is of, a blank between two; empty if it is of the indicator.
     now : int
         Day of the evidence, counted from the start of the grid.
     left : callable

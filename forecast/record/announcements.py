@@ -44,7 +44,9 @@ class AnnouncementRow(Result):
 
     announcement_id: str
     indicator: str
-    question: str = Field(description="the question it is of; empty if it is of the indicator")
+    question: str = Field(
+        description="the questions it is of, a blank between two; empty if it is of the indicator"
+    )
     kind: str = Field(description="`dated`, `undated`, `invited` or `scheduled`")
     told_on: dt.date
     starts_on: dt.date | None = Field(description="first day of its window, where it has one")

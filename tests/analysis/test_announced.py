@@ -101,6 +101,8 @@ def test_one_that_names_a_question_counts_in_full_there_and_not_in_a_narrow_othe
     missed = 1.0 - comes(one, day(7), day(21), as_of=day(7))
     assert asked(narrow, one, encoding=encoding) == pytest.approx(1 - missed * still, abs=1e-12)
     assert asked(other, one, encoding=encoding) == asked(other, encoding=encoding)
+    both = told(question="narrow other")
+    assert asked(other, both, encoding=encoding) == asked(narrow, one, encoding=encoding)
 
 
 def test_several_announcements_are_independent():
