@@ -10,6 +10,7 @@
 ``hazard``           a transition of a node, as ``node: origin > target``
 ``coupling``         a coupling between nodes
 ``indicator``        an indicator that has a rate (presence or count)
+``level_term``       shift and slope of the level that rates have in common
 ``ratio``            how much rarer an indicator is, as ``indicator | node.state``
 ``count_indicator``  an indicator of kind count
 ``indicator_level``  a level of a value indicator, as ``indicator | node.state``
@@ -31,6 +32,7 @@ NODE_STATE: Final = "node_state"
 HAZARD: Final = "hazard"
 COUPLING: Final = "coupling"
 INDICATOR: Final = "indicator"
+LEVEL_TERM: Final = "level_term"
 RATIO: Final = "ratio"
 COUNT_INDICATOR: Final = "count_indicator"
 LEVEL: Final = "indicator_level"

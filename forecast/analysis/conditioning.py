@@ -1,10 +1,10 @@
 """The judgement if one parameter were known: exact up to sampling, from draws that are there.
 
 Given that parameter ``phi`` is ``x``, the other parameters ``r`` have the density
-``p(r | phi = x, y) ~ p(r) L(r, x)``. Any density h over phi may be joined to it, so that posterior
-draws ``(r, phi)`` stand in for it with the weights
+``p(r | phi = x, y) ~ p(r, x) L(r, x)``. Any density h over phi may be joined to it, so that
+posterior draws ``(r, phi)`` stand in for it with the weights
 
-``w = L(r, x) / L(r, phi) * h(phi | r) / p(phi)``
+``w = L(r, x) / L(r, phi) * p(x | r) / p(phi | r) * h(phi | r)``
 
 after the importance-weighted marginal density estimation of Chen (1994). The weights vary least
 where h is the posterior of phi given r; it is taken as Normal with the regression of phi on all
@@ -46,7 +46,8 @@ def evaluate(
     Parameters
     ----------
     encoding, component
-        The model, and the component of the node; others tell nothing of it unless they share rates.
+        The model, and the component of the node; others tell nothing of it unless they share rates
+        or a level.
     parameters : Parameters
         D draws.
     evidence : Evidence
@@ -73,7 +74,8 @@ def evaluate(
             found = filtered(some, evidence)
             total[batch], last = found.log_likelihood, found.probability[-1]
         judged[batch] = last[inside].sum(axis=0)
-        for other in encoding.components if encoding.priors.twins and evidence.steps else ():
+        apart = not (encoding.priors.twins or encoding.priors.common_level)
+        for other in () if apart or not evidence.steps else encoding.components:
             if other is not component:
                 there = Propagator(other.tables, parameters.take(batch), step=encoding.step)
                 total[batch] += filtered(there, evidence).log_likelihood
@@ -81,7 +83,10 @@ def evaluate(
 
 
 def log_prior(encoding: Encoding, parameters: Parameters, given: Input) -> Floats:
-    """Log density of one parameter under its prior, in every draw: (D,)."""
+    """Log density of one parameter under its prior, given all others, in every draw: (D,).
+
+    Only that of a rate with a common level depends on others.
+    """
     value = getattr(parameters, given.block)[given.row]
     if given.kind == "initial":
         weights = np.array(encoding.priors.weights)
@@ -89,6 +94,11 @@ def log_prior(encoding: Encoding, parameters: Parameters, given: Input) -> Float
         a, b = weights[given.row], weights[part].sum() - weights[given.row]
         return _log_beta(value, a, b)
     block: NormalBlock = encoding.priors.blocks[given.block][1]
+    level = encoding.priors.common_level
+    if given.block == "log_rate" and level is not None:
+        rates = parameters.log_rate[encoding.priors.rate_of]
+        centre, sd = level.given_others(rates, given.position)
+        return _log_normal(value, centre, sd, None)
     mean, sd = block.mean[given.position], block.sd[given.position]
     return _log_normal(value, np.full_like(value, mean), sd, block.floor)
 
@@ -103,9 +113,12 @@ def total_log_prior(encoding: Encoding, parameters: Parameters, inputs: Sequence
     inputs : sequence of Input
         From `forecast.analysis.inputs.inputs_of`; an initial distribution counts as a whole.
     """
-    out = np.zeros(parameters.draws)
+    out, level = np.zeros(parameters.draws), encoding.priors.common_level
+    if level is not None:  # whatever one rate is learnt from bears on all
+        out += level.log_density(parameters.log_rate[encoding.priors.rate_of])
     for given in inputs:
-        if given.block and given.kind != "initial":
+        together = given.block == "log_rate" and level is not None
+        if given.block and given.kind != "initial" and not together:
             out += log_prior(encoding, parameters, given)
     rows = {given.row for given in inputs if given.kind == "initial"}
     for part in encoding.priors.node_slices():

@@ -214,7 +214,7 @@ def inputs_of(
         }.get(block, range(len(normal)))
         for position, name in enumerate(normal.names):
             if _belongs(encoding, component, block, name):
-                low, high = _tails(normal, position)
+                low, high = _tails(normal, position, float(priors.sd(block)[position]))
                 out.append(
                     _parameter(encoding, block, name, (low, high), (owners[position], position))
                 )
@@ -245,9 +245,9 @@ def _belongs(encoding: Encoding, component: Component, block: str, name: str) ->
     )
 
 
-def _tails(block: NormalBlock, position: int) -> tuple[float, float]:
+def _tails(block: NormalBlock, position: int, sd: float) -> tuple[float, float]:
     """Return the 10th and the 90th percentile of a Normal prior, truncated where it is."""
-    mean, sd = block.mean[position], block.sd[position]
+    mean = block.mean[position]
     below = 0.0 if block.floor is None else float(ndtr((block.floor - mean) / sd))
     low, high = (float(mean + sd * ndtri(below + (1.0 - below) * q)) for q in _TAILS)
     return low, high

@@ -183,6 +183,8 @@ class Study:
                 self.encoding, some, given
             )
             some, evidence = held_at(self.encoding, some, given, value), self.evidence
+            if given.block == "log_rate" and self.encoding.priors.common_level is not None:
+                ratio = ratio + log_prior(self.encoding, some, given)
         elif given.kind == "detection":
             evidence = rescaled_detection(self.evidence, given, value)
         else:

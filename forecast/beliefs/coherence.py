@@ -188,6 +188,7 @@ def coherence(beliefs: Beliefs) -> Iterator[Finding]:
     yield from _questions(beliefs)
     yield from _already_there(beliefs)
     yield from _forgotten(beliefs)
+    yield from _alone(beliefs)
     yield from sharing(beliefs)
     yield from contradictions(beliefs)
 
@@ -199,6 +200,14 @@ def _forgotten(beliefs: Beliefs) -> Iterator[Finding]:
         came = f"{learning.half_life:g} days are less than one step"
         relies = (("grid", "step"),)
         yield Finding(("learning", "half_life"), came, f"give at least {step} days", relies)
+
+
+def _alone(beliefs: Beliefs) -> Iterator[Finding]:
+    """Refuse a level in common where there are no two rates to have one."""
+    if beliefs.rates is not None and len(beliefs.levelled) < 2:
+        came = "is that of two or more presence indicators with rates of their own"
+        relies: tuple[Location, ...] = (("indicators",),)
+        yield Finding(("rates", "common_level"), came, "leave rates out", relies)
 
 
 def components(beliefs: Beliefs) -> tuple[tuple[str, ...], ...]:

@@ -242,7 +242,7 @@ def fingerprint(beliefs: Beliefs, *, texts: bool = True) -> str:
         values.pop("questions", None)
     if beliefs.source_memory == SourceMemory():
         values.pop("source_memory")  # it came later, and prints without it stay as they were
-    for name in ("learning", "follow_through"):
+    for name in ("learning", "follow_through", "rates"):
         if getattr(beliefs, name) is None:
             values.pop(name)
     for part, key, before in _LATER:

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from forecast.beliefs import words
-from forecast.beliefs.indicators import Indicator, ValueIndicator
+from forecast.beliefs.indicators import Indicator, PresenceIndicator, ValueIndicator
 from forecast.beliefs.nodes import (
     Coupling,
     CouplingChild,
@@ -49,6 +49,7 @@ __all__ = [
     "Alert",
     "Beliefs",
     "Brief",
+    "CommonLevel",
     "Coupling",
     "CouplingChild",
     "FollowThrough",
@@ -60,6 +61,7 @@ __all__ = [
     "Learning",
     "Node",
     "Question",
+    "Rates",
     "SourceMemory",
     "StateSet",
 ]
@@ -236,6 +238,33 @@ class FollowThrough(Value):
         return {kind: pair for kind, pair in every.items() if pair is not None}
 
 
+#: Of a and b; beyond, the stated rates would say nothing.
+_Spread = Annotated[StrictFloat | StrictInt, Field(gt=0.0, le=3.0)]
+
+
+class CommonLevel(Value):
+    """How far all rates may be off together, learnt from all reports: a hierarchical prior.
+
+    Attributes
+    ----------
+    shift : float
+        Standard deviation of the log of how many times as often as stated reports come.
+    slope : float
+        Standard deviation of the factor, 1 in the middle, on how far apart the log rates stand.
+    """
+
+    shift: _Spread = 1.0
+    slope: _Spread = 0.3
+    source: Text
+    rationale: Text
+
+
+class Rates(Value):
+    """What the rates of the presence indicators have in common."""
+
+    common_level: CommonLevel
+
+
 class Question(Value):
     """A question that can be resolved by a date.
 
@@ -299,6 +328,7 @@ class Beliefs(Value):
     source_memory: SourceMemory = SourceMemory()
     learning: Learning | None = None
     follow_through: FollowThrough | None = None
+    rates: Rates | None = None
     nodes: dict[Name, Node] = Field(min_length=1)
     couplings: dict[Name, Coupling] = Field(default_factory=dict)
     indicators: dict[Name, Indicator] = Field(min_length=1)
@@ -311,6 +341,18 @@ class Beliefs(Value):
     def _with_brief(cls, value: Any, handler: ModelWrapValidatorHandler[Beliefs]) -> Beliefs:
         with reading(_defaults(value)):
             return handler(value)
+
+    @property
+    def levelled(self) -> tuple[str, ...]:
+        """Presence indicators with rates of their own, milestones too: they share a level.
+
+        A count is stated from numbers that were counted, not judged.
+        """
+        return tuple(
+            name
+            for name, entry in self.indicators.items()
+            if isinstance(entry, PresenceIndicator) and entry.rates_like is None
+        )
 
     def pointed(self, indicator: str) -> dict[str, dict[str, tuple[float, float]]]:
         """How much rarer an indicator is in every other state of every node it points at.

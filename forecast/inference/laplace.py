@@ -138,7 +138,10 @@ def _log_density(scale: _Scale, series: Sequence[Evidence], x: Floats) -> tuple[
 
 
 class _Scale:
-    """The scale of the search: logs of initial weights, Normal blocks, scores of truncated ones."""
+    """The scale of the search: logs of initial weights, Normal blocks, scores of truncated ones.
+
+    With a common level, the block of log rates holds them without what it adds, and it comes last.
+    """
 
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
@@ -149,7 +152,9 @@ class _Scale:
         for name, (_, block) in self.priors.blocks.items():
             self.slices[name] = slice(end, end + len(block))
             end += len(block)
-        self.size = end
+        self.level = self.priors.common_level
+        self.common = slice(end, end + (2 if self.level else 0))
+        self.size = self.common.stop
 
     def middle(self) -> Floats:
         """Where the search begins: the middle of every prior."""
@@ -159,6 +164,8 @@ class _Scale:
             block = self.priors.blocks[name][1]
             if block.floor is None:
                 out[part] = block.mean
+        if self.level is not None:
+            out[self.common] = self.level.mean
         return out
 
     def parameters(self, x: Floats) -> Parameters:
@@ -172,6 +179,8 @@ class _Scale:
             block = self.priors.blocks[name][1]
             if len(block):
                 values[name] = x[part] if block.floor is None else _unscored(block, x[part])[0]
+        if self.level is not None:
+            values["log_rate"] = values["log_rate"] + self.level.added(x[self.common])
         return self.priors.parameters(values)
 
     def log_prior(self, x: Floats) -> tuple[Floats, Floats]:
@@ -187,6 +196,10 @@ class _Scale:
             z = (x[part] - mean) / sd if block.floor is None else x[part]
             value = value - 0.5 * (z * z).sum(axis=0)
             slope[part] = -z / sd if block.floor is None else -z
+        if self.level is not None:
+            mean, sd = (np.array(part)[:, None] for part in (self.level.mean, self.level.sd))
+            z = (x[self.common] - mean) / sd
+            value, slope[self.common] = value - 0.5 * (z * z).sum(axis=0), -z / sd
         return value, slope
 
     def pull_back(self, x: Floats, p: Parameters, by: Parameters) -> Floats:
@@ -209,6 +222,8 @@ class _Scale:
                     slope[original] += slope[row]
             slope = slope[owners.get(name, range(len(block)))]
             out[part] = slope if block.floor is None else slope * _unscored(block, x[part])[1]
+        if self.level is not None:
+            out[self.common] = self.level.pull_back(out[self.slices["log_rate"]])
         return out
 
 

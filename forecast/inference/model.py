@@ -11,6 +11,7 @@ import pytensor.tensor as pt
 from scipy.special import gammaln, ndtr, polygamma
 
 from forecast import dims
+from forecast.inference.common_level import CommonLevel
 from forecast.inference.encoding import Encoding
 from forecast.inference.op import PARAMETERS, evidence_arrays, network_log_likelihood
 from forecast.inference.priors import NormalBlock, Priors
@@ -24,7 +25,7 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
 
     The initial probabilities are Dirichlet, written as the softmax of scores; log hazards, log
     hazard ratios and log rates are Normal; rarities are Normal truncated at 0, written through a
-    standard Normal score.
+    standard Normal score, and so are log rates with a common level.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
         for name, (dim, block) in priors.blocks.items():
             if not len(block):
                 values[name] = pt.zeros(0)
+            elif name == "log_rate" and priors.common_level is not None:
+                values[name] = _levelled(priors.common_level, block, dim)
             elif block.floor is None:
                 values[name] = pm.Normal(name, block.mean, block.sd, dims=dim)
             else:
@@ -85,6 +88,19 @@ def _dirichlet(priors: Priors) -> Any:
         terms.append(constant + pt.dot(weights[part], log_share) + pm.logp(free, total))
     pm.Potential("initial_prior", pt.add(0.0, *terms))
     return pm.Deterministic("initial", pt.join(0, *shares), dims=dims.NODE_STATE)
+
+
+def _levelled(level: CommonLevel, block: NormalBlock, dim: str) -> Any:
+    """Write log rates with a common level as a function of it and of standard Normal scores.
+
+    What is reported of one indicator is little beside its stated width, so that the scores are
+    nearly independent of the level, which the rates themselves are not.
+    """
+    mean, moves = np.array(level.mean), np.array(level.loadings)
+    common = pm.Normal("common_level", mean, np.array(level.sd), dims=dims.LEVEL_TERM)
+    score = pm.Normal("log_rate_score", 0.0, 1.0, dims=dim)
+    own = np.array(block.mean) + np.array(block.sd) * score
+    return pm.Deterministic("log_rate", own + pt.dot(moves, common - mean), dims=dim)
 
 
 def _truncated(name: str, block: NormalBlock, dim: str) -> Any:

@@ -17,6 +17,7 @@ from forecast.beliefs.indicators import (
     ValueIndicator,
 )
 from forecast.beliefs.sharing import shared_names
+from forecast.inference.common_level import CommonLevel, common_level
 from forecast.network import Parameters
 
 __all__ = ["NormalBlock", "Priors", "build_priors", "log_prior_ratio"]
@@ -92,6 +93,8 @@ class Priors:
     twins : dict of str to list of (int, int)
         For each block of `Parameters`, a row without a parameter of its own, and the row whose
         parameter it has.
+    common_level : CommonLevel or None
+        What the rates have in common; without one they are independent.
     indicators : int
         Number of indicators, K.
     """
@@ -112,6 +115,7 @@ class Priors:
     hazards: list[str] = field(default_factory=list)
     shared: dict[str, dict[str, str]] = field(default_factory=dict)
     twins: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    common_level: CommonLevel | None = None
     indicators: int = 0
 
     def number(self, block: str, name: str) -> int:
@@ -135,7 +139,14 @@ class Priors:
     def coords(self) -> dict[str, list[str]]:
         """Coordinates of every dimension that is not empty."""
         named = {dim: block.names for dim, block in self.blocks.values() if len(block)}
-        return {dims.NODE_STATE: self.node_states, **named}
+        shared = {dims.LEVEL_TERM: list(CommonLevel.names)} if self.common_level else {}
+        return {dims.NODE_STATE: self.node_states, **named, **shared}
+
+    def sd(self, block: str) -> Floats:
+        """Give the standard deviations of a block, before truncation, a common level included."""
+        if block == "log_rate" and self.common_level is not None:
+            return self.common_level.spread
+        return np.array(self.blocks[block][1].sd, dtype=np.float64)
 
     def node_slices(self) -> list[slice]:
         """Where each node's states are among `node_states`."""
@@ -182,13 +193,19 @@ class Priors:
         return self.parameters(self.draw_blocks(draws, seed=seed))
 
     def draw_blocks(self, draws: int, *, seed: int) -> dict[str, Floats]:
-        """Draw as `draw`: ``initial`` and every non-empty block by name, each (n, D)."""
+        """Draw as `draw`: ``initial`` and every non-empty block by name, each (n, D).
+
+        With a common level, its draws are there too.
+        """
         rng = np.random.default_rng(seed)
         weight = rng.standard_gamma(np.array(self.weights)[:, None], (len(self.weights), draws))
         initial = np.empty_like(weight)
         for part in self.node_slices():
             initial[part] = weight[part] / weight[part].sum(axis=0)
         values = {n: block.draw(draws, rng) for n, (_, block) in self.blocks.items() if len(block)}
+        if self.common_level is not None:
+            values["common_level"] = self.common_level.draw(draws, rng)
+            values["log_rate"] += self.common_level.added(values["common_level"])
         return {"initial": initial, **values}
 
 
@@ -220,6 +237,11 @@ def build_priors(beliefs: Beliefs) -> Priors:
     for number, (name, indicator) in enumerate(beliefs.indicators.items()):
         if indicator.rates_like is None and not isinstance(indicator, MoveIndicator):
             _add_indicator(out, beliefs, number, name)
+    if beliefs.rates is not None:
+        common, stated = beliefs.rates.common_level, out.log_rate
+        part = [name in beliefs.levelled for name in stated.names]
+        spread = {"shift": float(common.shift), "slope": float(common.slope)}
+        out.common_level = common_level(stated.mean, stated.sd, part, **spread)
     out.hazards = [*out.log_hazard.names, *out.shared["log_hazard"]]
     names = list(beliefs.indicators)
     rows = {
@@ -280,6 +302,9 @@ def log_prior_ratio(before: Priors, after: Priors, parameters: Parameters) -> Fl
         owners = {"log_rate": before.rate_of, "log_dispersion": before.dispersion_of,
                   "log_spread": before.spread_of}.get(name)  # fmt: skip
         values = values if owners is None else values[owners]
+        if name == "log_rate" and (before.common_level or after.common_level):
+            total += _log_rates(after, values) - _log_rates(before, values)
+            continue
         for number in range(len(old)):
             if (old.mean[number], old.sd[number]) != (new.mean[number], new.sd[number]):
                 total += _log_normal(new, number, values[number])
@@ -288,6 +313,14 @@ def log_prior_ratio(before: Priors, after: Priors, parameters: Parameters) -> Fl
         if less != more:
             total += (more - less) * np.log(np.maximum(parameters.initial[row], 1e-300))
     return total
+
+
+def _log_rates(priors: Priors, values: Floats) -> Floats:
+    """Log density of all log rates together, up to a constant."""
+    if priors.common_level is not None:
+        return priors.common_level.log_density(values)
+    block = priors.log_rate
+    return np.asarray(sum(_log_normal(block, n, values[n]) for n in range(len(block))))
 
 
 def _log_normal(block: NormalBlock, number: int, values: Floats) -> Floats:

@@ -155,7 +155,7 @@ def _first(encoding: Encoding, name: str) -> bool:
 def _prior_sd(encoding: Encoding, block: str, row: int) -> float:
     """Give the standard deviation of a prior, before truncation."""
     if block != "initial":
-        return encoding.priors.blocks[block][1].sd[row]
+        return float(encoding.priors.sd(block)[row])
     weights = np.array(encoding.priors.weights)
     part = next(p for p in encoding.priors.node_slices() if p.start <= row < p.stop)
     total = weights[part].sum()

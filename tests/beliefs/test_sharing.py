@@ -57,7 +57,8 @@ def test_a_file_without_sharing_prints_as_before(river):
     values = river.model_dump(
         mode="json", by_alias=True, exclude={"alerts", "source_memory", "case"}
     )
-    assert values.pop("learning") is values.pop("follow_through") is None
+    for later in ("learning", "follow_through", "rates"):
+        assert values.pop(later) is None
     for entry in (*values["nodes"].values(), *values["indicators"].values()):
         assert entry.pop("moves_like" if "states" in entry else "rates_like") is None
     for indicator in values["indicators"].values():
@@ -81,3 +82,22 @@ def test_a_wrong_half_life_is_said(pooled, tmp_path, text, said):
     """It is a period of a step or more, with its source and its reason."""
     found = problems(tmp_path, pooled + "\n" + text)
     assert any(said in str(problem) for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rates: {}\n", "common_level"),
+        ("rates: {common_level: {shift: 1.0}}\n", "source"),
+        ("rates: {common_level: {shift: 0, source: s, rationale: r}}\n", "shift"),
+        ("rates: {common_level: {slope: 4.0, source: s, rationale: r}}\n", "slope"),
+        ("rates: {common_level: {shift: .nan, source: s, rationale: r}}\n", "shift"),
+        ("rates: {common_level: {shfit: 1.0, source: s, rationale: r}}\n", "shfit"),
+        ("rates: {common_level: {source: s, rationale: r}}\n", "two or more presence"),
+    ],
+)
+def test_a_wrong_common_level_is_one_line(pooled, tmp_path, text, said):
+    """It has two widths, a source and a reason; and counts alone have no level in common."""
+    found = problems(tmp_path, pooled + "\n" + text)
+    assert any(said in str(problem) for problem in found)
+    assert all("\n" not in str(problem) for problem in found)

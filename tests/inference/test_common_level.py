@@ -1,0 +1,186 @@
+"""Rates with a common level: their joint prior is what the formula says, whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from forecast.inference.common_level import CommonLevel, common_level
+from forecast.inference.encoding import Encoding
+from forecast.inference.laplace import _log_density, _Scale
+from forecast.inference.model import build_model
+from forecast.inference.priors import log_prior_ratio
+from forecast.network import Evidence, Parameters
+from tests.inference.density import NORMAL, log_prior, network_log_likelihood, truncated
+from tests.inference.samples import encoding_of, harbour, harbour_values, observed, report, window
+
+SAID = {"source": "invented", "rationale": "invented"}
+SHIFT, SLOPE = 0.8, 0.4
+
+
+def levelled(**changes: Any) -> Encoding:
+    """The harbour, whose four presences share a level; the count does not."""
+    values = harbour_values()
+    values["rates"] = {"common_level": {"shift": SHIFT, "slope": SLOPE, **SAID}}
+    for name, change in changes.items():
+        values["indicators"][name] |= change
+    return encoding_of(values)
+
+
+def level_of(encoding: Encoding) -> CommonLevel:
+    """Its common level."""
+    assert encoding.priors.common_level is not None
+    return encoding.priors.common_level
+
+
+def joint(encoding: Encoding) -> Any:
+    """SciPy's Normal of all log rates, with moments written out from the formula."""
+    block, names = encoding.priors.log_rate, encoding.priors.log_rate.names
+    part = np.array([name != "boardings" for name in names])
+    mean, sd = np.array(block.mean), np.array(block.sd)
+    apart = (mean - mean[part].mean()) * part
+    shared = SHIFT**2 * np.outer(part, part) + SLOPE**2 * np.outer(apart, apart)
+    return scipy.stats.multivariate_normal(mean, np.diag(sd**2) + shared)
+
+
+def rates_of(encoding: Encoding, parameters: Parameters) -> Any:
+    """Draws of the log rates that there are parameters for."""
+    return parameters.log_rate[encoding.priors.rate_of]
+
+
+def seen() -> Evidence:
+    """Some reports of every kind."""
+    rows = [
+        *(report("patrols", 3), report("accord", 10)),
+        *(report("boardings", day, value=value) for day, value in ((4, 3.0), (11, 9.0))),
+        *(report("freight", day, value=value) for day, value in ((5, 40.0), (12, 55.0))),
+    ]
+    return observed(rows, [window(1, 28)], until=28)
+
+
+def test_draws_have_the_moments_of_the_formula() -> None:
+    """The centre of every rate is what was stated; widths and covariances are those of the sum."""
+    encoding = levelled()
+    found, number = rates_of(encoding, encoding.priors.draw(40_000, seed=1)), 40_000
+    exact = joint(encoding)
+    error = np.sqrt(np.diag(exact.cov) / number)
+    np.testing.assert_array_less(np.abs(found.mean(axis=1) - exact.mean), 5 * error)
+    np.testing.assert_array_less(
+        np.abs(np.cov(found) - exact.cov), 5 * np.sqrt(2) * number * np.outer(error, error) / 200
+    )
+    np.testing.assert_allclose(encoding.priors.sd("log_rate"), np.sqrt(np.diag(exact.cov)))
+
+
+def test_joint_and_conditional_densities_are_scipys() -> None:
+    """Of all rates, and of each given the others by the formula of the conditional Normal."""
+    encoding = levelled()
+    level, exact = level_of(encoding), joint(encoding)
+    rates = rates_of(encoding, encoding.priors.draw(30, seed=2))
+    constant = 0.5 * len(rates) * np.log(2 * np.pi)
+    np.testing.assert_allclose(level.log_density(rates) - constant, exact.logpdf(rates.T))
+    for number in range(len(rates)):
+        rest = [n for n in range(len(rates)) if n != number]
+        pull = np.linalg.solve(exact.cov[np.ix_(rest, rest)], exact.cov[rest, number])
+        mean = exact.mean[number] + pull @ (rates[rest] - exact.mean[rest, None])
+        found, sd = level.given_others(rates, number)
+        np.testing.assert_allclose(found, mean)
+        assert sd**2 == pytest.approx(exact.cov[number, number] - pull @ exact.cov[rest, number])
+
+
+def test_the_level_is_learnt_from_the_rates_by_conditioning() -> None:
+    """Mean and covariance of shift and slope given the rates are those of the joint Normal."""
+    encoding = levelled()
+    level, exact = level_of(encoding), joint(encoding)
+    rates = rates_of(encoding, encoding.priors.draw(5, seed=3))
+    prior = np.diag([SHIFT**2, SLOPE**2])
+    cross = prior @ np.array(level.loadings).T
+    gain = cross @ np.linalg.inv(exact.cov)
+    mean, covariance = level.learnt(rates)
+    centre = np.array([[0.0], [1.0]])
+    np.testing.assert_allclose(mean, centre + gain @ (rates - exact.mean[:, None]))
+    np.testing.assert_allclose(covariance, prior - gain @ cross.T)
+
+
+def test_a_rate_that_is_all_but_certain_is_no_trouble() -> None:
+    """Widths of a millionth leave the density finite and the level known."""
+    level = common_level([0.0, 1.0, 3.0], [1e-6] * 3, [True] * 3, shift=1.0, slope=0.3)
+    rates = level.added(np.array([[0.7], [1.2]])) + np.array([[0.0], [1.0], [3.0]])
+    mean, covariance = level.learnt(rates)
+    np.testing.assert_allclose(mean.ravel(), [0.7, 1.2], rtol=1e-5)
+    assert np.diag(covariance).max() < 1e-9
+    assert np.isfinite(level.log_density(rates)).all()
+
+
+def test_other_beliefs_weigh_draws_by_the_joint_densities() -> None:
+    """Another stated rate moves the mean that all are apart from, and so all of them."""
+    before, after = levelled(), levelled(patrols={"probability": [0.3, 0.7]})
+    drawn = before.priors.draw(20, seed=4)
+    rates = rates_of(before, drawn).T
+    expected = joint(after).logpdf(rates) - joint(before).logpdf(rates)
+    np.testing.assert_allclose(log_prior_ratio(before.priors, after.priors, drawn), expected)
+    own = scipy.stats.norm(harbour().priors.log_rate.mean, harbour().priors.log_rate.sd)
+    expected = joint(before).logpdf(rates) - own.logpdf(rates).sum(axis=1)
+    found = log_prior_ratio(harbour().priors, before.priors, drawn)
+    np.testing.assert_allclose(np.diff(found), np.diff(expected))
+
+
+def exact_density(encoding: Encoding, values: dict[str, Any], evidence: Evidence) -> float:
+    """Prior by prior with SciPy, and a dense forward pass at rates made by the formula."""
+    block = encoding.priors.log_rate
+    part = np.array([name != "boardings" for name in block.names])
+    mean, sd = np.array(block.mean), np.array(block.sd)
+    a, b = values["common_level"]
+    middle = mean[part].mean()
+    centre = np.where(part, middle + a + b * (mean - middle), mean)
+    weight = np.exp(values["initial_score"])
+    shares = [weight[p] / weight[p].sum() for p in encoding.priors.node_slices()]
+    rarity = truncated(encoding).isf(scipy.stats.norm.sf(values["rarity_score"]))
+    blocks = {name: values[name][:, None] for name in NORMAL if name != "log_rate"}
+    blocks |= {"initial": np.concatenate(shares)[:, None], "rarity": rarity[:, None]}
+    blocks["log_rate"] = (centre + sd * values["log_rate_score"])[:, None]
+    total = network_log_likelihood(encoding, encoding.priors.parameters(blocks), evidence)
+    independent = {**values, "log_rate": mean}
+    total += log_prior(encoding, independent) - scipy.stats.norm.logpdf(mean, mean, sd).sum()
+    total += scipy.stats.norm.logpdf(values["log_rate_score"]).sum()
+    return float(total + scipy.stats.norm.logpdf([a, b - 1.0], scale=[SHIFT, SLOPE]).sum())
+
+
+def test_the_model_is_the_formula_and_its_gradient_a_gradient() -> None:
+    """At random points it equals SciPy's densities, and central differences of every coordinate."""
+    encoding, evidence = levelled(), seen()
+    model = build_model(encoding, evidence)
+    whole = model.logp_dlogp_function(ravel_inputs=True)
+    whole.set_extra_values({})
+    rng = np.random.default_rng(5)
+    for _ in range(3):
+        values = {n: rng.normal(b.mean, b.sd) for n, (_, b) in encoding.priors.blocks.items()}
+        values["rarity_score"] = rng.standard_normal(len(values.pop("rarity")))
+        values["log_rate_score"] = rng.standard_normal(len(values.pop("log_rate")))
+        values["initial_score"] = np.log(rng.gamma(encoding.priors.weights))
+        values["common_level"] = rng.normal([0.0, 1.0], [SHIFT, SLOPE])
+        assert set(values) == {variable.name for variable in model.free_RVs}
+        x = np.concatenate([values[variable.name] for variable in model.value_vars])
+        found, gradient = whole(x)
+        assert float(found) == pytest.approx(exact_density(encoding, values, evidence), rel=1e-9)
+    steps = 1e-5 * np.eye(len(x))
+    slopes = [(float(whole(x + h)[0]) - float(whole(x - h)[0])) / 2e-5 for h in steps]
+    np.testing.assert_allclose(gradient, slopes, rtol=2e-6, atol=2e-6)
+
+
+def test_the_quick_posterior_has_the_slopes_of_its_density() -> None:
+    """By every coordinate, shift and slope among them."""
+    encoding, evidence = levelled(), seen()
+    scale = _Scale(encoding)
+    x = scale.middle() + 0.1
+    around = np.concatenate([x[:, None] + d * np.eye(scale.size) for d in (1e-5, -1e-5)], axis=1)
+    value, _ = _log_density(scale, [evidence], around)
+    expected = (value[: scale.size] - value[scale.size :]) / 2e-5
+    _, slope = _log_density(scale, [evidence], x[:, None])
+    np.testing.assert_allclose(slope[:, 0], expected, rtol=1e-4, atol=1e-5)
+    rates = rates_of(encoding, scale.parameters(x[:, None])).ravel()
+    without = x[scale.slices["log_rate"]]
+    added = level_of(encoding).added(x[scale.common][:, None])
+    np.testing.assert_allclose(rates, without + added.ravel())
