@@ -80,6 +80,25 @@ class CommonLevel:
         mean = _column(self.mean) + covariance @ (weighed @ (rates - _column(self.stated)))
         return np.asarray(mean), np.asarray(covariance)
 
+    def quantiles(self, rates: Floats, shares: Sequence[float]) -> Floats:
+        """Quantiles (2, Q) of shift and slope, over draws (n, D) of all log rates.
+
+        Of the mixture of the Normals that the draws leave.
+        """
+        from scipy.optimize import brentq
+        from scipy.special import ndtr
+
+        means, covariance = self.learnt(rates)
+        out = np.empty((2, len(shares)))
+        for row, (mean, sd) in enumerate(zip(means, np.sqrt(covariance.diagonal()), strict=True)):
+            ends = float(mean.min() - 9.0 * sd), float(mean.max() + 9.0 * sd)
+
+            def beyond(x: float, share: float, mean: Floats = mean, sd: float = sd) -> float:
+                return float(ndtr((x - mean) / sd).mean()) - share
+
+            out[row] = [brentq(beyond, *ends, args=(share,)) for share in shares]
+        return out
+
     def log_density(self, rates: Floats) -> Floats:
         """Log density of all log rates (n, D) together, plus ``n log(2 pi) / 2``: (D,).
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -13,7 +14,11 @@ from forecast.project.project import Project
 from forecast.project.recorded import held_beliefs
 from forecast.result import Result, Share, unit
 
-__all__ = ["Diagnosis", "diagnose_last"]
+if TYPE_CHECKING:
+    from forecast.inference.encoding import Encoding
+    from forecast.network import Parameters
+
+__all__ = ["Diagnosis", "LevelFound", "diagnose_last"]
 
 
 class JudgementError(Result):
@@ -47,6 +52,37 @@ class ParameterRow(Result):
     )
 
 
+class LevelFound(Result):
+    """What the reports say of all stated rates together; 90 % intervals are central."""
+
+    times: Annotated[float, unit("times")] = Field(
+        description="how many times as often as stated reports of an indicator of middling rate "
+        "come: the median"
+    )
+    times_lo90: Annotated[float, unit("times")]
+    times_hi90: Annotated[float, unit("times")]
+    slope: Annotated[float, unit("times")] = Field(
+        description="how far apart the log rates stand, by what was stated: the median"
+    )
+    slope_lo90: Annotated[float, unit("times")]
+    slope_hi90: Annotated[float, unit("times")]
+
+    @classmethod
+    def of(cls, encoding: Encoding, drawn: Parameters) -> LevelFound | None:
+        """Read it off draws; None where the rates have no level in common."""
+        level = encoding.priors.common_level
+        if level is None:
+            return None
+        rates = drawn.log_rate[encoding.priors.rate_of]
+        shift, slope = level.quantiles(rates, (0.5, 0.05, 0.95)).tolist()
+        times = [math.exp(each) for each in shift]
+        ends = ("", "_lo90", "_hi90")
+        return cls(
+            **{f"times{end}": each for end, each in zip(ends, times, strict=True)},
+            **{f"slope{end}": each for end, each in zip(ends, slope, strict=True)},
+        )
+
+
 class Diagnosis(Result):
     """How the last fit went, and what it learnt."""
 
@@ -59,6 +95,9 @@ class Diagnosis(Result):
         description="what the draws were made with: Python, libraries, `c_library` (its last bits "
         "shape the draws), and `processor` with those of `fma`, `avx2`, `avx512f` that it has",
         json_schema_extra={"names": "<name>"},
+    )
+    common_level: LevelFound | None = Field(
+        description="where the file has a `common_level`; otherwise null"
     )
     learnt: tuple[ParameterRow, ...] = Field(
         description="one for each parameter, or each of `--block`"
@@ -100,5 +139,6 @@ def diagnose_last(project: Project) -> Diagnosis:
         checks=last.diagnostics,
         monte_carlo_error=errors,
         versions=last.versions,
+        common_level=LevelFound.of(encoding, draws),
         learnt=prior_against_posterior(encoding, draws),
     )

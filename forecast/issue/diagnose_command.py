@@ -12,7 +12,7 @@ from forecast.terminal.console import output, print_json, reporting
 from forecast.terminal.options import as_json, names_of, project_option
 
 if TYPE_CHECKING:
-    from forecast.issue.diagnose import JudgementError
+    from forecast.issue.diagnose import JudgementError, LevelFound
 
 __all__ = ["diagnose"]
 
@@ -73,9 +73,21 @@ def diagnose(folder: Path, block: str | None, as_json: bool) -> None:
     console.print(f"{checks_text(checks.plain())}; R-hat is largest at {checks.worst}.")
     if found.monte_carlo_error:
         console.print(_error_text(found.monte_carlo_error))
+    if found.common_level is not None:
+        console.print(_level_text(found.common_level))
     made = found.versions
     if "processor" in made:  # fits of earlier versions do not say
         console.print(f"Drawn with {made['c_library']} on {made['processor']}.")
+
+
+def _level_text(level: LevelFound) -> str:
+    """Say how the rates were stated as a whole."""
+    slope = f"{level.slope:.2f} [{level.slope_lo90:.2f}, {level.slope_hi90:.2f}]"
+    return (
+        f"Reports come {level.times:.2g} [{level.times_lo90:.2g}, {level.times_hi90:.2g}] times as "
+        f"often as stated, and log rates stand {slope} times as far apart (medians and 90% "
+        "intervals): all rates are read so, each with what its own reports say."
+    )
 
 
 def _error_text(errors: Sequence[JudgementError]) -> str:

@@ -6,14 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats
 
 from forecast.inference.common_level import CommonLevel, common_level
 from forecast.inference.encoding import Encoding
-from forecast.inference.laplace import _log_density, _Scale
+from forecast.inference.laplace import _log_density, _Scale, approximate
 from forecast.inference.model import build_model
 from forecast.inference.priors import log_prior_ratio
+from forecast.inference.sampling import Sampler, Settings, fit, posterior_parameters
+from forecast.issue.diagnose import LevelFound
 from forecast.network import Evidence, Parameters
+from forecast.validation.uniformity import holm, place_p_value, shape_p_value
 from tests.inference.density import NORMAL, log_prior, network_log_likelihood, truncated
 from tests.inference.samples import encoding_of, harbour, harbour_values, observed, report, window
 
@@ -184,3 +188,119 @@ def test_the_quick_posterior_has_the_slopes_of_its_density() -> None:
     without = x[scale.slices["log_rate"]]
     added = level_of(encoding).added(x[scale.common][:, None])
     np.testing.assert_allclose(rates, without + added.ravel())
+
+
+STEPS, SEEN = 60, 0.9
+
+
+def beacons(number: int) -> Encoding:
+    """A lamp that is lit for good, and presences stated between .1 and .6 within four weeks."""
+    initial = {"probabilities": {"dark": 1e-6, "lit": 1 - 1e-6}, "effective_sample_size": 1e6}
+    lamp = {
+        "label": "Lamp",
+        "proposition": "It is lit.",
+        "states": ["dark", "lit"],
+        "headline": ["lit"],
+    }
+    middles = np.linspace(0.1, 0.6, number).round(3).tolist()
+    indicators = {
+        f"beacon_{n}": {
+            "label": "Beacon", "description": "A beacon.", "within": "4 weeks",
+            "probability": [0.8 * p, 1.25 * p], "detection": SEEN,
+            "points_at": [{"node": "lamp", "state": "lit", "rarer": [2.0, 8.0]}], **SAID,
+        }
+        for n, p in enumerate(middles)
+    }  # fmt: skip
+    return encoding_of(
+        {
+            "brief": harbour_values()["brief"],
+            "nodes": {"lamp": lamp | {"initial": initial | SAID}},
+            "indicators": indicators,
+            "rates": {"common_level": {"shift": SHIFT, "slope": SLOPE, **SAID}},
+        }
+    )
+
+
+def looked(found: Any) -> Evidence:
+    """So many steps with a report of each, all of them sure; somebody looked at every step."""
+    cells = [(step, number) for number, n in enumerate(found) for step in range(n)]
+    step, indicator = np.array(sorted(cells), dtype=np.int64).reshape(-1, 2).T
+    full, one = np.full((1, len(found)), SEEN), np.ones(len(step))
+    return Evidence(np.zeros(STEPS, dtype=np.int64), full, step, indicator, one, one)
+
+
+def simulated(encoding: Encoding, log_rate: Any, seed: int) -> Evidence:
+    """Steps with a report of each, drawn by their chance in the lit state."""
+    chance = -np.expm1(-np.exp(log_rate) * encoding.step)
+    return looked(np.random.default_rng(seed).binomial(STEPS, SEEN * chance))
+
+
+def exact_level(encoding: Encoding, found: Any) -> Any:
+    """Moments of shift and slope by quadrature: the noise of each rate integrated by itself."""
+    block = encoding.priors.log_rate
+    mean, sd = np.array(block.mean), np.array(block.sd)
+    a = SHIFT * np.linspace(-5, 5, 201)
+    b = 1.0 + SLOPE * np.linspace(-5, 5, 101)
+    z, w = np.polynomial.hermite_e.hermegauss(30)
+    total = -0.5 * (a[:, None] / SHIFT) ** 2 - 0.5 * ((b - 1.0) / SLOPE) ** 2
+    for m, s, n in zip(mean, sd, found, strict=True):
+        centre = mean.mean() + a[:, None] + b * (m - mean.mean())
+        chance = -np.expm1(-np.exp(centre[..., None] + s * z) * encoding.step)
+        likely = n * np.log(chance) + (STEPS - n) * np.log1p(-SEEN * chance)
+        total = total + scipy.special.logsumexp(likely, b=w, axis=-1)
+    weight = np.exp(total - total.max())
+    weight /= weight.sum()
+    out = []
+    for points, margin in ((a, weight.sum(axis=1)), (b, weight.sum(axis=0))):
+        middle = margin @ points
+        out.append((middle, np.sqrt(margin @ (points - middle) ** 2)))
+    return np.array(out)
+
+
+def test_the_sampled_level_is_that_of_quadrature() -> None:
+    """Shift and slope as sampled, and as read off the rates, have the moments of the exact ones."""
+    encoding, found = beacons(4), [9, 11, 20, 41]
+    tree = fit(encoding, looked(found), Settings(draws=1000, tune=500, chains=2, seed=6))
+    exact, draws = exact_level(encoding, found), tree["posterior"]["common_level"].values
+    np.testing.assert_allclose(draws.mean(axis=(0, 1)), exact[:, 0], atol=0.15 * exact[:, 1].min())
+    np.testing.assert_allclose(draws.std(axis=(0, 1)), exact[:, 1], rtol=0.12)
+    mean, covariance = level_of(encoding).learnt(
+        rates_of(encoding, posterior_parameters(encoding, tree))
+    )
+    np.testing.assert_allclose(mean.mean(axis=1), exact[:, 0], atol=0.15 * exact[:, 1].min())
+    np.testing.assert_allclose(
+        np.sqrt(mean.var(axis=1) + covariance.diagonal()), exact[:, 1], rtol=0.12
+    )
+
+
+def test_rates_that_are_stated_half_too_low_are_found_to_be() -> None:
+    """The 90 % interval of how many times as often reports come holds two, and not one."""
+    encoding = beacons(12)
+    truth = np.array(encoding.priors.log_rate.mean) + np.log(2.0)
+    draws = approximate(encoding, simulated(encoding, truth, 7)).draw(2000, seed=8)
+    found = LevelFound.of(encoding, draws)
+    assert found is not None
+    assert 1.0 < found.times_lo90 < found.times < found.times_hi90 < 4.0
+    assert found.times_lo90 < 2.0 < found.times_hi90
+    assert found.slope_lo90 < 1.0 < found.slope_hi90
+    assert LevelFound.of(harbour(), harbour().priors.draw(2, seed=1)) is None
+
+
+@pytest.mark.slow
+def test_shift_slope_and_rates_are_calibrated() -> None:
+    """Over simulated records the rank of each truth among 99 posterior draws is uniform."""
+    encoding = beacons(5)
+    sampler = Sampler(encoding)
+    ranks = []
+    for seed in range(100):
+        truth = encoding.priors.draw_blocks(1, seed=seed)
+        evidence = simulated(encoding, truth["log_rate"][:, 0], seed)
+        tree = sampler.fit(evidence, Settings(draws=500, tune=300, chains=2, seed=seed), cores=1)
+        kept = tree["posterior"].to_dataset().isel(draw=slice(None, None, 10))
+        draws = np.concatenate(
+            [kept[n].values.reshape(100, -1)[:99] for n in ("common_level", "log_rate")], axis=1
+        )
+        true = np.concatenate([truth["common_level"], truth["log_rate"]])[:, 0]
+        ranks.append((draws < true).sum(axis=0))
+    tests = [p(each) for each in np.array(ranks).T for p in (shape_p_value, place_p_value)]
+    assert min(holm(tests)) > 0.001, tests
