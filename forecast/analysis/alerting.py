@@ -16,10 +16,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.anchoring import Anchoring, kappas
 from forecast.analysis.answering import drawn
-from forecast.analysis.placing import place_question
+from forecast.analysis.placing import anchored, place_question
 from forecast.beliefs import Alert, Beliefs, Question
-from forecast.inference.encoding import Encoding
 from forecast.network import Evidence, Parameters
 
 __all__ = ["Sight", "Word", "definition", "published", "sights", "verdict", "watched_states"]
@@ -174,7 +174,7 @@ def _behind(alert: Alert, probability: float) -> bool:
 
 
 def sights(
-    encoding: Encoding,
+    anchoring: Anchoring,
     parameters: Parameters,
     weights: Floats,
     evidence: Evidence,
@@ -186,8 +186,10 @@ def sights(
 
     Parameters
     ----------
-    encoding, parameters
-        The model and draws of its rates.
+    anchoring : Anchoring
+        Of the model.
+    parameters : Parameters
+        Draws of its rates.
     weights : (D,)
         Of the draws.
     evidence : Evidence
@@ -201,10 +203,16 @@ def sights(
     -------
     dict of str to Sight
     """
-    beliefs = encoding.beliefs
+    encoding, beliefs = anchoring.encoding, anchoring.encoding.beliefs
     asked = dict.fromkeys(a.question for a in beliefs.alerts.values() if a.question is not None)
+    anchors = anchoring.at(parameters, evidence, as_of=as_of, weights=weights, only=asked)
+    kappa = kappas(anchors)
     placed = [
         place_question(encoding, evidence, beliefs.questions[name], as_of=as_of) for name in asked
+    ]
+    placed = [
+        anchored(one, kappa[name]) if name in kappa else one
+        for name, one in zip(asked, placed, strict=True)
     ]
     some = slice(None, None, max(1, parameters.draws // _ENOUGH))
     share = weights[some] / weights[some].sum()

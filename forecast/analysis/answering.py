@@ -22,6 +22,7 @@ from forecast.analysis.bands import Band, Curve
 from forecast.analysis.placing import (
     PlacedPart,
     PlacedQuestion,
+    anchored,
     place,
     place_each_report,
     place_question,
@@ -70,6 +71,8 @@ class Answer:
         Distribution of the sum, for mode ``sum``.
     announced : float or None
         Probability that what is announced alone brings a yes by the deadline, where anything is.
+    alone : float or None
+        Probability of yes by the model alone, where the question is anchored.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Answer:
     states: Mapping[str, float] | None = None
     total: SumForecast | None = None
     announced: float | None = None
+    alone: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +133,7 @@ def answers(
     *,
     as_of: dt.date,
     weights: Floats | None = None,
+    kappa: Mapping[str, float] | None = None,
 ) -> list[Answer]:
     """Answer questions of the brief.
 
@@ -144,6 +149,8 @@ def answers(
         Date of the evidence.
     weights : (D,), optional
         Weights of the draws, summing to one; by default all weigh the same.
+    kappa : mapping of str to float, optional
+        What the hazard of a report counts in questions that are anchored, in place of once.
 
     Returns
     -------
@@ -155,8 +162,16 @@ def answers(
         placed[name, ""] = place_question(encoding, evidence, question, as_of=as_of)
         if question.mode == "is":
             placed |= _each_state(encoding, question, name, placed[name, ""])
-    each = drawn(encoding, parameters, evidence, list(placed.values()), weights=weights)
-    found = dict(zip(placed, each, strict=True))
+    plain = {name: placed[name, ""] for name in questions if name in (kappa or {})}
+    placed |= {(name, ""): anchored(one, (kappa or {})[name]) for name, one in plain.items()}
+    each = drawn(
+        encoding, parameters, evidence, [*placed.values(), *plain.values()], weights=weights
+    )
+    found = dict(zip(placed, each[: len(placed)], strict=True))
+    alone = {
+        name: Curve.of(one.probability[-1:], weights).at(0).probability
+        for name, one in zip(plain, each[len(placed) :], strict=True)
+    }
     out = []
     for name, question in questions.items():
         one = found[name, ""]
@@ -171,6 +186,7 @@ def answers(
             Answer(
                 *(name, curve.at(-1), one.dates, curve, past, states or None, one.total),
                 announced=placed[name, ""].announced,
+                alone=alone.get(name),
             )
         )
     return out
@@ -231,9 +247,12 @@ def ask(
     *,
     weights: Floats,
     as_of: dt.date,
+    kappa: float | None = None,
 ) -> Drawn:
-    """Answer a question in the language of questions; see `drawn`."""
+    """Answer a question in the language of questions; see `drawn`, and `answers` for kappa."""
     placed = place(encoding, evidence, asked, as_of=as_of)
+    if kappa is not None:
+        placed = anchored(placed, kappa)
     return drawn(encoding, parameters, evidence, [placed], weights=weights)[0]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.analysis.anchoring import Anchor
 from forecast.analysis.answering import Answer
 from forecast.analysis.bands import Band, Curve
 from forecast.analysis.readout import Reading
@@ -59,13 +60,16 @@ def build_payload(
         "horizon": reading.dates[-1].isoformat(),
         "evidence": _evidence(events),
         "judgements": [_judgement(beliefs, reading, node) for node in beliefs.nodes],
-        "questions": [question_row(beliefs, answer) for answer in reading.answers],
+        "questions": [
+            question_row(beliefs, answer, reading.anchors.get(answer.name))
+            for answer in reading.answers
+        ],
         "trajectories": [_trajectory(encoding, reading, events, node) for node in beliefs.nodes],
         "states": {name: _round(values) for name, values in reading.states.items()},
     }
 
 
-def question_row(beliefs: Beliefs, answer: Answer) -> dict[str, Any]:
+def question_row(beliefs: Beliefs, answer: Answer, anchor: Anchor | None = None) -> dict[str, Any]:
     """Put the answer to a question into plain values."""
     return {
         "question": answer.name,
@@ -73,6 +77,7 @@ def question_row(beliefs: Beliefs, answer: Answer) -> dict[str, Any]:
         **_band(answer.band, words.scale(beliefs.brief.scale)),
         "past": answer.past,
         **_announced(answer),
+        **({} if anchor is None else {"anchor": _anchor(answer, anchor)}),
         "distribution": distribution(answer),
         "curve": {
             "date": [day.isoformat() for day in answer.dates],
@@ -156,6 +161,32 @@ def _announced(answer: Answer) -> dict[str, float]:
     """Say what is announced of a question; nothing where nothing is."""
     found = answer.announced
     return {} if found is None else {"announced": round(found, _DIGITS)}
+
+
+def _anchor(answer: Answer, anchor: Anchor) -> dict[str, Any]:
+    """Write what was stated for a question, and what it makes of the number."""
+    said = anchor.stated
+    low, high = said.interval
+    own = answer.band.probability
+    alone = own if answer.alone is None else answer.alone
+    apart = anchor.kappa is None  # it stands beside the number, and does not move it
+    together = said.pooled(own) if apart and 0.0 < own < 1.0 else anchor.pooled
+    numbers = {
+        "probability": said.probability,
+        "low": low,
+        "high": high,
+        "model_alone": alone,
+        "model_then": anchor.model_then,
+        "pooled": together,
+    }
+    return {
+        "said": said.said,
+        "on": said.on.isoformat(),
+        "source": said.source,
+        "question": anchor.of or answer.name,
+        **{n: None if p is None else round(p, _DIGITS) for n, p in numbers.items()},
+        "kappa": None if anchor.kappa is None else float(f"{anchor.kappa:.6g}"),
+    }
 
 
 def distribution(answer: Answer) -> dict[str, Any] | None:

@@ -41,7 +41,15 @@ from forecast.inference.observations import (
 )
 from forecast.network import Announced, Avoid, Condition, Evidence, Fewer, Within
 
-__all__ = ["PlacedPart", "PlacedQuestion", "place", "place_each_report", "place_question"]
+__all__ = [
+    "PlacedPart",
+    "PlacedQuestion",
+    "anchored",
+    "heard_of",
+    "place",
+    "place_each_report",
+    "place_question",
+]
 
 Floats = npt.NDArray[np.float64]
 _Span = tuple[dt.date, dt.date]  # the day before its first, and its last
@@ -310,6 +318,22 @@ def _place_recorded(
         settled.append(1.0 - float(_numbers(came, most).sum()) if whole else 0.0)
     part = PlacedPart(_component(encoding, number), fewer)
     return PlacedQuestion((part,), tuple(dates), tuple(steps), tuple(settled))
+
+
+def anchored(placed: PlacedQuestion, kappa: float) -> PlacedQuestion:
+    """Let the hazard of a report count kappa times in a question about the record."""
+    (part,) = placed.head
+    assert isinstance(part.condition, Fewer)
+    return replace(placed, head=(replace(part, condition=replace(part.condition, kappa=kappa)),))
+
+
+def heard_of(placed: PlacedQuestion) -> bool:
+    """Whether a question about the record may come out yes by what came or was announced alone."""
+    (part,) = placed.head
+    found = part.condition
+    return isinstance(found, Fewer) and bool(
+        found.announced or found.present or found.begun != (1.0,)
+    )
 
 
 def place_each_report(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from forecast.analysis.anchoring import Anchor, Anchoring, kappas
 from forecast.analysis.answering import Answer, answers
 from forecast.analysis.bands import Curve
 from forecast.inference.encoding import Encoding
@@ -42,6 +43,8 @@ class Reading:
     states : dict of str to (n_dates,) array
         Probability of every ``node.state``.
     answers : list of Answer
+    anchors : dict of str to Anchor
+        Of the questions that have one.
     """
 
     dates: list[dt.date]
@@ -50,6 +53,7 @@ class Reading:
     no_news: Mapping[str, Floats]
     states: Mapping[str, Floats]
     answers: Sequence[Answer]
+    anchors: Mapping[str, Anchor] = field(default_factory=dict)
 
 
 def read_out(
@@ -61,6 +65,7 @@ def read_out(
     horizon: dt.date,
     seed: int,
     weights: Floats | None = None,
+    anchoring: Anchoring | None = None,
 ) -> Reading:
     """Read every judgement and every question out of posterior draws.
 
@@ -80,6 +85,8 @@ def read_out(
         Of the draws from the priors behind the no-news curve.
     weights : (D,), optional
         Weights of the draws, summing to one; by default all weigh the same.
+    anchoring : Anchoring, optional
+        Finds what was stated for questions; without it the model alone answers.
 
     Returns
     -------
@@ -97,6 +104,9 @@ def read_out(
     if steps:
         dates[steps] = as_of  # the last step with evidence stands for the as-of date
     whole = known[-1] if steps else Evidence.empty(steps=0, indicators=len(encoding.indicators))
+    anchors = {}
+    if anchoring is not None:
+        anchors = anchoring.at(parameters, whole, as_of=as_of, weights=weights)
     return Reading(
         dates=dates,
         now=steps,
@@ -118,7 +128,9 @@ def read_out(
             encoding.beliefs.questions,
             as_of=as_of,
             weights=weights,
+            kappa=kappas(anchors),
         ),
+        anchors=anchors,
     )
 
 

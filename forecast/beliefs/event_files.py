@@ -13,6 +13,7 @@ from forecast.beliefs.cells import Cells
 from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES
 from forecast.beliefs.identity import identity
 from forecast.beliefs.json_lines import is_json, parse_lines
+from forecast.beliefs.outcomes import CROWD
 from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, Use, content
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
@@ -113,7 +114,7 @@ def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventF
     notes: list[Problem] = []
     # a file of reports may name sources too, so theirs comes last; verdicts are on reports
     layouts = (VERDICTS, ANNOUNCEMENTS, REPORTS, COVERAGE, SOURCES)
-    tables = read_tables(Path(folder), layouts, problems=problems, notes=notes)
+    tables = read_tables(Path(folder), layouts, problems=problems, notes=notes, but=CROWD)
     sources = read_sources(_of(tables, SOURCES), problems)
     verdicts = read_verdicts(_of(tables, VERDICTS), problems)
     announced = read_announcements(_of(tables, ANNOUNCEMENTS), beliefs, problems)

@@ -179,6 +179,7 @@ _LATER = (
     ("indicators", "rates_like", None),
     ("indicators", "open", False),
     ("questions", "at_least", 1),
+    ("questions", "prior", None),
 )
 
 

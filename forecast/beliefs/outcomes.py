@@ -17,6 +17,7 @@ from forecast.errors import Problem, ReportsError
 from forecast.names import nearest
 
 __all__ = [
+    "CROWD",
     "OUTCOMES",
     "Crowd",
     "Outcome",
@@ -33,6 +34,9 @@ type States = Mapping[str, Sequence[str]]
 #: What can be said about a question; ``open`` takes back what was said before.
 OUTCOMES: Final = ("yes", "no", "void", "open")
 
+#: File of what others said of the questions, in the folder of reports.
+CROWD: Final = "crowd.csv"
+
 _OUTCOMES = Layout(
     "outcome",
     ("question", "outcome", "on"),
@@ -42,8 +46,9 @@ _OUTCOMES = Layout(
 _CROWD = Layout(
     "probability",
     ("question", "date", "probability"),
-    ("source",),
+    ("source", "sd"),
     days=("date",),
+    numbers=("sd",),
     shares=("probability",),
 )
 
@@ -77,11 +82,24 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A probability somebody else gave for a question on a day."""
+    """A probability somebody else gave for a question on a day.
+
+    Attributes
+    ----------
+    question : str
+    date : date
+    probability : float
+    source : str
+        Who said it; may be empty.
+    sd : float or None
+        How far off it may be, on the log odds.
+    """
 
     question: str
     date: dt.date
     probability: float
+    source: str = ""
+    sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +279,7 @@ def read_outcome_folder(
 
 
 def read_crowd(path: Path, questions: Mapping[str, Question], *, today: dt.date) -> Crowd:
-    """Read the forecasts of a crowd or a market: question, date, probability; source.
+    """Read the forecasts of a crowd or a market: question, date, probability; source, sd.
 
     Rows of questions that the project does not have are left out and counted; of several rows of
     one question and day the last is used; days may stand in any order.
@@ -284,13 +302,14 @@ def read_crowd(path: Path, questions: Mapping[str, Question], *, today: dt.date)
             came = f"{day} is after today ({today})"
             problems.append(row.problem("date", came, "give the day it was said"))
         probability = _probability(row, problems)
+        sd = Cells(row, problems, None).number("sd", least=0.0)
         if name not in questions:
             unknown[name] = unknown.get(name, 0) + 1
         elif day is not None and probability is not None:
             repeated += (name, day) in said
             unordered += day < latest.get(name, day)
             latest[name] = max(day, latest.get(name, day))
-            said[name, day] = Said(name, day, probability)
+            said[name, day] = Said(name, day, probability, row.cells.get("source", ""), sd)
     if not said and not problems:
         problems.append(
             Problem(str(path), 0, "question", "no row is about a question", _listed(questions))

@@ -31,6 +31,7 @@ def references(beliefs: Beliefs) -> Iterator[Finding]:
     for name, question in beliefs.questions.items():
         yield from _state_set(beliefs, question.node, question.states, ("questions", name))
         yield from _of_question(beliefs, question, ("questions", name))
+        yield from _of_prior(beliefs, question, ("questions", name, "prior"))
     for name, alert in beliefs.alerts.items():
         yield from _of_alert(beliefs, alert, ("alerts", name))
 
@@ -64,6 +65,24 @@ def _of_question(beliefs: Beliefs, question: Question, at: Location) -> Iterator
     elif question.node not in (nodes := indicator.nodes):
         came = f"{name} does not point at {question.node!r}"
         yield Finding((*at, "node"), came, f"it points at {', '.join(nodes)}")
+
+
+def _of_prior(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:
+    if question.prior is None:
+        return
+    as_of = question.prior.as_of
+    if question.of_states:
+        came = f"a prior for a question about states of {question.node}"
+        yield Finding(at, came, "put the number into the node's own: forecast elicit")
+    elif question.mode != "reported":
+        yield Finding(at, f"a prior for a {question.mode}", "only questions about reports have one")
+    elif not beliefs.scalable(question):
+        came = f"a prior for {question.indicator}, which marks a move of {question.node}"
+        yield Finding(at, came, "put the number into the hazard of that move: forecast elicit")
+    if not beliefs.brief.as_of <= as_of < question.by:
+        came = f"{as_of} is not from the brief to before the deadline"
+        allowed = f"give a day from {beliefs.brief.as_of} to before {question.by}"
+        yield Finding((*at, "as_of"), came, allowed)
 
 
 def _of_several(beliefs: Beliefs, question: Question, at: Location) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+import math
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -19,7 +20,12 @@ from pydantic import (
 )
 
 from forecast.beliefs import words
-from forecast.beliefs.indicators import Indicator, PresenceIndicator, ValueIndicator
+from forecast.beliefs.indicators import (
+    Indicator,
+    MoveIndicator,
+    PresenceIndicator,
+    ValueIndicator,
+)
 from forecast.beliefs.nodes import (
     Coupling,
     CouplingChild,
@@ -30,6 +36,7 @@ from forecast.beliefs.nodes import (
     Node,
     StateSet,
 )
+from forecast.beliefs.rates import NormalPrior, level
 from forecast.beliefs.reports import Report
 from forecast.beliefs.values import (
     BriefDefaults,
@@ -38,6 +45,7 @@ from forecast.beliefs.values import (
     Days,
     DaysAhead,
     Name,
+    Probability,
     Text,
     Value,
     brief_defaults,
@@ -61,6 +69,7 @@ __all__ = [
     "Learning",
     "Node",
     "Question",
+    "QuestionPrior",
     "Rates",
     "SourceMemory",
     "StateSet",
@@ -265,6 +274,51 @@ class Rates(Value):
     common_level: CommonLevel
 
 
+class QuestionPrior(Value):
+    """A number for a question itself: a judgement on it, or how often its like came out yes.
+
+    Attributes
+    ----------
+    probability : Probability, optional
+        Of yes, or
+    yes, of : int, optional
+        a reference class: so many of so many questions of its kind came out yes.
+    as_of : datetime.date
+        The day it was stated; what was known then stands behind it.
+    """
+
+    probability: Probability | None = None
+    yes: StrictInt | None = Field(default=None, ge=0)
+    of: StrictInt | None = Field(default=None, ge=1)
+    as_of: Annotated[Day, BeforeValidator(_or_as_of)] = Field(default=None, validate_default=True)
+    source: Text
+    rationale: Text
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.yes is None) != (self.of is None):
+            raise ValueError("a reference class is two numbers: yes, and of how many")
+        if (self.probability is None) == (self.yes is None):
+            raise ValueError("give either a probability, or a reference class (yes and of)")
+        if self.yes is not None and self.of is not None and self.yes > self.of:
+            raise ValueError(f"{self.yes} of {self.of} came; at most all of them can be yes")
+        return self
+
+    @property
+    def log_odds(self) -> NormalPrior:
+        """What it says, on the log odds.
+
+        The interval of a probability is central, of 90 %. k of n have the empirical logit
+        ``log((k + 1/2) / (n - k + 1/2))``, with variance ``1 / (k + 1/2) + 1 / (n - k + 1/2)``.
+        """
+        if self.probability is not None:
+            return level(*(math.log(p) - math.log1p(-p) for p in self.probability.interval))
+        assert self.yes is not None
+        assert self.of is not None
+        yes, no = self.yes + 0.5, self.of - self.yes + 0.5
+        return NormalPrior(math.log(yes / no), math.sqrt(1.0 / yes + 1.0 / no))
+
+
 class Question(Value):
     """A question that can be resolved by a date.
 
@@ -292,6 +346,8 @@ class Question(Value):
         Probability that whoever resolves the question finds a report of an occurrence. It takes
         the place of the indicator's own, which is that of the desk's coder. By default 1: who
         resolves looks on purpose, at all that is public.
+    prior : QuestionPrior, optional
+        A number for a question about reports itself, which the model's is pooled with.
     """
 
     text: Text
@@ -312,6 +368,7 @@ class Question(Value):
     criteria: Text
     fallback: Text
     source: Text
+    prior: QuestionPrior | None = None
 
     @property
     def of_states(self) -> bool:
@@ -353,6 +410,11 @@ class Beliefs(Value):
             for name, entry in self.indicators.items()
             if isinstance(entry, PresenceIndicator) and entry.rates_like is None
         )
+
+    def scalable(self, question: Question) -> bool:
+        """Whether what is asked about is reported at a rate, which a number for it can scale."""
+        indicator = self.indicators.get(question.indicator or "")
+        return question.mode == "reported" and not isinstance(indicator, MoveIndicator)
 
     def pointed(self, indicator: str) -> dict[str, dict[str, tuple[float, float]]]:
         """How much rarer an indicator is in every other state of every node it points at.

@@ -83,6 +83,7 @@ def read_tables(
     *,
     problems: list[Problem],
     notes: list[Problem] | None = None,
+    but: str = "",
 ) -> list[Table]:
     """Read every table of a folder that has one of the layouts.
 
@@ -94,6 +95,8 @@ def read_tables(
         Whatever is wrong is added here.
     notes : list of Problem, optional
         How files were read, where that is not as expected, is added here.
+    but : str
+        Name of a file that is read elsewhere.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def read_tables(
         return []
     out = []
     unread = [said for path in there if (said := unread_file(path)) is not None]
-    for path in filter(is_table, there):
+    for path in (path for path in there if is_table(path) and path.name != but):
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would hang
             problems.append(Problem(str(path), 0, "", "is no file", "take it out of the folder"))
         else:

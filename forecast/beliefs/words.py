@@ -22,6 +22,7 @@ __all__ = [
     "DEFAULT_SCALE",
     "Scale",
     "Term",
+    "anchor_text",
     "change_word",
     "counted",
     "evidence_text",
@@ -332,6 +333,26 @@ def step_word(days: int) -> str:
     ('week', 'step')
     """
     return {1: "day", 7: "week"}.get(days, "step")
+
+
+def anchor_text(anchor: Mapping[str, Any] | None) -> str:
+    """Write what a number is made of, in brackets after it; nothing where nothing was stated.
+
+    Examples
+    --------
+    >>> row = {"said": "prior", "probability": 0.26, "model_alone": 0.12, "pooled": 0.24}
+    >>> anchor_text({**row, "model_then": 0.1})
+    ' (model alone 12%, prior 26%)'
+    >>> anchor_text({**row, "model_then": None})  # of states: it stands beside and moves nothing
+    ' (prior 26%, pooled 24%)'
+    """
+    if anchor is None:
+        return ""
+    said = f"{anchor['said']} {format_probability(anchor['probability'])}"
+    if anchor["model_then"] is not None:
+        return f" (model alone {format_probability(anchor['model_alone'])}, {said})"
+    pooled = anchor["pooled"]
+    return f" ({said}{'' if pooled is None else f', pooled {format_probability(pooled)}'})"
 
 
 def evidence_text(seen: Mapping[str, int], *also: str) -> str:

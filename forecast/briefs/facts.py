@@ -148,7 +148,10 @@ class JudgementFacts:
 
 @dataclass(frozen=True, slots=True)
 class QuestionFacts:
-    """One question with its answer, and how it came out where that is known (or is due)."""
+    """One question with its answer, and how it came out where that is known (or is due).
+
+    `made_of` says of a number that was stated for it, and of the model alone.
+    """
 
     name: str
     text: str
@@ -156,6 +159,7 @@ class QuestionFacts:
     past: bool
     answer: Band
     settled: str = ""
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

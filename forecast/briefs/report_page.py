@@ -220,7 +220,8 @@ def _questions(facts: Facts) -> str:
 
 
 def _question(one: QuestionFacts) -> tuple[str, ...]:
-    likely = f"<strong>{_number(one.answer.probability)}</strong> {_text(one.answer.word)}"
+    said = _text(f"{one.answer.word}{one.made_of}")
+    likely = f"<strong>{_number(one.answer.probability)}</strong> {said}"
     return (
         _text(one.text),
         _date(one.by),

@@ -66,7 +66,7 @@ def questions(facts: Facts, chosen: Iterable[QuestionFacts]) -> Table:
     listed = list(chosen)
     for one in listed:
         low, high = one.answer.lo80, one.answer.hi80
-        said = f"{sentences.number(one.answer.probability)} {one.answer.word}"
+        said = f"{sentences.number(one.answer.probability)} {one.answer.word}{one.made_of}"
         band = "" if low is None or high is None else sentences.interval(low, high)
         rows.append(
             _row(

@@ -14,8 +14,8 @@ from forecast.result import Fraction, Result, Share
 
 if TYPE_CHECKING:
     from forecast.analysis.alerting import Sight
+    from forecast.analysis.anchoring import Anchoring
     from forecast.beliefs import Alert, Beliefs
-    from forecast.inference.encoding import Encoding
     from forecast.inference.reweighting import Weights
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
@@ -56,7 +56,7 @@ class AlertState(Result):
 
 def look(
     ledger: Ledger,
-    encoding: Encoding,
+    anchoring: Anchoring,
     draws: tuple[Parameters, Weights],
     seen: tuple[Evidence, Appraisal],
     *,
@@ -70,8 +70,8 @@ def look(
     ----------
     ledger : Ledger
         Remembers what was said before.
-    encoding : Encoding
-        The model, with the rules of its file.
+    anchoring : Anchoring
+        Of the model, with the rules of its file: what was stated for its questions.
     draws : (Parameters, Weights)
         Of the rates.
     seen : (Evidence, Appraisal)
@@ -92,14 +92,14 @@ def look(
     """
     from forecast.analysis.alerting import sights
 
-    beliefs = encoding.beliefs
+    beliefs = anchoring.encoding.beliefs
     if not beliefs.alerts:
         return []
     words = ledger.alerts.latest(recorded_by=recorded_by)
     issue = ledger.issues.last(as_of=as_of)
     (parameters, weights), (evidence, appraisal) = draws, seen
     found = sights(
-        encoding, parameters, weights.weights, evidence, appraisal.probability, as_of=as_of
+        anchoring, parameters, weights.weights, evidence, appraisal.probability, as_of=as_of
     )
     out = []
     for name in beliefs.alerts:

@@ -83,7 +83,7 @@ def take_in(
     """Store what came in some files, or without them only put it beside what there is."""
     if files is not None:
         changes = ledger.take_in(rows, windows, origin=_ORIGIN, files=files)
-        return changes, Record.of(ledger, changes, beliefs)
+        return changes, replace(Record.of(ledger, changes, beliefs), crowd=old.crowd)
     there = {report.report_id: report for report in old.reports}
     ids = {identity(report_id): report_id for report_id in there}
     found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}

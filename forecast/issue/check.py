@@ -13,6 +13,7 @@ from forecast.beliefs import Beliefs, Report, inspect
 from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.headings import unread_file
 from forecast.beliefs.identity import copies, near_twins
+from forecast.beliefs.outcomes import CROWD
 from forecast.beliefs.source_files import spelled
 from forecast.beliefs.words import counted
 from forecast.errors import Problem, ReportsError
@@ -154,7 +155,7 @@ def check_files(project: Project) -> list[Problem]:
         try:
             notes: list[Problem] = []
             project.outcomes(beliefs, notes=notes)
-            problems = [*problems, *notes]
+            problems = [*problems, *notes, *_of_crowd(project, beliefs)]
         except ReportsError as error:
             problems = [*problems, *error.problems]
     return problems
@@ -233,6 +234,18 @@ def _perhaps_kept(found: EventFolder) -> list[Problem]:
             allowed = "say kept if that was it, and the day it was known"
             out.append(Problem(one.file, one.line, "status", came, allowed, "warning"))
     return out
+
+
+def _of_crowd(project: Project, beliefs: Beliefs) -> list[Problem]:
+    """Name the questions of ``events/crowd.csv`` that the project does not have."""
+    found = project.crowd(beliefs)
+    if found is None:
+        return []
+    where = str(project.events / CROWD)
+    return [
+        Problem(where, 0, "question", f"no question {name!r}: {rows} left out", "", "warning")
+        for name, rows in found.unknown
+    ] + list(found.notes)
 
 
 def unread_files(project: Project) -> list[Problem]:

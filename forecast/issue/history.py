@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from forecast.analysis.anchoring import Anchoring
     from forecast.inference.encoding import Encoding
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
@@ -108,8 +109,10 @@ class Chain:
     loaded: tuple[str, Parameters, Any] | None = None
     compiled: Any = None
     model: str = field(init=False)
+    anchoring: Anchoring = field(init=False)
 
     def __post_init__(self) -> None:
+        self.anchoring = self.record.anchoring(self.encoding, seed=self.sampler.seed)
         self.model = record_model(self.ledger, self.encoding.beliefs, texts=False)
 
     def point(self, date: dt.date, evidence: Evidence) -> HistoryPoint:
@@ -123,7 +126,7 @@ class Chain:
             "settings": {
                 **vars(self.sampler),
                 "engine": code_fingerprint(__name__),
-                **self._asked(evidence),
+                **self._asked(evidence, date),
             },
             "base": self.base,
         }
@@ -140,11 +143,12 @@ class Chain:
             self.fitted = evidence
         return found
 
-    def _asked(self, evidence: Evidence) -> dict[str, str]:
+    def _asked(self, evidence: Evidence, day: dt.date) -> dict[str, str]:
         """Tell points with answers to these questions from others."""
         asked = {}
         if self.questions:
             asked["questions"] = fingerprint(self.encoding.beliefs)
+            asked |= self.record.crowd_by(day)
         if self.looking is not None:
             asked["looking"] = content_hash(self._detection(evidence).tolist())
         return asked
@@ -167,14 +171,17 @@ class Chain:
     def _answers(
         self, parameters: Parameters, weights: Any, evidence: Evidence, day: dt.date
     ) -> list[dict[str, Any]]:
+        from forecast.analysis.anchoring import kappas
         from forecast.analysis.answering import answers
         from forecast.analysis.payload import question_row
 
         beliefs = self.encoding.beliefs
+        anchors = self.anchoring.at(parameters, evidence, as_of=day, weights=weights)
         found = answers(
-            self.encoding, parameters, evidence, beliefs.questions, as_of=day, weights=weights
-        )
-        rows = [question_row(beliefs, one) for one in found]
+            self.encoding, parameters, evidence, beliefs.questions,
+            as_of=day, weights=weights, kappa=kappas(anchors),
+        )  # fmt: skip
+        rows = [question_row(beliefs, one, anchors.get(one.name)) for one in found]
         return [{k: v for k, v in row.items() if k != "curve"} for row in rows]
 
     def _work_out(self, key: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:

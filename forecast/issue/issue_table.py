@@ -16,6 +16,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from forecast.beliefs.words import (
+    anchor_text,
     counted,
     evidence_text,
     format_band,
@@ -106,7 +107,8 @@ def _print_judgements(console: Console, value: _Row) -> None:
 def _print_questions(console: Console, questions: Sequence[_Row], *, past: bool) -> None:
     over = [row for row in questions if row["past"]]
     shown = questions if past else [row for row in questions if not row["past"]]
-    rows = [(row["text"], _by(row), *_answer(row)) for row in shown]
+    stated = any(row.get("anchor") for row in questions)
+    rows = [(row["text"], _by(row), *_answer(row, stated=stated)) for row in shown]
     heads = ("question", "by", "probability", "80% band")
     if not rows:
         pass
@@ -128,10 +130,12 @@ def _by(row: _Row) -> str:
     return str(row["by"]) + (" (past)" if row["past"] else "")
 
 
-def _answer(row: _Row) -> tuple[str, str]:
-    came = settled(row)
+def _answer(row: _Row, *, stated: bool) -> tuple[str, str]:
+    """Write the answer and its band; where numbers were stated for some, of what it is made."""
+    came, anchor = settled(row), row.get("anchor")
+    of = " (model alone)" if stated and not anchor else anchor_text(anchor)
     announced = ", announced" if row.get("announced") is not None else ""
-    return (came, "") if came else (f"{format_worded(row)}{announced}", format_band(row))
+    return (came, "") if came else (f"{format_worded(row)}{of}{announced}", format_band(row))
 
 
 def _came(over: Sequence[_Row]) -> str:

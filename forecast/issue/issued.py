@@ -44,6 +44,9 @@ class IssueSettings(Result):
     """How a forecast was made."""
 
     chains: int = Field(description="number of chains")
+    crowd: Annotated[str, _SPARSE] = Field(
+        default="", description="fingerprint of what a crowd had said of the questions"
+    )
     draws: Annotated[int, unit("draws")] = Field(description="kept in each chain")
     engine: str = Field(
         description="fingerprint of the code, its data files and the libraries that decide a "
@@ -192,6 +195,32 @@ class OutcomeKnown(Result):
     on: dt.date = Field(description="the day the world knew it")
 
 
+class QuestionAnchor(Result):
+    """A number stated for a question itself, and what it makes of the model's."""
+
+    said: str = Field(description="`prior` (in `priors.yaml`) or `crowd` (in `events/crowd.csv`)")
+    on: dt.date = Field(description="when it was stated; from then on it counts")
+    source: str
+    question: str = Field(
+        description="for which it was stated: this one, or another about the same reports"
+    )
+    probability: Fraction = Field(description="stated: the centre")
+    low: Fraction = Field(description="lower end of its central 90 %")
+    high: Fraction
+    model_alone: Fraction = Field(description="of yes, had nothing been stated")
+    model_then: Fraction | None = Field(
+        description="the same on that day, on what was known then; null for questions about states"
+    )
+    pooled: Fraction | None = Field(
+        description="both together on that day; for questions about states, whose number is not "
+        "moved, now"
+    )
+    kappa: float | None = Field(
+        description="how often the hazard of a report counts since; null where the number is that "
+        "of the model alone"
+    )
+
+
 class IssuedQuestion(Result):
     """The answer to a question of the file."""
 
@@ -230,6 +259,11 @@ class IssuedQuestion(Result):
     node: str
     opens: dt.date
     over_days: _Days | None = Field(description="length of the period summed over (`sum`)")
+    anchor: QuestionAnchor | None = Field(
+        default=None,
+        description="a number stated for the question itself; left out where there is none",
+        exclude_if=lambda anchor: anchor is None,
+    )
     past: bool = Field(description="whether the deadline is on or before `as_of`")
     probability: Fraction = Field(description="of yes")
     question: str = Field(description="its name")

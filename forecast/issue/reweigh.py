@@ -25,6 +25,7 @@ from forecast.project.project import Record
 from forecast.project.recorded import read_reports
 
 if TYPE_CHECKING:
+    from forecast.analysis.anchoring import Anchoring
     from forecast.inference.encoding import Encoding
     from forecast.inference.reweighting import Weights
     from forecast.inference.tracking import Appraisal
@@ -157,6 +158,11 @@ class Case:
             as_of=day,
             announcements=record.announcements,
         )
+
+    @property
+    def anchoring(self) -> Anchoring:
+        """What finds the numbers stated for questions."""
+        return self.new.anchoring(self.encoding, seed=self.sampler.seed)
 
     def key(self) -> dict[str, Any]:
         """Give what tells the forecast of now from all others."""

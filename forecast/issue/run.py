@@ -84,6 +84,7 @@ def issue_key(
             **vars(sampler),
             "horizon": (until - as_of).days,
             "engine": engine_fingerprint(),
+            **record.crowd_by(as_of),
         },
     }
 
@@ -156,6 +157,7 @@ def read_payload(
         horizon=day + dt.timedelta(days=settings["horizon"]),
         seed=settings["seed"],
         weights=weights,
+        anchoring=record.anchoring(encoding, seed=settings["seed"]),
     )
     events = happenings(encoding, record.reports, as_of=day)
     payload = build_payload(encoding, reading, events, as_of=day)

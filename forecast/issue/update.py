@@ -162,7 +162,7 @@ def _learn(
     draws, seen = (now.parameters, now.weights), (evidence, now.seen)
     moment = case.new.recorded_by
     alerts = look(
-        case.ledger, case.encoding, draws, seen, as_of=case.day, recorded_by=moment, back=back
+        case.ledger, case.anchoring, draws, seen, as_of=case.day, recorded_by=moment, back=back
     )
     issued = None
     if issue and not dry:

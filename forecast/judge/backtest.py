@@ -186,7 +186,7 @@ def backtest(
     told = reporter or Silent()
     beliefs = project.beliefs()
     days = plan.days
-    series, read = baselines.crowd(beliefs, crowd, today=today())
+    series, read = baselines.crowd(project, beliefs, crowd)
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         as_of_day(beliefs, record, plan.first)

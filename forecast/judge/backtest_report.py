@@ -16,7 +16,7 @@ from forecast.errors import OutputError
 from forecast.files import write
 from forecast.judge.backtest import Backtest
 from forecast.judge.record_report import RecordResult, arms, heading, reliability, sentences
-from forecast.judge.score import BASELINES
+from forecast.judge.score import BASELINES, STATED
 from forecast.judge.score_values import ScoreResult, clip_text, scores_of, set_text, too_few
 from forecast.result import Result, Rows, Share, unit
 from forecast.scoring.bootstrap import MeanDifference
@@ -279,7 +279,9 @@ def _baselines(done: Backtest, value: dict[str, Any]) -> str:
     header = ("against", "questions", "ours", "theirs", "skill", "difference over questions",
               "over dates", "won")  # fmt: skip
     silent = [
-        name for name in BASELINES if name not in {row["baseline"] for row in value["baselines"]}
+        name
+        for name in BASELINES
+        if name not in {*STATED, *(row["baseline"] for row in value["baselines"])}
     ]
     none = f" Nothing is said of these questions by: {', '.join(silent)}." if silent else ""
     return (

@@ -1,4 +1,4 @@
-"""What others would have said: the priors alone, the brief's own words, a crowd."""
+"""What others would have said: the priors alone, the brief's own words, an analyst, a crowd."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.beliefs import Beliefs, Question, later
-from forecast.beliefs.outcomes import Crowd, read_crowd
+from forecast.beliefs.outcomes import Crowd
+from forecast.project.project import Project
 from forecast.scoring.question_life import Series, constant, days_of
 
 if TYPE_CHECKING:
     from forecast.analysis.answering import Answer
     from forecast.issue.fit import SamplerSettings
 
-__all__ = ["brief_words", "crowd", "prior_only"]
+__all__ = ["brief_words", "crowd", "prior_alone", "prior_only"]
 
 #: A judgement speaks of a question whose deadline is this near to the end of its own window.
 _NEAR = dt.timedelta(days=31)
@@ -60,6 +61,29 @@ def prior_only(
     return out
 
 
+def prior_alone(beliefs: Beliefs, asked: Mapping[str, Sequence[dt.date]]) -> dict[str, Series]:
+    """Say of questions with a prior what it alone says, with the time that is left.
+
+    It is read as that of a constant hazard to the deadline: with N events asked for and a
+    probability p of them in all days, the mean number m has ``P(Poisson(m) >= N) = p``, and of it
+    the share of the days that are left is still to come.
+    """
+    from scipy.special import expit, gammainc, gammaincinv
+
+    out = {}
+    for name, days in asked.items():
+        question, prior = beliefs.questions[name], beliefs.questions[name].prior
+        since = [] if prior is None else [day for day in days if day >= prior.as_of]
+        if prior is None or not since:
+            continue
+        mean = gammaincinv(question.at_least, expit(prior.log_odds.mean))
+        whole = (question.by - prior.as_of).days
+        left = [max(0, (question.by - day).days) / whole for day in since]
+        chances = gammainc(question.at_least, [mean * share for share in left])
+        out[name] = days_of([*zip(since, map(float, chances), strict=True)])
+    return out
+
+
 def brief_words(beliefs: Beliefs, names: Sequence[str]) -> dict[str, Series]:
     """Read the brief's judgements as the midpoints of their bands.
 
@@ -87,18 +111,20 @@ def _midpoint(beliefs: Beliefs, question: Question) -> float | None:
 
 
 def crowd(
-    beliefs: Beliefs, path: Path | None, *, today: dt.date
+    project: Project, beliefs: Beliefs, path: Path | None
 ) -> tuple[dict[str, Series], Crowd | None]:
     """Read the series of a crowd or a market, one a question, and what the file holds, if any.
+
+    Without a file it is that of ``events/crowd.csv``, if it is there.
 
     Raises
     ------
     ReportsError
         With every row that cannot be used.
     """
-    if path is None:
+    found = project.crowd(beliefs, path)
+    if found is None:
         return {}, None
-    found = read_crowd(path, beliefs.questions, today=today)
     rows = defaultdict(list)
     for said in found.said:
         rows[said.question].append((said.date, said.probability))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASELINES",
+    "STATED",
     "Scorecard",
     "Stood",
     "Unscored",
@@ -43,8 +44,13 @@ __all__ = [
     "score_record",
 ]
 
+#: Baselines of questions for which a number was stated.
+STATED = ("model alone", "prior alone")
 #: Baselines in the order they are shown.
-BASELINES = ("prior only", "base rate", "last issue", "brief's words", "crowd")
+BASELINES = (
+    *("prior only", *STATED),
+    *("base rate", "last issue", "brief's words", "crowd"),
+)
 
 _DIGITS = 6  # of an issue's probabilities, so that what is the same scores the same
 
@@ -135,6 +141,7 @@ class _Record:
     spreads: dict[str, list[tuple[dt.date, Mapping[str, Any]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    alone: dict[str, list[tuple[dt.date, float]]] = field(default_factory=lambda: defaultdict(list))
     issues: dict[dt.date, Stood] = field(default_factory=dict)
     altered: set[str] = field(default_factory=set)
 
@@ -173,7 +180,7 @@ def score(
     told = reporter or Silent()
     beliefs = project.beliefs()
     day = as_of or today()
-    series, read = baselines.crowd(beliefs, crowd, today=today())
+    series, read = baselines.crowd(project, beliefs, crowd)
     told.stage("reading the forecasts that stood")
     with project.ledger() as ledger:
         take_in_outcomes(project, beliefs, ledger)
@@ -224,6 +231,12 @@ def score_record(
             name: days_of([(day, round(one.band.probability, _DIGITS)) for day, one in said])
             for name, said in prior.items()
         },
+        "model alone": {
+            name: days_of([*record.entries[name], *record.alone[name]])
+            for name in names
+            if record.alone[name]
+        },
+        "prior alone": baselines.prior_alone(beliefs, days),
         "base rate": base_rates(asked),
         "last issue": {one.name: shifted(one.series) for one in asked},
         "brief's words": baselines.brief_words(beliefs, names),
@@ -293,6 +306,10 @@ def _standing(beliefs: Beliefs, issues: Sequence[Stood], day: dt.date) -> _Recor
                 continue
             if _unaltered(row, asked):
                 record.entries[row["question"]].append((issue.as_of, row["probability"]))
+                if row.get("anchor"):
+                    record.alone[row["question"]].append(
+                        (issue.as_of, row["anchor"]["model_alone"])
+                    )
                 if row.get("distribution"):
                     record.spreads[row["question"]].append((issue.as_of, row["distribution"]))
             else:

@@ -298,7 +298,9 @@ class ScoreResult(Result):
     )
     calibration: Calibrated = Field(description="of the first forecasts")
     left: tuple[QuestionLeft, ...] = Field(description="questions that are not scored")
-    crowd: CrowdRead | None = Field(description="the file of `--crowd`, every row accounted for")
+    crowd: CrowdRead | None = Field(
+        description="the file of `--crowd`, or `events/crowd.csv`, every row accounted for"
+    )
 
 
 _RULES = Rules(

@@ -66,8 +66,8 @@ class Fewer:
 
     A step holds one report or none, as the emission of a presence has it: of n reports so far,
     ``f_t(n, z) = (1 - q_t(z)) g(n, z) + q_t(z) g(n - 1, z)`` with ``g = f_t-1(n, .) P(., z)`` and
-    ``1 - q_t(z) = (1 - d_t a(z)) (1 - g_t)``, g_t from what was announced. An indicator of a move
-    splits P itself, into the paths that make the move and those that do not.
+    ``1 - q_t(z) = (1 - d_t a(z))^kappa (1 - g_t)``, g_t from what was announced. An indicator of a
+    move splits P itself, into the paths that make the move and those that do not.
 
     Attributes
     ----------
@@ -86,6 +86,8 @@ class Fewer:
     announced : tuple of float
         Probability that what was announced is found in each of the steps of `detection`, given that
         it was not before; 0 beyond them.
+    kappa : float
+        What the hazard of a report is multiplied by.
     """
 
     indicator: int
@@ -96,6 +98,7 @@ class Fewer:
     begun: tuple[float, ...] = (1.0,)
     present: float = 0.0
     announced: tuple[float, ...] = ()
+    kappa: float = 1.0
 
     def chance(self, step: int) -> float:
         """Give the detection in a step, counted from 1."""
@@ -354,7 +357,7 @@ def _quiet(course: Course, whole: Whole, condition: Fewer, step: int) -> Floats:
     """
     since, chance = step - condition.opens, condition.chance(step)
     if not _marks(course, condition):
-        quiet = course.quiet(condition.indicator, chance)
+        quiet = course.quiet(condition.indicator, chance, condition.kappa)
     elif since or not chance:
         quiet = np.ones_like(whole.probability[0])
     else:

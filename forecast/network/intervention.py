@@ -108,7 +108,7 @@ class Course:
         self.states = joint_states(t.sizes)
         self._regimes = (Regime(-1), *regimes)
         self._there: dict[tuple[int, frozenset[int]], Bools] = {}
-        self._quiets: dict[tuple[int, float], Floats] = {}
+        self._quiets: dict[tuple[int, float, float], Floats] = {}
         self._propagators: dict[tuple[int, Absorbing], Propagator] = {}
         self.plain = self.propagator(-1)
 
@@ -119,9 +119,12 @@ class Course:
             self._there[key] = np.isin(self.states[:, node], sorted(states))
         return self._there[key]
 
-    def quiet(self, indicator: int, detection: float) -> Floats:
-        """Probability that no report of a presence comes within a step, by joint state: (S, D)."""
-        key = indicator, detection
+    def quiet(self, indicator: int, detection: float, kappa: float = 1.0) -> Floats:
+        """Probability that no report of a presence comes within a step, by joint state: (S, D).
+
+        Kappa multiplies the hazard of a report in all states: ``(1 - d a(z))^kappa``.
+        """
+        key = indicator, detection, kappa
         if key not in self._quiets:
             looked = np.zeros((1, len(self.tables.slot)))
             looked[0, indicator] = detection
@@ -129,7 +132,7 @@ class Course:
             silence = Evidence(np.zeros(1, np.int64), looked, nowhere, nowhere, nothing, nothing)
             row, scaled, shift = self.plain.emission(silence)
             found = scaled[row[0]].reshape(-1, self.draws) * np.exp(shift[row[0]])
-            self._quiets[key] = found
+            self._quiets[key] = found if kappa == 1.0 else found**kappa
         return self._quiets[key]
 
     def regime(self, step: int) -> int:

@@ -7,16 +7,21 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report, Verdict, days, load, read_folder
 from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.event_files import EventFolder
-from forecast.beliefs.outcomes import Outcome, read_outcome_folder
+from forecast.beliefs.outcomes import CROWD, Crowd, Outcome, Said, read_crowd, read_outcome_folder
 from forecast.beliefs.source_files import spelled, verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
-from forecast.ledger import Ledger, SyncResult
+from forecast.ledger import Ledger, SyncResult, content_hash
 from forecast.project.case import kept_case, last_case, of_another, stated_case
 from forecast.project.recorded import follow_sources, read_reports
+
+if TYPE_CHECKING:
+    from forecast.analysis.anchoring import Anchoring
+    from forecast.inference.encoding import Encoding
 
 __all__ = [
     "EVENTS",
@@ -140,6 +145,19 @@ class Project:
         return read_outcome_folder(
             self.resolutions, beliefs.questions, today=today(), states=states, notes=notes
         )
+
+    def crowd(self, beliefs: Beliefs, path: Path | None = None) -> Crowd | None:
+        """Read the forecasts of a crowd: of a file, or of ``events/crowd.csv`` if it is there.
+
+        Raises
+        ------
+        ReportsError
+            With every row that cannot be used, or if no row is about a question of the project.
+        """
+        there = self.events / CROWD
+        if path is None and not there.is_file():
+            return None
+        return read_crowd(path or there, beliefs.questions, today=today())
 
     def ledger(self, *, create: bool = True) -> Ledger:
         """Open the ledger at this project's case.
@@ -273,6 +291,8 @@ class Record:
         Moment of the ledger as it was read; with it the same can be read again later.
     announcements : list
         All of them, likewise.
+    crowd : sequence of Said
+        What others said of the questions, as ``events/`` has it.
     """
 
     reports: Sequence[Report]
@@ -280,6 +300,7 @@ class Record:
     changes: SyncResult
     recorded_by: dt.datetime | None
     announcements: Sequence[Announcement] = ()
+    crowd: Sequence[Said] = ()
 
     @classmethod
     def synchronise(cls, project: Project, beliefs: Beliefs, ledger: Ledger) -> Record:
@@ -291,6 +312,7 @@ class Record:
             With every row that cannot be used; nothing is stored then.
         """
         found = project.folder(beliefs)
+        crowd = project.crowd(beliefs)
         verdicts = require_verdicts(ledger, found)
         take_in_outcomes(project, beliefs, ledger)
         changes = ledger.reports.sync(found.reports, origin=EVENTS)
@@ -300,7 +322,24 @@ class Record:
             ledger.announcements.record(found.announcements, origin=EVENTS)
         if moved := follow_sources(ledger, found.sources):
             changes = replace(changes, revised=tuple(sorted({*changes.revised, *moved})))
-        return cls.of(ledger, changes, beliefs)
+        record = cls.of(ledger, changes, beliefs)
+        return record if crowd is None else replace(record, crowd=crowd.said)
+
+    def anchoring(self, encoding: Encoding, *, seed: int) -> Anchoring:
+        """Give what finds the anchors of questions; the seed is of draws from the priors."""
+        from forecast.analysis.anchoring import Anchoring
+
+        known = (self.reports, self.coverage, self.announcements, self.crowd)
+        return Anchoring(encoding, *known, seed)
+
+    def crowd_by(self, as_of: dt.date) -> dict[str, str]:
+        """Fingerprint what a crowd had said by a day, as a setting; none where it was nothing."""
+        said = [
+            [row.question, row.date.isoformat(), row.probability, row.source, row.sd]
+            for row in self.crowd
+            if row.date <= as_of
+        ]
+        return {"crowd": content_hash(said)} if said else {}
 
     @classmethod
     def of(cls, ledger: Ledger, changes: SyncResult, beliefs: Beliefs) -> Record:

@@ -12,7 +12,7 @@ from typing import Any
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.reports import daily_detection
 from forecast.beliefs.sources import Source, origins, source_of
-from forecast.beliefs.words import in_clause, texts_in
+from forecast.beliefs.words import anchor_text, in_clause, texts_in
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
     Band,
@@ -296,7 +296,8 @@ def _question(row: Mapping[str, Any]) -> QuestionFacts:
     said, came = settled(row), row.get("outcome")
     if came is not None:
         said = f"{came['outcome']}, on {brief_day(dt.date.fromisoformat(came['on']))}"
-    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row), said)
+    made_of = anchor_text(row.get("anchor"))
+    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row), said, made_of)
 
 
 def _changes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,8 @@ from forecast.analysis.bands import Band, band_of
 from forecast.analysis.sums import LEVELS, SumForecast
 from forecast.beliefs import Beliefs, Question, words
 from forecast.beliefs.question_language import Asked, Is, Reaches, Recorded
-from forecast.result import BANDS, Draws, Effective, Fraction, Result, Share, rounded
+from forecast.issue.issued import QuestionAnchor
+from forecast.result import BANDS, Draws, Effective, Fraction, Result, Share, rounded, unit
 from forecast.study.last_issue import Standing
 
 __all__ = ["Already", "Answered", "Reply"]
@@ -111,6 +113,16 @@ class IssuedAnswer(Result):
     probability: Share
 
 
+class AnswerPart(Result):
+    """A part of the log odds of an answer."""
+
+    part: str = Field(
+        description="`model` (the model alone, on the day a number was stated), `prior` or `crowd` "
+        "(what that moved), `since` (time and reports since)"
+    )
+    decibans: Annotated[float, rounded(6), unit("decibans")]
+
+
 class Answered(Result):
     """The answer to a question."""
 
@@ -142,6 +154,18 @@ class Answered(Result):
         description="probability that what is announced alone brings a yes by the deadline; left "
         "out where nothing is",
         exclude_if=lambda chance: chance is None,
+    )
+    anchor: QuestionAnchor | None = Field(
+        default=None,
+        description="a number stated for the question itself, as it was issued; left out where "
+        "there is none",
+        exclude_if=lambda anchor: anchor is None,
+    )
+    parts: tuple[AnswerPart, ...] = Field(
+        default=(),
+        description="of the log odds of the probability, which add up; left out where no such "
+        "number moved it",
+        exclude_if=lambda parts: not parts,
     )
     given: Fraction | None = Field(
         description="probability of what is given; null without a condition"
@@ -183,6 +207,8 @@ class Reply:
         to come.
     announced : float or None
         Probability that what is announced alone brings a yes, where anything is.
+    anchor : QuestionAnchor or None
+        The number stated for the named question, as it was issued.
     """
 
     standing: Standing
@@ -193,6 +219,7 @@ class Reply:
     issued: Sequence[tuple[str, dt.date, float]]
     already: Sequence[Already] = ()
     announced: float | None = None
+    anchor: QuestionAnchor | None = None
 
     @property
     def band(self) -> Band:
@@ -223,6 +250,8 @@ class Reply:
             **{name: _number(getattr(band, name)) for name in BANDS},
             word=words.scale(beliefs.brief.scale).word(min(max(band.probability, 0.0), 1.0)),
             announced=self.announced,
+            anchor=self.anchor,
+            parts=list(_parts(self.anchor, band.probability)),
             given=None if response.given is None else _number(response.given),
             distribution=None if response.total is None else _distribution(response.total),
             draws=len(response.weights),
@@ -247,6 +276,19 @@ class Reply:
                 for issue, day, probability in self.issued
             ],
         )
+
+
+def _parts(anchor: QuestionAnchor | None, now: float) -> Iterator[AnswerPart]:
+    """Split the log odds: the model then, what the stated number moved, and what came since."""
+    if anchor is None or anchor.kappa is None:
+        return
+    levels = [anchor.model_then, anchor.pooled, now]
+    if any(p is None or not 0.0 < p < 1.0 for p in levels):
+        return
+    odds = [10.0 * math.log10(p / (1.0 - p)) for p in levels if p is not None]
+    moved = [odds[0], odds[1] - odds[0], odds[2] - odds[1]]
+    for part, decibans in zip(("model", anchor.said, "since"), moved, strict=True):
+        yield AnswerPart(part=part, decibans=decibans)
 
 
 def _counts(asked: Asked) -> Iterator[CountedPart]:

@@ -27,6 +27,7 @@ from forecast.beliefs.question_language import (
 from forecast.charts.files import Chart
 from forecast.errors import BeliefsError
 from forecast.issue.charts import look
+from forecast.issue.issued import QuestionAnchor
 from forecast.issue.recall import recall
 from forecast.issue.run import forecast_of
 from forecast.project.progress import Reporter, Silent
@@ -34,7 +35,7 @@ from forecast.project.project import Project
 from forecast.result import BANDS
 from forecast.study.answered import Already, Reply
 from forecast.study.charts import sum_values
-from forecast.study.last_issue import stand
+from forecast.study.last_issue import Standing, stand
 
 __all__ = ["ask_question", "draw_passage", "reply_chart"]
 
@@ -79,6 +80,7 @@ def ask_question(
     beliefs = standing.encoding.beliefs
     asked = read_question(text, beliefs, as_of=standing.as_of)
     name = asked.text if asked.text in beliefs.questions else None
+    anchor = _anchor(standing, name)
     told.stage("answering")
     some = slice(0, None, max(1, standing.parameters.draws // draws) if draws else 1)
     weights = standing.weights.weights[some]
@@ -90,7 +92,7 @@ def ask_question(
         weights=weights / weights.sum(),
         as_of=standing.as_of,
     )
-    response = answer(asked)
+    response = answer(asked, kappa=None if anchor is None else anchor.kappa)
     probability = float(response.probability[-1] @ response.weights)
     return Reply(
         standing,
@@ -101,7 +103,15 @@ def ask_question(
         _issued(project, name),
         list(_already(asked, answer, as_of=standing.as_of)),
         place(standing.encoding, standing.evidence, asked, as_of=standing.as_of).announced,
+        anchor,
     )
+
+
+def _anchor(standing: Standing, name: str | None) -> QuestionAnchor | None:
+    """Take the number stated for a named question out of the issue."""
+    rows: Any = standing.issued.payload["questions"]
+    found = next((row.get("anchor") for row in rows if row["question"] == name), None)
+    return None if found is None else QuestionAnchor.model_validate(found)
 
 
 def _already(

@@ -108,17 +108,19 @@ def ask(
 
 
 def _print(value: Answered, written: list[Path]) -> None:
-    from forecast.beliefs.words import format_interval, format_probability
+    from forecast.beliefs.words import anchor_text, format_interval, format_probability
     from forecast.terminal.console import output
     from forecast.terminal.tables import plain_table
 
     console = output()
     console.print(value.text or value.question, style="bold")
     console.print(
-        f"{format_probability(value.probability)} {value.word}, 80% band "
+        f"{format_probability(value.probability)} {value.word}"
+        f"{anchor_text(None if value.anchor is None else value.anchor.plain())}, 80% band "
         f"{format_interval(value.lo80, value.hi80)}; as of {value.as_of}, issue "
         f"{value.issue[:7]}"
     )
+    _print_anchor(value, console)
     _print_counts(value, console)
     if value.given is not None:
         console.print(
@@ -154,6 +156,26 @@ def _print(value: Answered, written: list[Path]) -> None:
     if written:
         console.print()
         console.print(f"{len(written)} files in {written[0].parent}/, the chart and its data")
+
+
+def _print_anchor(value: Answered, console: Console) -> None:
+    """Say what was stated for the question, and of what parts the number is made."""
+    from forecast.beliefs.words import format_interval, format_probability
+
+    if value.anchor is None:
+        return
+    said = value.anchor
+    whose = "" if said.question == value.name else f" of {said.question}"
+    console.print(
+        f"The {said.said}{whose} of {said.on}: {format_probability(said.probability)}, 90% "
+        f"{format_interval(said.low, said.high)}" + (f" ({said.source})." if said.source else ".")
+    )
+    if value.parts:
+        parts = [f"{one.part} {one.decibans:+.1f}" for one in value.parts]
+        total = sum(one.decibans for one in value.parts)
+        console.print(f"In decibans: {', '.join(parts)}; together {total:+.1f}.")
+    elif said.kappa is None and said.model_then is not None:
+        console.print("The record had answered the question by then, so it moves nothing.")
 
 
 def _print_counts(value: Answered, console: Console) -> None:

@@ -134,7 +134,8 @@ def crowd_option() -> _Decorator:
     return click.option(
         "--crowd",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="CSV file of a crowd or a market: question, date, probability; source.",
+        help="CSV file of a crowd or a market: question, date, probability; source, sd "
+        "[default: events/crowd.csv].",
     )
 
 

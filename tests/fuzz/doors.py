@@ -267,6 +267,9 @@ DOORS: dict[str, Door] = {
         _options("score --crowd crowd.csv", "score --crowd crowd.csv --json"),
         _said(seeds.CROWD), _cells, "crowd.csv",
     ),
+    "crowd-found": Door(
+        _options("check", "score --json"), _said(seeds.CROWD), _cells, "events/crowd.csv",
+    ),
     "answers": Door(
         _options("elicit --answers answers.csv", "elicit --answers answers.csv --json",
                  "elicit --answers answers.csv --write made.yaml"),

@@ -110,7 +110,7 @@ SOURCES = "source_id,label,reliability,source,rationale\nmon,Monitors,B,Invented
 OUTCOMES = """question,outcome,on,source_title,source_url,note,came
 broken_by_end_2024,no,2024-12-31,Invented,https://example.org/a,,
 """
-CROWD = "question,date,probability,source\nbroken_by_end_2024,2024-05-01,0.3,Invented\n"
+CROWD = "question,date,probability,source,sd\nbroken_by_end_2024,2024-05-01,0.3,Invented,0.4\n"
 TEMPLATE = """# {{ forecast.title() }} as of {{ forecast.as_of() }}
 
 We put it at {{ forecast.probability("talks", "moving") }}. {{ forecast.sentence("ceasefire") }}
