@@ -42,7 +42,7 @@ def test_the_two_ways_a_looking_may_end_are_the_filter_on_each(indicator, credib
     """Weights and probabilities of silence, and of one report somewhere in the window."""
     target = Target("judgement", "front", "front", ("truce", "peace"), day(7 * 15), WINDOW)
     (found,) = look_ahead(
-        truce(), middle(), KNOWN, [target], indicators=[indicator], credibility=credibility
+        truce(), middle(), KNOWN, [target], indicators=[indicator], credibility=[credibility]
     )
     before = appraise(truce(), middle(), KNOWN).log_likelihood[0]
 
@@ -64,7 +64,9 @@ def test_the_two_ways_a_looking_may_end_are_the_filter_on_each(indicator, credib
 def test_a_target_still_to_be_reached_is_followed_through_reports_of_moves():
     """What is expected is shared out between the two ways the looking may end."""
     target = Target("question", "q", "front", ("peace",), day(7 * 15), WINDOW, opens=2)
-    (found,) = look_ahead(truce(), middle(), KNOWN, [target], indicators=[0, 1], credibility=1.0)
+    (found,) = look_ahead(
+        truce(), middle(), KNOWN, [target], indicators=[0, 1], credibility=[1.0, 1.0]
+    )
     whole = found.silent_yes + found.seen_yes
     assert whole[:, 0] == pytest.approx([found.expected[0]] * 2, rel=1e-10)
 
@@ -72,7 +74,14 @@ def test_a_target_still_to_be_reached_is_followed_through_reports_of_moves():
 def test_the_watch_list_has_moves():
     """A move that would settle the judgement is worth looking for."""
     draws = truce().priors.draw(50, seed=1)
-    found = watch_list(truce(), draws, KNOWN, as_of=day(84), until=day(84 + 21), credibility=0.84)
+    found = watch_list(
+        truce(),
+        draws,
+        KNOWN,
+        as_of=day(84),
+        until=day(84 + 21),
+        credibility=dict.fromkeys(truce().indicators, 0.84),
+    )
     assert found.left_out == {}
     first = found.targets[0].ranked("information")[0]
     assert first.indicator in {"truce_takes_effect", "truce_ends"}

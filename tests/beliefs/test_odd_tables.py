@@ -226,7 +226,7 @@ def test_a_workbook_with_macros_is_read_and_files_that_are_not_are_named(tmp_pat
         ),
         (
             "other.csv: was left out: no columns that are known (city, people); one of the columns "
-            "verdict, report_id, detection, source_id tells what it holds"
+            "verdict, announcement_id, report_id, detection, source_id tells what it holds"
         ),
     ]
 

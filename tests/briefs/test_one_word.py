@@ -9,8 +9,7 @@ import pytest
 
 from forecast.analysis import payload
 from forecast.analysis.bands import Band as Answer
-from forecast.api.shown import worded
-from forecast.beliefs.words import format_probability, scale, scale_names
+from forecast.beliefs.words import format_probability, format_worded, scale, scale_names
 from forecast.briefs import blocks, sentences, tables
 from forecast.briefs.facts import Band
 from forecast.charts import alt, wording
@@ -54,12 +53,12 @@ def texts(p, name):
         "at_horizon": {"probability": p},
     }
     shown = with_words({"brief": {"scale": name}, "judgements": [row], "questions": [row]})
-    yield worded(shown["judgements"][0])
-    yield worded(shown["judgements"][0]["at_horizon"])
-    yield worded(shown["questions"][0])
+    yield format_worded(shown["judgements"][0])
+    yield format_worded(shown["judgements"][0]["at_horizon"])
+    yield format_worded(shown["questions"][0])
     numbers = Answer(p, p, p, p, p)
-    yield worded(payload._band(numbers, known))
-    yield worded(WordedBand.of(numbers, known.word).plain())
+    yield format_worded(payload._band(numbers, known))
+    yield format_worded(WordedBand.of(numbers, known.word).plain())
 
 
 @pytest.mark.parametrize("name", scale_names())
