@@ -57,7 +57,7 @@ __all__ = [
     "Alert",
     "Beliefs",
     "Brief",
-    "CommonLevel",
+    "CommonLevelPrior",
     "Coupling",
     "CouplingChild",
     "FollowThrough",
@@ -70,7 +70,7 @@ __all__ = [
     "Node",
     "Question",
     "QuestionPrior",
-    "Rates",
+    "RatePriors",
     "SourceMemory",
     "StateSet",
 ]
@@ -251,7 +251,7 @@ class FollowThrough(Value):
 _Spread = Annotated[StrictFloat | StrictInt, Field(gt=0.0, le=3.0)]
 
 
-class CommonLevel(Value):
+class CommonLevelPrior(Value):
     """How far all rates may be off together, learnt from all reports: a hierarchical prior.
 
     Attributes
@@ -268,10 +268,10 @@ class CommonLevel(Value):
     rationale: Text
 
 
-class Rates(Value):
+class RatePriors(Value):
     """What the rates of the presence indicators have in common."""
 
-    common_level: CommonLevel
+    common_level: CommonLevelPrior
 
 
 class QuestionPrior(Value):
@@ -385,7 +385,7 @@ class Beliefs(Value):
     source_memory: SourceMemory = SourceMemory()
     learning: Learning | None = None
     follow_through: FollowThrough | None = None
-    rates: Rates | None = None
+    rates: RatePriors | None = None
     nodes: dict[Name, Node] = Field(min_length=1)
     couplings: dict[Name, Coupling] = Field(default_factory=dict)
     indicators: dict[Name, Indicator] = Field(min_length=1)

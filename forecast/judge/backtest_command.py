@@ -47,7 +47,7 @@ _HORIZONS = (28.0, 91.0)
     "horizons",
     type=Period(),
     multiple=True,
-    help="How far ahead the record is asked; may be repeated [default with --record: 4w and 13w].",
+    help="How far ahead --record asks; may be repeated [default: 4w and 13w].",
 )
 @click.option(
     "--report",

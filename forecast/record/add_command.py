@@ -99,7 +99,9 @@ _REQUIRED = (
     shell_complete=names_of("report", "retracted"),
 )
 @click.option("--announced", is_flag=True, help="Add what was announced, not what happened.")
-@click.option("--class", metavar="CLASS", help="dated, undated, invited or scheduled.")
+@click.option(
+    "--class", metavar="CLASS", help="How sure it is: dated, undated, invited or scheduled."
+)
 @click.option("--told", "told_on", metavar="YYYY-MM-DD", help="When it was announced.")
 @click.option("--from", metavar="YYYY-MM-DD", help="First day of its window.")
 @click.option("--to", metavar="YYYY-MM-DD", help="Last day of its window.")
@@ -109,7 +111,7 @@ _REQUIRED = (
     help="The question it is of, where the indicator is broader.",
     shell_complete=names_of("question"),
 )
-@click.option("--status", help="kept, broken or postponed.")
+@click.option("--status", help="What became of it: kept, broken or postponed.")
 @click.option("--known", "known_on", metavar="YYYY-MM-DD", help="When its status was known.")
 @as_json()
 def add(
@@ -130,7 +132,8 @@ def add(
       forecast events add
       forecast events add --indicator shelling_reported --grade B2
       forecast events add --correct R002 --grade C3
-      forecast events add --announced --correct N1 --status kept --known 2024-06-20
+      forecast events add --announced --correct N1 \\
+        --status kept --known 2024-06-20
     """
     from forecast.errors import ReportsError
     from forecast.project.project import Project

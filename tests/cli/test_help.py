@@ -91,7 +91,10 @@ SAID = {
     "--draws": r"Draws of each chain\.|Posterior draws used.*\.",
     "--tune": r"Warm-up of each chain\.",
     "--seed": r"Seed of .+\.",
-    "--horizon": r"How far ahead, such as 12m or 90d \[default: that of priors\.yaml\]\.",
+    "--horizon": (
+        r"How far ahead, such as 12m or 90d \[default: that of priors\.yaml\]\."
+        r"|How far ahead --record asks; may be repeated \[default: 4w and 13w\]\."
+    ),
     "--notes": r"Style of the notes on sources\.",
 }
 
