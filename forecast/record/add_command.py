@@ -132,8 +132,7 @@ def add(
       forecast events add
       forecast events add --indicator shelling_reported --grade B2
       forecast events add --correct R002 --grade C3
-      forecast events add --announced --correct N1 \\
-        --status kept --known 2024-06-20
+      forecast events add --announced --indicator talks_held --class undated
     """
     from forecast.errors import ReportsError
     from forecast.project.project import Project

@@ -13,7 +13,9 @@ from forecast.issue.check import check_files, check_priors
 from forecast.project.project import Project
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "priors.md").read_text("utf-8")
-REPORTS, COVERAGE, ANNOUNCED = re.findall(r"^```csv\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+REPORTS, COVERAGE, ANNOUNCED, CROWD = re.findall(
+    r"^```csv\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE
+)
 YAML = "\n".join(re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE))
 
 # What to change in which file, in the order of the table of mistakes.
@@ -44,7 +46,7 @@ MISTAKES = [
 def project(folder: Path, *, file: str = "", old: str = "", new: str | None = None) -> Project:
     """Write the example, with one change in one of its files."""
     texts = {"priors.yaml": YAML, "reports.csv": REPORTS, "coverage.csv": COVERAGE}
-    texts["announcements.csv"] = ANNOUNCED
+    texts |= {"announcements.csv": ANNOUNCED, "crowd.csv": CROWD}
     if file:
         assert texts[file].count(old) == 1, (file, old)
         texts[file] = texts[file].replace(old, new or "")

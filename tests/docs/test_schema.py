@@ -137,7 +137,8 @@ def assert_documented(value: dict[str, Any], *sections: str) -> None:
     named = {path.rpartition(".")[0] for path in promised if path.endswith(".<name>")}
     found = [(_general(path, named), inner) for path, inner in walk(value)]
     absent = {path for path, kind in promised.items() if kind.endswith(" or absent")}
-    below = tuple(f"{path}{end}" for path in absent for end in (".", "[]."))
+    nothing = {path for path, it in found if it is None and "null" in promised.get(path, "")}
+    below = tuple(f"{path}{end}" for path in absent | nothing for end in (".", "[]."))
     optional = absent | {path for path in promised if path.startswith(below)}
     assert {path for path, _ in found} | optional == set(promised)
     wrong = [(path, promised[path], v) for path, v in found if not fits(v, promised[path])]
