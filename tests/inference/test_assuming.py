@@ -78,7 +78,7 @@ def test_a_second_lineage_is_one_that_weighs_something_in_the_filter(learnt, lat
     alone = scenario(belief={"reports": {"single_lineage": True}, "dropped": True})
     if not dropped:
         with pytest.raises(BeliefsError, match="no report used as evidence fits"):
-            reported(rows, alone, as_of=AS_OF)
+            reported(rows, alone, beliefs=harbour().beliefs, as_of=AS_OF)
         return
-    kept = {row.report_id for row in reported(rows, alone, as_of=AS_OF)}
+    kept = {row.report_id for row in reported(rows, alone, beliefs=harbour().beliefs, as_of=AS_OF)}
     assert {"one", "other"} - kept == dropped
