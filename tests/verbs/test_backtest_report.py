@@ -148,8 +148,8 @@ def test_a_date_that_fails_is_named_and_the_rest_goes_on(resolved, monkeypatch):
 def test_a_leak_kills_the_canary(resolved, monkeypatch):
     """Were reports seen a month before they came, the report would say so."""
 
-    def leaking(reports, coverage, *, as_of):
-        return evidence_fingerprint(reports, coverage, as_of=as_of + dt.timedelta(30))
+    def leaking(*known, as_of, **more):
+        return evidence_fingerprint(*known, as_of=as_of + dt.timedelta(30), **more)
 
     monkeypatch.setattr(backtesting, "evidence_fingerprint", leaking)
     done = run_backtest(resolved)
@@ -163,14 +163,14 @@ def test_no_canary_without_a_reading_of_the_arrays(resolved, monkeypatch):
 
     observe = observations.observe
 
-    def leaking(encoding, reports, coverage, *, as_of):
+    def leaking(encoding, reports, coverage, *, as_of, **more):
         early = [
             replace(one, reported_on=min(one.reported_on, as_of))
             if one.occurred_on <= as_of
             else one
             for one in reports
         ]
-        return observe(encoding, early, coverage, as_of=as_of)
+        return observe(encoding, early, coverage, as_of=as_of, **more)
 
     monkeypatch.setattr(observations, "observe", leaking)
     assert not all(one.tight for one in run_backtest(resolved).dates)
