@@ -151,6 +151,16 @@ class Anchoring:
     seed: int
     _found: dict[tuple[str, dt.date], Anchor] = field(default_factory=dict)
 
+    def known(self, day: dt.date) -> Evidence:
+        """Lay out what was known on a day, what was announced included."""
+        return observe(
+            self.encoding,
+            self.reports,
+            self.coverage,
+            announcements=self.announcements,
+            as_of=day,
+        )
+
     def at(
         self,
         parameters: Parameters,
@@ -188,10 +198,7 @@ class Anchoring:
         for day in sorted({one.on for one in own.values()}):
             new = {n: s for n, s in own.items() if s.on == day and (n, day) not in self._found}
             if new:
-                then = observe(
-                    self.encoding, self.reports, self.coverage,
-                    announcements=self.announcements, as_of=day,
-                )  # fmt: skip
+                then = self.known(day)
                 now = (parameters, weights)
                 draws = now if day == as_of else self._draws(then, now, evidence)
                 for name, anchor in _anchors(self.encoding, draws, then, new).items():

@@ -86,7 +86,7 @@ def read_out(
     weights : (D,), optional
         Weights of the draws, summing to one; by default all weigh the same.
     anchoring : Anchoring, optional
-        Finds what was stated for questions; without it the model alone answers.
+        Finds what was announced and stated for questions; without it the model alone answers.
 
     Returns
     -------
@@ -103,9 +103,11 @@ def read_out(
     dates = [*(date_of_step(encoding, step) for step in range(steps + ahead)), horizon]
     if steps:
         dates[steps] = as_of  # the last step with evidence stands for the as-of date
-    whole = known[-1] if steps else Evidence.empty(steps=0, indicators=len(encoding.indicators))
+    empty = Evidence.empty(steps=0, indicators=len(encoding.indicators))
+    whole = known[-1] if steps else empty
     anchors = {}
     if anchoring is not None:
+        whole = anchoring.known(as_of)  # with what was announced, before the first step, too
         anchors = anchoring.at(parameters, whole, as_of=as_of, weights=weights)
     return Reading(
         dates=dates,

@@ -18,6 +18,7 @@ from forecast.beliefs.grading import combine
 from forecast.beliefs.identity import unified
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.reports import corroborated, detection_spans
+from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
 from forecast.network import Announced, Evidence
 
@@ -179,8 +180,17 @@ def happenings(
                 reports=tuple(sorted(row.report_id for row in rows)),
             )
         )
-    order = {name: number for number, name in enumerate(encoding.indicators)}
-    return sorted(out, key=lambda h: (h.step, order[h.indicator], h.event_id))
+    return sorted(out, key=lambda h: (h.step, _number(encoding, h.indicator), h.event_id))
+
+
+def _number(encoding: Encoding, indicator: str) -> int:
+    """Place of an indicator; the ledger may hold a word on one that the beliefs have no longer."""
+    if indicator not in encoding.indicators:
+        raise EvidenceError(
+            f"the ledger holds a report or an announcement of {indicator!r}, which priors.yaml "
+            "does not have; put the indicator back, or retract or correct what is said of it"
+        )
+    return encoding.indicators.index(indicator)
 
 
 def observe(
@@ -246,12 +256,12 @@ def _announced(
     out = []
     for hope in expected(encoding.beliefs, every, as_of=as_of):
         one = hope.announcement
-        number = encoding.indicators.index(one.indicator)
+        number = _number(encoding, one.indicator)
         out.append(Announced(number, one.question, now, partial(_left, hope, origin)))
     for one in known_announcements(every, as_of):
         if one.kind == "scheduled" and one.window is not None and not one.status:
             first, last = ((day - origin).days for day in one.window)
-            number = encoding.indicators.index(one.indicator)
+            number = _number(encoding, one.indicator)
             out.append(Announced(number, one.question, now, _all, (first, last)))
     return tuple(out)
 

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
-from forecast.beliefs.announcements import Announcement
 from forecast.inference.encoding import Component, Encoding
 from forecast.inference.milestones import Milestone, nearest_milestone
 from forecast.inference.observations import date_of_step, observe
@@ -72,7 +71,6 @@ def knowledge(
     *,
     as_of: dt.date,
     steps: int,
-    announcements: Sequence[Announcement] = (),
 ) -> list[Evidence]:
     """Lay out what was known at the end of each step.
 
@@ -84,8 +82,6 @@ def knowledge(
         Nothing reported later is ever seen.
     steps : int
         Number of steps, T.
-    announcements : sequence of Announcement, optional
-        As in `observe`.
 
     Returns
     -------
@@ -93,8 +89,7 @@ def knowledge(
         T items; item t has t + 1 steps.
     """
     dates = [min(as_of, date_of_step(encoding, step + 1)) for step in range(steps)]
-    told = partial(observe, encoding, reports, coverage, announcements=announcements)
-    return [told(as_of=date) for date in dates]
+    return [observe(encoding, reports, coverage, as_of=date) for date in dates]
 
 
 def _restarts(known: Sequence[Evidence]) -> list[int]:

@@ -289,14 +289,7 @@ def _compute(
     day: dt.date = key["as_of"]
     encoding = encode(beliefs)
     steps = steps_until(encoding, day)
-    known = knowledge(
-        encoding,
-        record.reports,
-        record.coverage,
-        as_of=day,
-        steps=steps,
-        announcements=record.announcements,
-    )
+    known = knowledge(encoding, record.reports, record.coverage, as_of=day, steps=steps)
     indicators = len(encoding.indicators)
     evidence = known[-1] if known else Evidence.empty(steps=0, indicators=indicators)
     require_possible(encoding, evidence)

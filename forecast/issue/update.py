@@ -221,14 +221,7 @@ def _issue(case: Case, now: Learnt) -> IssuedForecast:
 
     key, encoding, record = case.key(), case.encoding, case.new
     steps = steps_until(encoding, case.day)
-    known = knowledge(
-        encoding,
-        record.reports,
-        record.coverage,
-        as_of=case.day,
-        steps=steps,
-        announcements=record.announcements,
-    )
+    known = knowledge(encoding, record.reports, record.coverage, as_of=case.day, steps=steps)
     weights = None if now.weights.even else now.weights.weights
     payload = read_payload(
         encoding, record, known, now.parameters, key=key, fit=now.fit, weights=weights

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from forecast.analysis.anchoring import Anchoring
 from forecast.analysis.answering import answer, ask, chances_of_report
+from forecast.analysis.readout import read_out
 from forecast.beliefs import Beliefs
 from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.follow_through import done_by, expected
 from forecast.beliefs.question_language import read_question
+from forecast.errors import EvidenceError
 from forecast.inference.encoding import encode
 from forecast.inference.observations import observe
 from forecast.network import Evidence
 from tests.analysis.test_reported import DRAWS, ROWS, by_paths, question
-from tests.inference.samples import day, harbour, harbour_values, window
+from tests.inference.samples import day, encoding_of, harbour, harbour_values, window
 
 UNTIL = 7
 
@@ -179,3 +182,33 @@ def test_a_question_as_it_is_typed_and_those_of_the_record_count_it_too():
     looked = np.full((2, len(harbour().indicators)), detection)
     record = chances_of_report(harbour(), parameters, known(one), looked)["patrols"]
     assert record[-1] == pytest.approx(expected_chance, abs=1e-12)
+
+
+def test_what_was_announced_before_the_brief_counts_on_its_own_day():
+    """No step has evidence yet, and a run says what is said when the question is asked."""
+    one = told("dated", told_on=day(0))
+    values = harbour_values()
+    values["questions"]["patrols_soon"] = {
+        **question("patrols", day(21)).model_dump(mode="json", exclude_none=True)
+    }
+    encoding = encoding_of(values)
+    parameters, name = encoding.priors.draw(DRAWS, seed=4), "patrols_soon"
+    evidence = observe(encoding, [], [], as_of=day(0), announcements=[one])
+    found = read_out(
+        encoding, parameters, [], as_of=day(0), horizon=day(35), seed=1,
+        anchoring=Anchoring(encoding, [], [], [one], [], 1),
+    )  # fmt: skip
+    (said,) = (each for each in found.answers if each.name == name)
+    asked_for = encoding.beliefs.questions[name]
+    alone, expected_answer = (
+        answer(encoding, parameters, seen, name, asked_for, as_of=day(0)).band.probability
+        for seen in (Evidence.empty(steps=0, indicators=len(encoding.indicators)), evidence)
+    )
+    assert said.band.probability == pytest.approx(expected_answer, abs=1e-12)
+    assert expected_answer > alone + 0.1
+
+
+def test_a_word_on_an_indicator_that_is_gone_is_named():
+    gone = told("undated", indicator="parades")
+    with pytest.raises(EvidenceError, match=r"'parades', which priors\.yaml does not have"):
+        known(gone)
