@@ -13,7 +13,10 @@ from forecast.names import nearest
 __all__ = ["shared_names", "sharing"]
 
 #: What an indicator may say otherwise than the one whose rates it has.
-_OWN = {"label", "description", "source", "rationale", "rates_like", "detection", "recurs"}
+_OWN = {
+    *("label", "description", "source", "rationale", "rates_like"),
+    *("detection", "recurs", "open"),
+}
 _TEXTS = {"source", "rationale"}
 
 

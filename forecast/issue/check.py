@@ -155,7 +155,11 @@ def check_files(project: Project) -> list[Problem]:
         try:
             notes: list[Problem] = []
             project.outcomes(beliefs, notes=notes)
-            problems = [*problems, *notes, *_of_crowd(project, beliefs)]
+            problems = [*problems, *notes]
+        except ReportsError as error:
+            problems = [*problems, *error.problems]
+        try:
+            problems = [*problems, *_of_crowd(project, beliefs)]
         except ReportsError as error:
             problems = [*problems, *error.problems]
     return problems

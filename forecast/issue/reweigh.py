@@ -148,16 +148,8 @@ class Case:
 
     def evidence(self, *, new: bool) -> Evidence:
         """Lay out what is known now, or what was known before."""
-        from forecast.inference.observations import observe
-
         record, day = (self.new, self.day) if new else (self.old, self.before)
-        return observe(
-            self.encoding,
-            record.reports,
-            record.coverage,
-            as_of=day,
-            announcements=record.announcements,
-        )
+        return record.evidence(self.encoding, as_of=day)
 
     @property
     def anchoring(self) -> Anchoring:

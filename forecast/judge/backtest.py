@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.beliefs import Beliefs, Report
+from forecast.beliefs import Beliefs
 from forecast.beliefs import days as length
+from forecast.beliefs.announcements import known_announcements
 from forecast.beliefs.periods import dates
 from forecast.errors import EvidenceError, StatisticsError
 from forecast.issue.fit import SamplerSettings
@@ -224,8 +225,6 @@ def _record_test(asked: AskedRecord, past: Sequence[Date], told: Reporter) -> Re
 
 def _chained(chain: Chain, days: Sequence[dt.date], asked: AskedRecord | None) -> list[Date]:
     """Work out every date as a point of the honest history, from the earliest on."""
-    from forecast.inference.observations import observe
-
     told, record, encoding = chain.told, chain.record, chain.encoding
     if asked is not None:
         chain.looking, chain.ahead = asked.looking, asked.ahead
@@ -235,14 +234,7 @@ def _chained(chain: Chain, days: Sequence[dt.date], asked: AskedRecord | None) -
         told.progress(number, len(days))
         date = _date(record, day, encoding)
         try:
-            known = observe(
-                encoding,
-                record.reports,
-                record.coverage,
-                as_of=day,
-                announcements=record.announcements,
-            )
-            point = chain.point(day, known)
+            point = chain.point(day, record.evidence(encoding, as_of=day))
         except (StatisticsError, EvidenceError) as error:
             out.append(replace(date, failure=str(error)))
             continue
@@ -270,7 +262,7 @@ def _run(
     payload: Any = issue.payload
     return replace(
         date, issue=issue, method="refitted", ess=payload["diagnostics"]["ess_bulk"],
-        tight=date.tight and issue.evidence_fingerprint == _print(record, record.reports, day),
+        tight=date.tight and issue.evidence_fingerprint == _print(record, day),
     )  # fmt: skip
 
 
@@ -303,12 +295,13 @@ def _date(record: Record, day: dt.date, encoding: Encoding) -> Date:
 def _tight(record: Record, day: dt.date, encoding: Encoding) -> bool:
     """Leak canary: the evidence is the same without later reports, and with a planted one.
 
-    Compared are the fingerprint of the evidence and the arrays that reach the sampler.
+    Compared are the fingerprint of the evidence and the arrays that reach the sampler. What was
+    announced later, or what became of it later, must change neither.
     """
-    from forecast.inference.observations import observe
-
     seen = [report for report in record.reports if report.reported_on <= day]
-    cases = [record.reports, seen]
+    told = known_announcements(record.announcements, day)
+    then = replace(record, reports=seen, announcements=told)
+    cases = [record, then]
     if seen:
         later = day + dt.timedelta(days=1)
         planted = replace(
@@ -319,20 +312,17 @@ def _tight(record: Record, day: dt.date, encoding: Encoding) -> bool:
             reported_on=later,
             use="evidence",
         )
-        cases.append([*seen, planted])
-    prints = {_print(record, reports, day) for reports in cases}
+        cases.append(replace(then, reports=[*seen, planted]))
+    prints = {_print(case, day) for case in cases}
     arrays = {
-        tuple(
-            part.tobytes()
-            for part in observe(encoding, reports, record.coverage, as_of=day).observed
-        )
-        for reports in cases
+        tuple(part.tobytes() for part in case.evidence(encoding, as_of=day).observed)
+        for case in cases
     }
     return len(prints) == len(arrays) == 1
 
 
-def _print(record: Record, reports: Sequence[Report], day: dt.date) -> str:
-    return evidence_fingerprint(reports, record.coverage, record.announcements, as_of=day)
+def _print(record: Record, day: dt.date) -> str:
+    return evidence_fingerprint(record.reports, record.coverage, record.announcements, as_of=day)
 
 
 def _by_dates(

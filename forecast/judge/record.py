@@ -217,17 +217,15 @@ class AskedRecord:
 
     def __post_init__(self) -> None:
         """Lay out coverage and cells to the end of coverage."""
-        from forecast.inference.observations import observe
+        from forecast.inference.observations import declared, observe
 
         steps = {steps_of(days, self.encoding.step) for days in self.days}
         self.horizons = tuple(sorted(steps))
         windows, start = self.record.coverage, self.encoding.beliefs.brief.as_of
         self.until = min(max(one.ends_on for one in windows), today()) if windows else None
         end = max(start, self.until or start)
-        # without reports, since a milestone that is reached later ends the looking for it
-        looked = observe(self.encoding, [], windows, as_of=end)
-        self.looking = looked.detection[looked.pattern]
         self.final = observe(self.encoding, self.record.reports, windows, as_of=end)
+        self.looking = declared(self.encoding, windows, steps=self.final.steps, as_of=end)
 
     @property
     def ahead(self) -> int:
@@ -273,15 +271,7 @@ class AskedRecord:
 
     def known(self, day: dt.date) -> Evidence:
         """Lay out what was known on a day."""
-        from forecast.inference.observations import observe
-
-        return observe(
-            self.encoding,
-            self.record.reports,
-            self.record.coverage,
-            as_of=day,
-            announcements=self.record.announcements,
-        )
+        return self.record.evidence(self.encoding, as_of=day)
 
     def chances(self, drawn: Parameters, evidence: Evidence) -> dict[str, list[float]]:
         """Ask draws of equal weight; see `chances_of_report`."""

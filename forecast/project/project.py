@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +22,14 @@ from forecast.project.recorded import follow_sources, read_reports
 if TYPE_CHECKING:
     from forecast.analysis.anchoring import Anchoring
     from forecast.inference.encoding import Encoding
+    from forecast.network import Evidence
 
 __all__ = [
     "EVENTS",
     "Project",
     "Record",
     "as_of_day",
+    "crowd_by",
     "faults_of_verdicts",
     "outcome_row",
     "require_known_today",
@@ -325,6 +327,14 @@ class Record:
         record = cls.of(ledger, changes, beliefs)
         return record if crowd is None else replace(record, crowd=crowd.said)
 
+    def evidence(self, encoding: Encoding, *, as_of: dt.date) -> Evidence:
+        """Lay out what was known on a day, what was announced included."""
+        from forecast.inference.observations import observe
+
+        return observe(
+            encoding, self.reports, self.coverage, as_of=as_of, announcements=self.announcements
+        )
+
     def anchoring(self, encoding: Encoding, *, seed: int) -> Anchoring:
         """Give what finds the anchors of questions; the seed is of draws from the priors."""
         from forecast.analysis.anchoring import Anchoring
@@ -333,13 +343,8 @@ class Record:
         return Anchoring(encoding, *known, seed)
 
     def crowd_by(self, as_of: dt.date) -> dict[str, str]:
-        """Fingerprint what a crowd had said by a day, as a setting; none where it was nothing."""
-        said = [
-            [row.question, row.date.isoformat(), row.probability, row.source, row.sd]
-            for row in self.crowd
-            if row.date <= as_of
-        ]
-        return {"crowd": content_hash(said)} if said else {}
+        """See the function of this name."""
+        return crowd_by(self.crowd, as_of)
 
     @classmethod
     def of(cls, ledger: Ledger, changes: SyncResult, beliefs: Beliefs) -> Record:
@@ -352,6 +357,16 @@ class Record:
             now,
             ledger.announcements.latest(recorded_by=now),
         )
+
+
+def crowd_by(said: Iterable[Said], as_of: dt.date) -> dict[str, str]:
+    """Fingerprint what a crowd had said by a day, as a setting; none where it was nothing."""
+    rows = [
+        [row.question, row.date.isoformat(), row.probability, row.source, row.sd]
+        for row in said
+        if row.date <= as_of
+    ]
+    return {"crowd": content_hash(rows)} if rows else {}
 
 
 def as_of_day(beliefs: Beliefs, record: Record, asked: dt.date | None) -> dt.date:

@@ -15,7 +15,7 @@ from forecast.beliefs.announcements import Announcement, known_announcements
 from forecast.beliefs.event_files import EventFolder
 from forecast.issue.run import Issue, engine_fingerprint, issue_before
 from forecast.ledger import IssuedForecast, evidence_fingerprint
-from forecast.project.project import EVENTS, Project, as_of_day
+from forecast.project.project import EVENTS, Project, as_of_day, crowd_by
 from forecast.project.project import Record as Evidence
 from forecast.record.reports import ADDED
 
@@ -65,6 +65,10 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
         memory = " or the record of the sources" if beliefs.source_memory.on else ""
         moved = [*_reports(project, issued, reports), *_announced(project, issued, told)]
         said += moved or [f"events/coverage.csv{memory} says something else than it did"]
+    crowd = project.crowd(beliefs)
+    stated = crowd_by(() if crowd is None else crowd.said, issued.as_of)
+    if stated.get("crowd") != issued.settings.get("crowd"):
+        said.append("events/crowd.csv says something else than it did")
     if as_of is None:
         ends = as_of_day(beliefs, Evidence(reports, coverage, issue.changes, None), None)
         if ends > issued.as_of:

@@ -144,6 +144,8 @@ def add(
         given |= grade_cells(grade)
     project = Project(folder)
     _require_its_own(given, announced=announced)
+    if correct is not None and not given:
+        raise click.UsageError("--correct needs what to change, such as --grade C3")
     if announced:
         _announce(project, given, correct, as_json=as_json)
         return
@@ -151,8 +153,6 @@ def add(
         cells = _asked(project, given) if _is_asked(given) else {"use": "evidence", **given}
     elif "report_id" in given:
         raise click.UsageError("give --id or --correct, not both")
-    elif not given:
-        raise click.UsageError("--correct needs what to change, such as --grade C3")
     else:
         cells = {**known_report(project, correct), **given}
     try:

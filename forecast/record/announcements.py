@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -148,8 +149,11 @@ def add_announcement(
                 raise ReportsError(
                     f"there is no announcement {correct!r}; see: forecast events list"
                 )
+            if cells.get("announcement_id"):
+                raise ReportsError(f"{_PLACE}: give --id or --correct, not both")
             cells = {**_cells(known), **cells}
         found = read_announcement(_named(cells), beliefs=beliefs, name=_PLACE)
+        found = replace(found, announcement_id=spelling_of(found.announcement_id, held))
         require_told_today([found])
         before = held.get(found.announcement_id)
         if before not in (None, found) and correct is None:

@@ -293,23 +293,8 @@ def list_reports(
     BeliefsError
         If there is no such indicator or node.
     """
-    beliefs = project.beliefs()
-    if indicator is not None:
-        require_known(indicator, beliefs.indicators, what="indicator")
-    if node is not None:
-        require_known(node, beliefs.nodes, what="node")
-    with project.ledger() as ledger:
-        record = Record.synchronise(project, beliefs, ledger)
-    wanted = {n for n, each in beliefs.indicators.items() if node is None or node in each.nodes}
-    rows = [
-        report
-        for report in record.reports
-        if (as_of is None or report.reported_on <= as_of)
-        and indicator in (None, report.indicator)
-        and report.indicator in wanted
-        and use in ("all", report.use)
-    ]
-    return sorted(rows, key=lambda row: (row.reported_on, row.report_id))
+    _, record, wanted = _listed(project, indicator, node)
+    return _reports(record, wanted, as_of=as_of, use=use)
 
 
 def list_events(
@@ -327,17 +312,36 @@ def list_events(
     BeliefsError
         If there is no such indicator or node.
     """
-    reports = list_reports(project, as_of=as_of, indicator=indicator, node=node, use=use)
-    beliefs = project.beliefs()
-    with project.ledger() as ledger:
-        every = ledger.announcements.latest()
-    told = announcement_rows(beliefs, every, as_of=as_of or today())
+    beliefs, record, wanted = _listed(project, indicator, node)
+    told = announcement_rows(beliefs, record.announcements, as_of=as_of or today())
+    every = indicator is None and node is None
     return ReportList(
-        reports=reports,
-        announcements=[
-            row
-            for row in told
-            if indicator in (None, row.indicator)
-            and (node is None or node in beliefs.indicators[row.indicator].nodes)
-        ],
+        reports=_reports(record, wanted, as_of=as_of, use=use),
+        announcements=[row for row in told if every or row.indicator in wanted],
     )
+
+
+def _listed(
+    project: Project, indicator: str | None, node: str | None
+) -> tuple[Beliefs, Record, set[str]]:
+    """Read ``events/`` into the ledger; the beliefs, the record, and which indicators are asked."""
+    beliefs = project.beliefs()
+    if indicator is not None:
+        require_known(indicator, beliefs.indicators, what="indicator")
+    if node is not None:
+        require_known(node, beliefs.nodes, what="node")
+    with project.ledger() as ledger:
+        record = Record.synchronise(project, beliefs, ledger)
+    wanted = {n for n, each in beliefs.indicators.items() if node is None or node in each.nodes}
+    return beliefs, record, wanted if indicator is None else wanted & {indicator}
+
+
+def _reports(record: Record, wanted: set[str], *, as_of: dt.date | None, use: str) -> list[Report]:
+    rows = [
+        report
+        for report in record.reports
+        if (as_of is None or report.reported_on <= as_of)
+        and report.indicator in wanted
+        and use in ("all", report.use)
+    ]
+    return sorted(rows, key=lambda row: (row.reported_on, row.report_id))

@@ -110,13 +110,7 @@ def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
     encoding = old if beliefs is old.beliefs else encode(beliefs)
     rows = reported(standing.reports, scenario, beliefs=beliefs, as_of=as_of)
     supposed = suppose(beliefs, rows, standing.coverage, scenario, as_of=as_of)
-    evidence = observe(
-        encoding,
-        supposed.reports,
-        supposed.coverage,
-        as_of=supposed.until,
-        announcements=standing.announcements,
-    )
+    evidence = observe(encoding, supposed.reports, supposed.coverage, as_of=supposed.until)
     spoken = _spoken(encoding, scenario, base)
     case = _Case(base, scenario, encoding, evidence, spoken)
     try:

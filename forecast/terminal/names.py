@@ -95,7 +95,8 @@ def _read(root: Path, kind: str, of: str) -> Iterator[tuple[str, str]]:
 def _blocks(sections: Mapping[str, _Entries]) -> dict[str, None]:
     """Name the blocks of parameters that the last fit of these beliefs has."""
     indicators = sections.get("indicators", {})
-    kinds = [(*_texts(indicators, name, "kind"), "presence")[0] for name in indicators if name]
+    rated = [name for name, entry in indicators.items() if name and "marks" not in entry]
+    kinds = [(*_texts(indicators, name, "kind"), "presence")[0] for name in rated]
     coupled = ["log_hazard_ratio"] if any(sections.get("couplings", {})) else []
     known = (name for kind in kinds for name in _BLOCKS.get(kind, ()))
     return dict.fromkeys(("initial", "log_hazard", *coupled, *known))

@@ -72,3 +72,54 @@ def test_check_points_at_plans_coded_as_done_and_at_what_may_have_been_kept(aske
     assert "status: 'N1' is open, but R001 tells of envoys_meet since" in said
     assert "summary: R001 says 'will', and is coded as done; if it is still to come" in said
     assert "'N2' and 'N1' are open and count as two things; one thing is one row" in said
+
+
+def test_one_by_hand_is_spelt_as_the_ledger_has_it_and_a_correction_has_no_other_id(
+    asked, forecast
+):
+    add = ("events", "add", "--announced")
+    announce(asked, "n1,envoys_meet,,undated,2024-06-01,,,A,1,Gazette")
+    assert forecast("check").code == 0
+    told = ("--indicator", "envoys_meet", "--class", "undated", "--told", "2024-06-01")
+    same = forecast(*add, "--id", "N1", *told, "--grade", "A1", "--source-title", "Gazette")
+    assert same.code == 0
+    (row,) = json.loads(forecast("events", "list", "--json").out)["announcements"]
+    assert row["announcement_id"] == "n1"
+    both = forecast(*add, "--correct", "n1", "--id", "keepme", "--note", "x")
+    assert (both.code, "give --id or --correct, not both" in both.err) == (1, True)
+    assert "--correct needs what to change" in forecast(*add, "--correct", "n1").err
+
+
+def test_an_indicator_that_is_gone_is_one_line_in_run_and_nothing_in_a_list(asked, forecast):
+    """The ledger keeps a word by hand, and the beliefs have its indicator no longer."""
+    told = ("--indicator", "envoys_meet", "--class", "undated", "--told", "2024-06-01")
+    done = forecast("events", "add", "--announced", *told, "--grade", "A1", "--source-title", "X")
+    assert done.code == 0
+    for file in (asked / "priors.yaml", asked / "events" / "reports.csv"):
+        file.write_text(file.read_text().replace("envoys_meet", "envoys_gather"))
+    done = forecast("run", "--no-charts")
+    assert done.code == 1
+    assert "of 'envoys_meet', which priors.yaml does not have" in " ".join(done.err.split())
+    assert "envoys_meet" not in forecast("events", "list", "--node", "talks").out
+
+
+def test_a_crowd_that_says_something_else_leaves_the_forecast_behind(asked, forecast):
+    crowd = asked / "events" / "crowd.csv"
+    crowd.write_text("question,date,probability\nenvoys_by_august,2024-06-01,0.4\n")
+    assert forecast("run", "--no-charts").code == 0
+    assert forecast("brief", "new", "b.md").code == 0
+    assert forecast("brief", "check", "b.md").code == 0
+    crowd.write_text("question,date,probability\nenvoys_by_august,2024-06-01,0.5\n")
+    done = forecast("brief", "check", "b.md")
+    assert done.code == 1
+    assert "events/crowd.csv says something else than it did" in " ".join(done.out.split())
+
+
+def test_check_names_what_is_wrong_with_outcomes_and_with_a_crowd_at_once(asked, forecast):
+    (asked / "resolutions").mkdir(exist_ok=True)
+    (asked / "resolutions" / "bad.csv").write_text("question,outcome,on\nnone,yes,2024-01-01\n")
+    crowd = asked / "events" / "crowd.csv"
+    crowd.write_text("question,date,probability\nenvoys_by_august,2024-06-01,1.7\n")
+    said = forecast("check").out
+    assert "bad.csv" in said
+    assert "crowd.csv" in said
