@@ -35,7 +35,7 @@ def issue_chart(at: ChartInputs, kind: str, name: str | None, size: str) -> Char
     return at.draw(kind, name, size=size)
 
 
-def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
+def answer_chart(reply: Reply, size: str) -> Chart:
     """Draw an answer as a first passage.
 
     Raises
@@ -45,7 +45,7 @@ def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
     """
     from forecast.study.ask import reply_chart
 
-    chart = reply_chart(files, reply, size=size)
+    chart = reply_chart(reply, size=size)
     if chart is None:
         raise BeliefsError(
             f"{reply.asked.text!r} asks what holds on a date, so nothing is reached by it and "
@@ -54,23 +54,19 @@ def answer_chart(files: Files, reply: Reply, size: str) -> Chart:
     return chart
 
 
-def explanation_chart(files: Files, found: Explanation, size: str) -> Chart:
+def explanation_chart(files: Files, issue: Issue, found: Explanation, size: str) -> Chart:
     """Draw the weights of evidence."""
     from forecast.issue.charts import lineage_names
-    from forecast.issue.recall import recall
     from forecast.study.charts import weights_chart
 
-    issue = recall(files, as_of=found.as_of)
     return weights_chart(issue, found.plain(), names=lineage_names(files, issue), size=size)
 
 
-def tornado(files: Files, found: Rests, size: str) -> Chart:
+def tornado(files: Files, issue: Issue, found: Rests, size: str) -> Chart:
     """Draw what a judgement rests on."""
     from forecast.issue.charts import lineage_names
-    from forecast.issue.recall import recall
     from forecast.study.charts import tornado_chart
 
-    issue = recall(files, as_of=found.as_of)
     return tornado_chart(issue, found.plain(), names=lineage_names(files, issue), size=size)
 
 

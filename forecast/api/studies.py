@@ -123,7 +123,7 @@ class Studies(Opened):
                 draws=None if draws is None else as_count(draws, "draws", least=_LEAST),
                 reporter=told,
             )
-        return Answer(reply.result, lambda size: answer_chart(self._files, reply, size))
+        return Answer(reply.result, lambda size: answer_chart(reply, size))
 
     def explain(
         self,
@@ -156,6 +156,7 @@ class Studies(Opened):
 
             project.explain("tech_transfer", since="2024-10-31").parts
         """
+        from forecast.issue.recall import recall
         from forecast.study.explain import explain
 
         with self._telling() as told:
@@ -167,7 +168,8 @@ class Studies(Opened):
                 as_of=as_day(as_of),
                 reporter=told,
             )
-        return Explanation(found, lambda size: explanation_chart(self._files, found, size))
+        issue = recall(self._files, as_of=found.as_of)  # a later one may be of other beliefs
+        return Explanation(found, lambda size: explanation_chart(self._files, issue, found, size))
 
     def watch(
         self,
@@ -241,6 +243,7 @@ class Studies(Opened):
 
             print(project.sensitivity("tech_transfer").sentence)
         """
+        from forecast.issue.recall import recall
         from forecast.study.sensitivity import analyse
 
         require_known(as_text(span, "span"), get_args(_Span), what="span")
@@ -248,4 +251,5 @@ class Studies(Opened):
             found = analyse(
                 self._files, as_text(node, "node"), span=span, as_of=as_day(as_of), reporter=told
             )
-        return Sensitivity(found, lambda size: tornado(self._files, found, size))
+        issue = recall(self._files, as_of=found.as_of)
+        return Sensitivity(found, lambda size: tornado(self._files, issue, found, size))

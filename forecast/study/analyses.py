@@ -67,7 +67,7 @@ def sensitivity_of(
     if held is None:
         from forecast.study.sensitivity import analyse
 
-        held = analyse(project, node, as_of=issue.issued.as_of, reporter=reporter).plain()
+        held = analyse(project, node, issue=issue, reporter=reporter).plain()
     return held
 
 
@@ -89,7 +89,7 @@ def _shares(project: Project, issue: Issue, told: Reporter) -> dict[str, Any]:
     from forecast.study.last_issue import stand
 
     told.stage("reading every state")
-    standing = stand(project, as_of=issue.issued.as_of)
+    standing = stand(project, issue=issue)
     encoding, weights = standing.encoding, standing.weights.weights
     draws = appraise(encoding, standing.parameters, standing.evidence).probability.clip(0.0, 1.0)
     found: dict[str, Any] = {}
@@ -125,8 +125,7 @@ def scenarios_of(
     if missing:
         from forecast.study.whatif import Wish, what_if
 
-        as_of = issue.issued.as_of
-        worked = what_if(project, Wish(missing), as_of=as_of, reporter=reporter)
+        worked = what_if(project, Wish(missing), issue=issue, reporter=reporter)
         found = worked.result.plain()
         for name, one in zip(missing, _split(found), strict=True):
             memos[name].keep(one)

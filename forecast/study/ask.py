@@ -28,7 +28,6 @@ from forecast.charts.files import Chart
 from forecast.errors import BeliefsError
 from forecast.issue.charts import look
 from forecast.issue.issued import QuestionAnchor
-from forecast.issue.recall import recall
 from forecast.issue.run import forecast_of
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
@@ -157,9 +156,7 @@ def draws_a_passage(reply: Reply) -> bool:
     return isinstance(reply.asked.head, Before) or not any(isinstance(one, Is) for one in parts)
 
 
-def draw_passage(
-    project: Project, reply: Reply, out: Path, *, formats: Sequence[str] = ("svg", "png")
-) -> list[Path]:
+def draw_passage(reply: Reply, out: Path, *, formats: Sequence[str] = ("svg", "png")) -> list[Path]:
     """Draw the chart of an answer; nothing for a state on a day.
 
     Raises
@@ -167,11 +164,11 @@ def draw_passage(
     OutputError
         If a file cannot be written.
     """
-    chart = reply_chart(project, reply)
+    chart = reply_chart(reply)
     return [] if chart is None else chart.save(out, formats=formats)
 
 
-def reply_chart(project: Project, reply: Reply, *, size: str = "a4") -> Chart | None:
+def reply_chart(reply: Reply, *, size: str = "a4") -> Chart | None:
     """Chart an answer: a first passage, or the distribution of a sum; nothing for a state on a day.
 
     Raises
@@ -180,13 +177,13 @@ def reply_chart(project: Project, reply: Reply, *, size: str = "a4") -> Chart | 
         If the chart is refused.
     """
     if isinstance(reply.asked.head, Sum):
-        return _sum_chart(project, reply, reply.asked.head, size=size)
+        return _sum_chart(reply, reply.asked.head, size=size)
     if not draws_a_passage(reply):
         return None
     from forecast.charts import passage
     from forecast.charts.refusals import ChartRefusal
 
-    scale, stamp = look(recall(project, as_of=reply.standing.as_of))
+    scale, stamp = look(reply.standing.issue)
     curve = reply.result.curve
     rising = {name: np.maximum.accumulate(np.array(getattr(curve, name))) for name in BANDS}
     question = reply.question
@@ -214,11 +211,11 @@ def _since(asked: Asked) -> dt.date | None:
     return days.pop() if len(days) == 1 else None
 
 
-def _sum_chart(project: Project, reply: Reply, asked: Sum, *, size: str) -> Chart:
+def _sum_chart(reply: Reply, asked: Sum, *, size: str) -> Chart:
     from forecast.charts import predictive
     from forecast.charts.refusals import ChartRefusal
 
-    scale, stamp = look(recall(project, as_of=reply.standing.as_of))
+    scale, stamp = look(reply.standing.issue)
     total, question, band = reply.response.total, reply.question, reply.band
     assert total is not None
     label = reply.standing.encoding.beliefs.indicators[asked.indicator].label

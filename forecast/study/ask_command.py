@@ -100,7 +100,7 @@ def ask(
         require_writable(out)
     with reporting() as told:
         reply = ask_question(project, " ".join(question), as_of=as_of, draws=draws, reporter=told)
-        written = [] if no_charts else draw_passage(project, reply, out)
+        written = [] if no_charts else draw_passage(reply, out)
     if as_json:
         print_json(reply.result.plain())
         return

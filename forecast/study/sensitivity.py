@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 
 from forecast.beliefs import words
 from forecast.beliefs.words import format_probability
+from forecast.issue.run import Issue
 from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
@@ -221,6 +222,7 @@ def analyse(
     *,
     span: Span = "prior",
     as_of: dt.date | None = None,
+    issue: Issue | None = None,
     reporter: Reporter | None = None,
 ) -> Rests:
     """Work out what the judgement of one node rests on, without a new fit.
@@ -235,6 +237,8 @@ def analyse(
         Whose 10th and 90th percentiles the parameters are moved between.
     as_of : datetime.date, optional
         Of the forecast issued as of this day; by default the latest.
+    issue : Issue, optional
+        Which forecast; by default the last one of that day.
     reporter : Reporter, optional
         Told how it goes.
 
@@ -250,7 +254,7 @@ def analyse(
 
     told = reporter or Silent()
     told.stage("recalling the last forecast")
-    held = stand(project, as_of=as_of)
+    held = stand(project, as_of=as_of, issue=issue)
     require_node(held.encoding.beliefs, node)
     told.stage("moving every input from end to end")
     study = Study(

@@ -22,6 +22,7 @@ from forecast.beliefs.scenario_files import (
 )
 from forecast.errors import BeliefsError
 from forecast.inference.reweighting import Weights
+from forecast.issue.run import Issue
 from forecast.network import Parameters
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
@@ -106,6 +107,7 @@ def what_if(
     wish: Wish,
     *,
     as_of: dt.date | None = None,
+    issue: Issue | None = None,
     horizon: str | float | None = None,
     draws: int = 1000,
     reporter: Reporter | None = None,
@@ -119,6 +121,8 @@ def what_if(
         What to compare.
     as_of : datetime.date, optional
         Of the issued forecast; by default the latest.
+    issue : Issue, optional
+        Which forecast; by default the last one of that day.
     horizon : float, optional
         Days ahead; by default that of the brief.
     draws : int
@@ -139,7 +143,7 @@ def what_if(
     """
     told = reporter or Silent()
     told.stage("taking up the forecast issued last")
-    standing = stand(project, as_of=as_of)
+    standing = stand(project, as_of=as_of, issue=issue)
     beliefs = standing.encoding.beliefs
     ahead = beliefs.grid.horizon if horizon is None else horizon
     require_period(ahead, "horizon")

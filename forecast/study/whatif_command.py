@@ -104,7 +104,6 @@ def whatif(
             "name a SCENARIO, or use --do or --observe; see: forecast whatif --list"
         )
     from forecast.issue.charts import look, require_writable
-    from forecast.issue.recall import recall
     from forecast.study.whatif import Wish, what_if
     from forecast.study.whatif_table import print_comparison
 
@@ -129,7 +128,7 @@ def whatif(
         if not no_charts:
             from forecast.study.scenario_charts import draw_comparison
 
-            _, stamp = look(recall(project, as_of=found.standing.as_of))
+            _, stamp = look(found.standing.issue)
             written = draw_comparison(value, out, stamp=stamp)
     if as_json:
         print_json(value)
