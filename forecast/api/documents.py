@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,10 +17,9 @@ from forecast.result import Result
 
 if TYPE_CHECKING:
     from forecast.briefs.markdown import Changed
+    from forecast.briefs.notes import Style
 
 __all__ = ["Briefs", "ChartSet", "Document"]
-
-_STYLES = ("chicago", "house")
 
 
 class WrittenDocument(Result):
@@ -319,8 +318,10 @@ class Briefs(Opened):
         return Document(found.result, found.differs, said)
 
 
-def _style(notes: str) -> Literal["chicago", "house"]:
-    require_known(as_text(notes, "notes"), _STYLES, what="style of notes")
+def _style(notes: str) -> Style:
+    from forecast.briefs.notes import STYLES
+
+    require_known(as_text(notes, "notes"), STYLES, what="style of notes")
     return "house" if notes == "house" else "chicago"
 
 

@@ -208,9 +208,7 @@ class Judging(Opened):
         """
         from forecast.judge.half_life import compare_half_lives
 
-        lives = [
-            _days(one, "tried") for one in tried or ("6 months", "1 year", "2 years", "5 years")
-        ]
+        lives = [_days(one, "tried") for one in tried or _LIVES]
         with self._telling() as told:
             found = compare_half_lives(
                 self._files,
@@ -266,6 +264,7 @@ class Judging(Opened):
 
             project.validate(simulations=40, lengths=False).quantities
         """
+        from forecast.issue.charts import require_writable
         from forecast.judge.validate import Plan, validate
         from forecast.judge.validation_report import validated, write_validation
 
@@ -282,6 +281,8 @@ class Judging(Opened):
             raise ForecastError(f"model: {file}: there is no such file; name a priors.yaml")
         at_once = (os.cpu_count() or 1) if jobs is None else as_count(jobs, "jobs")
         folder = None if out is None else Path(as_place(out, "out"))
+        if folder is not None:
+            require_writable(folder)
         with self._telling() as told:
             done = validate(
                 plan, memory=self._files.memory / "validation", model=file, jobs=at_once,

@@ -214,7 +214,6 @@ def place_of(reference: str) -> tuple[int, int]:
     return int(reference[len(letters) :]), _column(letters)
 
 
-@lru_cache(maxsize=1 << 14)  # every cell of a column asks
 def address(row: int, column: int) -> str:
     """Name a cell as Excel does; the inverse of `place_of`.
 
@@ -230,6 +229,7 @@ def address(row: int, column: int) -> str:
     return f"{letters}{row}"
 
 
+@lru_cache(maxsize=1 << 14)  # every cell of a column asks
 def _column(letters: str) -> int:
     """Column of the letters it has: 28 of ``AB``."""
     if not letters.isupper() or not letters.isascii() or len(letters) > 3:

@@ -145,7 +145,7 @@ def thinned_reports(
             )
         }
     )
-    before, recent = covered[:-_RECENT], set(covered[-_RECENT:])
+    before, recent = set(covered[:-_RECENT]), set(covered[-_RECENT:])
     if len(before) < _RECENT:
         return []
     coded = [
@@ -153,7 +153,7 @@ def thinned_reports(
         for one in reports
         if one.use == "evidence" and beliefs.indicators[one.indicator].kind == "presence"
     ]
-    then, now = sum(day in set(before) for day in coded), sum(day in recent for day in coded)
+    then, now = sum(day in before for day in coded), sum(day in recent for day in coded)
     expected = then * _RECENT / len(before)
     chance = math.exp(-expected) * sum(expected**n / math.factorial(n) for n in range(now + 1))
     if now >= expected / 2 or chance > _BY_CHANCE:

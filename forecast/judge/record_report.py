@@ -11,15 +11,11 @@ from pydantic import Field
 from forecast.beliefs.periods import wording
 from forecast.beliefs.words import counted
 from forecast.judge.record import FITS, Horizon
-from forecast.judge.score_values import ScoreDifference
+from forecast.judge.score_values import Brier, Nats, Number, Questions, ScoreDifference
 from forecast.result import Days, Fraction, Result, Share, rounded, unit
 
 __all__ = ["RecordResult", "arms", "heading", "reliability", "sentences"]
 
-Number = Annotated[float, rounded(6)]
-Brier = Annotated[float, rounded(6), unit("0 to 1")]
-Nats = Annotated[float, rounded(6), unit("nats")]
-Questions = Annotated[int, unit("questions")]
 Expected = Annotated[float, rounded(6), unit("questions")]
 _NAMED = 3  # indicators in a sentence
 

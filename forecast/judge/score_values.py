@@ -41,10 +41,10 @@ VERDICT = "too few to judge"
 #: Edges of Murphy's groups.
 _TENTHS = tuple(n / 10 for n in range(1, 10))
 
-_Number = Annotated[float, rounded(6)]
-_Brier = Annotated[_Number, unit("0 to 1")]
-_Nats = Annotated[_Number, unit("nats")]
-_Questions = Annotated[int, unit("questions")]
+Number = Annotated[float, rounded(6)]
+Brier = Annotated[Number, unit("0 to 1")]
+Nats = Annotated[Number, unit("nats")]
+Questions = Annotated[int, unit("questions")]
 _WholeDays = Annotated[int, unit("days")]
 _WHOLE: dict[str, Any] = {"whole": True}
 
@@ -73,9 +73,9 @@ class IssueCounts(Result):
 class QuestionCounts(Result):
     """Questions by what became of them."""
 
-    scored: _Questions
-    void: _Questions
-    left: _Questions = Field(description="not scored for another reason")
+    scored: Questions
+    void: Questions
+    left: Questions = Field(description="not scored for another reason")
 
 
 class QuestionSet(Result):
@@ -91,11 +91,11 @@ class QuestionSet(Result):
         description="of two questions that came out differently the yes had the higher forecast, "
         "ties counting one half; null where all came out the same"
     )
-    slope: _Number | None = Field(
+    slope: Number | None = Field(
         description="of the logistic regression of outcomes on the log odds of the forecasts: 1 if "
         "calibrated, below 0 if they point the wrong way; null where no line fits best"
     )
-    intercept: _Number | None = Field(description="of the same")
+    intercept: Number | None = Field(description="of the same")
 
 
 class ClipCounts(Result):
@@ -119,8 +119,8 @@ class ScoredQuestion(Result):
     )
     opening: Fraction = Field(description="first forecast that stood while it was open")
     closing: Fraction = Field(description="last one")
-    brier: _Brier = Field(description="weighed by days")
-    logarithmic: _Nats
+    brier: Brier = Field(description="weighed by days")
+    logarithmic: Nats
     days: _WholeDays = Field(description="on which a forecast stood")
     life: _WholeDays = Field(description="from opening to closing")
     forecasts: int = Field(description="that stood on these days")
@@ -132,17 +132,17 @@ class ScoredLead(Result):
 
     lead: _WholeDays | None = Field(description="before the deadline; null for the first forecast")
     questions: int = Field(description="still open then")
-    brier: _Brier | None
-    logarithmic: _Nats | None
+    brier: Brier | None
+    logarithmic: Nats | None
     clipped: int = Field(description="of these forecasts, moved by `rules.clip`")
 
 
 class ScoreDifference(Result):
     """A mean difference of scores, resampled."""
 
-    mean: _Number
-    low: _Number = Field(description="5 %")
-    high: _Number = Field(description="95 %")
+    mean: Number
+    low: Number = Field(description="5 %")
+    high: Number = Field(description="95 %")
     better: Fraction = Field(description="of resamples in which ours is better")
     blocks: int
 
@@ -152,11 +152,11 @@ class ScoredBaseline(Result):
 
     baseline: str
     questions: int = Field(description="both spoke of")
-    ours: _Brier = Field(description="mean Brier score")
-    theirs: _Brier
-    skill: _Number | None
+    ours: Brier = Field(description="mean Brier score")
+    theirs: Brier
+    skill: Number | None
     difference: ScoreDifference = Field(description="ours less theirs, resampled over questions")
-    wins: _Questions = Field(description="on which ours is better")
+    wins: Questions = Field(description="on which ours is better")
 
 
 class ScoredDistribution(Result):
@@ -167,36 +167,36 @@ class ScoredDistribution(Result):
         description="`rps` (states, 0 to their number less 1) or `crps` (sums, in their unit)"
     )
     came: str = Field(description="the state, or the sum")
-    score: _Number = Field(description="weighed by days; lower is better")
-    prior: _Number = Field(description="of the priors alone, over the same days")
+    score: Number = Field(description="weighed by days; lower is better")
+    prior: Number = Field(description="of the priors alone, over the same days")
     days: _WholeDays
-    skill: _Number | None
+    skill: Number | None
 
 
 class MurphyParts(Result):
     """Murphy's decomposition."""
 
-    score: _Number
-    reliability: _Number
-    resolution: _Number
-    uncertainty: _Number
-    within: _Number
+    score: Number
+    reliability: Number
+    resolution: Number
+    uncertainty: Number
+    within: Number
 
 
 class CorpParts(Result):
     """The CORP decomposition."""
 
-    score: _Number
-    mcb: _Number
-    dsc: _Number
-    unc: _Number
+    score: Number
+    mcb: Number
+    dsc: Number
+    unc: Number
 
 
 class SpiegelhalterTest(Result):
     """Spiegelhalter's test."""
 
-    z: _Number
-    p_value: _Number
+    z: Number
+    p_value: Number
 
 
 class WordRow(Result):
@@ -235,7 +235,7 @@ class Calibrated(Result):
     questions: int
     enough: bool
     verdict: str | None = Field(description="`too few to judge`, or null")
-    needed: _Questions
+    needed: Questions
     murphy: MurphyParts | None = Field(
         description="`score`, `reliability`, `resolution`, `uncertainty`, `within`; null with too "
         "few",
@@ -287,8 +287,8 @@ class ScoreResult(Result):
         serialization_alias="set",
         description="what the set is like, by the first forecast of each question",
     )
-    brier: _Brier | None = Field(description="mean over questions")
-    logarithmic: _Nats | None
+    brier: Brier | None = Field(description="mean over questions")
+    logarithmic: Nats | None
     clipped: ClipCounts = Field(description="what the logarithm did not take at its word")
     questions: tuple[ScoredQuestion, ...] = Field(description="one for each scored question")
     leads: tuple[ScoredLead, ...]

@@ -21,7 +21,6 @@ from forecast.network.filtering import (
 from forecast.network.forecasting import (
     first_passage,
     forecast,
-    occupancy,
     target_states,
 )
 from forecast.network.intervention import Course, Regime, Whole
@@ -76,7 +75,6 @@ __all__ = [
     "joint_states",
     "message",
     "node_marginals",
-    "occupancy",
     "passes",
     "replay",
     "tables",

@@ -9,7 +9,7 @@ from forecast.network import kernels
 from forecast.network.filtering import Passes, Propagator
 from forecast.network.structure import Floats, Tables, joint_states
 
-__all__ = ["first_passage", "forecast", "occupancy", "target_states"]
+__all__ = ["first_passage", "forecast", "target_states"]
 
 
 def target_states(t: Tables, wanted: dict[int, set[int]]) -> npt.NDArray[np.bool_]:
@@ -117,30 +117,3 @@ def first_passage(
         waiting,
     )
     return np.clip(1.0 - waiting, 0.0, 1.0)
-
-
-def occupancy(
-    known: Passes, *, wanted: dict[int, set[int]], steps: int, in_hindsight: bool = True
-) -> Floats:
-    """Probability of the wanted states at every step.
-
-    Parameters
-    ----------
-    known, wanted
-        As in `first_passage`.
-    steps : int
-        Length of the curve, counted from the start.
-    in_hindsight : bool
-        As in `first_passage`.
-
-    Returns
-    -------
-    (steps + 1, D) array
-        Where there is evidence, smoothed in hindsight and else filtered; forecast beyond it.
-    """
-    target = target_states(known.propagator.tables, wanted)
-    then = known.probability[:, target]
-    past = (then * known.hindsight[:, target] if in_hindsight else then).sum(axis=1)
-    further = max(0, steps - known.steps)
-    ahead = forecast(known.propagator, known.probability[-1], steps=further)
-    return np.concatenate([past, ahead[:, target].sum(axis=1)])[: steps + 1]

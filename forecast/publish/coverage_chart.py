@@ -12,7 +12,6 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.reports import corroborated, daily_detection
 from forecast.charts.files import Chart
 from forecast.charts.heat import Cell, Heat, Strip, chart
-from forecast.errors import LedgerError
 from forecast.issue.charts import PANEL, look
 from forecast.issue.run import Issue
 from forecast.names import require_known
@@ -54,11 +53,7 @@ def heat_chart(
     issued = issue.issued
     with project.ledger(create=False) as ledger:
         model = ledger.models.find(issued.model_fingerprint)
-        if model is None:
-            raise LedgerError(
-                "the ledger does not hold the beliefs of this forecast; run: forecast run"
-            )
-        beliefs = held_beliefs(model.content)
+        beliefs = held_beliefs(None if model is None else model.content)
         kept = read_reports(ledger, beliefs, recorded_by=issued.recorded_by)
         windows = [row.window for row in ledger.coverage.latest(recorded_by=issued.recorded_by)]
     if node is not None:
