@@ -65,6 +65,7 @@ def test_a_file_without_sharing_prints_as_before(river):
         assert not indicator.pop("open", False)
     for question in values["questions"].values():
         assert question.pop("at_least") == 1
+        assert question.pop("prior") is None
     values["node_order"] = list(river.nodes)
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert fingerprint(river) == hashlib.sha256(text.encode()).hexdigest()
