@@ -8,6 +8,7 @@ conditions, fields of a row and a few filters; and what it would write is measur
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -136,9 +137,12 @@ def saved(document: Any) -> bytes:
 
 #: Letters that the loops of a document may write.
 LARGEST: Final = 5_000_000
+#: Brackets within brackets that a tag may have; Jinja reads some 200 before the stack is full.
+DEEPEST: Final = 50
 
 _PROPERTIES = ("author", "comments", "identifier", "language", "subject", "title")
 _TABLES = ("judgements", "questions")
+_TAG = re.compile(r"\{[%{].*?[%}]\}", re.DOTALL)
 _FILTERS = frozenset(
     {"capitalize", "default", "e", "escape", "first", "float", "int", "last", "length", "lower",
      "round", "string", "title", "trim", "upper"}
@@ -167,6 +171,7 @@ class _Bounded(SandboxedEnvironment):
         self.longest = max((len(str(row)) for row in every), default=0)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        _require_shallow(source)
         found = super()._parse(source, name, filename)
         for node in _nodes(found):
             _require_plain(node)
@@ -226,6 +231,17 @@ def _nodes(node: nodes.Node) -> Iterator[nodes.Node]:
     yield node
     for child in node.iter_child_nodes():
         yield from _nodes(child)
+
+
+def _require_shallow(source: str) -> None:
+    """Refuse brackets so deep that only the stack at hand would say whether they can be read."""
+    for tag in _TAG.finditer(source):
+        depth = 0
+        for letter in tag[0][2:-2]:
+            depth += (letter in "([{") - (letter in ")]}")
+            if depth > DEEPEST:
+                line = source.count("\n", 0, tag.start()) + 1
+                raise TemplateSyntaxError(f"brackets go deeper than {DEEPEST}", line)
 
 
 def _require_plain(node: nodes.Node) -> None:

@@ -100,7 +100,9 @@ _REQUIRED = (
 )
 @click.option("--announced", is_flag=True, help="Add what was announced, not what happened.")
 @click.option(
-    "--class", metavar="CLASS", help="How sure it is: dated, undated, invited or scheduled."
+    "--class",
+    type=click.Choice(["dated", "undated", "invited", "scheduled"]),
+    help="How sure it is.",
 )
 @click.option("--told", "told_on", metavar="YYYY-MM-DD", help="When it was announced.")
 @click.option("--from", metavar="YYYY-MM-DD", help="First day of its window.")
@@ -111,7 +113,9 @@ _REQUIRED = (
     help="The question it is of, where the indicator is broader.",
     shell_complete=names_of("question"),
 )
-@click.option("--status", help="What became of it: kept, broken or postponed.")
+@click.option(
+    "--status", type=click.Choice(["kept", "broken", "postponed"]), help="What became of it."
+)
 @click.option("--known", "known_on", metavar="YYYY-MM-DD", help="When its status was known.")
 @as_json()
 def add(

@@ -116,7 +116,7 @@ def test_likelihood_and_confidence_of_the_bottom_line_are_two_sentences(count):
     first, change, last = sentences.bottom_line(facts(*found)).split(". ")
     assert first == "We assess it as very likely (90%) that the talks0 are open"
     assert change.startswith("The estimate is much higher than in the brief of 1 January 2024")
-    assert ("of its two judgements this one has moved most" in change) is (count == 2)
+    assert ("of its two judgements this one has moved more" in change) is (count == 2)
     assert last == "Our confidence in this judgement is moderate."
 
 

@@ -34,7 +34,8 @@ NAMED = {
 FREE = {
     *("reason", "summary", "note", "actors", "reliability_reason", "expert", "value", "exposure"),
     *("use", "verified", "source_title", "source_url", "source_type", "url", "grade"),
-    *("occurred_on", "reported_on", "every", "horizon", "within", "came"),
+    *("occurred_on", "reported_on", "told_on", "known_on", "from", "to"),
+    *("every", "horizon", "within", "came"),
 }
 #: Ids that are made new, and a title that is called a source.
 NEW = {(("events", "add"), "report_id"), (("resolve",), "source")}

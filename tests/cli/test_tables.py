@@ -7,6 +7,7 @@ from rich.console import Console
 
 from forecast.study.explain_command import _decibans
 from forecast.study.watch_command import _asked
+from forecast.study.whatif import ScenarioList
 from forecast.study.whatif_table import print_listing
 from forecast.terminal.console import output
 from forecast.terminal.tables import plain_table
@@ -89,7 +90,7 @@ def test_a_question_to_watch_ends_in_its_own_sign():
 
 
 def test_a_project_without_scenarios_is_told_how_to_go_on(capsys):
-    print_listing([], as_json=False)
+    print_listing(ScenarioList(scenarios=()), as_json=False)
     assert "docs/whatif.md" in capsys.readouterr().out
 
 
