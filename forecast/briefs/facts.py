@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 __all__ = [
+    "Announced",
     "Band",
     "Change",
     "Confidence",
@@ -77,6 +79,15 @@ class ReportFacts:
     def origin(self) -> str:
         """Lineage as readers know it: the name of its source, or its own."""
         return self.source_label or self.lineage
+
+    @property
+    def site(self) -> str:
+        """Name of who published it: that of its source, else its host, else its origin."""
+        try:
+            host = urlsplit(self.source_url).hostname or ""
+        except ValueError:
+            host = ""
+        return self.publisher or host.removeprefix("www.") or self.origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +161,7 @@ class JudgementFacts:
 class QuestionFacts:
     """One question with its answer, and how it came out where that is known (or is due).
 
-    `made_of` says of a number that was stated for it, and of the model alone.
+    `made_of` says of a number that was stated for it, of the model alone, and of an announcement.
     """
 
     name: str
@@ -178,6 +189,34 @@ class Watched:
     if_silent: float
     collection: str = ""
     status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Something that is announced, or due by a calendar, and open on the forecast's date.
+
+    Attributes
+    ----------
+    sign : str
+        Name of its indicator.
+    questions : tuple of str
+        Texts of the questions it is of; empty where it is of the indicator.
+    window : (date, date) or None
+        First and last day, where it has any.
+    scheduled : bool
+        Whether it can happen only in its window, and is made no more probable.
+    kept : float or None
+        Probability that it is still kept; None where it is scheduled, or told without credibility.
+    source : ReportFacts
+        The report that announces it, on the day it was told.
+    """
+
+    sign: str
+    questions: tuple[str, ...]
+    window: tuple[dt.date, dt.date] | None
+    scheduled: bool
+    kept: float | None
+    source: ReportFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +273,10 @@ class Facts:
     questions: tuple[QuestionFacts, ...]
     reports: tuple[ReportFacts, ...]
     watched: tuple[Watched, ...] = ()
+    calendar: tuple[Announced, ...] = ()
     record: str = field(default="")
+
+    @property
+    def sources(self) -> tuple[ReportFacts, ...]:
+        """Everything a note may cite: the reports, and what announces what is open."""
+        return (*self.reports, *(one.source for one in self.calendar))

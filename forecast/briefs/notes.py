@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from forecast.beliefs.identity import article_key
 from forecast.briefs import sentences, tables
@@ -22,7 +21,7 @@ from forecast.briefs.blocks import Note, Part, Prose, Table
 from forecast.briefs.facts import Facts, JudgementFacts, ReportFacts
 from forecast.briefs.sentences import day
 
-__all__ = ["STYLES", "Style", "arrived", "csl_json", "evidence", "note"]
+__all__ = ["STYLES", "Style", "arrived", "calendar", "csl_json", "evidence", "note"]
 
 Style = Literal["chicago", "house"]
 STYLES: tuple[Style, ...] = ("chicago", "house")
@@ -46,10 +45,10 @@ def note(report: ReportFacts, *, style: Style, reports: Iterable[ReportFacts]) -
     same = [one for one in reports if _document(one) == _document(report)] or [report]
     grades = f"[{', '.join(sorted({one.grade for one in same}))}]"
     key = min(one.report_id for one in same)
-    title, site, address = _title(report), _publisher(report), _address(report)
+    title, site, address = _title(report), report.site, _address(report)
     when = day(report.reported_on)
     if not title and not address:
-        text = f"{_sentence(report.summary)} {site}, {when}. No source page is recorded."
+        text = f"{_sentence(report.summary)} {_joined([site, when])}. No source page is recorded."
     elif style == "house":
         parts = [f"“{title}”" if title else "", site, f"reported on {when}"]
         text = ", ".join(part for part in parts if part) + f". {address}".rstrip()
@@ -70,14 +69,16 @@ def csl_json(reports: Iterable[ReportFacts]) -> list[dict[str, Any]]:
     for report in first.values():
         key = report.report_id
         when = report.reported_on
+        lineage = report.lineage and f"lineage {report.lineage}"
+        about = (f"Admiralty {report.grade}", lineage, report.verified)
         item = {
             "id": key,
             "type": "webpage" if report.source_url else "document",
             "title": _title(report) or report.summary,
-            "container-title": _publisher(report),
+            "container-title": report.site,
             "issued": {"date-parts": [[when.year, when.month, when.day]]},
             "URL": _address(report),
-            "note": f"Admiralty {report.grade}; lineage {report.lineage}; {report.verified}",
+            "note": "; ".join(part for part in about if part),
         }
         items[key] = {name: value for name, value in item.items() if value}
     return [items[key] for key in sorted(items)]
@@ -88,7 +89,7 @@ def _document(report: ReportFacts) -> tuple[object, ...]:
     title, address = " ".join(_title(report).casefold().split()), _address(report)
     if not title and not address:
         return (report.report_id,)
-    where = article_key(address) or address or _publisher(report).casefold()
+    where = article_key(address) or address or report.site.casefold()
     return title, report.reported_on, where
 
 
@@ -108,15 +109,6 @@ def _title(report: ReportFacts) -> str:
 def _cited(title: str) -> str:
     """Title in quotation marks with the comma it takes; none after a mark that ends a sentence."""
     return title and f"“{title}{'' if title.endswith(('?', '!')) else ','}”"
-
-
-def _publisher(report: ReportFacts) -> str:
-    """Name of who published a document: that of its source, else its host, else its origin."""
-    try:
-        host = urlsplit(report.source_url).hostname or ""
-    except ValueError:
-        host = ""
-    return report.publisher or host.removeprefix("www.") or report.origin
 
 
 def _joined(parts: list[str]) -> str:
@@ -147,7 +139,7 @@ def arrived(facts: Facts, judgement: JudgementFacts, *, style: Style) -> tuple[P
         report = known[report_id]
         stop = ";" if report_id != shown[-1] else "," if left else "."
         said = f"{report.summary.strip().rstrip('.')} ({sentences.day(report.reported_on)}){stop}"
-        cited = note(report, style=style, reports=facts.reports)
+        cited = note(report, style=style, reports=facts.sources)
         parts += [f" {said}", cited]  # a note stands after the stop
     return (" Since then:", *parts, *((f" and {left} more.",) if left else ()))
 
@@ -167,8 +159,16 @@ def evidence(
         shown = f"{len(chosen)} of {len(held)} credible reports{where}"
         caption = f"Evidence: {shown}, those of the best grade and then the latest."
     ordered = sorted(chosen, key=lambda report: (report.reported_on, report.report_id))
-    cited = [(one, note(one, style=style, reports=facts.reports)) for one in ordered]
+    cited = [(one, note(one, style=style, reports=facts.sources)) for one in ordered]
     return tables.evidence(cited, caption=caption)
+
+
+def calendar(facts: Facts, *, style: Style) -> Table | Prose:
+    """List what is announced and open, with notes on who announced it; nothing where none is."""
+    if not facts.calendar:
+        return Prose(())
+    cited = [(one, note(one.source, style=style, reports=facts.sources)) for one in facts.calendar]
+    return tables.calendar(facts, cited)
 
 
 def _weight(report: ReportFacts) -> tuple[float, int]:

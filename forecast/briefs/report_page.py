@@ -103,6 +103,7 @@ def report_page(
         _questions(facts),
         _scenarios(scenarios),
         _watch(facts),
+        _calendar(facts),
         _evidence(facts),
         _closing(facts),
     ]
@@ -130,6 +131,8 @@ def _opening(facts: Facts) -> str:
         links.insert(1, ("#questions", "Questions"))
     if tables.telling(facts.watched):
         links.insert(-1, ("#watch", "Watch list"))
+    if facts.calendar:
+        links.insert(-1, ("#calendar", "Calendar"))
     menu = "".join(f'<li><a href="{place}">{name}</a></li>' for place, name in links)
     return (
         '<a class="skip" href="#judgements">Skip to the judgements</a>\n<header>\n'
@@ -275,6 +278,21 @@ def _watch(facts: Facts) -> str:
     )
 
 
+def _calendar(facts: Facts) -> str:
+    if not facts.calendar:
+        return ""
+    rows = []
+    for one in facts.calendar:
+        what, when, told, kept = map(_text, tables.calendar_row(one))
+        source = one.source
+        cited = _linked(source, source.source_title or source.source_url or source.summary)
+        rows.append((what, when, f"{told}: {cited}", f"<strong>{kept}</strong>"))
+    return (
+        f'<h2 id="calendar">Calendar</h2>\n<p class="note">{_text(tables.calendar_note(facts))}</p>'
+        f"{_table(tables.CALENDAR, rows)}"
+    )
+
+
 def _evidence(facts: Facts) -> str:
     options = "".join(
         f'<option value="{_text(one.node)}">{_text(one.label)}</option>' for one in facts.judgements
@@ -294,10 +312,9 @@ def _evidence(facts: Facts) -> str:
 
 
 def _report(report: ReportFacts) -> str:
-    source = _text(report.source_title or report.source_url or f"none ({report.verified})")
-    if report.source_url.startswith(("https://", "http://")):
-        address = _text(report.source_url)
-        source = f'<a href="{address}" rel="noopener noreferrer">{source}</a>'
+    source = _linked(
+        report, report.source_title or report.source_url or f"none ({report.verified})"
+    )
     cells = (
         _date(report.reported_on), _text(report.summary), _text(report.grade),
         _text(report.origin),
@@ -306,6 +323,14 @@ def _report(report: ReportFacts) -> str:
     nodes = _text(" ".join(report.nodes))
     about = f' id="report-{_text(report.report_id)}" data-nodes="{nodes}"'
     return _row(_TOLD, cells, about)
+
+
+def _linked(source: ReportFacts, said: str) -> str:
+    """Write words on a source, which lead to its page where it has one."""
+    if not source.source_url.startswith(("https://", "http://")):
+        return _text(said)
+    address = _text(source.source_url)
+    return f'<a href="{address}" rel="noopener noreferrer">{_text(said)}</a>'
 
 
 def _closing(facts: Facts) -> str:

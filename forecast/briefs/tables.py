@@ -6,11 +6,22 @@ from collections.abc import Iterable
 
 from forecast.briefs import sentences
 from forecast.briefs.blocks import Bullets, Note, Prose, Table
-from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts, Watched
+from forecast.briefs.facts import (
+    Announced,
+    Facts,
+    JudgementFacts,
+    QuestionFacts,
+    ReportFacts,
+    Watched,
+)
 
 __all__ = [
+    "CALENDAR",
     "all_alternatives",
     "alternatives",
+    "calendar",
+    "calendar_note",
+    "calendar_row",
     "evidence",
     "judgements",
     "questions",
@@ -132,6 +143,46 @@ def watch(facts: Facts) -> Table:
         "now, after one such report, and after looking in vain. A silent indicator is evidence too."
     )
     return Table(header, rows, caption)
+
+
+#: Headings of the calendar.
+CALENDAR = ("What", "When", "Announced", "Kept")
+
+
+def calendar(facts: Facts, announced: Iterable[tuple[Announced, Note]]) -> Table:
+    """List what is announced, with a note on the source of each."""
+    rows = []
+    for one, note in announced:
+        what, when, told, kept = _row(*calendar_row(one))
+        rows.append((what, when, Prose((*told.parts, note)), kept))
+    return Table(CALENDAR, tuple(rows), calendar_note(facts))
+
+
+def calendar_row(one: Announced) -> tuple[str, str, str, str]:
+    """Write what is announced, for when, where and how well graded, and how probably it is kept."""
+    what, source = (
+        " ".join((f"{one.sign}." if one.questions else one.sign, *one.questions)),
+        one.source,
+    )
+    first, last = map(sentences.brief_day, one.window) if one.window else ("no date",) * 2
+    told = ", ".join(filter(None, (sentences.brief_day(source.reported_on), source.site)))
+    kept = "not counted" if one.kept is None else sentences.number(one.kept)
+    return (
+        what,
+        first if first == last else f"{first} to {last}",
+        f"{told} [{source.grade}]",
+        "scheduled" if one.scheduled else kept,
+    )
+
+
+def calendar_note(facts: Facts) -> str:
+    """Say what the calendar shows."""
+    scheduled = any(one.scheduled for one in facts.calendar)
+    window = " What is scheduled can happen only in its window." if scheduled else ""
+    return (
+        f"Announced, and open on {sentences.day(facts.stamp.as_of)}: the probability that it is "
+        f"still kept, given that it has not happened.{window}"
+    )
 
 
 def alternatives(judgement: JudgementFacts) -> Bullets:

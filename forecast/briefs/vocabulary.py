@@ -30,9 +30,9 @@ INLINE = (
 )  # fmt: skip
 #: Placeholders that stand alone in their paragraph; those that give a sentence may stand in one.
 BLOCKS = (
-    "alternatives", "bottom_line", "change_sentence", "confidence_sentence", "evidence",
-    "evidence_base", "figure", "judgements", "key_judgements", "method", "notes", "panel",
-    "question_sentence", "questions", "record", "scale_key", "sentence", "stamp", "watch",
+    "alternatives", "bottom_line", "calendar", "change_sentence", "confidence_sentence",
+    "evidence", "evidence_base", "figure", "judgements", "key_judgements", "method", "notes",
+    "panel", "question_sentence", "questions", "record", "scale_key", "sentence", "stamp", "watch",
     "what_changed",
 )  # fmt: skip
 
@@ -227,6 +227,10 @@ class Vocabulary:
         if not shown:
             return Prose(("No indicator would move a judgement by a whole percent.",))
         return tables.watch(replace(self.facts, watched=tuple(chain.from_iterable(shown))))
+
+    def calendar(self) -> Table | Prose:
+        """Table of what is announced and open, with notes; nothing where nothing is."""
+        return citing.calendar(self.facts, style=self.style)
 
     def figure(self, node: str | None = None) -> Figure:
         """Trajectory of a judgement; without one, of that of the bottom line."""

@@ -132,10 +132,24 @@ def _by(row: _Row) -> str:
 
 def _answer(row: _Row, *, stated: bool) -> tuple[str, str]:
     """Write the answer and its band; where numbers were stated for some, of what it is made."""
-    came, anchor = settled(row), row.get("anchor")
-    of = " (model alone)" if stated and not anchor else anchor_text(anchor)
-    announced = ", announced" if row.get("announced") is not None else ""
-    return (came, "") if came else (f"{format_worded(row)}{of}{announced}", format_band(row))
+    if came := settled(row):
+        return came, ""
+    of = made_of(row, alone=" (model alone)" if stated else "")
+    return f"{format_worded(row)}{of}", format_band(row)
+
+
+def made_of(row: _Row, *, alone: str = "") -> str:
+    """Say what the answer to a question is made of: what was stated, and what is announced.
+
+    Parameters
+    ----------
+    row : mapping
+        A question of a payload.
+    alone : str
+        Written where nothing was stated for it.
+    """
+    announced = "" if row.get("announced") is None else ", announced"
+    return f"{anchor_text(row.get('anchor')) or alone}{announced}"
 
 
 def _came(over: Sequence[_Row]) -> str:

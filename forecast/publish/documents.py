@@ -439,7 +439,7 @@ def _write(filled: Filled, words: Vocabulary, path: Path) -> Rendered:
     record = stamps.record(stamp, filled.regions, shown)
     written.append(write_whole(folder / RECORD, record.encode()))
     keys = {note.key for note in filled.notes}
-    sources = [item for item in csl_json(words.facts.reports) if item["id"] in keys]
+    sources = [item for item in csl_json(words.facts.sources) if item["id"] in keys]
     body = json.dumps(sources, indent=1, ensure_ascii=False)
     written.append(write_whole(folder / "notes.csl.json", body.encode()))
     written.append(write_whole(path, filled.text.encode()))

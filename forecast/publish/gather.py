@@ -12,9 +12,10 @@ from typing import Any
 from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.reports import daily_detection
 from forecast.beliefs.sources import Source, origins, source_of
-from forecast.beliefs.words import anchor_text, in_clause, texts_in
+from forecast.beliefs.words import in_clause, texts_in
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
+    Announced,
     Band,
     Change,
     Confidence,
@@ -25,11 +26,13 @@ from forecast.briefs.facts import (
     Stamp,
 )
 from forecast.briefs.sentences import brief_day, in_words
+from forecast.issue.issue_table import made_of
 from forecast.issue.run import Issue
 from forecast.ledger import IssuedForecast, Ledger
 from forecast.project.memory import Memo
 from forecast.project.project import Project
 from forecast.project.recorded import held_beliefs, read_reports
+from forecast.record.announcements import AnnouncementRow, calendar
 from forecast.record.resolutions import settled
 
 __all__ = ["gather", "indicator_nodes", "stamp_of", "with_news"]
@@ -65,6 +68,11 @@ def gather(project: Project, issue: Issue) -> Facts:
         windows = [
             record.window for record in ledger.coverage.latest(recorded_by=issued.recorded_by)
         ]
+        announced = calendar(
+            beliefs,
+            ledger.announcements.latest(recorded_by=issued.recorded_by),
+            as_of=issued.as_of,
+        )
         learnt = Memo(project, "learnt", (issued.id,), by=__name__).remembered(
             lambda: _contraction(ledger, beliefs, issued),
             plain=lambda found: found,
@@ -115,6 +123,7 @@ def gather(project: Project, issue: Issue) -> Facts:
         ),
         questions=tuple(_question(row) for row in value["questions"]),
         reports=tuple(reports),
+        calendar=tuple(_announced(beliefs, row, sources) for row in announced),
     )
 
 
@@ -161,6 +170,38 @@ def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Repo
             latest = now.get(report.report_id, report)
             out.append(replace(report, **{name: getattr(latest, name) for name in _READ}))
     return out
+
+
+def _announced(beliefs: Beliefs, row: AnnouncementRow, sources: Sequence[Source]) -> Announced:
+    known = beliefs.indicators.get(row.indicator)
+    asked = [beliefs.questions[name] for name in row.question.split() if name in beliefs.questions]
+    sign = row.indicator.replace("_", " ") if known is None else known.label
+    carrier = next((one for one in sources if one.has_address(row.source_url)), None)
+    return Announced(
+        sign=sign,
+        questions=tuple(one.text for one in asked),
+        window=None
+        if row.starts_on is None or row.ends_on is None
+        else (row.starts_on, row.ends_on),
+        scheduled=row.kind == "scheduled",
+        kept=row.kept,
+        source=ReportFacts(
+            report_id=f"announced-{row.announcement_id}",
+            event_id="",
+            lineage="",
+            reported_on=row.told_on,
+            indicator=row.indicator,
+            grade=row.grade,
+            credibility=0.0,
+            summary=row.note or sign,
+            source_title=row.source_title,
+            source_url=row.source_url,
+            verified="",
+            nodes=(),
+            publisher="" if carrier is None else carrier.label,
+            sign=sign,
+        ),
+    )
 
 
 def _publisher(report: Report, sources: Sequence[Source]) -> str:
@@ -296,8 +337,9 @@ def _question(row: Mapping[str, Any]) -> QuestionFacts:
     said, came = settled(row), row.get("outcome")
     if came is not None:
         said = f"{came['outcome']}, on {brief_day(dt.date.fromisoformat(came['on']))}"
-    made_of = anchor_text(row.get("anchor"))
-    return QuestionFacts(row["question"], row["text"], day, row["past"], _band(row), said, made_of)
+    return QuestionFacts(
+        row["question"], row["text"], day, row["past"], _band(row), said, made_of(row)
+    )
 
 
 def _changes(

@@ -32,6 +32,7 @@ __all__ = [
     "add_announcement",
     "announced_table",
     "announcement_rows",
+    "calendar",
 ]
 
 _PLACE = "events add"
@@ -93,6 +94,13 @@ def announcement_rows(
     hopes = {e.announcement.announcement_id: e for e in expected(beliefs, every, as_of=as_of)}
     rows = [_row(one, hopes) for one in known_announcements(every, as_of)]
     return sorted(rows, key=_order)
+
+
+def calendar(
+    beliefs: Beliefs, announcements: Iterable[Announcement], *, as_of: dt.date
+) -> list[AnnouncementRow]:
+    """Give the announcements that were open on a day, as `announcement_rows` does."""
+    return [one for one in announcement_rows(beliefs, announcements, as_of=as_of) if not one.status]
 
 
 def _row(one: Announcement, hopes: Mapping[str, Expected]) -> AnnouncementRow:

@@ -15,7 +15,7 @@ from forecast.issue.run import Issue
 from forecast.names import require_known
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
-from forecast.record.announcements import AnnouncementRow, announcement_rows
+from forecast.record.announcements import AnnouncementRow, calendar
 from forecast.result import Effective, Fraction, Result, Share, WordedBand, rounded, unit
 
 if TYPE_CHECKING:
@@ -221,11 +221,7 @@ def watch(
         else None,
         targets=[_target(beliefs, watched, reported) for watched in found.targets],
         left_out=[LeftOut(indicator=n, reason=why) for n, why in found.left_out.items()],
-        calendar=[
-            row
-            for row in announcement_rows(beliefs, held.announcements, as_of=held.as_of)
-            if not row.status
-        ],
+        calendar=calendar(beliefs, held.announcements, as_of=held.as_of),
     )
 
 
