@@ -111,9 +111,14 @@ def _whole(text: _Squeezed, said: str, start: int) -> int | None:
     place = text.text.find(said, start)
     while place >= 0:
         end = place + len(said)
-        before = "" if place in text.apart else text.text[max(0, place - 2) : place]
-        after = "" if end in text.apart else text.text[end : end + 2]
-        if not joined(before, said, after):
+        if not joined(_beside(text, place, -1), said, _beside(text, end, 1)):
             return end
         place = text.text.find(said, place + 1)
     return None
+
+
+def _beside(text: _Squeezed, place: int, way: int) -> str:
+    """Two letters before or after a place, as far as no blank parts them from it."""
+    reach = next((n for n in (0, 1) if place + way * n in text.apart), 2)
+    first, last = sorted((place, max(0, place + way * reach)))
+    return text.text[first:last]

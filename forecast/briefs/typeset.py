@@ -9,7 +9,6 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,14 +16,15 @@ from typing import Any
 from markdown_it.token import Token
 
 from forecast.briefs.markup import Document, Piece, parsed, pieces, reader
-from forecast.briefs.pdf_looks import looks
+from forecast.briefs.pdf_looks import Unpacking, looks
 from forecast.briefs.stamps import Shown
 from forecast.errors import DocumentError
 
 __all__ = ["pdf", "record_of", "shown"]
 
 _RECORD = "forecast-record.json"
-_LONGEST = 10_000_000  # letters that draw the pages of a PDF; a brief has 50,000
+_LONGEST = 10_000_000  # letters that draw the pages of a PDF, or of its record; a brief has 50,000
+_PAGES = 2_000
 _NARROW = 18  # letters of a column that is as wide as its words
 _WIDE = 120  # letters beyond which a column gets no more room
 _ENDLESS = re.compile(r"\w{30,}")
@@ -94,7 +94,8 @@ def pdf(
         try:
             made = typst.compile(str(place / "main.typ"), root=folder, pdf_standards=["ua-1"])
         except typst.TypstError as error:
-            raise DocumentError(f"the PDF cannot be set: {error}") from None
+            reason = " ".join(str(error).split())
+            raise DocumentError(f"the PDF cannot be set: {reason}") from None
     assert isinstance(made, bytes)
     return made
 
@@ -107,12 +108,13 @@ def record_of(body: bytes) -> str | None:
         reader = _reader(body)
         if reader.is_encrypted:
             raise DocumentError("is encrypted; save it without password")
-        held = reader.attachments.get(_RECORD)
+        # one by one: a small file may hold attachments that unpack to gigabytes
+        held = next((one.content for one in reader.attachment_list if one.name == _RECORD), b"")
     except (PyPdfError, *_DAMAGED) as error:
         if isinstance(error, DocumentError):
             raise
         return None
-    text = held[0].decode("utf-8", "replace") if held else ""
+    text = held.decode("utf-8", "replace") if len(held) < _LONGEST else ""
     return text if '"evidence_fingerprint"' in text else None
 
 
@@ -130,14 +132,19 @@ def shown(body: bytes) -> Shown:
         opened = _reader(body)
         pages = opened.pages
         _require_short(pages)
-        pictures = [sha256(data).hexdigest()[:16] for page in pages for data in _pictures(page)]
-        return Shown([page.extract_text() for page in pages], pictures, looks(opened))
+        unpacking = Unpacking()
+        drawn = [picture for page in pages for picture in _pictures(page)]
+        pictures = [unpacking.fingerprint(picture).hex()[:16] for picture in drawn]
+        seen = looks(opened, unpacking)
+        return Shown([page.extract_text() for page in pages], pictures, seen)
     except (PyPdfError, *_DAMAGED) as error:
         raise DocumentError(f"the pages of the PDF cannot be read: {error}") from None
 
 
 def _require_short(pages: Any) -> None:
     """Refuse what would take minutes to read: a million letters of drawing take a second or two."""
+    if len(pages) > _PAGES:
+        raise ValueError(f"they are more than {_PAGES:,}")
     size = 0
     for page in pages:
         held = page.get("/Resources", {}).get("/XObject", {})
@@ -159,12 +166,12 @@ def _reader(body: bytes) -> Any:
 
 
 def _pictures(page: Any) -> Iterator[bytes]:
-    """Pixels of every picture of a page, however they are compressed."""
+    """Every picture of a page."""
     held = page.get("/Resources", {}).get("/XObject", {})
     for name in sorted(held):
         picture = held[name].get_object()
         if picture.get("/Subtype") == "/Image":
-            yield picture.get_data()
+            yield picture
 
 
 class _Writer:

@@ -23,6 +23,8 @@ _DAY = re.compile(r"(<td [^>]*)>(\d{1,2} [A-Z][a-z]{2} \d{4}</td>)")
 _CHART = re.compile(r"__(?:trajectory|panel)\.(?:png|svg)$")
 _REFERENCE = re.compile(r"<code.*?</code>|\[\^([^\]\s]+)\]", re.DOTALL)
 _HELD = re.compile(rf'<script type="application/json" id="{RECORD}">(.*?)</script>', re.DOTALL)
+#: What asks for an address in spite of a policy, where an author wrote it as HTML.
+_ASKING = re.compile(r"<(?=/?(?:meta|link|base|i?frame\w*|object|embed)\b)", re.IGNORECASE)
 #: Nothing runs and nothing is fetched: a page has its images and its style inside.
 _POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
@@ -72,6 +74,7 @@ def page(text: str, *, image: Callable[[str], bytes], record: str, author: str =
     document = parsed(text)
     renderer = reader()
     body = renderer.renderer.render(document.tokens, renderer.options, {})
+    body = _ASKING.sub("&lt;", body)
     body = _TABLE.sub(_labelled, body)
     body = body.replace("<table ", '<div class="scroll" tabindex="0"><table ')
     body = body.replace("</table>", "</table></div>").replace("<th ", '<th scope="col" ')

@@ -11,6 +11,8 @@ from markdown_it.token import Token
 
 from forecast.briefs.markup import Piece, parsed, pieces, reader
 from forecast.briefs.word_notes import Footnotes, cleaned
+from forecast.errors import DocumentError
+from forecast.escaping import line
 
 __all__ = ["as_word"]
 
@@ -30,6 +32,11 @@ def as_word(text: str, *, image: Callable[[str], bytes], house: bytes | None = N
         Gives the bytes of an image by its path in the document.
     house : bytes, optional
         A Word document whose styles and page are used; its text is left out.
+
+    Raises
+    ------
+    DocumentError
+        If an image is none that Word shows.
     """
     import docx
 
@@ -103,9 +110,7 @@ def _add(
     noted: tuple[dict[str, str], Footnotes],
 ) -> None:
     if piece.kind == "image":
-        from docx.shared import Mm
-
-        shape = paragraph.add_run().add_picture(io.BytesIO(image(piece.target)), width=Mm(150))
+        shape = _drawn(paragraph, piece, image(piece.target))
         shape._inline.docPr.set("descr", cleaned(piece.text))  # noqa: SLF001
         return
     texts, notes = noted
@@ -115,6 +120,18 @@ def _add(
         return
     run = paragraph.add_run(_inert(piece.text))
     run.bold, run.italic = piece.strong or None, piece.emphasis or None
+
+
+def _drawn(paragraph: Any, piece: Piece, body: bytes) -> Any:
+    from docx.image.exceptions import UnrecognizedImageError
+    from docx.shared import Mm
+
+    try:
+        return paragraph.add_run().add_picture(io.BytesIO(body), width=Mm(150))
+    except UnrecognizedImageError:
+        raise DocumentError(
+            f"the image {line(piece.target)} is none that Word shows; save it as .png or .jpg"
+        ) from None
 
 
 def _inert(text: str) -> str:

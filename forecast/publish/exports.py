@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import struct
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -234,11 +237,29 @@ def images(filled: Filled, source: Path, *, vector: bool) -> Callable[[str], byt
             return drawn[name].svg if vector else drawn[name].png
         place = _beside(source, path)
         try:
-            return place.read_bytes()
+            body = place.read_bytes()
         except (OSError, ValueError):
             raise DocumentError(f"{source}: there is no image {line(path)}; put it there") from None
+        if not body.lstrip().startswith(b"<"):  # an SVG
+            _require_whole(body, f"{source}: the image {line(path)}")
+        return body
 
     return image
+
+
+def _require_whole(body: bytes, name: str) -> None:
+    """Refuse what no reader of a document could show."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            with Image.open(io.BytesIO(body)) as held:
+                held.load()
+        except (Image.DecompressionBombError, SyntaxError, OSError, ValueError, struct.error):
+            raise DocumentError(
+                f"{name} is none, or damaged or too large; save it as .png or .jpg"
+            ) from None
 
 
 def _beside(source: Path, path: str) -> Path:

@@ -83,9 +83,9 @@ def test_no_file_outside_the_folder_of_a_document_goes_inside(path: str, tmp_pat
     folder.mkdir()
     (tmp_path / "out.png").write_bytes(b"secret")
     (folder / "link.png").symlink_to(tmp_path / "out.png")
-    (folder / "my image.png").write_bytes(b"inside")
+    (folder / "my image.png").write_bytes(b"<svg/>")
     image = images(Filled(), folder / "brief.md", vector=False)
-    assert image("my%20image.png") == b"inside"
+    assert image("my%20image.png") == b"<svg/>"
     with pytest.raises(DocumentError, match="no file in its folder"):
         image(path)
 
@@ -102,9 +102,9 @@ def test_a_script_in_the_text_of_a_document_does_not_run(tmp_path: Path) -> None
     """Not even one that an author of the document put there as raw HTML."""
     made = page(f"# Kept\n\nText.\n\n{INJECTED}\n", image=lambda _: b"", record="{}")
     assert INJECTED[:8] in made
-    assert "<title>Kept</title>" in _dom(made, tmp_path)
+    assert "<title>Kept</title>" in browsed(made, tmp_path)
     policy = made[made.index("<meta http-equiv") :].splitlines()[0]
-    assert "<title>ran</title>" in _dom(made.replace(policy, ""), tmp_path)
+    assert "<title>ran</title>" in browsed(made.replace(policy, ""), tmp_path)
 
 
 #: Where a text stands in a page: between tags, in an attribute, in a script, in a template of ours.
@@ -162,12 +162,13 @@ def test_a_script_in_any_text_of_the_report_page_does_not_run(tmp_path: Path) ->
     made = _injected_report()
     policy = made[made.index("<meta http-equiv") :].splitlines()[0]
     for body in (made, made.replace(policy, "")):
-        shown = _dom(body, tmp_path)
+        shown = browsed(body, tmp_path)
         assert "<title>ran</title>" not in shown
         assert "<img" not in shown.lower()
 
 
-def _dom(text: str, tmp_path: Path) -> str:
+def browsed(text: str, tmp_path: Path) -> str:
+    """What Chromium makes of a page."""
     place = tmp_path / "page.html"
     place.write_text(text, "utf-8")
     assert BROWSER is not None

@@ -211,6 +211,12 @@ def test_words_of_the_author_and_plain_markup_are_no_other_looks():
     assert web_reading.seen(page).looks == web_reading.seen(more).looks
 
 
+def test_the_number_of_a_page_is_not_joined_to_the_number_that_ends_its_last_sentence():
+    said = [("a", "8 June 2024"), ("b", "24%")]
+    assert pdf_reading.unseen(said, ["Issued 8 June 2024.\n1", "9\n-24%.\n2"]) == {}
+    assert list(pdf_reading.unseen(said, ["Issued 8 June 2024.1", "9.24%"])) == [0, 1]
+
+
 def test_numbers_exchanged_or_joined_in_a_pdf_are_missed_in_their_region():
     regions = [("a", "58%"), ("b", "24% of *it*, at 9-42%"), ("c", "[^r-1]: A note of 8%.")]
     assert pdf_reading.unseen(regions, ["A 58%, B 24% of it, at 9\u00ad42%.\nA note of 8%."]) == {}
