@@ -327,8 +327,9 @@ def _record(done: Backtest) -> list[str]:
     about = (
         "At each date, of every presence indicator that may still occur: will an event of it that "
         "falls in the next weeks be in the record? Nobody chose these questions by how they came "
-        "out. Forecasts use the detection of the coder; the outcome is a report known by the end "
-        f"of coverage ({done.record.until}). Beside ours stand the priors with no report and the "
+        "out. Forecasts use the detection of the coder, and count false reports by the credibility "
+        "of those so far; the outcome is a report known by the end of coverage "
+        f"({done.record.until}). Beside ours stand the priors with no report and the "
         "same time left, one rate for all indicators, and a rate for each around that, learnt from "
         "the same record. Intervals resample indicators; below 0 ours is better."
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -252,7 +252,7 @@ class AskedRecord:
             told(number)
             evidence = self.known(day)
             blank = Evidence.empty(steps=evidence.steps, indicators=len(self.encoding.indicators))
-            before, rates = self.chances(prior, blank), self._rates(evidence)
+            before, rates = self.chances(prior, blank, day), self._rates(evidence)
             for name, steps in self._open(evidence):
                 if not self._covered(name, evidence.steps, steps):
                     uncovered[steps] += 1
@@ -273,12 +273,41 @@ class AskedRecord:
         """Lay out what was known on a day."""
         return self.record.evidence(self.encoding, as_of=day)
 
-    def chances(self, drawn: Parameters, evidence: Evidence) -> dict[str, list[float]]:
-        """Ask draws of equal weight; see `chances_of_report`."""
+    def chances(
+        self, drawn: Parameters, evidence: Evidence, day: dt.date
+    ) -> dict[str, list[float]]:
+        """Ask draws of equal weight; see `chances_of_report`.
+
+        The record holds false reports as well: where a report is of a happening with c, ``1 / c``
+        reports come for each happening that is noticed.
+        """
         from forecast.analysis.answering import chances_of_report
 
         looked = self.looking[evidence.steps : evidence.steps + self.ahead]
-        return chances_of_report(self.encoding, drawn, evidence, looked)
+        noticed = np.minimum(1.0, looked / self.credible(day))
+        return chances_of_report(self.encoding, drawn, evidence, noticed)
+
+    def credible(self, day: dt.date) -> Floats:
+        """Mean credibility (K,) of the events reported of each indicator by a day.
+
+        ``(sum c_k + 4 c) / (n_k + 4)`` with the mean c of all presence indicators; those that stood
+        behind the brief count too.
+        """
+        from forecast.inference.observations import happenings
+
+        known = [replace(report, use="evidence") for report in self.record.reports]
+        names, beliefs = list(self.encoding.indicators), self.encoding.beliefs
+        every = [
+            (names.index(one.indicator), one.credibility)
+            for one in happenings(self.encoding, known, as_of=day)
+            if beliefs.indicators[one.indicator].kind == "presence"
+        ]
+        if not every:
+            return np.ones(len(names))
+        numbers, credibility = map(np.array, zip(*every, strict=True))
+        total = np.bincount(numbers, weights=credibility, minlength=len(names))
+        count = np.bincount(numbers, minlength=len(names))
+        return np.asarray((total + _STEPS * credibility.mean()) / (count + _STEPS))
 
     def _open(self, evidence: Evidence) -> list[tuple[str, int]]:
         """Every presence indicator that may still occur, at every horizon."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from forecast.analysis.answering import chances_of_report
 from forecast.inference.encoding import encode
 from forecast.inference.reweighting import smooth_weights
 from forecast.inference.tracking import appraise
-from forecast.judge.record import ARMS, RecordQuestion, score_horizon
+from forecast.issue.fit import SamplerSettings
+from forecast.judge.record import ARMS, AskedRecord, RecordQuestion, score_horizon
 from forecast.judge.record_report import RecordResult, sentences
 from forecast.network import Evidence
+from forecast.project.project import Record
 from forecast.validation.records import Design, draw_world
 from forecast.validation.worlds import expected
 from tests.inference.samples import harbour
@@ -64,6 +67,41 @@ def test_the_forecast_is_that_of_a_question_and_the_rates_are_counted(fresh):
     assert prior.brier == pytest.approx(month.brier, abs=1e-5)
     assert common.brier == pytest.approx((1.0 - np.exp(-4 * rate)) ** 2)
     assert each.brier == pytest.approx((1.0 - (1 / rate) / (1 / rate + 4)) ** 2)
+
+
+def test_reports_that_may_be_false_are_expected_as_well(fresh):
+    """With 4 of the mean of both added to the one of each."""
+    beliefs = fresh.beliefs()
+    with fresh.ledger() as ledger:
+        record = Record.synchronise(fresh, beliefs, ledger)
+    one = replace(record.reports[0], event_id="one", reported_on=DAY, use="prior")
+    graded = [
+        replace(one, report_id="a", indicator="envoys_meet", reliability="B", credibility=3),
+        replace(
+            one, report_id="b", event_id="two", indicator="shelling_reported", reliability="A",
+            credibility=2,
+        ),
+    ]  # fmt: skip
+    asked = AskedRecord(
+        encode(beliefs), replace(record, reports=graded), SamplerSettings(draws=250), [28.0]
+    )
+    b3, a2 = (beliefs.weigh(report, DAY) for report in graded)
+    mean = (b3 + a2) / 2
+    found = dict(zip(asked.encoding.indicators, asked.credible(DAY), strict=True))
+    assert found == pytest.approx(
+        {"envoys_meet": (b3 + 4 * mean) / 5, "shelling_reported": (a2 + 4 * mean) / 5}
+    )
+    assert asked.credible(DAY - dt.timedelta(1)).tolist() == [1.0, 1.0]
+    drawn, blank = asked.encoding.priors.draw(800, seed=1), Evidence.empty(steps=0, indicators=2)
+    looked = asked.looking[: asked.ahead] / asked.credible(DAY)
+    right = chances_of_report(asked.encoding, drawn, blank, np.minimum(1.0, looked))
+    assert asked.chances(drawn, blank, DAY) == right
+    assert (
+        right["envoys_meet"][3]
+        > chances_of_report(asked.encoding, drawn, blank, asked.looking[: asked.ahead])[
+            "envoys_meet"
+        ][3]
+    )
 
 
 def test_a_refit_asks_the_draws_that_were_issued(fresh, monkeypatch):
