@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from forecast.analysis.bands import Band
 from forecast.analysis.inputs import Input
 from forecast.inference.reweighting import PARETO_LIMIT, PowerScaling
 
-__all__ = ["LEAST", "Removal", "Sensitivity", "Shifted", "Swing"]
+__all__ = ["LEAST", "Removal", "Sensitivity", "Shifted", "Stress", "Swing"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,6 +99,30 @@ class Removal:
 
 
 @dataclass(frozen=True)
+class Stress:
+    """Everything taken back at once, and the judgement then.
+
+    Attributes
+    ----------
+    kind : {"evidence weight", "sources"}
+        The weight of all evidence, or the sources that the judgement rests on most.
+    share : float
+        What is left of the weight, in decibans.
+    lineages : tuple of str
+        Taken out together.
+    left : Shifted
+    change : float
+        Judgement then, less the judgement.
+    """
+
+    kind: Literal["evidence weight", "sources"]
+    share: float
+    lineages: tuple[str, ...]
+    left: Shifted
+    change: float
+
+
+@dataclass(frozen=True)
 class Sensitivity:
     """What one judgement rests on.
 
@@ -111,6 +136,8 @@ class Sensitivity:
         The widest first.
     removals : list of Removal
         The largest change first.
+    stresses : list of Stress
+        Of the weight of all evidence, and of the sources that matter most.
     power : PowerScaling
         Whether it answers to the priors or to the reports.
     """
@@ -120,4 +147,5 @@ class Sensitivity:
     band: Band
     swings: Sequence[Swing]
     removals: Sequence[Removal]
+    stresses: Sequence[Stress]
     power: PowerScaling

@@ -9,7 +9,7 @@ likelihood. Pareto k tells where the draws cannot stand in for a fit.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -28,7 +28,7 @@ from forecast.analysis.inputs import (
     rescaled_detection,
     values,
 )
-from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Swing
+from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Stress, Swing
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
@@ -41,6 +41,8 @@ Floats = npt.NDArray[np.float64]
 
 #: Draws with which stated numbers are screened.
 _SCREENED = 200
+#: Share of its weight that all evidence is left, and sources that are taken out together.
+QUARTER, MOST = 0.25, 4
 
 
 class Study:
@@ -211,19 +213,47 @@ class Study:
     def removals(self, *, draws: int) -> list[Removal]:
         """Take out each lineage of reports in turn; those that are left are looked at anew."""
         many = self.thinned(draws)
-        some, flat = self.parameters.take(many), np.zeros(len(many))
-        every = np.arange(self.parameters.draws)
         out = []
         for lineage in sorted({report.lineage for report in self.reports if self._bears(report)}):
-            kept = [report for report in self.reports if report.lineage != lineage]
             gone = [r for r in self.reports if r.lineage == lineage and self._bears(r)]
-            evidence = self.observed(kept)
-            without = self._reweighted(some, evidence, flat, many)
-            if not without.sound:
-                without = self._reweighted(self.parameters, evidence, 0.0 * self.judged, every)
+            without = self._without({lineage}, many)
             names = tuple(sorted(report.report_id for report in gone))
             out.append(Removal(lineage, names, without, without.probability - self.probability))
         return sorted(out, key=lambda removal: (-abs(removal.change), removal.lineage))
+
+    def _without(self, lineages: Collection[str], draws: npt.NDArray[np.int64]) -> Shifted:
+        """Judge without lineages, with all draws where some are too few."""
+        evidence = self.observed([one for one in self.reports if one.lineage not in lineages])
+        found = self._reweighted(self.parameters.take(draws), evidence, np.zeros(len(draws)), draws)
+        if found.sound:
+            return found
+        every = np.arange(self.parameters.draws)
+        return self._reweighted(self.parameters, evidence, np.zeros(len(every)), every)
+
+    def stresses(self, removals: Sequence[Removal], *, draws: int) -> list[Stress]:
+        """Quarter the weight of all evidence; take out the sources that matter most together.
+
+        Weight is the decibans by which reports and silence tell states apart: what is rarer
+        elsewhere is so by the fourth root, and levels stand a quarter as far apart.
+        """
+        many = self.thinned(draws)
+        some = self._weighed(self.parameters.take(many), QUARTER)
+        left = self._reweighted(some, self.evidence, np.zeros(len(many)), many)
+        found = [Stress("evidence weight", QUARTER, (), left, left.probability - self.probability)]
+        if len(removals) > 1:
+            most = tuple(one.lineage for one in removals[:MOST])
+            gone = self._without(most, many)
+            found.append(Stress("sources", 1.0, most, gone, gone.probability - self.probability))
+        return found
+
+    def _weighed(self, parameters: Parameters, share: float) -> Parameters:
+        level = parameters.level.copy()
+        names = [name.split(" | ")[0] for name in self.encoding.priors.level.names]
+        for name in set(names):
+            rows = [row for row, owner in enumerate(names) if owner == name]
+            middle = level[rows].mean(axis=0)
+            level[rows] = middle + share * (level[rows] - middle)
+        return replace(parameters, rarity=share * parameters.rarity, level=level)
 
     def _bears(self, report: Report) -> bool:
         """Tell whether a report has weight, and its indicator points at the component."""
@@ -240,12 +270,14 @@ class Study:
         progress: Callable[[int, int], None] | None = None,
     ) -> Sensitivity:
         """Put the study together; the arguments are those of `inputs` and `swings`."""
+        removals = self.removals(draws=draws)
         return Sensitivity(
             node=self.node,
             states=self.states,
             band=band_of(self.judged, self.weights),
             swings=self.swings(self.inputs(span), draws=draws, exact=exact, progress=progress),
-            removals=self.removals(draws=draws),
+            removals=removals,
+            stresses=self.stresses(removals, draws=draws),
             power=self.power(),
         )
 

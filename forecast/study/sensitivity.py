@@ -110,6 +110,18 @@ class SourceRemoval(Result):
     change: Fraction = Field(description="judgement without it, less the judgement")
 
 
+class StressTest(Result):
+    """Everything taken back at once, and the judgement then."""
+
+    kind: Literal["evidence weight", "sources"] = Field(
+        description="the weight of all evidence, or the sources that matter most"
+    )
+    share: float = Field(description="what is left of the decibans of all evidence")
+    lineages: tuple[str, ...] = Field(description="taken out together")
+    left: ShiftedJudgement = Field(description="the judgement then")
+    change: Fraction = Field(description="that less the judgement")
+
+
 class PowerScaled(Result):
     """How the judgement answers to prior and likelihood."""
 
@@ -148,6 +160,10 @@ class Rests(Result):
     inputs: tuple[InputSwing, ...] = Field(description="the widest swing first")
     sources: tuple[SourceRemoval, ...] = Field(
         description="one for each lineage, the largest change first"
+    )
+    stress: tuple[StressTest, ...] = Field(
+        description="a quarter of the weight of all evidence, and the sources that matter most "
+        "taken out together"
     )
     power_scaling: PowerScaled = Field(
         description="whether the rates behind it come from priors or reports"
@@ -299,5 +315,6 @@ def _rests(held: Standing, found: Sensitivity, span: Span) -> Rests:
             )
             for removal in found.removals
         ],
+        stress=found.stresses,
         power_scaling=found.power,
     )

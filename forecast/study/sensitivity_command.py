@@ -21,7 +21,7 @@ from forecast.terminal.options import (
 )
 
 if TYPE_CHECKING:
-    from forecast.study.sensitivity import Rests, ShiftedJudgement
+    from forecast.study.sensitivity import Rests, ShiftedJudgement, StressTest
 
 __all__ = ["sensitivity"]
 
@@ -126,7 +126,19 @@ def _print(found: Rests, top: int, written: Sequence[Path], out: Path) -> None:
         )
     console.print(table if table.row_count else "no reports to take out")
     console.print()
+    table = plain_table("all at once", "judgement", "change")
+    for each in found.stress:
+        table.add_row(_stress(each), _worded(each.left), format_points(each.change))
+    console.print(table)
+    console.print()
     _explain(found, written, out)
+
+
+def _stress(one: StressTest) -> str:
+    """Name what is taken back."""
+    if one.kind == "sources":
+        return f"without {', '.join(one.lineages)}"
+    return f"all evidence at {100 * one.share:.0f}% of its weight"
 
 
 def _error(error: float) -> str:

@@ -188,6 +188,29 @@ def test_a_lineage_taken_out_leaves_the_rest() -> None:
         assert each.change == pytest.approx(each.without.probability - shared().probability)
 
 
+def test_all_evidence_at_a_quarter_of_its_weight_is_a_fit_with_a_quarter_of_the_decibans() -> None:
+    """Other draws of the priors, the log ratios divided by four, weighed by the likelihood."""
+    removals = shared().removals(draws=2000)
+    quarter, sources = shared().stresses(removals, draws=20000)
+    p = harbour().priors.draw(20000, seed=77)
+    level = p.level.mean(axis=0) * 0.75 + p.level / 4  # of freight alone
+    p = replace(p, rarity=p.rarity / 4, level=level)
+    likelihood, judged = evaluate(
+        harbour(), shared().component, p, shared().evidence, node="blockade",
+        states=("partial", "full"),
+    )  # fmt: skip
+    weights = np.exp(likelihood - likelihood.max())
+    assert (quarter.kind, quarter.share) == ("evidence weight", 0.25)
+    assert quarter.left.probability == pytest.approx(
+        float(np.average(judged, weights=weights)), abs=0.006
+    )
+    kept = [row for row in ROWS if row.lineage not in sources.lineages]
+    assert sources.lineages == tuple(each.lineage for each in removals)
+    assert sources.left.probability == pytest.approx(
+        by_likelihood(observe(harbour(), kept, COVERAGE, as_of=UNTIL)), abs=0.006
+    )
+
+
 def test_inputs_of_a_node_that_stands_apart_are_left_out() -> None:
     """Nothing of the election is an input of the blockade, and the other way round."""
     of_blockade = {each.label for each in shared().inputs("prior")}
