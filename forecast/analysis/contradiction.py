@@ -128,7 +128,7 @@ class _Record:
         simulations: int,
         seed: int,
     ) -> None:
-        self.encoding, self.looked = encoding, looked
+        self.encoding, self.looked, self.foreseen = encoding, looked, evidence.foreseen
         self.prior = encoding.priors.draw(simulations, seed=seed)
         self.rng = np.random.default_rng(seed)
         cells = zip(evidence.cell_step, evidence.cell_indicator, evidence.cell_value, strict=True)
@@ -156,7 +156,8 @@ class _Record:
                 for label in labels
             ])  # fmt: skip
             log_rate -= np.take_along_axis(rarer, paths[:, self.encoding.nodes.index(node)], axis=0)
-        return np.asarray(-np.expm1(-np.exp(log_rate) * self.encoding.step))
+        alone = np.asarray(-np.expm1(-np.exp(log_rate) * self.encoding.step))
+        return alone if self.foreseen is None else self.foreseen.occurs(number, alone)
 
     def numbers(self, number: int, paths: Ints) -> Ints:
         """Simulate the number of steps with a report, each found with ``d a``: (R,)."""

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
-Kind = Literal["model", "revised", "time", "silence", "reports", "rates"]
+Kind = Literal["model", "revised", "time", "silence", "announced", "reports", "rates"]
 
 _EDGE = 1e-9
 
@@ -76,7 +76,7 @@ class Part:
     Attributes
     ----------
     label : str
-    kind : {"model", "revised", "time", "silence", "reports", "rates"}
+    kind : {"model", "revised", "time", "silence", "announced", "reports", "rates"}
     decibans : float
         Change of the log-odds in this step.
     probability : float
@@ -284,10 +284,13 @@ def unseen(
         plain, *plainly = appraise_each(encoding, some, whole)
     at = now.probability @ weight
     out = []
-    for number, less, plain_less in zip(numbers, without, plainly, strict=True):
+    for number, reduced, less, plain_less in zip(
+        numbers, states[1:], without, plainly, strict=True
+    ):
         ratio = weight * np.exp(less.log_likelihood - now.log_likelihood)
         ratio /= ratio.sum()
-        silent = float(ratio @ np.exp(plain.log_likelihood - plain_less.log_likelihood))
+        quieter = plain.log_likelihood - plain_less.log_likelihood
+        silent = float(ratio @ np.exp(quieter + evidence.constant - reduced.constant))
         effect = at - less.probability @ ratio
         out.append(Unseen(encoding.indicators[number], max(0.0, 1.0 - silent), effect))
     return out

@@ -135,7 +135,8 @@ def expected_reports(
     """Compare the reports the priors expect under the declared coverage with those there are.
 
     In a state in which the indicator has rate ``lambda`` per day, steps with a report number about
-    Poisson with mean ``sum over steps of d (1 - exp(-lambda dt))``; a milestone at most once.
+    Poisson with mean ``sum over steps of d (1 - exp(-lambda dt))``; a milestone at most once. What
+    was announced brings it, too.
 
     Parameters
     ----------
@@ -152,7 +153,6 @@ def expected_reports(
         By indicator, node and state; presence indicators only.
     """
     prior = encoding.priors.draw(draws, seed=seed)
-    looked = evidence.detection[evidence.pattern]
     out = []
     for number, (name, indicator) in enumerate(encoding.beliefs.indicators.items()):
         if not isinstance(indicator, PresenceIndicator):
@@ -160,9 +160,8 @@ def expected_reports(
         cells = evidence.cell_indicator == number
         credible = cells & (evidence.cell_value > 0)
         steps = evidence.cell_step[credible]
-        seen = looked[:, number].copy()
         out += [
-            _expectation(encoding, prior, (name, node, state), looked=seen, found=len(steps))
+            _expectation(encoding, prior, (name, node, state), evidence, found=len(steps))
             for node in encoding.beliefs.pointed(name)
             for state in encoding.beliefs.nodes[node].states
         ]
@@ -173,17 +172,22 @@ def _expectation(
     encoding: Encoding,
     prior: Parameters,
     where: tuple[str, str, str],
+    evidence: Evidence,
     *,
-    looked: Floats,
     found: int,
 ) -> Expectation:
     indicator, node, state = where
     ratios = encoding.priors.rarity.names
     label = f"{indicator} | {node}.{state}"
-    log_rate = prior.log_rate[encoding.indicators.index(indicator)]
+    number = encoding.indicators.index(indicator)
+    log_rate = prior.log_rate[number]
     if label in ratios:
         log_rate = log_rate - prior.rarity[ratios.index(label)]
-    mean = looked.sum() * -np.expm1(-np.exp(log_rate) * encoding.step)
+    alone = -np.expm1(-np.exp(log_rate) * encoding.step)
+    looked = evidence.detection[evidence.pattern, number]
+    mean = looked.sum() * alone
+    if evidence.foreseen is not None:
+        mean = looked @ evidence.foreseen.occurs(number, np.tile(alone, (len(looked), 1)))
     known = encoding.beliefs.indicators[indicator]
     once = isinstance(known, PresenceIndicator) and not known.recurs
     return Expectation(

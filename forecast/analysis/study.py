@@ -30,6 +30,7 @@ from forecast.analysis.inputs import (
 )
 from forecast.analysis.sensitivity import Removal, Sensitivity, Shifted, Stress, Swing
 from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.announcements import Announcement
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from forecast.inference.reweighting import PowerScaling, power_scaling, smooth_weights
@@ -52,7 +53,7 @@ class Study:
     ----------
     encoding, parameters
         The model and D posterior draws.
-    reports, coverage
+    reports, coverage, announcements
         What is known.
     as_of : datetime.date
         Date of the evidence.
@@ -68,6 +69,7 @@ class Study:
         parameters: Parameters,
         reports: Sequence[Report],
         coverage: Sequence[CoverageWindow],
+        announcements: Sequence[Announcement] = (),
         *,
         as_of: dt.date,
         node: str,
@@ -75,7 +77,8 @@ class Study:
     ) -> None:
         self.encoding, self.parameters, self.weights = encoding, parameters, weights
         self.reports = [r for r in reports if r.use == "evidence" and r.reported_on <= as_of]
-        self.coverage, self.as_of, self.node = coverage, as_of, node
+        self.coverage, self.announcements = coverage, announcements
+        self.as_of, self.node = as_of, node
         self.states = encoding.beliefs.nodes[node].headline
         self.component = encoding.place(node)[0]
         self.evidence = self.observed(self.reports)
@@ -89,7 +92,12 @@ class Study:
         weigh: Callable[[Report, dt.date], float] | None = None,
     ) -> Evidence:
         """Lay reports on the grid."""
-        return observe(self.encoding, reports, self.coverage, as_of=self.as_of, weigh=weigh)
+        return observe(
+            *(self.encoding, reports, self.coverage),
+            as_of=self.as_of,
+            weigh=weigh,
+            announcements=self.announcements,
+        )
 
     def evaluate(self, parameters: Parameters, evidence: Evidence) -> tuple[Floats, Floats]:
         """Log-likelihood and judgement, draw by draw."""

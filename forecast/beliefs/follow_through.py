@@ -24,7 +24,7 @@ from forecast.beliefs.announcements import Announcement, known_announcements
 from forecast.beliefs.composing import read_plain
 from forecast.beliefs.schema import Beliefs
 
-__all__ = ["Expected", "done_by", "expected", "learnt_follow_through"]
+__all__ = ["Expected", "done_by", "expected", "expected_when_told", "learnt_follow_through"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,25 @@ def expected(
         Expected(one, _told(rates[one.kind], one.weight), as_of)
         for one in known_announcements(every, as_of)
         if one.kind in rates and not one.status and one.weight > 0.0
+    ]
+
+
+def expected_when_told(
+    beliefs: Beliefs, announcements: Iterable[Announcement], *, as_of: dt.date
+) -> list[Expected]:
+    """Say what was expected of each announcement on the day it was told, whatever became of it.
+
+    Of those the world knew on a day, by id, as they stood then; others are left out as in
+    `expected`.
+    """
+    every = list(announcements)
+    known = [one for one in known_announcements(every, as_of) if one.weight > 0.0]
+    days = {one.told_on for one in known}
+    rates = {day: learnt_follow_through(beliefs, every, as_of=day) for day in days}
+    return [
+        Expected(one, _told(rates[one.told_on][one.kind], one.weight), one.told_on)
+        for one in known
+        if one.kind in rates[one.told_on]
     ]
 
 

@@ -29,16 +29,16 @@ def encoded_fingerprint(encoding: Encoding) -> str:
 
 def observed_fingerprint(encoding: Encoding, evidence: Evidence) -> str:
     """Fingerprint of the arrays of evidence, in whatever order the indicators stand."""
-    columns = np.argsort(encoding.indicators)
-    indicator = np.argsort(columns)[evidence.cell_indicator]
-    cells = np.lexsort((indicator, evidence.cell_step))
+    seen, columns = evidence.observed, np.argsort(encoding.indicators)
+    indicator = np.argsort(columns)[seen.cell_indicator]
+    cells = np.lexsort((indicator, seen.cell_step))
     return value_fingerprint(
-        evidence.detection[evidence.pattern][:, columns],
-        evidence.cell_step,
+        evidence.looked[:, columns],
+        seen.cell_step,
         indicator[cells],
-        evidence.cell_value[cells],
-        evidence.cell_exposure[cells],
-        evidence.weights,
+        seen.cell_value[cells],
+        seen.cell_exposure[cells],
+        seen.step_weight,
     )
 
 

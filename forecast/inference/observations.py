@@ -14,13 +14,14 @@ import numpy.typing as npt
 from forecast.beliefs import CoverageWindow, Report
 from forecast.beliefs.announcements import Announcement, known_announcements
 from forecast.beliefs.follow_through import Expected, expected
+from forecast.beliefs.foreseen import steps_foreseen
 from forecast.beliefs.grading import combine
 from forecast.beliefs.identity import unified
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.reports import corroborated, detection_spans
 from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
-from forecast.network import Announced, Evidence
+from forecast.network import Announced, Evidence, Foreseen
 
 __all__ = [
     "Happening",
@@ -216,14 +217,15 @@ def observe(
         Weight of a report as known on a day; by default that of the beliefs: of its grade, or of
         what was learnt of its source by then.
     announcements : iterable of Announcement, optional
-        From the ledger; those that are open on the date are for questions to count.
+        From the ledger. Those that are open on the date are for questions to count; in the steps of
+        the evidence, what was announced may be why the indicator occurred.
 
     Returns
     -------
     Evidence
         Of the steps from the brief's date to `as_of`.
     """
-    steps = steps_until(encoding, as_of)
+    steps, every = steps_until(encoding, as_of), list(announcements)
     events = happenings(encoding, reports, as_of=as_of, weigh=weigh)
     detection = declared(encoding, coverage, steps=steps, as_of=as_of)
     cells = _cells(encoding, events)
@@ -242,16 +244,17 @@ def observe(
         cell_indicator=np.array([number for _, number in keys], dtype=np.int64),
         cell_value=np.array([cells[key][0] for key in keys]),
         cell_exposure=np.array([cells[key][1] for key in keys]),
-        announced=_announced(encoding, announcements, as_of),
+        announced=_announced(encoding, every, as_of),
+        foreseen=_foreseen(encoding, every, events, steps=steps, as_of=as_of),
     )
     return found if encoding.keep == 1.0 else found.discounted(encoding.keep)
 
 
 def _announced(
-    encoding: Encoding, announcements: Iterable[Announcement], as_of: dt.date
+    encoding: Encoding, every: Sequence[Announcement], as_of: dt.date
 ) -> tuple[Announced, ...]:
     """Say what is announced and open on a date, with days counted from the brief's."""
-    every, origin = list(announcements), encoding.beliefs.brief.as_of
+    origin = encoding.beliefs.brief.as_of
     now = (as_of - origin).days
     out = []
     for hope in expected(encoding.beliefs, every, as_of=as_of):
@@ -264,6 +267,36 @@ def _announced(
             number = _number(encoding, one.indicator)
             out.append(Announced(number, one.question, now, _all, (first, last)))
     return tuple(out)
+
+
+def _foreseen(
+    encoding: Encoding,
+    every: Sequence[Announcement],
+    events: Sequence[Happening],
+    *,
+    steps: int,
+    as_of: dt.date,
+) -> Foreseen | None:
+    """Lay what was foreseen on the grid, or give None where it changes nothing."""
+    if not every:
+        return None
+    happened: dict[str, list[tuple[int, dt.date]]] = defaultdict(list)
+    for event in events:
+        happened[event.indicator].append((event.step, event.occurred_on))
+    found = steps_foreseen(encoding.beliefs, every, happened, steps=steps, as_of=as_of)
+    hazard = np.zeros((steps, len(encoding.indicators)))
+    possible = np.ones_like(hazard)
+    for name, of in found.items():
+        number = _number(encoding, name)
+        for step, missed in of.missed.items():
+            hazard[step, number] = 1.0 - missed
+        for step, share in of.possible.items():
+            possible[step, number] = share
+    if not hazard.any() and (possible == 1.0).all():
+        return None
+    average = encoding.network.average
+    assert average is not None
+    return Foreseen(hazard, possible, average)
 
 
 def _left(hope: Expected, origin: dt.date, day: int) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
+from forecast.beliefs.announcements import Announcement
 from forecast.inference.encoding import Component, Encoding
 from forecast.inference.milestones import Milestone, nearest_milestone
 from forecast.inference.observations import date_of_step, observe
@@ -71,12 +72,13 @@ def knowledge(
     *,
     as_of: dt.date,
     steps: int,
+    announcements: Sequence[Announcement] = (),
 ) -> list[Evidence]:
     """Lay out what was known at the end of each step.
 
     Parameters
     ----------
-    encoding, reports, coverage
+    encoding, reports, coverage, announcements
         As in `observe`.
     as_of : datetime.date
         Nothing reported later is ever seen.
@@ -89,7 +91,10 @@ def knowledge(
         T items; item t has t + 1 steps.
     """
     dates = [min(as_of, date_of_step(encoding, step + 1)) for step in range(steps)]
-    return [observe(encoding, reports, coverage, as_of=date) for date in dates]
+    return [
+        observe(encoding, reports, coverage, as_of=date, announcements=announcements)
+        for date in dates
+    ]
 
 
 def _restarts(known: Sequence[Evidence]) -> list[int]:
@@ -100,13 +105,14 @@ def _restarts(known: Sequence[Evidence]) -> list[int]:
 def _first_change(before: Evidence, after: Evidence) -> int:
     """Return the first step at which what is known differs; the shorter's end if none does."""
     shared = min(before.steps, after.steps)
-    old, new = (seen.detection[seen.pattern[:shared]] for seen in (before, after))
+    old, new = (seen.looked[:shared] for seen in (before, after))
     changed = np.flatnonzero((old != new).any(axis=1))
     first = int(changed[0]) if len(changed) else shared
     return min([first, *(step for step, *_ in _cells(before) ^ _cells(after))])
 
 
-def _cells(seen: Evidence) -> set[tuple[int, int, float, float]]:
+def _cells(evidence: Evidence) -> set[tuple[int, int, float, float]]:
+    seen = evidence.observed
     columns = (seen.cell_step, seen.cell_indicator, seen.cell_value, seen.cell_exposure)
     return set(zip(*(column.tolist() for column in columns), strict=True))
 

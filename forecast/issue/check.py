@@ -329,14 +329,14 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     from forecast.analysis.contradiction import expected_together
     from forecast.analysis.prior_check import expected_reports, implied_judgements
     from forecast.inference.encoding import encode
-    from forecast.inference.observations import declared, observe
+    from forecast.inference.observations import declared
 
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
     day = as_of_day(beliefs, record, as_of)
     encoding = encode(beliefs)
-    evidence = observe(encoding, record.reports, record.coverage, as_of=day)
+    evidence = record.evidence(encoding, as_of=day)
     looked = declared(encoding, record.coverage, steps=evidence.steps, as_of=day)
     together, found = expected_together(encoding, evidence, looked, seed=seed)
     low, middle, high = map(float, np.percentile(together, (5, 50, 95)))

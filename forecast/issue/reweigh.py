@@ -104,8 +104,8 @@ def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord)
 
     if record.as_of is None:
         return None
-    reports, coverage, _ = recorded(ledger, encoding.beliefs, record.recorded_at)
-    evidence = observe(encoding, reports, coverage, as_of=record.as_of)
+    reports, coverage, said = recorded(ledger, encoding.beliefs, record.recorded_at)
+    evidence = observe(encoding, reports, coverage, as_of=record.as_of, announcements=said)
     found = observed_fingerprint(encoding, evidence)
     rows = evidence_fingerprint(reports, coverage, as_of=record.as_of)  # what earlier fits are by
     return evidence if record.evidence_fingerprint in (found, rows) else None

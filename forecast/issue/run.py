@@ -283,13 +283,12 @@ def _compute(
     from forecast.inference.draws import read_draws
     from forecast.inference.encoding import encode
     from forecast.inference.observations import steps_until
-    from forecast.inference.tracking import knowledge
     from forecast.network import Evidence
 
     day: dt.date = key["as_of"]
     encoding = encode(beliefs)
     steps = steps_until(encoding, day)
-    known = knowledge(encoding, record.reports, record.coverage, as_of=day, steps=steps)
+    known = record.knowledge(encoding, as_of=day, steps=steps)
     indicators = len(encoding.indicators)
     evidence = known[-1] if known else Evidence.empty(steps=0, indicators=indicators)
     require_possible(encoding, evidence)

@@ -217,11 +217,10 @@ def _moves(case: Case, earlier: dict[str, float], now: Learnt) -> list[Move]:
 def _issue(case: Case, now: Learnt) -> IssuedForecast:
     """Read everything out with the weighted draws, and issue it."""
     from forecast.inference.observations import steps_until
-    from forecast.inference.tracking import knowledge
 
     key, encoding, record = case.key(), case.encoding, case.new
     steps = steps_until(encoding, case.day)
-    known = knowledge(encoding, record.reports, record.coverage, as_of=case.day, steps=steps)
+    known = record.knowledge(encoding, as_of=case.day, steps=steps)
     weights = None if now.weights.even else now.weights.weights
     payload = read_payload(
         encoding, record, known, now.parameters, key=key, fit=now.fit, weights=weights

@@ -173,7 +173,7 @@ def compare_half_lives(
         If too few steps are left to forecast.
     """
     from forecast.inference.encoding import encode
-    from forecast.inference.observations import date_of_step, observe, steps_until
+    from forecast.inference.observations import date_of_step, steps_until
 
     told = reporter or Silent()
     told.stage("reading the brief and its reports")
@@ -188,7 +188,7 @@ def compare_half_lives(
             f"--from {begins} is not between the brief ({beliefs.brief.as_of}) and the end of the "
             f"record ({day}); name another date"
         )
-    evidence = observe(encoding, record.reports, record.coverage, as_of=day)
+    evidence = record.evidence(encoding, as_of=day)
     first = evidence.steps // 2 if begins is None else steps_until(encoding, begins)
     said = int(evidence.says[first:].sum()) if 0 < first < evidence.steps else 0
     if said < _FEWEST:

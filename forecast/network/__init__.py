@@ -5,8 +5,9 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
+from forecast.network.announced import Announced, Foreseen
 from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
-from forecast.network.evidence import Announced, Evidence, distinct_steps
+from forecast.network.evidence import Evidence, distinct_steps
 from forecast.network.filtering import (
     Filtered,
     ImpossibleEvidenceError,
@@ -51,6 +52,7 @@ __all__ = [
     "Evidence",
     "Fewer",
     "Filtered",
+    "Foreseen",
     "ImpossibleEvidenceError",
     "Network",
     "Parameters",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from forecast.network.announced import Announced, Foreseen
 from forecast.network.structure import Bools, Floats, Ints
 
-__all__ = ["Announced", "Evidence", "Observed", "distinct_steps", "looking", "with_told", "without"]
+__all__ = ["Evidence", "Observed", "distinct_steps", "looking", "with_told", "without"]
 
 
 class Observed(NamedTuple):
@@ -27,35 +28,6 @@ class Observed(NamedTuple):
 
 
 _CELLS = ("cell_step", "cell_indicator", "cell_value", "cell_exposure")
-
-
-@dataclass(frozen=True, eq=False)
-class Announced:
-    """A cause of reports beside the states: what was announced, and is open at the end of evidence.
-
-    Attributes
-    ----------
-    indicator : int
-    question : str
-        The questions it is of, a blank between two; empty if it is of the indicator.
-    now : int
-        Day of the evidence, counted from the start of the grid.
-    left : callable
-        Probability that it has not happened by the end of a day, which falls.
-    window : (int, int), optional
-        First and last day in which alone the indicator can occur, for what is scheduled; nothing is
-        left to come of it otherwise.
-    """
-
-    indicator: int
-    question: str
-    now: int
-    left: Callable[[int], float]
-    window: tuple[int, int] | None = None
-
-    def still(self, day: int) -> float:
-        """Probability that it has not happened by a day, given that it has not by now."""
-        return self.left(max(day, self.now)) / self.left(self.now)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +50,10 @@ class Evidence:
         What the log-likelihood of each step counts for in learning the rates; by default 1. States
         are filtered by all steps alike.
     announced : tuple of Announced
-        What questions about reports to come are to count beside the states. It says nothing about
-        the states.
+        What questions about reports to come are to count beside the states.
+    foreseen : Foreseen, optional
+        What an occurrence within a step may be owed to beside the states, so that it and its
+        absence say less of them.
 
     Raises
     ------
@@ -100,6 +74,7 @@ class Evidence:
     cell_exposure: Floats
     step_weight: Floats | None = None
     announced: tuple[Announced, ...] = ()
+    foreseen: Foreseen | None = None
 
     def __post_init__(self) -> None:
         """Coerce, and refuse what the kernels could not read."""
@@ -182,10 +157,32 @@ class Evidence:
             return 1.0
         return float(self.weights[0] / since.weights[0])
 
-    @property
+    @cached_property
     def observed(self) -> Observed:
-        """The arrays as the kernels read them."""
-        return Observed(*(getattr(self, name) for name in Observed._fields))
+        """The arrays as the kernels read them: what was foreseen says less of the states."""
+        plain = Observed(*(getattr(self, name) for name in Observed._fields))
+        if self.foreseen is None:
+            return plain
+        looked = self.foreseen.looked(self.detection[self.pattern])
+        detection, pattern = np.unique(looked, axis=0, return_inverse=True)
+        value = self.foreseen.reported(self.cell_step, self.cell_indicator, self.cell_value)
+        return plain._replace(
+            pattern=pattern.reshape(-1).astype(np.int64), detection=detection, cell_value=value
+        )
+
+    @property
+    def looked(self) -> Floats:
+        """What each step says by its silence, as the kernels read it: detection (T, K)."""
+        found: Floats = self.observed.detection[self.observed.pattern]
+        return found
+
+    @property
+    def constant(self) -> float:
+        """Log of the likelihood that `observed` leaves out: no rate and no state changes it."""
+        if self.foreseen is None:
+            return 0.0
+        cells = self.cell_step, self.cell_indicator
+        return self.foreseen.constant(self.detection[self.pattern], *cells, self.cell_value)
 
     def between(self, first: int, last: int) -> Evidence:
         """Return the evidence of steps ``first <= step < last`` on a grid of their own."""
@@ -199,6 +196,7 @@ class Evidence:
             self.cell_value[keep],
             self.cell_exposure[keep],
             self.weights[first:last],
+            foreseen=self.foreseen and self.foreseen.between(first, last),
         )
 
 
@@ -269,11 +267,12 @@ def distinct_steps(several: Sequence[Evidence]) -> tuple[Evidence, list[Ints]]:
     cells: list[Floats] = []
     places = []
     for evidence in several:
-        rows = [looked.setdefault(row.tobytes(), len(looked)) for row in evidence.detection]
-        said = np.column_stack([getattr(evidence, name) for name in _CELLS[1:]])
-        begins = np.searchsorted(evidence.cell_step, np.arange(evidence.steps + 1))
+        seen = evidence.observed
+        rows = [looked.setdefault(row.tobytes(), len(looked)) for row in seen.detection]
+        said = np.column_stack([getattr(seen, name) for name in _CELLS[1:]])
+        begins = np.searchsorted(seen.cell_step, np.arange(evidence.steps + 1))
         place = np.empty(evidence.steps, np.int64)
-        for step, row in enumerate(evidence.pattern):
+        for step, row in enumerate(seen.pattern):
             cell = said[begins[step] : begins[step + 1]]
             place[step] = found.setdefault((rows[row], cell.tobytes()), len(found))
             if place[step] == len(pattern):

@@ -335,6 +335,17 @@ class Record:
             encoding, self.reports, self.coverage, as_of=as_of, announcements=self.announcements
         )
 
+    def knowledge(self, encoding: Encoding, *, as_of: dt.date, steps: int) -> list[Evidence]:
+        """Lay out what was known at the end of each step."""
+        from forecast.inference.tracking import knowledge
+
+        return knowledge(
+            *(encoding, self.reports, self.coverage),
+            as_of=as_of,
+            steps=steps,
+            announcements=self.announcements,
+        )
+
     def anchoring(self, encoding: Encoding, *, seed: int) -> Anchoring:
         """Give what finds the anchors of questions; the seed is of draws from the priors."""
         from forecast.analysis.anchoring import Anchoring

@@ -32,6 +32,7 @@ _WORDS: Mapping[Kind, str] = {
     "revised": "revised reports",
     "time": "the passage of time, silence included",
     "silence": "the passage of time, silence included",
+    "announced": "what was announced, and what became of it",
 }
 
 

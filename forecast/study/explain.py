@@ -43,7 +43,9 @@ class ExplainedPart(Result):
     """One part of the way from then to now."""
 
     label: str = Field(description="for reports, the lineage")
-    kind: Kind = Field(description="`rates`, `model`, `revised`, `time`, `silence` or `reports`")
+    kind: Kind = Field(
+        description="`rates`, `model`, `revised`, `time`, `silence`, `announced` or `reports`"
+    )
     decibans: _Decibans = Field(description="change in this part")
     probability: Fraction = Field(description="the judgement after it")
     without: _Decibans | None = Field(

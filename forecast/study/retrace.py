@@ -9,6 +9,7 @@ from typing import Any
 
 from forecast.analysis.explanation import Kind
 from forecast.beliefs import CoverageWindow, Report, fingerprint
+from forecast.beliefs.announcements import Announcement, known_announcements
 from forecast.beliefs.reports import looked_until
 from forecast.errors import EvidenceError, LedgerError
 from forecast.inference.observations import observe
@@ -24,6 +25,7 @@ __all__ = ["Retraced", "evidence_of", "retrace"]
 _LABELS: dict[Kind, str] = {
     "revised": "Revised or retracted reports",
     "time": "Time passing",
+    "announced": "What was announced, and what became of it",
     "silence": "Silence: looked for, not reported",
 }
 
@@ -40,6 +42,8 @@ class Retraced:
         What was known then.
     known : frozenset of str
         Reports known then.
+    announced : sequence of Announcement
+        What was announced and known then.
     edited : bool
         Whether the beliefs were others.
     told : IssuedForecast or None
@@ -55,6 +59,7 @@ class Retraced:
     day: dt.date
     first: Evidence
     known: frozenset[str]
+    announced: Sequence[Announcement] = ()
     edited: bool = False
     told: IssuedForecast | None = None
     name: str = "probability"
@@ -104,11 +109,16 @@ def retrace(
 def evidence_of(
     standing: Standing,
     reports: Sequence[Report],
+    *,
     coverage: Sequence[CoverageWindow] | None = None,
+    announcements: Sequence[Announcement] | None = None,
 ) -> Evidence:
-    """Put some of the reports on the grid of a forecast, with its coverage or another."""
-    looked = standing.coverage if coverage is None else coverage
-    return observe(standing.encoding, reports, looked, as_of=standing.as_of)
+    """Put some reports on the grid of a forecast, with its coverage and announcements or others."""
+    return observe(
+        *(standing.encoding, reports, standing.coverage if coverage is None else coverage),
+        as_of=standing.as_of,
+        announcements=standing.announcements if announcements is None else announcements,
+    )
 
 
 def _from_day(standing: Standing, since: dt.date | None) -> Retraced:
@@ -124,10 +134,15 @@ def _from_day(standing: Standing, since: dt.date | None) -> Retraced:
         raise EvidenceError(
             f"the forecast is as of {day}, {which}: nothing lies between that could be explained"
         )
-    first = observe(standing.encoding, standing.reports, standing.coverage, as_of=day)
+    told_of = known_announcements(standing.announcements, day)
+    first = observe(
+        *(standing.encoding, standing.reports, standing.coverage),
+        as_of=day,
+        announcements=told_of,
+    )
     known = frozenset(r.report_id for r in standing.reports if r.reported_on <= day)
     told = standing.issued if day == brief else None
-    return Retraced(day, first, known, told=told, name="at_brief")
+    return Retraced(day, first, known, told_of, told=told, name="at_brief")
 
 
 def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) -> Retraced:
@@ -135,11 +150,12 @@ def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) 
     with project.ledger(create=False) as ledger:
         model = ledger.models.find(previous.model_fingerprint)
         then = beliefs if model is None else held_beliefs(model.content)
-        reports, coverage, _ = recorded(ledger, then, previous.recorded_by)
+        reports, coverage, every = recorded(ledger, then, previous.recorded_by)
     edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)
-    first = observe(standing.encoding, reports, coverage, as_of=previous.as_of)
-    known = frozenset(r.report_id for r in reports if r.reported_on <= previous.as_of)
-    return Retraced(previous.as_of, first, known, edited, told=previous)
+    day, told_of = previous.as_of, known_announcements(every, previous.as_of)
+    first = observe(standing.encoding, reports, coverage, as_of=day, announcements=told_of)
+    known = frozenset(r.report_id for r in reports if r.reported_on <= day)
+    return Retraced(day, first, known, told_of, edited, told=previous)
 
 
 def _stages(
@@ -161,11 +177,21 @@ def _stages(
     )
     looked = looked_until(standing.coverage, begun.day)
     stages: list[tuple[str, Kind, Evidence, int]] = []
+    told_of = begun.announced
     # what was learnt of their sources since is a revision of reports, and no passing of time
-    then = observe(standing.encoding, known, standing.coverage, as_of=begun.day, weigh=weigh)
+    then = observe(
+        *(standing.encoding, known, standing.coverage),
+        as_of=begun.day,
+        weigh=weigh,
+        announcements=told_of,
+    )
     stages.append((_LABELS["revised"], "revised", then, 0))
-    stages.append((_LABELS["time"], "time", evidence_of(standing, known, looked), 0))
-    stages.append((_LABELS["silence"], "silence", evidence_of(standing, known), 0))
+    later = evidence_of(standing, known, coverage=looked, announcements=told_of)
+    stages.append((_LABELS["time"], "time", later, 0))
+    silent = evidence_of(standing, known, announcements=told_of)
+    stages.append((_LABELS["silence"], "silence", silent, 0))
+    if standing.evidence.foreseen is not None or then.foreseen is not None:
+        stages.append((_LABELS["announced"], "announced", evidence_of(standing, known), 0))
     names = list(dict.fromkeys(report.lineage for report in late))
     seen = list(known)
     for name in names:

@@ -278,6 +278,7 @@ def analyse(
         held.parameters,
         held.reports,
         held.coverage,
+        held.announcements,
         as_of=held.as_of,
         node=node,
         weights=held.weights.weights,

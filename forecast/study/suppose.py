@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from forecast.analysis.assumptions import Said, said
 from forecast.analysis.counterfactual import Had, had_been
 from forecast.analysis.outlook import Outlook, look_ahead, look_back
 from forecast.analysis.scenes import Past
+from forecast.beliefs.announcements import known_announcements
 from forecast.beliefs.scenario_files import WhatIf
 from forecast.errors import BeliefsError, EvidenceError, StatisticsError
 from forecast.inference.assuming import believed, regimes, reported, started, suppose
@@ -110,7 +111,11 @@ def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
     encoding = old if beliefs is old.beliefs else encode(beliefs)
     rows = reported(standing.reports, scenario, beliefs=beliefs, as_of=as_of)
     supposed = suppose(beliefs, rows, standing.coverage, scenario, as_of=as_of)
-    evidence = observe(encoding, supposed.reports, supposed.coverage, as_of=supposed.until)
+    evidence = observe(
+        *(encoding, supposed.reports, supposed.coverage),
+        as_of=supposed.until,
+        announcements=known_announcements(standing.announcements, as_of),
+    )
     spoken = _spoken(encoding, scenario, base)
     case = _Case(base, scenario, encoding, evidence, spoken)
     try:
@@ -134,6 +139,12 @@ class _Case:
     encoding: Encoding
     evidence: Evidence
     spoken: Sequence[Said]
+
+    @property
+    def known(self) -> Evidence:
+        """The evidence to the as-of date, and what is announced then."""
+        past = self.base.past
+        return replace(self.evidence.between(0, past.now), announced=past.evidence.announced)
 
 
 def _spoken(encoding: Encoding, scenario: WhatIf, base: Basis) -> list[Said]:
@@ -180,8 +191,7 @@ def _reweighted(case: _Case, told: Reporter) -> Supposition:
     if case.encoding is not base.standing.encoding or not _same(
         case.evidence, base.past.evidence, now
     ):
-        known = case.evidence.between(0, now)
-        past = look_back(case.encoding, base.parameters, known, as_of=base.standing.as_of)
+        past = look_back(case.encoding, base.parameters, case.known, as_of=base.standing.as_of)
     outlook = _look_ahead(case, base.parameters, past)
     if not learns:
         return Supposition(case.scenario, case.spoken, outlook, base.weights, "same draws")
@@ -197,9 +207,7 @@ def _reweighted(case: _Case, told: Reporter) -> Supposition:
             "and there is no fit under an intervention; suppose less at once"
         )
     parameters = _refitted(case, told)
-    past = look_back(
-        case.encoding, parameters, case.evidence.between(0, now), as_of=base.standing.as_of
-    )
+    past = look_back(case.encoding, parameters, case.known, as_of=base.standing.as_of)
     fresh = Weights.equal(parameters.draws)
     outlook = _look_ahead(case, parameters, past)
     return Supposition(case.scenario, case.spoken, outlook, fresh, "refitted", weights)
@@ -208,7 +216,7 @@ def _reweighted(case: _Case, told: Reporter) -> Supposition:
 def _same(supposed: Evidence, known: Evidence, now: int) -> bool:
     """Whether what is supposed leaves the evidence to the as-of date as it is."""
     cut = supposed.between(0, now)
-    looked = np.array_equal(cut.detection[cut.pattern], known.detection[known.pattern])
+    looked = np.array_equal(cut.looked, known.looked)
     cells = zip(cut.observed[2:], known.observed[2:], strict=True)
     return looked and all(np.array_equal(a, b) for a, b in cells)
 

@@ -26,11 +26,11 @@ UNTIL = 7
 
 
 def told(kind: str = "undated", *, name: str = "a", days: Any = None, **changes: Any) -> Any:
-    """An announcement of patrols, three days after the brief."""
+    """An announcement of patrols, on the last day that is known."""
     dated = days or ((10, 20) if kind in {"dated", "scheduled"} else None)
     fields: dict[str, Any] = {
         "indicator": "patrols",
-        "told_on": day(3),
+        "told_on": day(UNTIL),
         "starts_on": dated and day(dated[0]),
         "ends_on": dated and day(dated[1]),
         "reliability": "A",
@@ -119,8 +119,8 @@ def test_several_announcements_are_independent():
 @pytest.mark.parametrize(
     "one",
     [
-        told(status="kept", known_on=day(6)),
-        told(status="broken", known_on=day(6)),
+        told(status="kept", known_on=day(7)),
+        told(status="broken", known_on=day(7)),
         told(told_on=day(8)),
         told(indicator="communique"),
         told(reliability="F"),
