@@ -71,7 +71,7 @@ def steps_foreseen(
         Of presence indicators of which anything is.
     """
     every = list(announcements)
-    grid = _Grid(beliefs.brief.as_of, beliefs.grid.step, steps)
+    grid = _Grid(beliefs.brief.as_of, beliefs.grid.step, steps, as_of)
     out: dict[str, StepsForeseen] = {}
     for hope in expected_when_told(beliefs, every, as_of=as_of):
         name = hope.announcement.indicator
@@ -98,6 +98,7 @@ class _Grid:
     origin: dt.date
     days: int
     steps: int
+    as_of: dt.date
 
     def end(self, step: int) -> dt.date:
         """Last day of a step, counted from 0."""
@@ -128,11 +129,11 @@ class _Grid:
 
     def _open_until(self, one: Announcement, happened: Sequence[tuple[int, dt.date]]) -> dt.date:
         if one.known_on is None:
-            return dt.date.max
+            return self.as_of
         if one.status != "kept":
             return one.known_on
         kept = [(day, step) for step, day in happened if one.told_on < day <= one.known_on]
-        return self.end(max(kept)[1] if kept else self.of(one.known_on))
+        return min(self.as_of, self.end(max(kept)[1] if kept else self.of(one.known_on)))
 
     def possible(self, calendar: Sequence[Announcement]) -> Iterator[tuple[int, float]]:
         """Share of the days on which it can occur, of each step in which that is not all."""

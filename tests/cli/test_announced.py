@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from forecast.analysis.explanation import decibans
 from tests.cli.projects import edit
 
 QUESTION = """questions:
@@ -31,16 +32,41 @@ def asked(project):
     return project
 
 
-def announce(project, *rows):
-    table = "\n".join([HEADING, *rows])
+def announce(project, *rows, heading=HEADING):
+    table = "\n".join([heading, *rows])
     (project / "events" / "announcements.csv").write_text(f"{table}\n")
+
+
+KEPT = "N1,envoys_meet,,dated,2024-01-20,2024-02-05,2024-02-09,A,1,Gazette,kept,2024-02-07"
+
+
+@pytest.mark.parametrize("since", [(), ("--since", "2024-02-05"), ("--since-issue",)])
+def test_a_meeting_that_was_announced_says_less_and_an_explanation_still_adds_up(
+    project, forecast, monkeypatch, since
+):
+    """Without a fit: the draws are weighed anew, and the judgement falls."""
+
+    def refuse(*_arguments, **_options):
+        raise AssertionError("sampled")
+
+    monkeypatch.setattr("forecast.inference.sampling.fit", refuse)
+    announce(project, KEPT, heading=f"{HEADING},status,known_on")
+    found = json.loads(forecast("update", "--issue", "--json").out)
+    assert found["method"] == "reweighted"
+    (talks,) = (move for move in found["judgements"] if move["node"] == "talks")
+    assert talks["after"] < talks["before"] - 0.01
+    told = json.loads(forecast("explain", "talks", *since, "--no-charts", "--json").out)
+    total = sum(part["decibans"] for part in told["parts"])
+    assert total == pytest.approx(decibans(told["before"], told["after"]), abs=0.01)
+    assert told["parts"][-1]["probability"] == pytest.approx(told["after"], abs=1e-6)
+    assert "announced" in {part["kind"] for part in told["parts"]}
 
 
 def test_run_ask_and_watch_say_that_it_is_announced(asked, forecast):
     """The fit stays, and only the question about the record moves."""
     before = json.loads(forecast("run", "--json", "--no-charts").out)
     announce(
-        asked, "N1,envoys_meet,envoys_by_august,dated,2024-06-25,2024-07-10,2024-07-20,A,1,Gazette"
+        asked, "N1,envoys_meet,envoys_by_august,dated,2024-06-30,2024-07-10,2024-07-20,A,1,Gazette"
     )
     after = json.loads(forecast("run", "--json", "--no-charts").out)
     assert after["judgements"][0]["probability"] == before["judgements"][0]["probability"]

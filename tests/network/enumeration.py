@@ -116,6 +116,16 @@ def rate(network: Network, p: Parameters, indicator: int, state: State) -> float
     return float(np.exp(log_rate))
 
 
+def or_announced(evidence: Evidence, step: int, k: int, a: Any) -> Any:
+    """Probability of an occurrence by the states, in the share of the step left, or announced."""
+    if evidence.foreseen is None:
+        return a
+    share, hazard = (
+        each[step, k] for each in (evidence.foreseen.possible, evidence.foreseen.hazard)
+    )
+    return 1.0 - (1.0 - share * a) * (1.0 - hazard)
+
+
 def likelihood(
     network: Network,
     p: Parameters,
@@ -131,7 +141,7 @@ def likelihood(
     if network.kinds[k] == MARK:
         return 1.0
     if network.kinds[k] == PRESENCE:
-        a = 1.0 - np.exp(-rate(network, p, k, state) * dt)
+        a = or_announced(evidence, step, k, 1.0 - np.exp(-rate(network, p, k, state) * dt))
         if cell.size:
             c = evidence.cell_value[cell[0]]
             return float(c * a + (1.0 - c) * network.average[k])

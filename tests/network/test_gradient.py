@@ -30,7 +30,7 @@ from forecast.network import (
     joint_states,
 )
 from tests.network.dense import split_matrix
-from tests.network.enumeration import said_of
+from tests.network.enumeration import or_announced, said_of
 from tests.network.strategies import Case, cases, examples, random_parameters
 
 FAMILIES = [field.name for field in fields(Parameters)]
@@ -56,7 +56,7 @@ def log_emission(network: Network, p: Any, evidence: Evidence, dt: float) -> Any
             m = cells.get((step, k))
             if kind == MARK:
                 continue
-            a = 1.0 - np.exp(-np.exp(log_rate) * dt)
+            a = or_announced(evidence, step, k, 1.0 - np.exp(-np.exp(log_rate) * dt))
             if m is None:
                 detection = evidence.detection[evidence.pattern[step], k]
                 out[step] += np.log(1.0 - detection * a) if kind == PRESENCE else 0.0
