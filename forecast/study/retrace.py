@@ -25,7 +25,7 @@ __all__ = ["Retraced", "evidence_of", "retrace"]
 _LABELS: dict[Kind, str] = {
     "revised": "Revised or retracted reports",
     "time": "Time passing",
-    "announced": "What was announced, and what became of it",
+    "announced": "Announcements",
     "silence": "Silence: looked for, not reported",
 }
 
