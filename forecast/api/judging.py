@@ -40,7 +40,7 @@ class Judging(Opened):
     """The verbs that judge; `Project` has them."""
 
     def verify(self) -> Verification:
-        """Derive every hash of the ledger again, as ``forecast verify``.
+        """Derive every hash of the ledger again, as ``forecast check --ledger``.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Judging(Opened):
             return Verification(verify(self._files))
 
     def diagnose(self) -> Diagnosis:
-        """Show how the last fit went, and what it learnt, as ``forecast diagnose``.
+        """Show how the last fit went, and what it learnt, as ``forecast check --fit``.
 
         Raises
         ------

@@ -256,7 +256,7 @@ class Verbs(Opened):
         )
 
     def watch_folder(self, inbox: Place, *, settle: float = 1.0, seed: int = 1) -> pd.DataFrame:
-        """Apply the files of reports in a folder, each once, as ``forecast watch-folder --once``.
+        """Apply the files of reports in a folder, each once, as ``forecast update --watch --once``.
 
         Parameters
         ----------

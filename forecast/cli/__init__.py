@@ -19,10 +19,8 @@ import click
 from forecast.cli.init import init
 from forecast.errors import ForecastError
 from forecast.issue.check_command import check
-from forecast.issue.diagnose_command import diagnose
 from forecast.issue.run_command import run
 from forecast.issue.update_command import update
-from forecast.issue.watch_folder_command import watch_folder
 from forecast.judge.backtest_command import backtest
 from forecast.judge.half_life_command import half_life
 from forecast.judge.score_command import score
@@ -34,7 +32,6 @@ from forecast.record.events_command import events
 from forecast.record.nodes_command import nodes
 from forecast.record.resolve_command import resolve
 from forecast.record.sources_command import sources
-from forecast.record.verify_command import verify
 from forecast.study.ask_command import ask
 from forecast.study.elicit_command import elicit
 from forecast.study.explain_command import explain
@@ -46,12 +43,20 @@ from forecast.terminal.console import say, show_error
 __all__ = ["forecast", "main"]
 
 
+#: Names of commands in the release before, which stay for one more, and what is typed now.
+_FORMER = {
+    "diagnose": ["check", "--fit"],
+    "verify": ["check", "--ledger"],
+    "watch-folder": ["update", "--watch"],
+}
+
+
 class _ReaderLeftError(Exception):
     """Whoever read the output has gone."""
 
 
 class _FrontDoor(click.Group):
-    """Tells that a reader left, which click would take for a mistake of the user."""
+    """Tells that a reader left, which click would take for a mistake; knows former names."""
 
     def make_context(
         self,
@@ -72,6 +77,15 @@ class _FrontDoor(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise _ReaderLeftError from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if now := _FORMER.get(args[0]):
+            if not ctx.resilient_parsing:  # as a shell does that completes
+                say(f"forecast {args[0]} is now: forecast {' '.join(now)}", err=True)
+            args = [*now, *args[1:]]
+        return super().resolve_command(ctx, args)
 
 
 def _require_text(given: str) -> None:
@@ -105,7 +119,6 @@ for _command in (
     brief,
     chart,
     check,
-    diagnose,
     elicit,
     events,
     explain,
@@ -120,9 +133,7 @@ for _command in (
     sources,
     update,
     validate,
-    verify,
     watch,
-    watch_folder,
     whatif,
 ):
     forecast.add_command(_command)

@@ -226,7 +226,7 @@ class Database:
     def _changed(self, row: str) -> LedgerError:
         return LedgerError(
             f"{self.place}: {row} was changed from outside and cannot be read; "
-            f"forecast verify lists all such rows; restore a copy, or {AWAY}"
+            f"forecast check --ledger lists all such rows; restore a copy, or {AWAY}"
         )
 
     @property

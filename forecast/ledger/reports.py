@@ -218,7 +218,7 @@ class ReportLog(VersionedLog[ReportRecord]):
             if not (isinstance(row.version, int) and all(isinstance(one, str) for one in texts)):
                 raise LedgerError(
                     f"version {row.version!r} of report {row.report_id} was changed from outside; "
-                    "forecast verify lists all such rows; restore a copy of the ledger"
+                    "forecast check --ledger lists all such rows; restore a copy of the ledger"
                 )
             told[row.report_id][row.origin] = row.content_hash
             out[row.report_id] = Standing(

@@ -83,12 +83,12 @@ def test_problems_are_those_that_check_lists(project, capsys):
 
 def test_diagnosis_and_verification_are_what_the_commands_print(kept, capsys):
     found = kept.diagnose()
-    assert found.plain() == said(kept, "diagnose", capsys=capsys)
+    assert found.plain() == said(kept, "check", "--fit", capsys=capsys)
     rates = kept.last().posterior()["posterior"].log_hazard
     assert found.learnt.loc["log_hazard"].index.to_list() == rates.hazard.to_numpy().tolist()
     assert found.checks["divergences"] == 0
     looked = kept.verify()
-    assert looked.plain() == said(kept, "verify", capsys=capsys)
+    assert looked.plain() == said(kept, "check", "--ledger", capsys=capsys)
     assert looked.sound
     assert looked.problems == ()
     assert looked.rows.loc["issued_forecast", "rows"] == 2

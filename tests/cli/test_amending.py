@@ -1,4 +1,4 @@
-"""`forecast events retract`, `restore` and `forecast verify`."""
+"""`forecast events retract`, `restore` and `forecast check --ledger`."""
 
 import json
 import sqlite3
@@ -72,7 +72,7 @@ def test_a_report_whose_row_is_gone_is_not_restored_for_a_moment_only(fresh, for
 
 def test_verify_says_what_it_looked_at(fresh, forecast):
     retract(forecast)
-    done = forecast("verify")
+    done = forecast("check", "--ledger")
     assert (done.code, done.err) == (0, "")
     assert "3 versions of reports" in done.out
     assert "1 word on whether a report stands" in done.out
@@ -87,16 +87,16 @@ def test_verify_finds_a_row_that_was_changed_behind_the_guards(fresh, forecast):
             "UPDATE report_version SET occurred_on = '2024-01-03' WHERE report_id = 'R001'"
         )
     connection.close()
-    done = forecast("verify")
+    done = forecast("check", "--ledger")
     assert done.code == 1
     assert "report_version R001 1: the row was changed after it was recorded" in done.out
     assert done.out.splitlines()[-1] == "2 problems"
-    found = json.loads(forecast("verify", "--json").out)
+    found = json.loads(forecast("check", "--ledger", "--json").out)
     assert len(found["problems"]) == 2
 
 
 def test_verify_without_a_ledger_makes_none(fresh, forecast):
-    done = forecast("verify")
+    done = forecast("check", "--ledger")
     assert done.code == 1
     without_traceback(done)
     assert not (fresh / ".forecast").exists()

@@ -74,7 +74,7 @@ LEDGERS = [
     ("break_it", "said"), LEDGERS, ids=[break_it.__name__ for break_it, _ in LEDGERS]
 )
 @pytest.mark.parametrize(
-    "command", [("run", "--no-charts"), ("chart", "panel"), ("events", "list"), ("diagnose",)],
+    "command", [("run", "--no-charts"), ("chart", "panel"), ("events", "list"), ("check", "--fit")],
     ids=" ".join,
 )  # fmt: skip
 def test_a_broken_ledger_is_named_and_not_touched(break_it, said, command, project, forecast):
@@ -103,7 +103,7 @@ def test_a_lost_posterior_file_is_no_harm_to_what_was_issued(project, forecast):
     shutil.rmtree(project / ".forecast" / "posteriors")
     assert forecast("run", "--no-charts").code == 0
     assert forecast("chart", "panel", "--format", "svg").code == 0
-    done = forecast("diagnose")
+    done = forecast("check", "--fit")
     assert done.code == 1
     assert "forecast run" in done.err
     assert "Traceback" not in done.err

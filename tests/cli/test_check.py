@@ -1,4 +1,4 @@
-"""`forecast check` and `forecast diagnose`: what is wrong, what is believed, what was learnt."""
+"""`forecast check` and `forecast check --fit`: what is wrong, what is believed, what was learnt."""
 
 import json
 import re
@@ -118,7 +118,7 @@ def test_prior_of_a_broken_project_lists_the_problems(broken, forecast):
 
 
 def test_diagnose_shows_every_parameter_and_the_checks_in_words(project, forecast):
-    shown = forecast("diagnose")
+    shown = forecast("check", "--fit")
     assert (shown.code, shown.err) == (0, "")
     assert "envoys_meet | talks.stalled" in shown.out
     assert re.search(r"R-hat \d\.\d{3}, effective draws \d+ \(bulk\) and \d+ \(tail\)", shown.out)
@@ -127,21 +127,21 @@ def test_diagnose_shows_every_parameter_and_the_checks_in_words(project, forecas
 
 
 def test_diagnose_of_one_block_has_only_its_rows(project, forecast):
-    value = json.loads(forecast("diagnose", "--block", "log_hazard", "--json").out)
+    value = json.loads(forecast("check", "--fit", "--block", "log_hazard", "--json").out)
     assert {row["block"] for row in value["learnt"]} == {"log_hazard"}
     assert value["checks"]["problems"] == []
     assert value["checks"]["ess_bulk"] >= 400
 
 
 def test_diagnose_of_an_unknown_block_names_the_known_ones(project, forecast):
-    near, far = (forecast("diagnose", "--block", name) for name in ("hazards", "x"))
+    near, far = (forecast("check", "--fit", "--block", name) for name in ("hazards", "x"))
     assert (near.code, far.code) == (2, 2)
     assert "did you mean 'log_hazard'?" in near.err
     assert "log_hazard, log_hazard_ratio" in " ".join(far.err.split())
 
 
 def test_diagnose_before_the_first_run_says_so_and_makes_no_ledger(fresh, forecast):
-    done = forecast("diagnose")
+    done = forecast("check", "--fit")
     assert done.code == 1
     assert "run" in without_traceback(done)
     assert not (fresh / ".forecast").exists()

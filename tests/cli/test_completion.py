@@ -90,8 +90,8 @@ def test_every_text_that_is_typed_completes_names_or_is_free():
 
 
 def test_the_blocks_are_those_of_the_last_fit(project, forecast):
-    learnt = json.loads(forecast("diagnose", "--json").out)["learnt"]
-    assert set(words("forecast diagnose --block ")) == {row["block"] for row in learnt}
+    learnt = json.loads(forecast("check", "--fit", "--json").out)["learnt"]
+    assert set(words("forecast check --fit --block ")) == {row["block"] for row in learnt}
 
 
 @pytest.mark.parametrize(("path", "param", "known"), list(takers()))

@@ -101,7 +101,9 @@ def test_a_damaged_cell_is_an_error_of_one_line_or_no_harm(project, cell, value,
         "DELETE FROM model",
     ],
 )
-@pytest.mark.parametrize("command", [("diagnose",), ("chart", "network"), ("watch",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("check", "--fit"), ("chart", "network"), ("watch",)], ids=" ".join
+)
 def test_beliefs_that_were_damaged_are_named(project, forecast, change, command):
     with closing(sqlite3.connect(project / ".forecast" / "ledger.sqlite")) as connection:
         for action in ("update", "delete"):
@@ -167,7 +169,7 @@ def test_another_posterior_in_place_of_the_last_is_not_read(project, forecast):
     shutil.copy(one, two.with_suffix(".passing"))
     shutil.copy(two, one)
     two.with_suffix(".passing").replace(two)
-    done = forecast("diagnose")
+    done = forecast("check", "--fit")
     assert done.code == 1
     assert "forecast run" in without_traceback(done)
 

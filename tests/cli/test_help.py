@@ -84,7 +84,7 @@ OPTIONS = dict(options())
 #: What options of one name say, wherever they stand.
 SAID = {
     "--project": r"Folder with priors\.yaml and events/ \[default: this one\]\.",
-    "--json": r"Print (the result as JSON|one line of JSON for each file)\.",
+    "--json": r"Print the result as JSON(; with --watch one line for each file)?\.",
     "--no-charts": r"Print only; write nothing to --out\.",
     "--out": r"Folder for .+ \[default: out\]\.|File of reports to write \[default: .+\]\.",
     "--as-of": r"(The|Only|With --prior: only|List) .+ this day.*\.",
@@ -140,6 +140,10 @@ def test_alone_it_shows_the_help_and_counts_as_wrong_usage(forecast):
         (("chart", "panel", "--size", "a5"), "a4"),
         (("events", "list", "--use", "some"), "evidence"),
         (("events", "lst"), "list"),
+        (("check", "--fit", "--ledger"), "--fit and --ledger are looked at one at a time"),
+        (("check", "--block", "rarity"), "--block goes with --fit"),
+        (("update", "--once"), "--once and --settle go with --watch"),
+        (("update", "--watch", "inbox", "--dry-run"), "--watch takes one folder"),
     ],
     ids=" ".join,
 )

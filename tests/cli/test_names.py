@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.cli.terminal import Finished
+
 DOORS = [
     *(("chart", kind, "ceasefre") for kind in (
         "trajectory", "fan", "comparison", "scenarios", "side-by-side", "weights", "tornado",
@@ -29,7 +31,7 @@ DOORS = [
     ("events", "retract", "R02", "--reason", "x"),
     ("sources", "confrm"),
     ("sources", "confirm", "R02", "--by", "R003", "--reason", "x"),
-    ("diagnose", "--block", "raritty"),
+    ("check", "--fit", "--block", "raritty"),
     ("elicit", "--expert", "A", "--node", "ceasefre", "--answers", "new.csv"),
     ("brief", "render", "own.md"),
     ("rnu",),
@@ -52,3 +54,21 @@ def test_a_name_like_none_is_told_what_there_is(project, forecast):
     done = forecast("chart", "trajectory", "xyz")
     assert (done.code, done.out) == (1, "")
     assert "there is no node 'xyz' in this forecast; there are: ceasefire, talks" in done.err
+
+
+@pytest.mark.parametrize(
+    ("former", "now"),
+    [
+        (("verify", "--json"), ("check", "--ledger", "--json")),
+        (("diagnose", "--block", "rarity"), ("check", "--fit", "--block", "rarity")),
+        (("watch-folder", "--once", "none"), ("update", "--watch", "--once", "none")),
+        (("verify", "--help"), ("check", "--ledger", "--help")),
+    ],
+    ids=" ".join,
+)
+def test_a_former_name_does_the_same_and_says_the_present_one(former, now, project, forecast):
+    """It stands in no list of commands, and what is said of it leaves the output as it is."""
+    told = f"forecast {former[0]} is now: forecast {' '.join(now[:2])}\n"
+    done = forecast(*now)
+    assert forecast(*former) == Finished(done.code, done.out, told + done.err)
+    assert former[0] not in forecast("--help").out

@@ -73,7 +73,7 @@ def test_a_verdict_is_corrected_and_taken_back_and_the_ledger_keeps_all(sourced,
     with closing(sqlite3.connect(sourced / ".forecast" / "ledger.sqlite")) as database:
         (number,) = database.execute("SELECT count(*) FROM verdict_version").fetchone()
     assert number == 3
-    assert forecast("verify").out.endswith("as it was recorded\n")
+    assert forecast("check", "--ledger").out.endswith("as it was recorded\n")
 
 
 @pytest.mark.parametrize(

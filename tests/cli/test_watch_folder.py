@@ -20,7 +20,7 @@ PATIENCE = 90
 
 
 class Watcher:
-    """A running `forecast watch-folder`, and the lines it prints."""
+    """A running `forecast update --watch`, and the lines it prints."""
 
     def __init__(self, process):
         self.process = process
@@ -58,7 +58,7 @@ def _heed_interrupts():
 @contextmanager
 def watching(project, *options):
     with subprocess.Popen(
-        command("watch-folder", "inbox", "--json", "--settle", "0.3", *options),
+        command("update", "--watch", "inbox", "--json", "--settle", "0.3", *options),
         cwd=project,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -205,7 +205,7 @@ def test_killed_and_started_again_nothing_is_applied_twice(project, inbox):
 
 
 def once(forecast, *options):
-    done = forecast("watch-folder", "inbox", "--once", "--json", *options)
+    done = forecast("update", "--watch", "inbox", "--once", "--json", *options)
     return done.code, [json.loads(line) for line in done.out.splitlines()]
 
 
@@ -222,7 +222,7 @@ def test_once_for_cron_exits_with_4_for_an_alert_and_says_it_once(project, inbox
 
 def test_once_exits_with_1_for_a_bad_file_and_prints_its_rows(project, inbox, forecast):
     land(inbox, "bad.csv", row(1, grade="B9"))
-    done = forecast("watch-folder", "inbox", "--once")
+    done = forecast("update", "--watch", "inbox", "--once")
     assert done.code == 1
     assert done.err.startswith("inbox/bad.csv:2: credibility: ")
     assert applied(project) == []
@@ -255,7 +255,7 @@ def test_other_files_are_left_alone(project, inbox, forecast):
 
 @pytest.mark.parametrize("name", ["nowhere", "priors.yaml"])
 def test_what_is_no_folder_is_one_line(name, project, forecast):
-    done = forecast("watch-folder", name)
+    done = forecast("update", "--watch", name)
     assert done.code == 1
     assert done.err.startswith(f"forecast: {name}: cannot be watched (")
     assert len(done.err.splitlines()) == 1

@@ -298,8 +298,11 @@ def test_retract_and_restore_print_what_the_schema_names(project, tmp_path):
 
 
 def test_verify_prints_what_the_schema_names(project, issued):
-    """`forecast verify --json` prints exactly the documented keys."""
-    assert_documented(told("verify", "--project", project, "--json"), "`forecast verify --json`")
+    """`forecast check --ledger --json` prints exactly the documented keys."""
+    assert_documented(
+        told("check", "--ledger", "--project", project, "--json"),
+        "`forecast check --ledger --json`",
+    )
 
 
 def test_import_of_events_prints_what_the_schema_names(project, tmp_path):
@@ -371,9 +374,9 @@ def test_resolve_prints_what_the_schema_names(project, tmp_path):
 
 
 def test_diagnose_prints_what_the_schema_names(project, issued):
-    """`forecast diagnose --json` prints exactly the documented keys, for the documented blocks."""
-    found = told("diagnose", "--project", project, "--json")
-    assert_documented(found, "`forecast diagnose --json`")
+    """`forecast check --fit --json` prints exactly the documented keys, for documented blocks."""
+    found = told("check", "--fit", "--project", project, "--json")
+    assert_documented(found, "`forecast check --fit --json`")
     text = SCHEMA.read_text("utf-8")
     line = next(row for row in text.splitlines() if row.startswith("| `learnt[].block`"))
     assert {row["block"] for row in found["learnt"]} <= set(re.findall(r"`(\w+)`", line))
@@ -422,22 +425,22 @@ def test_update_prints_what_the_schema_names(project, issued, tmp_path):
 
 
 def test_watch_folder_prints_what_the_schema_names(project, issued, tmp_path):
-    """`forecast watch-folder --json` prints exactly the documented keys, and an update in it."""
+    """`forecast update --watch --json` prints exactly the documented keys, and an update in it."""
     copy = ruled(project, tmp_path)
     inbox = copy / "inbox"
     inbox.mkdir()
     shutil.copy(copy / "events" / "reports.csv", inbox / "new.csv")
-    found = told("watch-folder", inbox, "--project", copy, "--once", "--json")
+    found = told("update", "--watch", inbox, "--project", copy, "--once", "--json")
     assert found["state"] == "applied"
     assert_documented(found["update"], "`forecast update FILE --json`")
-    assert_documented({**found, "update": {}}, "`forecast watch-folder DIR --json`")
+    assert_documented({**found, "update": {}}, "`forecast update --watch DIR --json`")
     (inbox / "new.csv").write_text("report_id\nR1\n", "utf-8")
     refused = CliRunner().invoke(
-        forecast, ["watch-folder", str(inbox), "--project", str(copy), "--once", "--json"]
+        forecast, ["update", "--watch", str(inbox), "--project", str(copy), "--once", "--json"]
     )
     found = json.loads(refused.stdout.splitlines()[0])
     assert found["state"] == "refused"
-    assert_documented(found, "`forecast watch-folder DIR --json`")
+    assert_documented(found, "`forecast update --watch DIR --json`")
 
 
 def test_explain_prints_what_the_schema_names(project, issued):

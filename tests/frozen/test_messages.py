@@ -80,10 +80,10 @@ MISTAKES = {
     "brief-bad-name": "brief render given/wrong_template.md out.md",
     "brief-not-ours": "brief check priors.md",
     "report-there": "report given",
-    "diagnose-bad-block": "diagnose --block log_hazrd",
+    "check-bad-block": "check --fit --block log_hazrd",
     "init-there": "init .",
     "init-no-numbers": "init new --from-series given/crowd.csv",
-    "watch-folder-missing": "watch-folder nowhere --once",
+    "update-watch-missing": "update --watch nowhere --once",
 }
 
 #: What is wrong with the project, by the name of the mistake: a file, what is replaced, by what.
@@ -132,12 +132,12 @@ def test_a_fault_of_a_file_is_answered_as_before(name, project, keep):
     text = new if old is None else path.read_text("utf-8").replace(old, new, 1)
     assert old is None or text != path.read_text("utf-8")
     path.write_text(text, "utf-8")
-    lines = ("check", "run --no-charts --draws 250", "verify")
+    lines = ("check", "run --no-charts --draws 250", "check --ledger")
     pages = [spoken(line, typed(line, screen=True)) for line in lines]
     keep.text(f"messages/files/{name}.txt", "\n".join(pages))
 
 
-@pytest.mark.parametrize("line", ["ask broken_by_end_2024", "watch", "chart panel", "diagnose"])
+@pytest.mark.parametrize("line", ["ask broken_by_end_2024", "watch", "chart panel", "check --fit"])
 def test_what_needs_a_forecast_says_so_without_one(line, project, keep):
     shutil.rmtree(project("template") / ".forecast")
     keep.text(f"messages/none/{line.split()[0]}.txt", spoken(line, typed(line, screen=True)))
@@ -145,5 +145,5 @@ def test_what_needs_a_forecast_says_so_without_one(line, project, keep):
 
 def test_every_kept_message_belongs_to_a_test(keep):
     names = {f"{name}.txt" for name in MISTAKES} | {f"files/{name}.txt" for name in FAULTS}
-    names |= {f"none/{verb}.txt" for verb in ("ask", "watch", "chart", "diagnose")}
+    names |= {f"none/{verb}.txt" for verb in ("ask", "watch", "chart", "check")}
     keep.none_left_over("messages", names)

@@ -134,10 +134,10 @@ TEMPLATE = {
     "update-lines": changing("update -", stdin="reports.jsonl"),
     "update-coverage": changing("update given/coverage.csv"),
     "update-twice": changing("update given/reports.csv", "update given/reports.csv"),
-    "verify": Verb("verify"),
-    "diagnose": Verb("diagnose"),
-    "diagnose-block": Verb("diagnose --block log_hazard", only="text"),
-    "watch-folder": changing("watch-folder given/inbox --once --settle 0"),
+    "check-ledger": Verb("check --ledger"),
+    "check-fit": Verb("check --fit"),
+    "check-fit-block": Verb("check --fit --block log_hazard", only="text"),
+    "update-watch": changing("update --watch given/inbox --once --settle 0"),
     "brief-check": Verb("brief check brief.md", ("brief new brief.md",)),
     "brief-check-stale": Verb(  # where a terminal breaks its lines depends on the day
         "brief check brief.md",
@@ -174,8 +174,8 @@ CASE = {
     "resolve-list": Verb("resolve --as-of 2025-12-31"),
     "update": changing("update given/case.csv"),
     "update-dry-run": Verb("update given/case.csv --dry-run", only="json"),
-    "verify": Verb("verify", only="json"),
-    "diagnose": Verb("diagnose", only="json"),
+    "check-ledger": Verb("check --ledger", only="json"),
+    "check-fit": Verb("check --fit", only="json"),
 }
 SERIES = {
     "run": Verb("run --no-charts --draws 400"),

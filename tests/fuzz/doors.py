@@ -238,14 +238,14 @@ DOORS: dict[str, Door] = {
         "new.xlsx",
     ),
     "folder": Door(
-        _options("watch-folder inbox --once --settle 0"),
+        _options("update --watch inbox --once --settle 0"),
         _reports_as_lines,
         _json_lines,
         "inbox/new.jsonl",
         examples=10,
     ),
     "folder-table": Door(
-        _options("watch-folder inbox --once --settle 0 --json"),
+        _options("update --watch inbox --once --settle 0 --json"),
         _held("events/reports.csv"),
         _cells,
         "inbox/new.csv",
@@ -408,7 +408,8 @@ DOORS: dict[str, Door] = {
             *_options(
                 "watch talks --top {}", "sensitivity talks --no-charts --top {}",
                 "score --lead {}", "elicit --answers answers.csv --extremise {}",
-                "init made --from-series s.csv --states {}", "watch-folder inbox --once --settle {}"
+                "init made --from-series s.csv --states {}",
+                "update --watch inbox --once --settle {}",
             ),
             (*_ADDED, "--value", "{}"),
             (*_ADDED, "--exposure", "{}"),
@@ -472,7 +473,7 @@ DOORS: dict[str, Door] = {
             "events export {}", "check --project={}", "run --project={}", "update --dry-run {}",
             "brief check {}", "brief new {}", "brief render one.md {}", "brief render {}",
             "init {}", "elicit --answers={}", "elicit --answers answers.csv --write={}",
-            "whatif --with={}", "resolve --from={}", "score --crowd={}", "watch-folder --once {}",
+            "whatif --with={}", "resolve --from={}", "score --crowd={}", "update --watch --once {}",
             "chart trajectory talks --format svg --out={}", "report --no-watch {}",
             "brief render one.md made.docx --template={}", "validate --quick --model={}",
             "events import {} --format acled --mapping acled.yaml --out made.csv",
@@ -483,7 +484,7 @@ DOORS: dict[str, Door] = {
         _said("places/x.csv"), _place, examples=60,
     ),
     "address": Door(
-        (("verify",), ("events", "list")),
+        (("check", "--ledger"), ("events", "list")),
         _said(LEDGER),
         _text("postgresql://user:secret@127.0.0.1:1/db?password=secret", "sqlite:///x.sqlite"),
         variable="FORECAST_LEDGER",
@@ -498,14 +499,17 @@ DOORS: dict[str, Door] = {
     ),
     "database": Door(
         _options(
-            "verify", "diagnose", "events list", "resolve --json", "score --json", "sources",
+            "check --ledger", "check --fit", "events list", "resolve --json", "score --json",
+            "sources",
             "chart panel --format svg", "brief check brief.md", "explain talks --no-charts",
             "check", "whatif --list", "watch talks", "events export made.csv",
         ),
         _held(LEDGER), damaged_database, LEDGER, examples=60,
     ),
     "posterior": Door(
-        _options("diagnose", "explain talks --no-charts", "watch talks", "verify"),
+        _options(
+            "check --fit", "explain talks --no-charts", "watch talks", "check --ledger"
+        ),
         _held(".forecast/posteriors/*.nc"), damaged, ".forecast/posteriors/*.nc", examples=15,
     ),
     "milestones": Door(

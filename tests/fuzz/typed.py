@@ -80,7 +80,7 @@ def answered(arguments, said=b"") -> Finished:
         lines = done.err.splitlines()
         assert all(line.strip() for line in lines if done.code != 2), done.err
     if done.code in {0, 4} and "--json" in arguments:
-        for line in [done.out] if "watch-folder" not in arguments else done.out.splitlines():
+        for line in [done.out] if "--watch" not in arguments else done.out.splitlines():
             json.loads(line, parse_constant=_no_number)
     return done
 
