@@ -1,46 +1,76 @@
 """Looking ahead: what one indicator, seen or looked for in vain, would say about a judgement.
 
-For one indicator with detection ``d``, over a window of W steps in which somebody looks for it and
-nothing else is known,
+Over a window of W steps in which somebody looks for one indicator and nothing else is known, let
+``m_t(z)`` be the mass of the paths on which it was not seen by the end of step t (`carry` with a
+`Fewer`), and ``b_t(z)`` the probability of yes from there on (`message` with the placed part of the
+target). Then
 
-``s_t(z) = (1 - d a(z)) s~_t(z)``,  ``s~_t(z) = sum_z' s_t-1(z') P(z', z)``    not seen so far
-``b_t-1(z) = sum_z' P(z, z') b_t(z')``                                        yes, from there on
+``S_t = sum_z m_t(z)``, ``Y_t = sum_z m_t(z) b_t(z)``                  not seen so far; and yes
+``c (S_0 - S_W) + (1 - c) d a_bar (S_0 + ... + S_W-1)``              a first report of credibility c
 
-so that yes without seeing it is ``sum_z b_W s_W``, and yes after a first report of credibility c
-somewhere in the window ``sum_t sum_z b_t(z) d (c a(z) + (1 - c) a_bar) s~_t(z)``. The first is the
-filter of the engine on silence, once for each indicator; the second is pulled back once for each
-judgement. With c = 1 the two outcomes share out the forecast. An indicator of a move says the same
-of the transition: its silence and its report are in P itself.
+and the same sum over ``Y`` for a first report and yes, since ``d (c a(z) + (1 - c) a_bar)`` is what
+such a report says of a step that ends in z. With c = 1 the two outcomes share out the forecast.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.targets import Target
-from forecast.inference.encoding import Component, Encoding
+from forecast.analysis.placing import PlacedPart, place, place_question
+from forecast.beliefs.question_language import Asked, Is
+from forecast.inference.encoding import Encoding
+from forecast.inference.observations import date_of_step, steps_until
 from forecast.network import (
-    MARK,
+    Avoid,
+    Course,
     Evidence,
+    Fewer,
     Parameters,
-    Passes,
-    Propagator,
+    Whole,
+    carry,
     each_batch,
-    passes,
-    target_states,
+    message,
+    none_of,
 )
 
-__all__ = ["Outlook", "look_ahead"]
+__all__ = ["Outlook", "Target", "look_ahead", "open_targets"]
 
 Floats = npt.NDArray[np.float64]
 
-_LEAST = 1e-200  # of a silence, so that what it makes impossible can be taken out of it again
+
+@dataclass(frozen=True)
+class Target:
+    """Something to be known later: a judgement at the end of the window, or an open question.
+
+    Attributes
+    ----------
+    kind : {"judgement", "question"}
+    name : str
+        The node, or the question.
+    node, states
+        What it is about.
+    on : datetime.date
+        The day its truth is settled.
+    looked : int
+        Steps of the window that end before `on`.
+    part : PlacedPart
+        The same on the grid.
+    """
+
+    kind: Literal["judgement", "question"]
+    name: str
+    node: str
+    states: tuple[str, ...]
+    on: dt.date
+    looked: int
+    part: PlacedPart
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,65 +95,81 @@ class Outlook:
     seen_yes: Floats
 
 
+def open_targets(
+    encoding: Encoding, evidence: Evidence, *, as_of: dt.date, until: dt.date
+) -> list[Target]:
+    """List what can still be learnt about: judgements at the window's end, and open questions.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    evidence : Evidence
+        All that is known; the window begins after it.
+    as_of : datetime.date
+        Date of the evidence.
+    until : datetime.date
+        Last day that is looked ahead, at least to the end of the next step.
+
+    Returns
+    -------
+    list of Target
+        Questions that have not opened, or are settled before a whole step has passed, are left
+        out.
+    """
+    beliefs, steps = encoding.beliefs, evidence.steps
+    end = max(until, date_of_step(encoding, steps + 1))
+    window = (end - beliefs.brief.as_of).days // encoding.step - steps
+    out = []
+    for name, node in beliefs.nodes.items():
+        asked = Asked("", (Is(name, node.headline, end),))
+        (part,) = place(encoding, evidence, asked, as_of=as_of).head
+        out.append(Target("judgement", name, name, node.headline, end, window, part))
+    for name, question in beliefs.questions.items():
+        if not question.of_states:
+            continue  # the record is no state that could be learnt about
+        last, day = steps_until(encoding, question.by) - 1, question.by
+        if last <= steps or day <= as_of or steps_until(encoding, question.opens) > steps:
+            continue
+        (part,) = place_question(encoding, evidence, question, as_of=as_of).head
+        looked = min(window, last - steps)
+        out.append(Target("question", name, question.node, question.states, day, looked, part))
+    return out
+
+
 class _Aim:
     """One target in one component with one batch of draws.
 
     Attributes
     ----------
-    inside : (S, 1) array of bool
-        Joint states that the target is about.
-    mover : Propagator
-        Moves what counts: everything, or what has not been reached.
+    looked : int
+        Steps of the window.
+    left : Avoid or None
+        What leaves the states unreached, if it asks for reaching.
+    start : (1, S, D)
+        Mass at the end of the evidence, of the paths that have not reached them.
     messages : (looked + 1, S, D)
         Probability of yes (of not yet, if it asks for reaching) by the state after each step.
     """
 
-    def __init__(
-        self, component: Component, whole: Propagator, encoding: Encoding, target: Target
-    ) -> None:
-        t = component.tables
-        position = component.nodes.index(encoding.nodes.index(target.node))
-        wanted = encoding.state_numbers(target.node, target.states)
-        self.target = target
-        self.inside = target_states(t, {position: wanted})[:, None]
-        self.reaches = target.opens is not None
-        self.mover = whole
-        if self.reaches:
-            absorbing = np.zeros((len(t.sizes), int(t.sizes.max())), dtype=np.int64)
-            absorbing[position, sorted(wanted)] = 1
-            self.mover = Propagator(t, whole.parameters, step=whole.step, absorbing=absorbing)
-        last = np.repeat(~self.inside if self.reaches else self.inside, whole.draws, axis=1)
-        value = last.astype(np.float64)
-        if target.share:
-            value = (1.0 - target.share) * value + target.share * self._kept(value)
-        for _ in range(target.beyond):
-            value = self._kept(value)
-        self.messages = np.empty((target.looked + 1, *value.shape))
-        self.messages[-1] = value
-        for step in range(target.looked, 0, -1):
-            self.messages[step - 1] = self._kept(self.messages[step])
+    def __init__(self, course: Course, whole: Whole, target: Target) -> None:
+        part, now, self.looked = target.part, whole.evidence.steps, target.looked
+        self.left = part.condition if isinstance(part.condition, Avoid) else None
+        self.start = whole.probability[now][None]
+        if self.left is not None:
+            self.start = carry(course, whole, [self.left], steps=now)[now]
+        self.messages = np.zeros((target.looked + 1, *self.start.shape[1:]))
+        ends = {part.ends: part.share, part.ends - 1: 1.0 - part.share}
+        for end in [end for end, share in ends.items() if share > 0.0]:
+            kept = [part.condition.ending(end)]
+            found = message(course, whole, kept, steps=end, first=now)
+            none_of(course, found[end], kept, end)
+            self.messages += ends[end] * found[now : now + target.looked + 1, 0]
 
-    def _kept(self, value: Floats) -> Floats:
-        """Pull back, with nothing left to wait for where it has been reached."""
-        back = self.mover.pull(value)
-        return np.where(self.inside, 0.0, back) if self.reaches else back
-
-    def start(self, known: Passes) -> Floats:
-        """Return what has not been reached since the opening, by all that is known."""
-        opens = self.target.opens
-        if opens is None:
-            return np.asarray(known.probability[-1])
-        left = np.where(self.inside, 0.0, known.probability[min(opens, known.steps)])
-        for step in range(opens, known.steps):
-            moved = np.where(self.inside, 0.0, self.mover.move(left, known.evidence, step))
-            left = moved * known.scaled[known.row[step]] / known.scale[step]
-        # what has been reached stays where nothing counts it, and keeps the sum at one
-        reached = (1.0 - left.sum(axis=0)) / self.inside.sum()
-        return np.where(self.inside, reached, left)
-
-    def yes(self, whole: Floats, read: Floats) -> Floats:
-        """Turn what the messages read into the probability of yes."""
-        return whole - read if self.reaches else read
+    def yes(self, silent: Floats, mass: Floats) -> Floats:
+        """Read ``Y_t`` off the mass that goes with the messages: (n, D)."""
+        read = np.einsum("tzd,tzd->td", self.messages[: len(mass)], mass)
+        return np.asarray(read if self.left is None else silent[: len(mass)] - read)
 
 
 def look_ahead(
@@ -165,19 +211,19 @@ def look_ahead(
         Outlook(np.empty(parameters.draws), *(np.full(shape, np.nan) for _ in range(4)))
         for _ in targets
     ]
-    for component in encoding.components:
-        names = [encoding.nodes[n] for n in component.nodes]
-        mine = [(t, o) for t, o in zip(targets, out, strict=True) if t.node in names]
+    for number, component in enumerate(encoding.components):
+        pairs = zip(targets, out, strict=True)
+        mine = [(t, view) for t, view in pairs if t.part.component == number]
         own = {row: k for row, k in enumerate(indicators) if component.tables.slot[k] >= 0}
         look = partial(
             _look,
             encoding,
-            component,
+            number,
             parameters=parameters,
             evidence=evidence,
             found=mine,
             indicators=own,
-            credibility=[credibility[row] for row in own],
+            credibility=credibility,
         )
         if mine:
             each_batch(parameters.draws, look)
@@ -186,7 +232,7 @@ def look_ahead(
 
 def _look(
     encoding: Encoding,
-    component: Component,
+    component: int,
     batch: slice,
     *,
     parameters: Parameters,
@@ -196,143 +242,31 @@ def _look(
     credibility: Sequence[float],
 ) -> None:
     """Look ahead in one component with one batch of draws."""
-    whole = Propagator(component.tables, parameters.take(batch), step=encoding.step)
-    known = passes(whole, evidence)
-    aims = [_Aim(component, whole, encoding, target) for target, _ in found]
-    starts = [aim.start(known) for aim in aims]
-    steps = max(target.looked for target, _ in found)
-    for aim, start, (_, view) in zip(aims, starts, found, strict=True):
-        read = np.einsum("zd,zd->d", aim.messages[0], start)
-        view.expected[batch] = aim.yes(np.ones_like(read), read)
-    quiets: list[_Quiet | _Moved] = list(
-        _quiets(encoding, whole, list(indicators.values()), credibility)
-    )
-    for place, indicator in enumerate(indicators.values()):
-        if component.tables.kinds[component.tables.slot[indicator]] == MARK:
-            quiets[place] = _moved(encoding, indicator, credibility[place])
-    for row, quiet in zip(indicators, quiets, strict=True):
-        course = _Course(whole, known.probability[-1], quiet, steps)
-        told = np.cumsum(course.told.sum(axis=1), axis=0)
-        for aim, start, (target, view) in zip(aims, starts, found, strict=True):
-            last = target.looked
-            own = _Course(aim.mover, start, quiet, last) if aim.reaches else course
-            silent, seen = course.mass[last], told[last - 1]
-            missed = np.einsum("zd,zd->d", aim.messages[last], own.silent(last))
-            caught = np.einsum("tzd,tzd->d", aim.messages[1:], own.told[:last])
-            view.silent[row, batch], view.seen[row, batch] = silent, seen
-            view.silent_yes[row, batch] = aim.yes(silent, missed)
-            view.seen_yes[row, batch] = aim.yes(seen, caught)
-
-
-class _Quiet(NamedTuple):
-    """Looking for one indicator for one step.
-
-    Attributes
-    ----------
-    scaled : (S, D)
-        Probability of not seeing it, divided by its largest.
-    shift : (D,)
-        The log of that.
-    odds : (S, D)
-        Probability of a report over that of not seeing it.
-    """
-
-    scaled: Floats
-    shift: Floats
-    odds: Floats
-
-
-class _Moved(NamedTuple):
-    """Looking for one move for one step: evidence of one step each.
-
-    Attributes
-    ----------
-    silence, report : Evidence
-        Not seeing it, and a report of it.
-    detection : float
-        Probability that the move is seen.
-    """
-
-    silence: Evidence
-    report: Evidence
-    detection: float
-
-
-def _moved(encoding: Encoding, indicator: int, credibility: float) -> _Moved:
-    """Work out silence and report of an indicator of a move."""
-    known = encoding.beliefs.indicators[encoding.indicators[indicator]]
-    detection = getattr(known, "detection", 0.0)
-    looked = np.zeros((1, len(encoding.indicators)))
-    looked[0, indicator] = detection
-    at, one = np.zeros(1, np.int64), np.ones(1)
-    none, nowhere = np.zeros(0), np.zeros(0, np.int64)
-    return _Moved(
-        Evidence(at, looked, nowhere, nowhere, none, none),
-        Evidence(at, looked, at, np.array([indicator]), credibility * one, one),
-        detection,
-    )
-
-
-def _quiets(
-    encoding: Encoding, whole: Propagator, indicators: Sequence[int], credibility: Sequence[float]
-) -> list[_Quiet]:
-    """Work out silence and report for every indicator, by joint state."""
-    count = len(indicators)
-    detection = np.zeros((count + 1, len(encoding.indicators)))
-    for number, indicator in enumerate(indicators):
+    tables, now = encoding.components[component].tables, evidence.steps
+    course = Course(tables, parameters.take(batch), step=encoding.step)
+    whole = course.whole(evidence, steps=max(target.part.ends for target, _ in found))
+    aims = [_Aim(course, whole, target) for target, _ in found]
+    for aim, (_, view) in zip(aims, found, strict=True):
+        view.expected[batch] = aim.yes(np.ones((1, course.draws)), aim.start)[0]
+    window = max(target.looked for target, _ in found)
+    every = whole.probability[now][None]
+    for row, indicator in indicators.items():
         known = encoding.beliefs.indicators[encoding.indicators[indicator]]
-        detection[number, indicator] = getattr(known, "detection", 0.0)
-    cells = Evidence(
-        pattern=np.array([*range(count), *([count] * count)]),
-        detection=detection,
-        cell_step=np.arange(count, 2 * count),
-        cell_indicator=np.array(indicators),
-        cell_value=np.array(credibility),
-        cell_exposure=np.ones(count),
-    )
-    row, scaled, shift = whole.emission(cells)
-    out = []
-    for number, indicator in enumerate(indicators):
-        silence, report = row[number], row[count + number]
-        quiet = np.maximum(scaled[silence], _LEAST).reshape(whole.joint_size, whole.draws)
-        odds = scaled[report].reshape(quiet.shape) * np.exp(shift[report] - shift[silence])
-        chance = detection[number, indicator]
-        out.append(_Quiet(quiet, shift[silence], chance * odds / quiet))
-    return out
-
-
-class _Course:
-    """Looking for one indicator in vain, step after step.
-
-    Attributes
-    ----------
-    mass : (W + 1, D)
-        Probability of not having seen it so far.
-    told : (W, S, D)
-        Weight of a first report in each step.
-    """
-
-    def __init__(
-        self, mover: Propagator, start: Floats, quiet: _Quiet | _Moved, steps: int
-    ) -> None:
-        at = np.zeros(steps, np.int64)
-        if isinstance(quiet, _Moved):
-            found = passes(mover, replace(quiet.silence, pattern=at, step_weight=None), start=start)
-        else:
-            nothing = Evidence.empty(steps=steps, indicators=1)
-            emission = (at, quiet.scaled[None], quiet.shift[None])
-            found = passes(mover, nothing, start=start, emission=emission)
-        self.mass = np.ones((steps + 1, mover.draws))
-        np.exp(np.cumsum(found.step_logs, axis=0), out=self.mass[1:])
-        self._probability = found.probability
-        if isinstance(quiet, _Moved):
-            told = [
-                quiet.detection * mover.move(p, quiet.report, 0) for p in found.probability[:-1]
-            ]
-            self.told = np.asarray(told).reshape(steps, *start.shape) * self.mass[:-1, None]
-        else:
-            self.told = found.probability[1:] * quiet.odds * self.mass[1:, None]
-
-    def silent(self, step: int) -> Floats:
-        """Joint probability of the state and of not having seen it by a step: (S, D)."""
-        return np.asarray(self._probability[step] * self.mass[step])
+        detection = getattr(known, "detection", 0.0)
+        unseen = Fewer(indicator, 1, now, now + window, (0.0, detection))
+        plain = carry(course, whole, [unseen], steps=now + window, begin=(now, every))[now:, 0]
+        silent = plain.sum(axis=1)
+        c = credibility[row]
+        chance = (1.0 - c) * detection * tables.average[tables.slot[indicator]]
+        for aim, (_, view) in zip(aims, found, strict=True):
+            last, mass = aim.looked, plain
+            if aim.left is not None:
+                begin, end = (now, aim.start), now + last
+                mass = carry(course, whole, [unseen, aim.left], steps=end, begin=begin)[now:, 0]
+            yes = aim.yes(silent, mass[: last + 1])
+            for of, seen, quiet in (
+                (silent, view.seen, view.silent),
+                (yes, view.seen_yes, view.silent_yes),
+            ):
+                quiet[row, batch] = of[last]
+                seen[row, batch] = c * (of[0] - of[last]) + chance * of[:last].sum(axis=0)

@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.bands import Band, band_of
-from forecast.analysis.lookahead import Outlook, look_ahead
-from forecast.analysis.targets import Target, open_targets
+from forecast.analysis.lookahead import Outlook, Target, look_ahead, open_targets
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_of_step
 from forecast.network import Evidence, Parameters
@@ -144,7 +143,7 @@ def watch_list(
     weight = weight / weight.sum()
     watched, left_out = _watchable(encoding, evidence)
     if targets is None:
-        targets = open_targets(encoding, as_of=as_of, steps=evidence.steps, until=until)
+        targets = open_targets(encoding, evidence, as_of=as_of, until=until)
     names = [encoding.indicators[k] for k in watched]
     weighed = [credibility[name] for name in names]
     found = look_ahead(

@@ -6,7 +6,16 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 from __future__ import annotations
 
 from forecast.network.announced import Announced, Foreseen
-from forecast.network.conditions import Avoid, Condition, Fewer, Within, advance, carry, message
+from forecast.network.conditions import (
+    Avoid,
+    Condition,
+    Fewer,
+    Within,
+    advance,
+    carry,
+    message,
+    none_of,
+)
 from forecast.network.evidence import Evidence, distinct_steps
 from forecast.network.filtering import (
     Filtered,
@@ -77,6 +86,7 @@ __all__ = [
     "joint_states",
     "message",
     "node_marginals",
+    "none_of",
     "passes",
     "replay",
     "tables",

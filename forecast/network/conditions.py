@@ -208,7 +208,7 @@ def message(
     course, whole, conditions, steps
         As in `carry`.
     first : int
-        The message is left at 1 before the end of this step.
+        The message is left undefined before the end of this step.
 
     Returns
     -------
@@ -218,7 +218,8 @@ def message(
     """
     layers = max([c.count for c in conditions if isinstance(c, Fewer)], default=1)
     shape = (steps + 1, layers, *whole.probability.shape[1:])
-    out = np.ones(shape)
+    out = np.empty(shape)
+    out[first:] = 1.0
     told = [number + 1 for number, w in enumerate(whole.weight[:steps]) if w is not None]
     told += [min(steps, c.closes) for c in conditions]
     for step in range(max([first, *told]) - 1, first - 1, -1):  # beyond, nothing is said
@@ -328,7 +329,7 @@ def _count(
                 begun = np.array(condition.begun)[:, None, None]
                 now[: len(begun)] = begun * now[0]
             quiet = _quiet(course, whole, condition, step)
-            told = now[:-1] * (1.0 - quiet)
+            told = now[:-1] * (1.0 - quiet) if len(now) > 1 else 0.0
             now *= quiet
             now[1:] += told
     return now

@@ -19,7 +19,7 @@ from forecast.record.announcements import AnnouncementRow, calendar
 from forecast.result import Effective, Fraction, Result, Share, WordedBand, rounded, unit
 
 if TYPE_CHECKING:
-    from forecast.analysis.targets import Target
+    from forecast.analysis.lookahead import Target
     from forecast.analysis.watch_list import Watched
     from forecast.beliefs import Beliefs
 
@@ -178,7 +178,7 @@ def watch(
     EvidenceError
         If the window or the grade cannot be used.
     """
-    from forecast.analysis.targets import open_targets
+    from forecast.analysis.lookahead import open_targets
     from forecast.analysis.watch_list import watch_list
     from forecast.study.last_issue import stand
 
@@ -188,7 +188,7 @@ def watch(
     told.stage("recalling the last forecast")
     held = stand(project, as_of=as_of, issue=issue)
     beliefs, until = held.encoding.beliefs, later(held.as_of, within)
-    targets = open_targets(held.encoding, as_of=held.as_of, steps=held.evidence.steps, until=until)
+    targets = open_targets(held.encoding, held.evidence, as_of=held.as_of, until=until)
     targets = _chosen(beliefs, targets, names, held.as_of)
     if not questions:
         targets = [target for target in targets if target.kind != "question"]

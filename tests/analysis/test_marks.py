@@ -7,11 +7,12 @@ import pytest
 
 from forecast.analysis.lookahead import look_ahead
 from forecast.analysis.prior_check import expected_reports
-from forecast.analysis.targets import Target
 from forecast.analysis.watch_list import watch_list
+from forecast.beliefs.question_language import Is, Reaches
 from forecast.inference.observations import observe
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence
+from tests.analysis.test_watch_list import aim
 from tests.inference.samples import day, report, window
 from tests.inference.test_marks import known, middle, truce
 
@@ -36,11 +37,16 @@ def later(indicator: int, seen: int | None, credibility: float) -> Evidence:
     )
 
 
+def aimed(asked):
+    """Put what is asked on the grid."""
+    return aim(asked, WINDOW, encoding=truce(), known=KNOWN, as_of=day(84))
+
+
 @pytest.mark.parametrize("indicator", [0, 1])
 @pytest.mark.parametrize("credibility", [1.0, 0.48])
 def test_the_two_ways_a_looking_may_end_are_the_filter_on_each(indicator, credibility):
     """Weights and probabilities of silence, and of one report somewhere in the window."""
-    target = Target("judgement", "front", "front", ("truce", "peace"), day(7 * 15), WINDOW)
+    target = aimed(Is("front", ("truce", "peace"), day(7 * 15)))
     (found,) = look_ahead(
         truce(), middle(), KNOWN, [target], indicators=[indicator], credibility=[credibility]
     )
@@ -63,7 +69,7 @@ def test_the_two_ways_a_looking_may_end_are_the_filter_on_each(indicator, credib
 
 def test_a_target_still_to_be_reached_is_followed_through_reports_of_moves():
     """What is expected is shared out between the two ways the looking may end."""
-    target = Target("question", "q", "front", ("peace",), day(7 * 15), WINDOW, opens=2)
+    target = aimed(Reaches("front", ("peace",), day(7 * 15), day(14)))
     (found,) = look_ahead(
         truce(), middle(), KNOWN, [target], indicators=[0, 1], credibility=[1.0, 1.0]
     )

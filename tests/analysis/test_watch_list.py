@@ -10,13 +10,15 @@ import pytest
 import scipy.stats
 
 from forecast.analysis.answering import answer
-from forecast.analysis.lookahead import look_ahead
-from forecast.analysis.targets import Target, open_targets
+from forecast.analysis.lookahead import Target, look_ahead, open_targets
+from forecast.analysis.placing import place
 from forecast.analysis.watch_list import WatchList, bits, watch_list
 from forecast.beliefs import Question
+from forecast.beliefs.question_language import Asked, Is, Reaches
+from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from forecast.inference.tracking import log_likelihood
-from forecast.network import Evidence
+from forecast.network import Avoid, Evidence
 from tests.inference.samples import day, harbour, report, window
 
 ROWS = [report("patrols", 3), report("communique", 11, grade="A1"), report("freight", 9, value=6.0)]
@@ -58,40 +60,42 @@ def by_engine(
     return silent, without, sum(weight * yes for weight, yes in told) / total
 
 
+def aim(
+    asked: Is | Reaches, looked: int, *, encoding: Encoding, known: Evidence, as_of: dt.date
+) -> Target:
+    """Put something to be known later on the grid."""
+    (part,) = place(encoding, known, Asked("", (asked,)), as_of=as_of).head
+    day = asked.on if isinstance(asked, Is) else asked.by
+    return Target("question", "q", asked.node, asked.states, day, looked, part)
+
+
 def asked(target: Target) -> Question:
     """The question a target stands for."""
     text = dict.fromkeys(("text", "criteria", "fallback", "source"), "invented")
-    opens = None if target.opens is None else day(7 * target.opens)
+    reaches = isinstance(target.part.condition, Avoid)
     return Question(
         node=target.node,
         states=target.states,
-        mode="is" if opens is None else "reaches",
+        mode="reaches" if reaches else "is",
         by=target.on,
-        opens=opens or day(0),
+        opens=day(7 * target.part.opens),
         **text,
     )
 
 
 TARGETS = {
-    "a judgement at the window's end": Target(
-        "judgement", "blockade", "blockade", ("partial", "full"), day(35), 3
-    ),
-    "being there on a day beyond it": Target(
-        "question", "q", "talks", ("open",), day(53), 3, beyond=2, share=4 / 7
-    ),
-    "being there on a day within it": Target(
-        "question", "q", "talks", ("open",), day(31), 2, share=3 / 7
-    ),
-    "reaching it by a day beyond it": Target(
-        "question", "q", "blockade", ("full",), day(45), 3, beyond=1, share=3 / 7, opens=0
-    ),
-    "reaching it by a day within it": Target(
-        "question", "q", "blockade", ("full",), day(26), 1, share=5 / 7, opens=1
-    ),
-    "reaching it from now on": Target(
-        "question", "q", "blockade", ("full",), day(38), 3, share=3 / 7, opens=2
-    ),
+    "a judgement at the window's end": (Is("blockade", ("partial", "full"), day(35)), 3),
+    "being there on a day beyond it": (Is("talks", ("open",), day(53)), 3),
+    "being there on a day within it": (Is("talks", ("open",), day(31)), 2),
+    "reaching it by a day beyond it": (Reaches("blockade", ("full",), day(45), day(0)), 3),
+    "reaching it by a day within it": (Reaches("blockade", ("full",), day(26), day(7)), 1),
+    "reaching it from now on": (Reaches("blockade", ("full",), day(38), day(14)), 3),
 }
+
+
+def harboured(name: str) -> Target:
+    """Put one of these on the harbour's grid."""
+    return aim(*TARGETS[name], encoding=harbour(), known=KNOWN, as_of=day(14))
 
 
 @pytest.mark.parametrize("credibility", [1.0, 0.48])
@@ -101,7 +105,7 @@ def test_both_outcomes_are_what_the_engine_says_of_them(
     name: str, indicator: int, credibility: float
 ) -> None:
     """Every place of the first report in the window, each run through the engine by itself."""
-    target = TARGETS[name]
+    target = harboured(name)
     parameters = harbour().priors.draw(3, seed=4)
     (found,) = look_ahead(
         harbour(), parameters, KNOWN, [target], indicators=[indicator], credibility=[credibility]
@@ -129,7 +133,7 @@ def test_what_has_been_reached_for_sure_stays_a_yes() -> None:
         harbour(),
         replace(drawn, initial=initial),
         KNOWN,
-        [TARGETS["reaching it by a day beyond it"]],
+        [harboured("reaching it by a day beyond it")],
         indicators=[PATROLS],
         credibility=[0.5],
     )
@@ -188,7 +192,8 @@ def test_targets_are_judgements_and_questions_that_are_open(certain: WatchList) 
         ("question", "full_by_june", dt.date(2020, 6, 1)),
         ("question", "talking_in_june", dt.date(2020, 6, 1)),
     ]
-    late = open_targets(harbour(), as_of=day(146), steps=21, until=day(174))
+    known = observe(harbour(), [], [], as_of=day(146))
+    late = open_targets(harbour(), known, as_of=day(146), until=day(174))
     assert {target.kind for target in late} == {"judgement"}  # 1 June is day 147
 
 
