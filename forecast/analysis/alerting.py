@@ -214,7 +214,7 @@ def sights(
         anchored(one, kappa[name]) if name in kappa else one
         for name, one in zip(asked, placed, strict=True)
     ]
-    some = slice(None, None, max(1, parameters.draws // _ENOUGH))
+    some = parameters.thin(_ENOUGH)
     share = weights[some] / weights[some].sum()
     found = drawn(encoding, parameters.take(some), evidence, placed, weights=share)
     answered = dict(zip(asked, found, strict=True))

@@ -222,7 +222,7 @@ class Anchoring:
         prior = self.encoding.priors.draw(min(_ENOUGH, parameters.draws), seed=self.seed)
         if not len(then.cell_step) and not then.detection[then.pattern].any():
             return prior, None
-        some = slice(None, None, max(1, parameters.draws // _ENOUGH))
+        some = parameters.thin(_ENOUGH)
         thinned = parameters.take(some)
         late, early = appraise_each(self.encoding, thinned, [evidence, then])
         ratio = early.log_likelihood - late.log_likelihood

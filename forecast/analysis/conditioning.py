@@ -23,7 +23,7 @@ from scipy.special import betaln, log_ndtr, xlog1py, xlogy
 from forecast.analysis.inputs import Input
 from forecast.inference.encoding import Component, Encoding
 from forecast.inference.priors import NormalBlock
-from forecast.network import Evidence, Parameters, Propagator, batches, filtered, target_states
+from forecast.network import Evidence, Parameters, Propagator, batches, filtered, joint_states
 
 __all__ = ["Conditionals", "evaluate", "log_prior", "total_log_prior"]
 
@@ -64,8 +64,8 @@ def evaluate(
     ImpossibleEvidenceError
         If no state can produce some step.
     """
-    wanted = {encoding.place(node)[1]: encoding.state_numbers(node, states)}
-    inside = target_states(component.tables, wanted)
+    standing = joint_states(component.tables.sizes)[:, encoding.place(node)[1]]
+    inside = np.isin(standing, sorted(encoding.state_numbers(node, states)))
     total, judged = np.zeros(parameters.draws), np.empty(parameters.draws)
     for batch in batches(parameters.draws):
         some = Propagator(component.tables, parameters.take(batch), step=encoding.step)

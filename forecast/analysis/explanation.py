@@ -272,7 +272,7 @@ def unseen(
     weights : (D,)
         Of the draws.
     """
-    thin = slice(None, None, max(1, parameters.draws // _DRAWS))
+    thin = parameters.thin(_DRAWS)
     some, weight = parameters.take(thin), weights[thin] / weights[thin].sum()
     window = range(since, evidence.steps)
     numbers = list(indicators)

@@ -52,11 +52,6 @@ class Expected:
         """Probability that it is still kept, given that it has not happened: phi."""
         return (self.left(self.as_of) - (1.0 - self.rho)) / self.left(self.as_of)
 
-    def between(self, after: dt.date, until: dt.date) -> float:
-        """Probability that it happens after one day and by another, given what is known."""
-        first, last = max(after, self.as_of), max(until, self.as_of)
-        return (self.left(first) - self.left(last)) / self.left(self.as_of)
-
 
 def done_by(announcement: Announcement, day: dt.date) -> float:
     """Share of what is done of its class that is done by the end of a day, G; 0 when it is told.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field
 
@@ -24,7 +24,14 @@ from forecast.result import Result, Share, unit
 if TYPE_CHECKING:
     from forecast.analysis.prior_check import Implied
 
-__all__ = ["FileCheck", "PriorCheck", "check_files", "check_priors", "unread_files"]
+__all__ = [
+    "BriefJudgement",
+    "FileCheck",
+    "PriorCheck",
+    "check_files",
+    "check_priors",
+    "unread_files",
+]
 
 #: Words of what is still to come.
 _PLAN = re.compile(r"\b(will|plans? to|announced (?:that|plans|an?))\b", re.IGNORECASE)
@@ -49,8 +56,8 @@ class FileCheck(Result):
     problems: tuple[FileProblem, ...] = Field(description="everything found, by file and line")
 
 
-class ImpliedJudgement(Result):
-    """What the priors imply for one judgement of the brief."""
+class BriefJudgement(Result):
+    """A judgement of the brief."""
 
     node: str
     states: tuple[str, ...]
@@ -58,6 +65,24 @@ class ImpliedJudgement(Result):
     within_days: Annotated[int | float, unit("days")]
     low: Share = Field(description="lower end of the brief's reading, central 90 %")
     high: Share = Field(description="upper end")
+
+    @staticmethod
+    def read(one: Implied) -> dict[str, Any]:
+        """Take what the brief says out of what was worked out."""
+        judged = one.judgement
+        return {
+            "node": one.node,
+            "states": judged.states,
+            "mode": judged.mode,
+            "within_days": judged.within,
+            "low": judged.probability.low,
+            "high": judged.probability.high,
+        }
+
+
+class ImpliedJudgement(BriefJudgement):
+    """What the priors imply for one judgement of the brief."""
+
     probability: Share = Field(description="what the priors imply: the mean over draws from them")
     lo50: Share
     hi50: Share
@@ -71,18 +96,8 @@ class ImpliedJudgement(Result):
     @classmethod
     def of(cls, one: Implied) -> Self:
         """Take what is said of a judgement out of what was worked out."""
-        judged = one.judgement
-        return cls(
-            node=one.node,
-            states=judged.states,
-            mode=judged.mode,
-            within_days=judged.within,
-            low=judged.probability.low,
-            high=judged.probability.high,
-            **asdict(one.band),
-            verdict=one.verdict,
-            quote=judged.quote,
-        )
+        band, quote = asdict(one.band), one.judgement.quote
+        return cls(**cls.read(one), **band, verdict=one.verdict, quote=quote)
 
 
 class ExpectedReports(Result):

@@ -348,10 +348,6 @@ class AnnouncementLog(SaidLog[AnnouncementRecord]):
         last = [stands[key] for key in sorted(stands)]
         return [announcement_of(said) for said in last if not said.get("taken_back")]
 
-    def versions(self, announcement: str) -> list[AnnouncementRecord]:
-        """Return everything that was said of one announcement, the first word first."""
-        return self.read(self.of(announcement))
-
     def _taken_back(self, last: Mapping[str, str], reason: str) -> Mapping[str, str] | None:
         return None if last.get("taken_back") else {**last, "taken_back": reason}
 

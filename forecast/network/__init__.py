@@ -28,11 +28,7 @@ from forecast.network.filtering import (
     node_marginals,
     passes,
 )
-from forecast.network.forecasting import (
-    first_passage,
-    forecast,
-    target_states,
-)
+from forecast.network.forecasting import forecast
 from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.parallel import batches, each_batch
 from forecast.network.replay import Replay, replay
@@ -79,7 +75,6 @@ __all__ = [
     "distinct_steps",
     "each_batch",
     "filtered",
-    "first_passage",
     "forecast",
     "gradient",
     "hindsight",
@@ -90,5 +85,4 @@ __all__ = [
     "passes",
     "replay",
     "tables",
-    "target_states",
 ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from forecast.network.evidence import Evidence
+from forecast.network.evidence import Evidence, looking
 from forecast.network.filtering import Propagator, impossible
 from forecast.network.structure import Floats, Ints, Parameters, Tables, joint_states
 
@@ -126,11 +126,8 @@ class Course:
         """
         key = indicator, detection, kappa
         if key not in self._quiets:
-            looked = np.zeros((1, len(self.tables.slot)))
-            looked[0, indicator] = detection
-            nowhere, nothing = np.zeros(0, np.int64), np.zeros(0)
-            silence = Evidence(np.zeros(1, np.int64), looked, nowhere, nowhere, nothing, nothing)
-            row, scaled, shift = self.plain.emission(silence)
+            looked = looking(len(self.tables.slot), indicator, (detection,))
+            row, scaled, shift = self.plain.emission(looked)
             found = scaled[row[0]].reshape(-1, self.draws) * np.exp(shift[row[0]])
             self._quiets[key] = found if kappa == 1.0 else found**kappa
         return self._quiets[key]

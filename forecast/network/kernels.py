@@ -19,7 +19,7 @@ from forecast.network.marks import (
     marked_turns,
     turn,
 )
-from forecast.network.structure import Bools, Floats, Ints, Tables
+from forecast.network.structure import Floats, Ints, Tables
 from forecast.network.transition import (
     step_back,
     step_expected,
@@ -41,7 +41,6 @@ __all__ = [
     "scaled_rows",
     "step_expected",
     "turns_of",
-    "wait",
 ]
 
 POSSIBLE = -1
@@ -220,65 +219,6 @@ def carry(t: Tables, turns: Turns, draws: int, start: Floats, out: Floats) -> No
         move(t, turns, -1, draws, stages)
         out[ahead] = stages[len(t.sizes)]
         stages[0] = out[ahead]
-
-
-@compiled
-def wait(
-    t: Tables,
-    turns: Turns,
-    target: Bools,
-    row: Ints,
-    scaled: Floats,
-    scale: Floats,
-    hindsight: Floats,
-    opens: int,
-    stages: Floats,
-    out: Floats,
-) -> None:
-    """Carry the mass that has not yet reached a target, and sum it after every step.
-
-    Parameters
-    ----------
-    t, turns, row, scaled, scale
-        As in `forward`, after it; the exits of the target may be switched off in the tables.
-    target : (S,) array of bool
-        The joint states in which nothing waits any more.
-    hindsight : (T + 1, S * D), or (0, S * D)
-        From `look_back`; without rows the later steps are not used.
-    opens : int
-        Number of the step after which the waiting begins.
-    stages : (N + 1, S * D)
-        ``stages[0]`` holds what waits then; overwritten.
-    out : (steps + 1, D)
-        Overwritten with the sums, at the opening and after every step.
-    """
-    draws = out.shape[1]
-    for ahead in range(len(out)):
-        if ahead > 0:
-            move(t, turns, opens + ahead - 1, draws, stages)
-        done = opens + ahead
-        out[ahead] = 0.0
-        known, seen = 0 < done <= len(row) and ahead > 0, done < len(hindsight)
-        for z in range(len(target)):
-            here = slice(z * draws, (z + 1) * draws)
-            left = stages[0, here]
-            if target[z]:
-                left[:] = 0.0
-                continue
-            if ahead > 0:
-                left[:] = stages[len(t.sizes), here]
-            if known:
-                emission, size = scaled[row[done - 1], here], scale[done - 1]
-                for d in range(draws):
-                    left[d] *= emission[d] / size[d]
-            total = out[ahead]
-            if seen:
-                later = hindsight[done, here]
-                for d in range(draws):
-                    total[d] += left[d] * later[d]
-            else:
-                for d in range(draws):
-                    total[d] += left[d]
 
 
 @compiled

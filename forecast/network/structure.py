@@ -198,6 +198,10 @@ class Parameters:
         names = self.__dataclass_fields__
         return Parameters(**{name: getattr(self, name)[:, draws] for name in names})
 
+    def thin(self, most: int) -> slice:
+        """Choose evenly spaced draws: all, or `most` of them and fewer than twice as many."""
+        return slice(None, None, max(1, self.draws // most))
+
 
 class Tables(NamedTuple):
     """What the compiled kernels read: every index worked out once, of one component.

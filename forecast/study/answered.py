@@ -19,7 +19,17 @@ from forecast.analysis.sums import LEVELS, SumForecast
 from forecast.beliefs import Beliefs, Question, words
 from forecast.beliefs.question_language import Asked, Is, Reaches, Recorded
 from forecast.issue.issued import QuestionAnchor
-from forecast.result import BANDS, Draws, Effective, Fraction, Result, Share, rounded, unit
+from forecast.result import (
+    BANDS,
+    Draws,
+    Effective,
+    Fraction,
+    Result,
+    Share,
+    WordedBand,
+    rounded,
+    unit,
+)
 from forecast.study.last_issue import Standing
 
 __all__ = ["Already", "Answered", "Reply"]
@@ -247,8 +257,7 @@ class Reply:
             text=None if question is None else question.text,
             criteria=None if question is None else question.criteria,
             fallback=None if question is None else question.fallback,
-            **{name: _number(getattr(band, name)) for name in BANDS},
-            word=words.scale(beliefs.brief.scale).word(min(max(band.probability, 0.0), 1.0)),
+            **dict(WordedBand.of(band, words.scale(beliefs.brief.scale).word)),
             announced=self.announced,
             anchor=self.anchor,
             parts=list(_parts(self.anchor, band.probability)),

@@ -81,14 +81,13 @@ def ask_question(
     name = asked.text if asked.text in beliefs.questions else None
     anchor = _anchor(standing, name)
     told.stage("answering")
-    some = slice(0, None, max(1, standing.parameters.draws // draws) if draws else 1)
-    weights = standing.weights.weights[some]
+    parameters, weights = standing.thinned(draws)
     answer = partial(
         ask,
         standing.encoding,
-        standing.parameters.take(some),
+        parameters,
         standing.evidence,
-        weights=weights / weights.sum(),
+        weights=weights.weights,
         as_of=standing.as_of,
     )
     response = answer(asked, kappa=None if anchor is None else anchor.kappa)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field
 
@@ -19,7 +19,8 @@ from forecast.beliefs.rates import Pool
 from forecast.beliefs.tables import column_name
 from forecast.errors import BeliefsError, OutputError, Problem
 from forecast.escaping import csv_rows
-from forecast.result import Fraction, Result, Share, unit
+from forecast.issue.check import BriefJudgement
+from forecast.result import Fraction, Result
 
 if TYPE_CHECKING:
     from forecast.analysis.prior_check import Implied
@@ -72,15 +73,9 @@ class ExpertAlone(Result):
     probability: Fraction
 
 
-class RevisedJudgement(Result):
+class RevisedJudgement(BriefJudgement):
     """What the priors imply for one judgement of the brief, before and after."""
 
-    node: str
-    states: tuple[str, ...]
-    mode: str = Field(description="`by` or `at`")
-    within_days: Annotated[int | float, unit("days")]
-    low: Share = Field(description="lower end of the brief's reading, central 90 %")
-    high: Share = Field(description="upper end")
     before: Fraction = Field(description="implied by the priors as they stand")
     after: Fraction = Field(description="implied with the pooled answers")
     lo80: Fraction
@@ -95,14 +90,8 @@ class RevisedJudgement(Result):
     @classmethod
     def of(cls, before: Implied, after: Implied, alone: Mapping[str, float]) -> Self:
         """Set what the priors imply before and after side by side."""
-        judged = after.judgement
         return cls(
-            node=after.node,
-            states=judged.states,
-            mode=judged.mode,
-            within_days=judged.within,
-            low=judged.probability.low,
-            high=judged.probability.high,
+            **cls.read(after),
             before=before.band.probability,
             after=after.band.probability,
             lo80=after.band.lo80,

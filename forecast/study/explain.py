@@ -255,9 +255,8 @@ def contributions(standing: Standing, *, reporter: Reporter | None = None) -> di
     told = reporter or Silent()
     told.stage("weighing every report")
     encoding, evidence = standing.encoding, standing.evidence
-    thin = slice(None, None, max(1, standing.parameters.draws // _DRAWS))
-    some = standing.parameters.take(thin)
-    weights = standing.weights.weights[thin] / standing.weights.weights[thin].sum()
+    some, kept = standing.thinned(_DRAWS)
+    weights = kept.weights
     appraised = cache(partial(appraise, encoding, some))
     now = appraised(evidence)
     reports: dict[str, dict[str, Any]] = {name: {} for name in encoding.indicators}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
@@ -67,6 +67,14 @@ class Standing:
     def as_of(self) -> dt.date:
         """Date of the evidence."""
         return self.issued.as_of
+
+    def thinned(self, most: int | None) -> tuple[Parameters, Weights]:
+        """Give evenly spaced draws, about `most` of them or all, with their weights."""
+        some = self.parameters.thin(most or self.parameters.draws)
+        share = self.weights.weights[some]
+        share = share / share.sum()
+        kept = replace(self.weights, weights=share, ess=float(1.0 / (share**2).sum()))
+        return self.parameters.take(some), kept
 
 
 def require_node(beliefs: Beliefs, node: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, field_validator
@@ -15,7 +14,7 @@ from forecast.issue.run import Issue
 from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
-from forecast.result import Effective, Fraction, Result, rounded, unit
+from forecast.result import Effective, Fraction, Result, WordedBand, rounded, unit
 
 if TYPE_CHECKING:
     from forecast.analysis.sensitivity import Sensitivity, Swing
@@ -301,8 +300,7 @@ def _rests(held: Standing, found: Sensitivity, span: Span) -> Rests:
         node=found.node,
         states=found.states,
         label=label,
-        **asdict(found.band),
-        word=words.scale(beliefs.brief.scale).word(found.band.probability),
+        **dict(WordedBand.of(found.band, words.scale(beliefs.brief.scale).word)),
         span=span,
         sentence=_sentence(found, label),
         inputs=[InputSwing.of(swing) for swing in found.swings],

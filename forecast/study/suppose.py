@@ -268,4 +268,4 @@ def _refitted(case: _Case, told: Reporter) -> Parameters:
         write_posterior(tree, written, attributes={**attributes, "versions": versions()})
         written.replace(kept)
     every = posterior_parameters(case.encoding, read_posterior(kept))
-    return every.take(slice(0, None, max(1, every.draws // case.base.parameters.draws)))
+    return every.take(every.thin(case.base.parameters.draws))

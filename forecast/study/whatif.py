@@ -21,9 +21,7 @@ from forecast.beliefs.scenario_files import (
     typed_observe,
 )
 from forecast.errors import BeliefsError
-from forecast.inference.reweighting import Weights
 from forecast.issue.run import Issue
-from forecast.network import Parameters
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
 from forecast.result import Result
@@ -152,7 +150,7 @@ def what_if(
     for scenario in scenarios:
         require_coherent(scenario, beliefs, as_of=standing.as_of)
     told.stage("working out the baseline")
-    parameters, weights = _thinned(standing, draws)
+    parameters, weights = standing.thinned(draws)
     past = look_back(standing.encoding, parameters, standing.evidence, as_of=standing.as_of)
     baseline = look_ahead(
         standing.encoding,
@@ -195,13 +193,3 @@ def _there_are(project: Project) -> str:
     if not names:
         return f"{project.scenarios}/ holds none; use --do or --observe"
     return f"there are: {', '.join(names)}; or use --do or --observe"
-
-
-def _thinned(standing: Standing, draws: int) -> tuple[Parameters, Weights]:
-    every = max(1, standing.parameters.draws // draws)
-    some = slice(0, None, every)
-    kept = standing.parameters.take(some)
-    share = standing.weights.weights[some]
-    share = share / share.sum()
-    effective = float(1.0 / (share**2).sum())
-    return kept, Weights(share, standing.weights.pareto_k, effective)

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.network import filtered, first_passage, forecast, gradient, passes
+from forecast.network import filtered, forecast, gradient
 from tests.network.enumeration import Enumeration, emission_matrix
+from tests.network.reaching import first_passage
 from tests.network.strategies import Case, cases, examples, random_evidence
 
 EXACT = {"rtol": 1e-9, "atol": 1e-12}  # round-off of some hundred operations
@@ -63,17 +64,18 @@ def test_forecast_equals_the_sum_over_all_paths(case: Case, data: st.DataObject)
 def test_first_passage_equals_the_sum_over_all_paths(case: Case, data: st.DataObject) -> None:
     """P(reached) is one less the weight of the paths that have not, under all evidence so far."""
     sizes = case.network.sizes
-    nodes = data.draw(st.sets(st.integers(0, len(sizes) - 1), min_size=1, max_size=2))
-    wanted = {
-        n: data.draw(st.sets(st.integers(0, int(sizes[n]) - 1), min_size=1, max_size=2))
-        for n in sorted(nodes)
-    }
+    node = data.draw(st.integers(0, len(sizes) - 1))
+    states = st.sets(st.integers(0, int(sizes[node]) - 1), min_size=1, max_size=2)
+    wanted = {node: data.draw(states)}
     length = case.evidence.steps
     known = data.draw(st.integers(0, length))
     opens = data.draw(st.integers(0, length))
     evidence = case.evidence.between(0, known)
     curve = first_passage(
-        passes(case.propagator, evidence),
+        case.tables,
+        case.parameters,
+        evidence,
+        step=case.step,
         wanted=wanted,
         opens=opens,
         steps=length - opens,

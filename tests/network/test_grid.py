@@ -20,12 +20,11 @@ from forecast.network import (
     Parameters,
     Propagator,
     filtered,
-    first_passage,
-    passes,
     tables,
 )
 from tests.network.dense import joint_generator
 from tests.network.enumeration import all_states, initial_vector, rate
+from tests.network.reaching import first_passage
 
 DAYS = 364.0
 DETECTION = np.array([0.4, 0.9])
@@ -136,10 +135,10 @@ def test_first_passage_of_a_free_node_knows_no_grid(wanted: set[int]) -> None:
     target = sorted(wanted)
     for step, steps in ((91.0, 4), (7.0, 52), (1.0, 364)):
         curve = first_passage(
-            passes(
-                Propagator(tables(network, [0]), p, step=step),
-                Evidence.empty(steps=0, indicators=0),
-            ),
+            tables(network, [0]),
+            p,
+            Evidence.empty(steps=0, indicators=0),
+            step=step,
             wanted={0: wanted},
             opens=0,
             steps=steps,

@@ -16,10 +16,9 @@ from forecast.network import (
     Network,
     Parameters,
     filtered,
-    first_passage,
     gradient,
-    passes,
 )
+from tests.network.reaching import first_passage
 from tests.network.strategies import Case
 
 NEVER = 800.0  # exp(-800) is zero
@@ -69,7 +68,10 @@ def one_node(
 def passage(case: Case) -> Any:
     """First passage to state 1, over a question longer than the evidence."""
     return first_passage(
-        passes(case.propagator, case.evidence),
+        case.tables,
+        case.parameters,
+        case.evidence,
+        step=case.step,
         wanted={0: {1}},
         opens=1,
         steps=STEPS + 2,

@@ -21,15 +21,14 @@ from forecast.network import (
     Parameters,
     carry,
     filtered,
-    first_passage,
     gradient,
     message,
-    passes,
     replay,
 )
 from forecast.network.evidence import with_told, without
 from forecast.network.structure import Floats
 from tests.network.enumeration import Enumeration
+from tests.network.reaching import first_passage
 from tests.network.strategies import Case, cases, examples, random_parameters
 from tests.network.test_gradient import complex_step_gradient
 
@@ -76,8 +75,15 @@ def test_first_passage_is_the_sum_over_all_paths(case: Case, data: st.DataObject
     length = case.evidence.steps
     known, opens = data.draw(st.integers(0, length)), data.draw(st.integers(0, length))
     evidence = case.evidence.between(0, known)
-    found = passes(case.propagator, evidence)
-    curve = first_passage(found, wanted=wanted, opens=opens, steps=length - opens)
+    curve = first_passage(
+        case.tables,
+        case.parameters,
+        evidence,
+        step=case.step,
+        wanted=wanted,
+        opens=opens,
+        steps=length - opens,
+    )
     for d in range(case.parameters.draws):
         every = Enumeration(case.network, case.draw(d), evidence, case.step)
         lengths = range(opens, length + 1)
