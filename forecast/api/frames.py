@@ -22,7 +22,7 @@ _STATES = "states"
 
 
 def columns(model: type[Result], prefix: str = "") -> tuple[list[str], list[str]]:
-    """Name the columns of a table of results, and those of them that are days.
+    """Name the columns of a table of results, and those of them that are days or moments.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def columns(model: type[Result], prefix: str = "") -> tuple[list[str], list[str]
             names, days = names + below[0], days + below[1]
             continue
         names.append(key)
-        days += [key] if dt.date in kinds else []
+        days += [key] if kinds & {dt.date, dt.datetime} else []
     return names, days
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -22,17 +22,16 @@ from forecast.api.given import (
 )
 from forecast.api.records import Events, Sources
 from forecast.api.shown import Opened
-from forecast.api.tables import column_table
 from forecast.errors import ForecastError
 from forecast.issue.fit import SamplerSettings
 from forecast.names import require_known
 
+if TYPE_CHECKING:
+    from forecast.ledger import ResolutionRecord
+
 __all__ = ["Verbs"]
 
 _FORMATS = ("svg", "png", "pdf")
-_RESOLUTION = (
-    "question", "version", "outcome", "resolved_on", "source", "url", "note", "came", "recorded_at",
-)  # fmt: skip
 
 
 class Verbs(Opened):
@@ -127,7 +126,7 @@ class Verbs(Opened):
         given = {"source": source, "url": url, "note": note, "came": came}
         texts = {field: as_text(text, field) for field, text in given.items()}
         found = record_outcomes(self._files, [Outcome(name, word, day or today(), **texts)])
-        return column_table(map(asdict, found), _RESOLUTION, ("resolved_on",))
+        return _recorded(found)
 
     def resolve_from(self, file: Place) -> pd.DataFrame:
         """Record every outcome of a CSV file, as ``forecast resolve --from``.
@@ -151,7 +150,7 @@ class Verbs(Opened):
         from forecast.record.resolutions import resolve_from_file
 
         found, _ = resolve_from_file(self._files, Path(as_place(file, "file")))
-        return column_table(map(asdict, found), _RESOLUTION, ("resolved_on",))
+        return _recorded(found)
 
     def report(
         self,
@@ -308,3 +307,11 @@ class Verbs(Opened):
             )
             watched.remember(one)
         return frames.table(rows, ("file", "state", "error", "reports", "alerts"))
+
+
+def _recorded(found: Sequence[ResolutionRecord]) -> pd.DataFrame:
+    """Set what was recorded of outcomes into a table, as ``forecast resolve --json`` has it."""
+    from forecast.record.resolutions import ResolutionRow
+
+    rows = [ResolutionRow.model_validate(one) for one in found]
+    return frames.listed(rows, ResolutionRow, index="question")

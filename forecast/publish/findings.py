@@ -205,24 +205,21 @@ def _ranked(
     from forecast.study.watch import watch
 
     nodes = [one.node for one in facts.judgements]
-    found = watch(
-        project, nodes, questions=False, within=_WINDOW, issue=issue, reporter=reporter
-    ).plain()
-    first, last = (dt.date.fromisoformat(found[end]) for end in ("as_of", "until"))
-    window = f"{brief_day(first)} to {brief_day(last)}"
+    found = watch(project, nodes, questions=False, within=_WINDOW, issue=issue, reporter=reporter)
+    window = f"{brief_day(found.as_of)} to {brief_day(found.until)}"
     looked = _looked_for(project, issue)
     return tuple(
         Watched(
-            indicator=one["indicator"],
-            label=one["label"],
-            node=target["node"],
+            indicator=one.indicator,
+            label=one.label,
+            node=target.node,
             window=window,
-            now=target["probability"],
-            if_seen=one["if_seen"]["probability"],
-            if_silent=one["if_not_seen"]["probability"],
-            collection="looked for" if looked[one["indicator"]] else "nobody looks",
-            status=_status(facts, one["indicator"]),
+            now=target.probability,
+            if_seen=one.if_seen.probability,
+            if_silent=one.if_not_seen.probability,
+            collection="looked for" if looked[one.indicator] else "nobody looks",
+            status=_status(facts, one.indicator),
         )
-        for target in found["targets"]
-        for one in target["indicators"][:_MOST]
+        for target in found.targets
+        for one in target.indicators[:_MOST]
     )

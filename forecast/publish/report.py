@@ -101,20 +101,20 @@ def _scenarios(
         return []
     from forecast.study.whatif import Wish, what_if
 
-    found = what_if(project, Wish(scenarios=names), as_of=as_of, reporter=told)
-    value = found.result.plain()
+    wished = Wish(scenarios=names)
+    found = what_if(project, wished, as_of=as_of, reporter=told).result
     out = []
-    for number, one in enumerate(value["scenarios"]):
+    for number, one in enumerate(found.scenarios):
         rows = [
             (
-                row["label"],
-                row["on"],
-                row["baseline"]["probability"],
-                row["scenarios"][number]["probability"],
+                row.label,
+                row.on.isoformat(),
+                row.baseline.probability,
+                row.scenarios[number].probability,
             )
-            for row in value["rows"]
+            for row in found.rows
         ]
-        out.append(Scenario(one["scenario"], one["label"], one["description"], rows))
+        out.append(Scenario(one.scenario, one.label, one.description, rows))
     return out
 
 

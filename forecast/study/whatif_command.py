@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from forecast.terminal.console import print_json, reporting, say
+from forecast.terminal.console import output, print_json, reporting, say
 from forecast.terminal.options import (
     as_json,
     charts_option,
@@ -18,7 +20,16 @@ from forecast.terminal.options import (
     project_option,
 )
 
-__all__ = ["whatif"]
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from forecast.study.compared import Compared, ComparedQuantity, ComparedScenario, ScenarioBand
+    from forecast.study.whatif import ScenarioList
+
+__all__ = ["print_listing", "whatif"]
+
+_FIRST, _EACH = 55, 25  # columns of text for the row, and for each scenario
 
 
 @click.command()
@@ -95,7 +106,6 @@ def whatif(
     project = Project(folder)
     if listing:
         from forecast.study.whatif import list_scenarios
-        from forecast.study.whatif_table import print_listing
 
         print_listing(list_scenarios(project), as_json=as_json)
         return
@@ -105,7 +115,6 @@ def whatif(
         )
     from forecast.issue.charts import look, require_writable
     from forecast.study.whatif import Wish, what_if
-    from forecast.study.whatif_table import print_comparison
 
     if not no_charts:
         require_writable(out)
@@ -133,6 +142,105 @@ def whatif(
     if as_json:
         print_json(value)
         return
-    print_comparison(value, title=title)
+    _print_comparison(found.result, title=title)
     if written:
         say(f"{len(written)} files in {out}/: the comparison chart and its data")
+
+
+def print_listing(listed: ScenarioList, *, as_json: bool) -> None:
+    """Print the scenarios there are."""
+    if as_json:
+        print_json(listed.plain())
+        return
+    if not listed.scenarios:
+        output().print(
+            "no scenarios: scenarios/ holds none; write one (see docs/whatif.md), or ask without a "
+            "file, with --do or --observe"
+        )
+        return
+    from forecast.terminal.tables import plain_table
+
+    table = plain_table("description", "scenario", "assumptions")
+    for one in listed.scenarios:
+        table.add_row(one.description, one.scenario, str(one.assumptions))
+    output().print(table)
+
+
+def _print_comparison(found: Compared, *, title: str) -> None:
+    """Print every scenario beside the baseline, and what kind of *if* it is."""
+    from forecast.beliefs.words import counted
+
+    console = output()
+    console.print(title, style="bold")
+    console.print(f"what if, against issue {found.issue[:7]} as of {found.as_of}")
+    for one in found.scenarios:
+        console.print()
+        _print_scenario(console, one)
+    shown = [row for row in found.rows if _shown(row, found.as_of)]
+    across = max(1, (console.width - _FIRST) // _EACH)
+    for first in range(0, len(found.scenarios), across):
+        console.print()
+        console.print(_table(shown, found.scenarios[first : first + across], first))
+    console.print()
+    console.print(
+        f"On {found.draws:,} of {found.draws_of:,} draws, the same for baseline and scenarios; "
+        "differences in percentage points with their 80% band."
+    )
+    left = [row for row in found.rows if not _shown(row, found.as_of)]
+    if left:
+        console.print(f"Left out: {counted(len(left), 'line')} that no scenario changes.")
+
+
+def _print_scenario(console: Console, one: ComparedScenario) -> None:
+    console.print(f"{one.label}: {one.description}", style="bold")
+    for each in one.assumptions:
+        console.print(f"  {each.kind}: {each.what}. {each.unchanged}.")
+    note = {
+        "same draws": "",
+        "reweighted": f"Draws reweighted: {one.effective_draws:.0f} effective, Pareto k "
+        f"{_k(one.pareto_k)}.",
+        "refitted": "Reweighting would not do (Pareto k "
+        f"{_k(None if one.refused is None else one.refused.pareto_k)}), so the model was fitted "
+        "anew.",
+        "replayed": f"Replayed over {one.paths or 0:,} sampled paths; standard error at most "
+        f"{100 * (one.monte_carlo_error or 0.0):.1f} points.",
+    }[one.method]
+    if note:
+        console.print(f"  {note}")
+
+
+def _k(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.2f}"
+
+
+def _shown(row: ComparedQuantity, as_of: dt.date) -> bool:
+    """Leave out what lies in the past and no scenario moves."""
+    from forecast.beliefs.words import SMALL
+
+    return row.on > as_of or any(abs(one.difference.points) >= SMALL for one in row.scenarios)
+
+
+def _table(rows: Sequence[ComparedQuantity], some: Sequence[ComparedScenario], first: int) -> Table:
+    """Set some scenarios side by side, from the one with the number `first` on."""
+    from forecast.beliefs.words import format_probability
+    from forecast.terminal.tables import plain_table
+
+    labels = [one.label for one in some]
+    table = plain_table("judgement or question", "on or by", "baseline", *labels)
+    for row in rows:
+        cells = [_cell(one) for one in row.scenarios[first : first + len(some)]]
+        base = format_probability(row.baseline.probability)
+        table.add_row(row.label, str(row.on), base, *cells)
+    return table
+
+
+def _cell(one: ScenarioBand) -> str:
+    from forecast.beliefs.words import format_points, format_probability
+
+    apart = one.difference
+    number = format_probability(one.probability)
+    low, high = format_points(apart.lo80), format_points(apart.hi80)
+    moved = format_points(apart.points)
+    if moved == low == high == "0":
+        return f"{number}  same"
+    return f"{number}  {moved} ({low} to {high})"

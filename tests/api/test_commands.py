@@ -180,7 +180,7 @@ def test_an_outcome_is_recorded_once(project, capsys):
     name = project.questions.index[0]
     done = project.resolve(name, "no", note="Invented")
     assert done.loc[name, ["version", "outcome"]].to_list() == [1, "no"]
-    assert done.resolved_on[name] == project.questions.by[name]
+    assert done.on[name] == project.questions.by[name]
     assert project.resolve(name, "no", note="Invented").empty
     file = project.folder / "more.csv"
     file.write_text(f"question,outcome,on,note\n{name},void,2025-01-02,Invented\n", "utf-8")

@@ -8,7 +8,7 @@ from rich.console import Console
 from forecast.study.explain_command import _decibans
 from forecast.study.watch_command import _asked
 from forecast.study.whatif import ScenarioList
-from forecast.study.whatif_table import print_listing
+from forecast.study.whatif_command import print_listing
 from forecast.terminal.console import output
 from forecast.terminal.tables import plain_table
 
