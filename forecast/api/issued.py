@@ -275,9 +275,9 @@ class Forecast(View):
             az.plot_prior_posterior(tree, var_names="log_hazard")
         """
         from forecast.inference.diagnostics import arviz_tree
-        from forecast.study.last_issue import stand
+        from forecast.study.last_issue import held_issue
 
-        found = stand(self._files, issue=self._issue)
+        found = held_issue(self._files, issue=self._issue)
         with self._files.ledger(create=False) as ledger:
             kept = ledger.posteriors.get(self._issue.issued.posterior_id)
         if kept is None:

@@ -88,7 +88,7 @@ class Studies(Opened):
                 draws=as_count(draws, "draws", least=_LEAST),
                 reporter=told,
             )
-        return WhatIf(found.result, found.standing.issue)
+        return WhatIf(found.result, found.held.issue)
 
     def ask(self, question: str, *, as_of: Day | None = None, draws: int | None = None) -> Answer:
         """Answer a question from the forecast issued last.

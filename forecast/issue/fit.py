@@ -80,7 +80,7 @@ def refit(
     encoding: Encoding,
     evidence: Evidence,
     key: dict[str, Any],
-    told: Reporter,
+    reporter: Reporter,
     *,
     start: PosteriorRecord | None,
 ) -> PosteriorRecord:
@@ -93,10 +93,10 @@ def refit(
         and ledger.posteriors.find(**_identity(ledger, encoding, evidence, key)) is None
     ):
         try:
-            return fit_posterior(ledger, encoding, evidence, key, told, start=start)
+            return fit_posterior(ledger, encoding, evidence, key, reporter, start=start)
         except StatisticsError:
-            told.stage("the short fit failed its checks; sampling in full")
-    return fit_posterior(ledger, encoding, evidence, key, told)
+            reporter.stage("the short fit failed its checks; sampling in full")
+    return fit_posterior(ledger, encoding, evidence, key, reporter)
 
 
 def fit_posterior(
@@ -104,7 +104,7 @@ def fit_posterior(
     encoding: Encoding,
     evidence: Evidence,
     key: dict[str, Any],
-    told: Reporter,
+    reporter: Reporter,
     *,
     compiled: Sampler | None = None,
     start: PosteriorRecord | None = None,
@@ -126,7 +126,7 @@ def fit_posterior(
     from forecast.inference.sampling import versions, write_posterior
 
     settings = _sampler(identity["settings"])
-    tree = _sampled(encoding, evidence, settings, told, compiled=compiled, start=start)
+    tree = _sampled(encoding, evidence, settings, reporter, compiled=compiled, start=start)
     diagnostics = diagnose(tree)
     require_sound(diagnostics)
     attributes = {**identity, "as_of": key["as_of"].isoformat(), "versions": versions()}
@@ -143,7 +143,7 @@ def _sampled(
     encoding: Encoding,
     evidence: Evidence,
     settings: Mapping[str, Any],
-    told: Reporter,
+    reporter: Reporter,
     *,
     compiled: Sampler | None,
     start: PosteriorRecord | None,
@@ -152,9 +152,9 @@ def _sampled(
     from forecast.inference.sampling import Settings, fit, read_posterior
 
     if compiled is None:
-        told.stage("compiling the model (the first time takes about a minute)")
+        reporter.stage("compiling the model (the first time takes about a minute)")
     chosen = Settings(**settings)
-    given: dict[str, Any] = {"progress": _staged(told)}
+    given: dict[str, Any] = {"progress": _staged(reporter)}
     if start is not None:
         given["start"] = read_posterior(start.path)
     if compiled is None:
@@ -193,15 +193,15 @@ def _warm(settings: Mapping[str, Any]) -> dict[str, Any]:
     return Settings(**_sampler(settings)).warm().as_dict()
 
 
-def _staged(told: Reporter) -> Callable[[int, int], None]:
+def _staged(reporter: Reporter) -> Callable[[int, int], None]:
     """Announce sampling with its first progress, since compiling gives no sign of its end."""
     begun: list[bool] = []
 
     def progress(done: int, total: int) -> None:
         if not begun:
             begun.append(True)
-            told.stage("sampling the posterior")
-        told.progress(done, total)
+            reporter.stage("sampling the posterior")
+        reporter.progress(done, total)
 
     return progress
 

@@ -48,7 +48,7 @@ def honest_history(
     dates: Sequence[dt.date],
     *,
     sampler: SamplerSettings,
-    told: Reporter,
+    reporter: Reporter,
 ) -> list[HistoryPoint]:
     """Work out the points that are not in the ledger yet, and return all of them.
 
@@ -64,20 +64,20 @@ def honest_history(
         The brief's date, then the end of each step; one more than `known`.
     sampler : SamplerSettings
         Of the fits in the chain.
-    told : Reporter
+    reporter : Reporter
 
     Returns
     -------
     list of HistoryPoint
         One for each date.
     """
-    chain = Chain(ledger, encoding, record, sampler, told)
+    chain = Chain(ledger, encoding, record, sampler, reporter)
     out = []
-    told.stage("working out the history")
+    reporter.stage("working out the history")
     for step, date in enumerate(dates):
         evidence = known[step - 1] if step else _nothing(encoding)
         out.append(chain.point(date, evidence))
-        told.progress(step + 1, len(dates))
+        reporter.progress(step + 1, len(dates))
     return out
 
 
@@ -100,7 +100,7 @@ class Chain:
     encoding: Encoding
     record: Record
     sampler: SamplerSettings
-    told: Reporter
+    reporter: Reporter
     questions: bool = False
     looking: Floats | None = None
     ahead: int = 0
@@ -237,7 +237,7 @@ class Chain:
         from forecast.inference.sampling import Sampler
 
         if self.compiled is None:
-            self.told.stage("compiling the model (the first time takes about a minute)")
+            self.reporter.stage("compiling the model (the first time takes about a minute)")
             self.compiled = Sampler(self.encoding)
         settings = vars(self.sampler)
         start = self.ledger.posteriors.get(self.base)
@@ -246,7 +246,13 @@ class Chain:
         for wanted, begin in ((first, start), (settings, None)):
             try:
                 fitted = fit_posterior(
-                    *(self.ledger, self.encoding, evidence, {**key, "settings": wanted}, self.told),
+                    *(
+                        self.ledger,
+                        self.encoding,
+                        evidence,
+                        {**key, "settings": wanted},
+                        self.reporter,
+                    ),
                     compiled=self.compiled,
                     start=begin,
                 )

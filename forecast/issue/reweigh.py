@@ -226,7 +226,7 @@ def _look(case: Case, base: Base, evidence: Evidence) -> Looked:
 
 
 def learn(
-    case: Case, looked: Looked | str, evidence: Evidence, told: Reporter, *, dry: bool
+    case: Case, looked: Looked | str, evidence: Evidence, reporter: Reporter, *, dry: bool
 ) -> Learnt:
     """Reweight the draws that are there, or sample new ones."""
     from forecast.inference.reweighting import smooth_weights
@@ -235,20 +235,20 @@ def learn(
         require_possible(case.encoding, evidence)
         if dry:
             raise ReportsError(f"{looked}, so there is nothing to weigh; run first: forecast run")
-        return _sampled(case, evidence, told, reason=looked)
+        return _sampled(case, evidence, reporter, reason=looked)
     base, seen = looked.base, looked.now
     tried = smooth_weights(seen.log_likelihood - looked.fitted.log_likelihood)
     reason = "" if tried.sound else _unsound(tried)
     if tried.sound or dry:
         method = "reweighted" if tried.sound else "would refit"
         return Learnt(base.parameters, tried, seen, base.record, method, reason, tried)
-    return _sampled(case, evidence, told, reason=reason, start=base.record, tried=tried)
+    return _sampled(case, evidence, reporter, reason=reason, start=base.record, tried=tried)
 
 
 def _sampled(
     case: Case,
     evidence: Evidence,
-    told: Reporter,
+    reporter: Reporter,
     *,
     reason: str,
     start: PosteriorRecord | None = None,
@@ -259,7 +259,7 @@ def _sampled(
     from forecast.inference.reweighting import Weights
     from forecast.inference.tracking import appraise
 
-    record = refit(case.ledger, case.encoding, evidence, case.key(), told, start=start)
+    record = refit(case.ledger, case.encoding, evidence, case.key(), reporter, start=start)
     parameters = read_draws(case.encoding, record.path)
     keep_milestones(record, case.encoding, parameters, evidence)
     seen = appraise(case.encoding, parameters, evidence)

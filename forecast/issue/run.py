@@ -252,9 +252,9 @@ def run(
     StatisticsError
         The fit did not pass its checks.
     """
-    told = reporter or Silent()
+    reporter = reporter or Silent()
     chosen = sampler or SamplerSettings()
-    told.stage("reading the brief and its reports")
+    reporter.stage("reading the brief and its reports")
     beliefs = project.beliefs()
     ahead = beliefs.grid.horizon if horizon is None else horizon
     require_period(ahead, "horizon")
@@ -267,7 +267,7 @@ def run(
         issued = ledger.issues.find(**key)
         fresh = issued is None
         if issued is None:
-            issued = _compute(ledger, beliefs, record, key, told)
+            issued = _compute(ledger, beliefs, record, key, reporter)
         previous = issue_before(ledger, issued)
         unseen = sum(r.use == "evidence" and r.reported_on > day for r in record.reports)
         outcomes = known_outcomes(ledger, as_of=day)
@@ -277,7 +277,7 @@ def run(
 
 
 def _compute(
-    ledger: Ledger, beliefs: Beliefs, record: Record, key: dict[str, Any], told: Reporter
+    ledger: Ledger, beliefs: Beliefs, record: Record, key: dict[str, Any], reporter: Reporter
 ) -> IssuedForecast:
     """Learn the rates, read the judgements out, and issue them."""
     from forecast.inference.draws import read_draws
@@ -292,13 +292,15 @@ def _compute(
     indicators = len(encoding.indicators)
     evidence = known[-1] if known else Evidence.empty(steps=0, indicators=indicators)
     require_possible(encoding, evidence)
-    posterior = fit_posterior(ledger, encoding, evidence, key, told)
-    told.stage("reading out the judgements")
+    posterior = fit_posterior(ledger, encoding, evidence, key, reporter)
+    reporter.stage("reading out the judgements")
     parameters = read_draws(encoding, posterior.path)
     keep_milestones(posterior, encoding, parameters, evidence)
     payload = read_payload(encoding, record, known, parameters, key=key, fit=posterior)
     if key["settings"].get(HISTORY):
-        _show_honestly(payload, ledger, encoding, record=record, known=known, key=key, told=told)
+        _show_honestly(
+            payload, ledger, encoding, record=record, known=known, key=key, reporter=reporter
+        )
     return ledger.issues.record(
         **key, payload=payload, posterior_id=posterior.id, recorded_by=record.recorded_by
     )
@@ -312,7 +314,7 @@ def _show_honestly(
     record: Record,
     known: Any,
     key: dict[str, Any],
-    told: Reporter,
+    reporter: Reporter,
 ) -> None:
     """Put in place of each past value the one that would have been published then."""
     chosen = SamplerSettings(
@@ -320,7 +322,7 @@ def _show_honestly(
     )
     dates = [dt.date.fromisoformat(d) for d in payload["trajectories"][0]["date"]]
     points = honest_history(
-        ledger, encoding, record, known, dates[: len(known) + 1], sampler=chosen, told=told
+        ledger, encoding, record, known, dates[: len(known) + 1], sampler=chosen, reporter=reporter
     )
     for trajectory in payload["trajectories"]:
         for number, point in enumerate(points[:-1]):  # the last is this forecast itself

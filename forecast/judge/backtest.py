@@ -225,7 +225,7 @@ def _record_test(asked: AskedRecord, past: Sequence[Date], told: Reporter) -> Re
 
 def _chained(chain: Chain, days: Sequence[dt.date], asked: AskedRecord | None) -> list[Date]:
     """Work out every date as a point of the honest history, from the earliest on."""
-    told, record, encoding = chain.told, chain.record, chain.encoding
+    told, record, encoding = chain.reporter, chain.record, chain.encoding
     if asked is not None:
         chain.looking, chain.ahead = asked.looking, asked.ahead
     out = []

@@ -57,7 +57,7 @@ def one_step_scores(
     keep: float,
     first: int,
     every: int,
-    told: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Scored:
     """Forecast each step from the steps before it, and score what came.
 
@@ -76,7 +76,7 @@ def one_step_scores(
         First step that is forecast.
     every : int
         Steps between two learnings.
-    told : callable
+    progress : callable
         Told how many steps of how many are done.
 
     Returns
@@ -94,7 +94,7 @@ def one_step_scores(
         logs = step_log_likelihood(encoding, rates, evidence.between(0, end))[begin:]
         most = logs.max(axis=1)
         out[begin - first : end - first] = most + np.log(np.exp(logs - most[:, None]).mean(axis=1))
-        told(end - first, total)
+        progress(end - first, total)
     says = evidence.says[first:]
     return Scored(np.flatnonzero(says) + first, out[says])
 
@@ -202,7 +202,7 @@ def compare_half_lives(
         told.stage(f"forecasting step by step: {_label(half_life)}")
         with impossible_in_words(encoding):
             found[half_life] = one_step_scores(
-                encoding, evidence, keep=kept, first=first, every=every, told=told.progress
+                encoding, evidence, keep=kept, first=first, every=every, progress=told.progress
             )
     score = {half_life: float(scored.score.mean()) for half_life, scored in found.items()}
     return HalfLives(

@@ -232,14 +232,16 @@ class AskedRecord:
         """The longest horizon in steps."""
         return max(self.horizons)
 
-    def judge(self, said: Mapping[dt.date, Chances], told: Callable[[int], None]) -> RecordTest:
+    def judge(
+        self, by_date: Mapping[dt.date, Chances], progress: Callable[[int], None]
+    ) -> RecordTest:
         """Score what was said at each date.
 
         Parameters
         ----------
-        said : mapping of date to mapping
+        by_date : mapping of date to mapping
             Of each date that did not fail, `chances_of_report`.
-        told : callable
+        progress : callable
             Told how many dates are done.
         """
         from forecast.network import Evidence
@@ -248,8 +250,8 @@ class AskedRecord:
         uncovered = dict.fromkeys(self.horizons, 0)
         number = self.sampler.draws * self.sampler.chains
         prior = self.encoding.priors.draw(number, seed=self.sampler.seed)
-        for number, (day, ours) in enumerate(said.items()):
-            told(number)
+        for number, (day, ours) in enumerate(by_date.items()):
+            progress(number)
             evidence = self.known(day)
             blank = Evidence.empty(steps=evidence.steps, indicators=len(self.encoding.indicators))
             before, rates = self.chances(prior, blank, day), self._rates(evidence)

@@ -106,18 +106,18 @@ def _explained(
     from forecast.inference.observations import steps_until
     from forecast.study.explain import explain_every
 
-    standing, way, found = explain_every(
+    held, way, found = explain_every(
         project, issue, since_issue=issue.previous is not None, reporter=reporter
     )
-    encoding, evidence = standing.encoding, standing.evidence
+    encoding, evidence = held.encoding, held.evidence
     since = min(steps_until(encoding, way.day), evidence.steps)
     missed = unseen(
         encoding,
-        standing.parameters,
+        held.parameters,
         evidence,
         quiet(encoding, evidence, since=since),
         since=since,
-        weights=standing.weights.weights,
+        weights=held.weights.weights,
     )
     fresh = {r.indicator for r in facts.reports if r.report_id not in way.known}
     missed = [one for one in missed if one.indicator not in fresh]

@@ -52,9 +52,9 @@ def contributions_of(
     held = memo.kept()
     if held is None:
         from forecast.study.explain import contributions
-        from forecast.study.last_issue import stand
+        from forecast.study.last_issue import held_issue
 
-        held = contributions(stand(project, issue=issue), reporter=reporter)
+        held = contributions(held_issue(project, issue=issue), reporter=reporter)
         memo.keep(held)
     return held
 
@@ -86,12 +86,12 @@ def shares_of(
 def _shares(project: Project, issue: Issue, told: Reporter) -> dict[str, Any]:
     from forecast.analysis.bands import band_of
     from forecast.inference.tracking import appraise
-    from forecast.study.last_issue import stand
+    from forecast.study.last_issue import held_issue
 
     told.stage("reading every state")
-    standing = stand(project, issue=issue)
-    encoding, weights = standing.encoding, standing.weights.weights
-    draws = appraise(encoding, standing.parameters, standing.evidence).probability.clip(0.0, 1.0)
+    drawn = held_issue(project, issue=issue)
+    encoding, weights = drawn.encoding, drawn.weights.weights
+    draws = appraise(encoding, drawn.parameters, drawn.evidence).probability.clip(0.0, 1.0)
     found: dict[str, Any] = {}
     for row, name in enumerate(encoding.priors.node_states):
         node, _, state = name.partition(".")

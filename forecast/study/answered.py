@@ -30,7 +30,7 @@ from forecast.result import (
     rounded,
     unit,
 )
-from forecast.study.last_issue import Standing
+from forecast.study.last_issue import HeldIssue
 
 __all__ = ["Already", "Answered", "Reply"]
 
@@ -202,7 +202,7 @@ class Reply:
 
     Attributes
     ----------
-    standing : Standing
+    held : HeldIssue
         The forecast it was answered from.
     asked : Asked
     response : Drawn
@@ -221,7 +221,7 @@ class Reply:
         The number stated for the named question, as it was issued.
     """
 
-    standing: Standing
+    held: HeldIssue
     asked: Asked
     response: Drawn
     name: str | None
@@ -239,17 +239,17 @@ class Reply:
     @property
     def question(self) -> Question | None:
         """The question of the brief, where it is one by itself."""
-        return None if self.name is None else self.standing.encoding.beliefs.questions[self.name]
+        return None if self.name is None else self.held.encoding.beliefs.questions[self.name]
 
     @cached_property
     def result(self) -> Answered:
         """The answer as ``--json`` prints it."""
-        response, beliefs = self.response, self.standing.encoding.beliefs
+        response, beliefs = self.response, self.held.encoding.beliefs
         question, band = self.question, self.band
         curve = [band_of(draws, response.weights) for draws in response.probability]
         return Answered(
-            issue=self.standing.issued.id,
-            as_of=self.standing.as_of,
+            issue=self.held.issued.id,
+            as_of=self.held.as_of,
             question=self.asked.text,
             counts=list(_counts(self.asked)),
             already=[_told(found, beliefs) for found in self.already],

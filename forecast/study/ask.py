@@ -34,7 +34,7 @@ from forecast.project.project import Project
 from forecast.result import BANDS
 from forecast.study.answered import Already, Reply
 from forecast.study.charts import sum_values
-from forecast.study.last_issue import Standing, stand
+from forecast.study.last_issue import HeldIssue, held_issue
 
 __all__ = ["ask_question", "draw_passage", "reply_chart"]
 
@@ -75,39 +75,39 @@ def ask_question(
     """
     told = reporter or Silent()
     told.stage("taking up the forecast issued last")
-    standing = stand(project, as_of=as_of)
-    beliefs = standing.encoding.beliefs
-    asked = read_question(text, beliefs, as_of=standing.as_of)
+    held = held_issue(project, as_of=as_of)
+    beliefs = held.encoding.beliefs
+    asked = read_question(text, beliefs, as_of=held.as_of)
     name = asked.text if asked.text in beliefs.questions else None
-    anchor = _anchor(standing, name)
+    anchor = _anchor(held, name)
     told.stage("answering")
-    parameters, weights = standing.thinned(draws)
+    parameters, weights = held.thinned(draws)
     answer = partial(
         ask,
-        standing.encoding,
+        held.encoding,
         parameters,
-        standing.evidence,
+        held.evidence,
         weights=weights.weights,
-        as_of=standing.as_of,
+        as_of=held.as_of,
     )
     response = answer(asked, kappa=None if anchor is None else anchor.kappa)
     probability = float(response.probability[-1] @ response.weights)
     return Reply(
-        standing,
+        held,
         asked,
         response,
         name,
         contradicted(beliefs, asked, probability),
         _issued(project, name),
-        list(_already(asked, answer, as_of=standing.as_of)),
-        place(standing.encoding, standing.evidence, asked, as_of=standing.as_of).announced,
+        list(_already(asked, answer, as_of=held.as_of)),
+        place(held.encoding, held.evidence, asked, as_of=held.as_of).announced,
         anchor,
     )
 
 
-def _anchor(standing: Standing, name: str | None) -> QuestionAnchor | None:
+def _anchor(held: HeldIssue, name: str | None) -> QuestionAnchor | None:
     """Take the number stated for a named question out of the issue."""
-    rows: Any = standing.issued.payload["questions"]
+    rows: Any = held.issued.payload["questions"]
     found = next((row.get("anchor") for row in rows if row["question"] == name), None)
     return None if found is None else QuestionAnchor.model_validate(found)
 
@@ -182,7 +182,7 @@ def reply_chart(reply: Reply, *, size: str = "a4") -> Chart | None:
     from forecast.charts import passage
     from forecast.charts.refusals import ChartRefusal
 
-    scale, stamp = look(reply.standing.issue)
+    scale, stamp = look(reply.held.issue)
     curve = reply.result.curve
     rising = {name: np.maximum.accumulate(np.array(getattr(curve, name))) for name in BANDS}
     question = reply.question
@@ -194,7 +194,7 @@ def reply_chart(reply: Reply, *, size: str = "a4") -> Chart | None:
             dates=np.array(curve.date, dtype="datetime64[D]"),
             p=rising.pop("probability"),
             **rising,
-            as_of=reply.standing.as_of,
+            as_of=reply.held.as_of,
             since=_since(reply.asked),
         )
         return passage.chart(values, scale=scale, stamp=stamp, size=size)
@@ -214,10 +214,10 @@ def _sum_chart(reply: Reply, asked: Sum, *, size: str) -> Chart:
     from forecast.charts import predictive
     from forecast.charts.refusals import ChartRefusal
 
-    scale, stamp = look(reply.standing.issue)
+    scale, stamp = look(reply.held.issue)
     total, question, band = reply.response.total, reply.question, reply.band
     assert total is not None
-    label = reply.standing.encoding.beliefs.indicators[asked.indicator].label
+    label = reply.held.encoding.beliefs.indicators[asked.indicator].label
     try:
         values = sum_values(
             reply.name or _slug(reply.asked.text),
@@ -225,7 +225,7 @@ def _sum_chart(reply: Reply, asked: Sum, *, size: str) -> Chart:
             asked,
             total.quantiles,
             (band.probability, band.lo80, band.hi80),
-            as_of=reply.standing.as_of,
+            as_of=reply.held.as_of,
             label=label,
         )
         return predictive.chart(values, scale=scale, stamp=stamp, size=size)
@@ -241,7 +241,7 @@ def _slug(text: str) -> str:
 
 def _worded(reply: Reply) -> str:
     """Write the question with labels in place of names."""
-    beliefs = reply.standing.encoding.beliefs
+    beliefs = reply.held.encoding.beliefs
     labels = {name: node.label for name, node in beliefs.nodes.items()}
     labels |= {name: one.label for name, one in beliefs.indicators.items()}
     said = (labels.get(word, word.replace("_", " ")) for word in reply.asked.text.split())
@@ -250,7 +250,7 @@ def _worded(reply: Reply) -> str:
 
 def _label(reply: Reply) -> str:
     """Name the node and states asked about, or what is asked, for the title of a chart."""
-    beliefs = reply.standing.encoding.beliefs
+    beliefs = reply.held.encoding.beliefs
     if isinstance(reply.asked.head, Recorded):
         question = reply.asked.head.question
         often = f": at least {question.at_least} events" if question.at_least > 1 else ""

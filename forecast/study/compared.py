@@ -16,7 +16,7 @@ from forecast.analysis.outlook import Outlook
 from forecast.beliefs import words
 from forecast.inference.reweighting import Weights
 from forecast.result import BANDS, Draws, Effective, Fraction, Result, WordedBand, rounded, unit
-from forecast.study.last_issue import Standing
+from forecast.study.last_issue import HeldIssue
 from forecast.study.suppose import Supposition
 
 __all__ = ["Compared", "Comparison"]
@@ -152,7 +152,7 @@ class Comparison:
 
     Attributes
     ----------
-    standing : Standing
+    held : HeldIssue
         The issued forecast behind the baseline.
     baseline : Outlook
     weights : Weights
@@ -160,7 +160,7 @@ class Comparison:
     scenarios : sequence of Supposition
     """
 
-    standing: Standing
+    held: HeldIssue
     baseline: Outlook
     weights: Weights
     scenarios: Sequence[Supposition]
@@ -169,12 +169,12 @@ class Comparison:
     def result(self) -> Compared:
         """The comparison as ``--json`` prints it."""
         return Compared(
-            issue=self.standing.issued.id,
-            as_of=self.standing.as_of,
+            issue=self.held.issued.id,
+            as_of=self.held.as_of,
             horizon=self.baseline.dates[-1],
-            scale=self.standing.encoding.beliefs.brief.scale,
+            scale=self.held.encoding.beliefs.brief.scale,
             draws=len(self.weights.weights),
-            draws_of=self.standing.parameters.draws,
+            draws_of=self.held.parameters.draws,
             scenarios=[_scenario(one) for one in self.scenarios],
             rows=list(_rows(self)),
             trajectories=list(_trajectories(self)),
@@ -215,7 +215,7 @@ def _scenario(one: Supposition) -> ComparedScenario:
 
 
 def _rows(found: Comparison) -> Iterator[ComparedQuantity]:
-    beliefs, dates = found.standing.encoding.beliefs, found.baseline.dates
+    beliefs, dates = found.held.encoding.beliefs, found.baseline.dates
     for name, node in beliefs.nodes.items():
         about = {
             "kind": "judgement",
@@ -233,7 +233,7 @@ def _rows(found: Comparison) -> Iterator[ComparedQuantity]:
 
 def _row(found: Comparison, about: Mapping[str, str], on: dt.date, value: Any) -> ComparedQuantity:
     """Set every scenario beside the baseline; `value` reads draws out of an outlook."""
-    word = words.scale(found.standing.encoding.beliefs.brief.scale).word
+    word = words.scale(found.held.encoding.beliefs.brief.scale).word
     base, even = value(found.baseline), found.weights.weights
     beside = []
     for one in found.scenarios:
@@ -254,7 +254,7 @@ def _row(found: Comparison, about: Mapping[str, str], on: dt.date, value: Any) -
             ScenarioBand(scenario=one.scenario.name, **band.model_dump(), difference=moved)
         )
     baseline = WordedBand.of(band_of(base, even), word)
-    past = on <= found.standing.as_of
+    past = on <= found.held.as_of
     return ComparedQuantity(**about, on=on, past=past, baseline=baseline, scenarios=beside)
 
 
@@ -264,7 +264,7 @@ def _clean(value: float) -> float:
 
 
 def _trajectories(found: Comparison) -> Iterator[ComparedTrajectory]:
-    for node in found.standing.encoding.nodes:
+    for node in found.held.encoding.nodes:
         curves = [_curve("baseline", found.baseline, found.weights, node)]
         curves += [
             _curve(one.scenario.name, one.outlook, one.weights, node) for one in found.scenarios

@@ -30,7 +30,7 @@ from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
 from forecast.result import Fraction, Result, rounded, unit
-from forecast.study.last_issue import Standing, require_node, stand
+from forecast.study.last_issue import HeldIssue, held_issue, require_node
 from forecast.study.retrace import Retraced, evidence_of, retrace
 
 __all__ = ["Explanation", "contributions", "explain", "explain_every"]
@@ -109,17 +109,17 @@ def explain(
     """
     told = reporter or Silent()
     told.stage("reading the forecast")
-    standing = stand(project, as_of=as_of)
-    require_node(standing.encoding.beliefs, node)
-    way = retrace(project, standing, since=since, since_issue=since_issue)
+    held = held_issue(project, as_of=as_of)
+    require_node(held.encoding.beliefs, node)
+    way = retrace(project, held, since=since, since_issue=since_issue)
     told.stage("weighing the evidence")
-    left = {name: evidence_of(standing, _less(standing, name)) for name in way.lineages}
-    appraised = _appraised(standing, way, left.values())
-    now = _reader(standing, node, appraised).read(standing.evidence, relearn=False)[0]
-    alone = without_each(_reader(standing, node, appraised), left, now=now)
-    whole = _explained(standing, way, node, appraised, alone=alone)
+    left = {name: evidence_of(held, _less(held, name)) for name in way.lineages}
+    appraised = _appraised(held, way, left.values())
+    now = _reader(held, node, appraised).read(held.evidence, relearn=False)[0]
+    alone = without_each(_reader(held, node, appraised), left, now=now)
+    whole = _explained(held, way, node, appraised, alone=alone)
     if since is None and not since_issue:
-        memo = Memo(project, f"weights-{node}", (standing.issued.id,), by=__name__)
+        memo = Memo(project, f"weights-{node}", (held.issued.id,), by=__name__)
         memo.keep(whole.plain())
     return whole
 
@@ -130,7 +130,7 @@ def explain_every(
     *,
     since_issue: bool,
     reporter: Reporter | None = None,
-) -> tuple[Standing, Retraced, dict[str, Explanation]]:
+) -> tuple[HeldIssue, Retraced, dict[str, Explanation]]:
     """Split the change of every judgement of one issue, along one path that they share.
 
     Parameters
@@ -143,7 +143,7 @@ def explain_every(
 
     Returns
     -------
-    standing : Standing
+    held : HeldIssue
     way : Retraced
     explanations : dict
         By node; what the judgement would be without a lineage is not worked out.
@@ -154,39 +154,39 @@ def explain_every(
         If the draws are gone, or there is no issue before.
     """
     told = reporter or Silent()
-    standing = stand(project, issue=issue)
-    way = retrace(project, standing, since=None, since_issue=since_issue)
+    held = held_issue(project, issue=issue)
+    way = retrace(project, held, since=None, since_issue=since_issue)
     told.stage("explaining the changes")
-    appraised = _appraised(standing, way)
-    nodes = standing.encoding.beliefs.nodes
-    return standing, way, {node: _explained(standing, way, node, appraised) for node in nodes}
+    appraised = _appraised(held, way)
+    nodes = held.encoding.beliefs.nodes
+    return held, way, {node: _explained(held, way, node, appraised) for node in nodes}
 
 
 def _appraised(
-    standing: Standing, way: Retraced, others: Iterable[Evidence] = ()
+    held: HeldIssue, way: Retraced, others: Iterable[Evidence] = ()
 ) -> Callable[[Evidence], Appraisal]:
     """Appraise all that will be read, in an order in which neighbours are alike."""
     stages = [evidence for _, _, evidence, _ in way.stages]
-    every = [way.first, *stages, standing.evidence, *others]
-    found = appraise_each(standing.encoding, standing.parameters, every)
+    every = [way.first, *stages, held.evidence, *others]
+    found = appraise_each(held.encoding, held.parameters, every)
     return dict(zip(every, found, strict=True)).__getitem__
 
 
-def _reader(standing: Standing, node: str, appraised: Callable[[Evidence], Appraisal]) -> Reader:
-    rows = standing.encoding.headline_rows(node)
-    seen = appraised(standing.evidence)
-    return Reader(appraised, standing.weights.weights, seen.log_likelihood, rows)
+def _reader(held: HeldIssue, node: str, appraised: Callable[[Evidence], Appraisal]) -> Reader:
+    rows = held.encoding.headline_rows(node)
+    seen = appraised(held.evidence)
+    return Reader(appraised, held.weights.weights, seen.log_likelihood, rows)
 
 
 def _explained(
-    standing: Standing,
+    held: HeldIssue,
     way: Retraced,
     node: str,
     appraised: Callable[[Evidence], Appraisal],
     *,
     alone: Mapping[str, float | None] = MappingProxyType({}),
 ) -> Explanation:
-    reader = _reader(standing, node, appraised)
+    reader = _reader(held, node, appraised)
     start = way.published(node)
     if start is None:
         start, _ = reader.read(way.first, relearn=True)
@@ -194,12 +194,12 @@ def _explained(
     if way.edited:
         parts[0] = replace(parts[0], label="Edits of priors.yaml", kind="model")
     parts = [replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in parts]
-    after = reader.read(standing.evidence, relearn=False)[0]
+    after = reader.read(held.evidence, relearn=False)[0]
     return Explanation(
         schema_version=1,
-        issue=standing.issued.id,
+        issue=held.issued.id,
         node=node,
-        as_of=standing.issued.as_of,
+        as_of=held.issued.as_of,
         since=way.day,
         before=start,
         after=after,
@@ -208,7 +208,7 @@ def _explained(
         reports=sum(part.reports for part in parts),
         effective_lineages=effective_number([p.decibans for p in parts if p.kind == "reports"]),
         parts=parts,
-        label=standing.encoding.beliefs.nodes[node].labelled(),
+        label=held.encoding.beliefs.nodes[node].labelled(),
     )
 
 
@@ -222,15 +222,15 @@ def silent_change(found: Explanation) -> float:
     )
 
 
-def _less(standing: Standing, lineage: str) -> list[Report]:
-    return [report for report in standing.reports if report.lineage != lineage]
+def _less(held: HeldIssue, lineage: str) -> list[Report]:
+    return [report for report in held.reports if report.lineage != lineage]
 
 
 _DRAWS = 1000  # enough for a tenth of a deciban; each cell takes a pass of the filter
 _SILENCE = -1
 
 
-def contributions(standing: Standing, *, reporter: Reporter | None = None) -> dict[str, Any]:
+def contributions(held: HeldIssue, *, reporter: Reporter | None = None) -> dict[str, Any]:
     """Weigh each cell of reports and the silence of each indicator, in decibans.
 
     A cell is worth ``10 log10 (odds / odds without it)`` of each judgement today, where "without
@@ -242,7 +242,7 @@ def contributions(standing: Standing, *, reporter: Reporter | None = None) -> di
 
     Parameters
     ----------
-    standing : Standing
+    held : HeldIssue
         The forecast.
     reporter : Reporter, optional
 
@@ -254,8 +254,8 @@ def contributions(standing: Standing, *, reporter: Reporter | None = None) -> di
     """
     told = reporter or Silent()
     told.stage("weighing every report")
-    encoding, evidence = standing.encoding, standing.evidence
-    some, kept = standing.thinned(_DRAWS)
+    encoding, evidence = held.encoding, held.evidence
+    some, kept = held.thinned(_DRAWS)
     weights = kept.weights
     appraised = cache(partial(appraise, encoding, some))
     now = appraised(evidence)

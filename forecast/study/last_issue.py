@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from forecast.inference.reweighting import Weights
     from forecast.network import Evidence, Parameters
 
-__all__ = ["Standing", "require_node", "stand"]
+__all__ = ["HeldIssue", "held_issue", "require_node"]
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class HeldIssue:
     """An issued forecast with everything it was read from.
 
     Attributes
@@ -88,9 +88,9 @@ def require_node(beliefs: Beliefs, node: str) -> None:
     require_known(node, beliefs.nodes, what="node")
 
 
-def stand(
+def held_issue(
     project: Project, *, as_of: dt.date | None = None, issue: Issue | None = None
-) -> Standing:
+) -> HeldIssue:
     """Take a forecast out of the ledger, with its draws and evidence; by default the last.
 
     Nothing is sampled. The files of the project are not read: what is looked at is the forecast as
@@ -139,7 +139,7 @@ def stand(
             "forecast run"
         )
     parameters = read_draws(encoding, draws.path)
-    return Standing(
+    return HeldIssue(
         issue=issue,
         encoding=encoding,
         parameters=parameters,

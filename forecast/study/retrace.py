@@ -18,7 +18,7 @@ from forecast.ledger import IssuedForecast
 from forecast.network import Evidence
 from forecast.project.project import Project
 from forecast.project.recorded import held_beliefs
-from forecast.study.last_issue import Standing
+from forecast.study.last_issue import HeldIssue
 
 __all__ = ["Retraced", "evidence_of", "retrace"]
 
@@ -76,14 +76,14 @@ class Retraced:
 
 
 def retrace(
-    project: Project, standing: Standing, *, since: dt.date | None, since_issue: bool
+    project: Project, held: HeldIssue, *, since: dt.date | None, since_issue: bool
 ) -> Retraced:
     """Lay out the way from a day or the issue before to a forecast.
 
     Parameters
     ----------
     project : Project
-    standing : Standing
+    held : HeldIssue
         The forecast it leads to.
     since : datetime.date, optional
         From what was known on this day; by default from the brief.
@@ -96,18 +96,18 @@ def retrace(
         If there is no such issue, or the date is out of range.
     """
     if since_issue:
-        previous = standing.issue.previous
+        previous = held.issue.previous
         if previous is None:
             raise LedgerError("there is no issue before this one; leave --since-issue out")
-        begun = _from_issue(project, standing, previous)
+        begun = _from_issue(project, held, previous)
     else:
-        begun = _from_day(standing, since)
-    stages, lineages = _stages(standing, begun)
+        begun = _from_day(held, since)
+    stages, lineages = _stages(held, begun)
     return replace(begun, stages=stages, lineages=lineages)
 
 
 def evidence_of(
-    standing: Standing,
+    held: HeldIssue,
     reports: Sequence[Report],
     *,
     coverage: Sequence[CoverageWindow] | None = None,
@@ -115,92 +115,92 @@ def evidence_of(
 ) -> Evidence:
     """Put some reports on the grid of a forecast, with its coverage and announcements or others."""
     return observe(
-        *(standing.encoding, reports, standing.coverage if coverage is None else coverage),
-        as_of=standing.as_of,
-        announcements=standing.announcements if announcements is None else announcements,
+        *(held.encoding, reports, held.coverage if coverage is None else coverage),
+        as_of=held.as_of,
+        announcements=held.announcements if announcements is None else announcements,
     )
 
 
-def _from_day(standing: Standing, since: dt.date | None) -> Retraced:
-    brief = standing.encoding.beliefs.brief.as_of
+def _from_day(held: HeldIssue, since: dt.date | None) -> Retraced:
+    brief = held.encoding.beliefs.brief.as_of
     day = since or brief
-    if not brief <= day <= standing.as_of:
+    if not brief <= day <= held.as_of:
         raise EvidenceError(
             f"--since {day} is not between the brief ({brief}) and the forecast "
-            f"({standing.as_of}); name another date"
+            f"({held.as_of}); name another date"
         )
-    if day == standing.as_of:
+    if day == held.as_of:
         which = "the day of the brief" if day == brief else "that day"
         raise EvidenceError(
             f"the forecast is as of {day}, {which}: nothing lies between that could be explained"
         )
-    told_of = known_announcements(standing.announcements, day)
+    told_of = known_announcements(held.announcements, day)
     first = observe(
-        *(standing.encoding, standing.reports, standing.coverage),
+        *(held.encoding, held.reports, held.coverage),
         as_of=day,
         announcements=told_of,
     )
-    known = frozenset(r.report_id for r in standing.reports if r.reported_on <= day)
-    told = standing.issued if day == brief else None
+    known = frozenset(r.report_id for r in held.reports if r.reported_on <= day)
+    told = held.issued if day == brief else None
     return Retraced(day, first, known, told_of, told=told, name="at_brief")
 
 
-def _from_issue(project: Project, standing: Standing, previous: IssuedForecast) -> Retraced:
-    beliefs = standing.encoding.beliefs
+def _from_issue(project: Project, held: HeldIssue, previous: IssuedForecast) -> Retraced:
+    beliefs = held.encoding.beliefs
     with project.ledger(create=False) as ledger:
         model = ledger.models.find(previous.model_fingerprint)
         then = beliefs if model is None else held_beliefs(model.content)
         reports, coverage, every = recorded(ledger, then, previous.recorded_by)
     edited = model is None or fingerprint(then, texts=False) != fingerprint(beliefs, texts=False)
     day, told_of = previous.as_of, known_announcements(every, previous.as_of)
-    first = observe(standing.encoding, reports, coverage, as_of=day, announcements=told_of)
+    first = observe(held.encoding, reports, coverage, as_of=day, announcements=told_of)
     known = frozenset(r.report_id for r in reports if r.reported_on <= day)
     return Retraced(day, first, known, told_of, edited, told=previous)
 
 
 def _stages(
-    standing: Standing, begun: Retraced
+    held: HeldIssue, begun: Retraced
 ) -> tuple[list[tuple[str, Kind, Evidence, int]], list[str]]:
     """Lay out what is known after each step of the way, and name the lineages that are new."""
-    weigh = _weigh(standing)
-    known = [r for r in standing.reports if r.report_id in begun.known]
+    weigh = _weigh(held)
+    known = [r for r in held.reports if r.report_id in begun.known]
     late = sorted(
         (
             r
-            for r in standing.reports
+            for r in held.reports
             if r.report_id not in begun.known
-            and r.reported_on <= standing.as_of
+            and r.reported_on <= held.as_of
             and r.use == "evidence"
-            and weigh(r, standing.as_of) > 0.0
+            and weigh(r, held.as_of) > 0.0
         ),
         key=lambda r: (r.reported_on, r.lineage, r.report_id),
     )
-    looked = looked_until(standing.coverage, begun.day)
+    looked = looked_until(held.coverage, begun.day)
     stages: list[tuple[str, Kind, Evidence, int]] = []
     told_of = begun.announced
     # what was learnt of their sources since is a revision of reports, and no passing of time
     then = observe(
-        *(standing.encoding, known, standing.coverage),
+        *(held.encoding, known, held.coverage),
         as_of=begun.day,
         weigh=weigh,
         announcements=told_of,
     )
     stages.append((_LABELS["revised"], "revised", then, 0))
-    later = evidence_of(standing, known, coverage=looked, announcements=told_of)
+    later = evidence_of(held, known, coverage=looked, announcements=told_of)
     stages.append((_LABELS["time"], "time", later, 0))
-    silent = evidence_of(standing, known, announcements=told_of)
+    silent = evidence_of(held, known, announcements=told_of)
     stages.append((_LABELS["silence"], "silence", silent, 0))
-    if standing.evidence.foreseen is not None or then.foreseen is not None:
-        stages.append((_LABELS["announced"], "announced", evidence_of(standing, known), 0))
+    if held.evidence.foreseen is not None or then.foreseen is not None:
+        stages.append((_LABELS["announced"], "announced", evidence_of(held, known), 0))
     names = list(dict.fromkeys(report.lineage for report in late))
     seen = list(known)
     for name in names:
         added = [report for report in late if report.lineage == name]
         seen += added
-        stages.append((name, "reports", evidence_of(standing, seen), len(added)))
+        stages.append((name, "reports", evidence_of(held, seen), len(added)))
     return stages, names
 
 
-def _weigh(standing: Standing) -> Callable[[Report, dt.date], float]:
+def _weigh(held: HeldIssue) -> Callable[[Report, dt.date], float]:
     """Weigh reports by what their sources had shown by the day of the forecast."""
-    return lambda report, _: standing.encoding.beliefs.weigh(report, standing.as_of)
+    return lambda report, _: held.encoding.beliefs.weigh(report, held.as_of)

@@ -18,7 +18,7 @@ from forecast.result import Effective, Fraction, Result, WordedBand, rounded, un
 
 if TYPE_CHECKING:
     from forecast.analysis.sensitivity import Sensitivity, Swing
-    from forecast.study.last_issue import Standing
+    from forecast.study.last_issue import HeldIssue
 
 __all__ = ["Rests", "analyse", "shown_as"]
 
@@ -265,11 +265,11 @@ def analyse(
         If there is no such node.
     """
     from forecast.analysis.study import Study
-    from forecast.study.last_issue import require_node, stand
+    from forecast.study.last_issue import held_issue, require_node
 
     told = reporter or Silent()
     told.stage("recalling the last forecast")
-    held = stand(project, as_of=as_of, issue=issue)
+    held = held_issue(project, as_of=as_of, issue=issue)
     require_node(held.encoding.beliefs, node)
     told.stage("moving every input from end to end")
     study = Study(
@@ -290,7 +290,7 @@ def analyse(
     return rests
 
 
-def _rests(held: Standing, found: Sensitivity, span: Span) -> Rests:
+def _rests(held: HeldIssue, found: Sensitivity, span: Span) -> Rests:
     beliefs = held.encoding.beliefs
     label = beliefs.nodes[found.node].labelled(found.states)
     titles = {report.report_id: report.source_title or report.summary for report in held.reports}

@@ -29,7 +29,7 @@ from forecast.ledger import content_hash
 from forecast.network import Evidence, ImpossibleEvidenceError, Parameters
 from forecast.project.progress import Reporter
 from forecast.project.project import Project
-from forecast.study.last_issue import Standing
+from forecast.study.last_issue import HeldIssue
 
 __all__ = ["Basis", "Method", "Supposition", "work_out"]
 
@@ -46,7 +46,7 @@ class Basis:
     Attributes
     ----------
     project : Project
-    standing : Standing
+    held : HeldIssue
         The issued forecast.
     parameters, weights
         The draws in use.
@@ -57,7 +57,7 @@ class Basis:
     """
 
     project: Project
-    standing: Standing
+    held: HeldIssue
     parameters: Parameters
     weights: Weights
     past: Past
@@ -93,7 +93,7 @@ class Supposition:
     replayed: Had | None = None
 
 
-def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
+def work_out(base: Basis, scenario: WhatIf, reporter: Reporter) -> Supposition:
     """Work out one scenario.
 
     Raises
@@ -105,23 +105,23 @@ def work_out(base: Basis, scenario: WhatIf, told: Reporter) -> Supposition:
     StatisticsError
         If it needs a new fit that fails, or cannot be made.
     """
-    standing = base.standing
-    as_of, old = standing.as_of, standing.encoding
+    held = base.held
+    as_of, old = held.as_of, held.encoding
     beliefs = believed(old.beliefs, scenario)
     encoding = old if beliefs is old.beliefs else encode(beliefs)
-    rows = reported(standing.reports, scenario, beliefs=beliefs, as_of=as_of)
-    supposed = suppose(beliefs, rows, standing.coverage, scenario, as_of=as_of)
+    rows = reported(held.reports, scenario, beliefs=beliefs, as_of=as_of)
+    supposed = suppose(beliefs, rows, held.coverage, scenario, as_of=as_of)
     evidence = observe(
         *(encoding, supposed.reports, supposed.coverage),
         as_of=supposed.until,
-        announcements=known_announcements(standing.announcements, as_of),
+        announcements=known_announcements(held.announcements, as_of),
     )
     spoken = _spoken(encoding, scenario, base)
     case = _Case(base, scenario, encoding, evidence, spoken)
     try:
         if any(each.kind == "counterfactual" for each in spoken):
-            return _replayed(case, told)
-        return _reweighted(case, told)
+            return _replayed(case, reporter)
+        return _reweighted(case, reporter)
     except ImpossibleEvidenceError as error:
         names = ", ".join(encoding.indicators[k] for k in error.indicators)
         ends = date_of_step(encoding, error.step + 1)
@@ -152,13 +152,13 @@ def _spoken(encoding: Encoding, scenario: WhatIf, base: Basis) -> list[Said]:
     for placed in scenario.assumptions:
         do, past = placed.assumption.do, False
         if do is not None:
-            first, _ = started(encoding, do, as_of=base.standing.as_of, now=base.past.now)
+            first, _ = started(encoding, do, as_of=base.held.as_of, now=base.past.now)
             past = first < base.past.now
         out.append(said(placed, past=past))
     return out
 
 
-def _replayed(case: _Case, told: Reporter) -> Supposition:
+def _replayed(case: _Case, reporter: Reporter) -> Supposition:
     """Work out a counterfactual: what chance did is learnt from the real reports, and replayed."""
     base = case.base
     other = next((one for one in case.spoken if one.kind in {"observation", "belief"}), None)
@@ -168,35 +168,33 @@ def _replayed(case: _Case, told: Reporter) -> Supposition:
             "work the two out one by one",
         )
         raise BeliefsError(str(problem), problems=[problem])
-    told.stage(f"{case.scenario.name}: replaying the past over sampled paths")
+    reporter.stage(f"{case.scenario.name}: replaying the past over sampled paths")
     found = had_been(
         case.encoding,
         base.parameters,
         base.past.evidence,
         base.baseline,
-        regimes=regimes(case.encoding, case.scenario, as_of=base.standing.as_of, now=base.past.now),
-        as_of=base.standing.as_of,
+        regimes=regimes(case.encoding, case.scenario, as_of=base.held.as_of, now=base.past.now),
+        as_of=base.held.as_of,
     )
     return Supposition(
         case.scenario, case.spoken, found.outlook, base.weights, "replayed", replayed=found
     )
 
 
-def _reweighted(case: _Case, told: Reporter) -> Supposition:
+def _reweighted(case: _Case, reporter: Reporter) -> Supposition:
     """Work out a scenario on the draws there are, or on new ones where these will not do."""
     base, now = case.base, case.base.past.now
     held = any(each.kind == "intervention" for each in case.spoken)
     learns = any(each.kind in {"observation", "belief"} for each in case.spoken)
     past = base.past
-    if case.encoding is not base.standing.encoding or not _same(
-        case.evidence, base.past.evidence, now
-    ):
-        past = look_back(case.encoding, base.parameters, case.known, as_of=base.standing.as_of)
+    if case.encoding is not base.held.encoding or not _same(case.evidence, base.past.evidence, now):
+        past = look_back(case.encoding, base.parameters, case.known, as_of=base.held.as_of)
     outlook = _look_ahead(case, base.parameters, past)
     if not learns:
         return Supposition(case.scenario, case.spoken, outlook, base.weights, "same draws")
     ratio = outlook.log_likelihood - base.baseline.log_likelihood
-    ratio += log_prior_ratio(base.standing.encoding.priors, case.encoding.priors, base.parameters)
+    ratio += log_prior_ratio(base.held.encoding.priors, case.encoding.priors, base.parameters)
     weights = smooth_weights(ratio + np.log(base.weights.weights))
     if not (weights.heavy or weights.ess < _LEAST_EFFECTIVE):
         return Supposition(case.scenario, case.spoken, outlook, weights, "reweighted")
@@ -206,8 +204,8 @@ def _reweighted(case: _Case, told: Reporter) -> Supposition:
             f"far for the draws (Pareto k {weights.pareto_k:.2f}, {weights.ess:.0f} effective), "
             "and there is no fit under an intervention; suppose less at once"
         )
-    parameters = _refitted(case, told)
-    past = look_back(case.encoding, parameters, case.known, as_of=base.standing.as_of)
+    parameters = _refitted(case, reporter)
+    past = look_back(case.encoding, parameters, case.known, as_of=base.held.as_of)
     fresh = Weights.equal(parameters.draws)
     outlook = _look_ahead(case, parameters, past)
     return Supposition(case.scenario, case.spoken, outlook, fresh, "refitted", weights)
@@ -228,13 +226,13 @@ def _look_ahead(case: _Case, parameters: Parameters, past: Past) -> Outlook:
         parameters,
         past,
         evidence=case.evidence,
-        regimes=regimes(case.encoding, case.scenario, as_of=base.standing.as_of, now=base.past.now),
-        as_of=base.standing.as_of,
+        regimes=regimes(case.encoding, case.scenario, as_of=base.held.as_of, now=base.past.now),
+        as_of=base.held.as_of,
         horizon=base.horizon,
     )
 
 
-def _refitted(case: _Case, told: Reporter) -> Parameters:
+def _refitted(case: _Case, reporter: Reporter) -> Parameters:
     """Sample anew for what is supposed, unless that was done before."""
     from forecast.inference.diagnostics import diagnose, require_sound
     from forecast.inference.draws import (
@@ -252,7 +250,7 @@ def _refitted(case: _Case, told: Reporter) -> Parameters:
     )
 
     settings = Settings()
-    told.stage(f"{case.scenario.name}: reweighting will not do, so the model is fitted anew")
+    reporter.stage(f"{case.scenario.name}: reweighting will not do, so the model is fitted anew")
     attributes = {
         "model": encoded_fingerprint(case.encoding),
         "evidence": observed_fingerprint(case.encoding, case.evidence),
@@ -261,7 +259,7 @@ def _refitted(case: _Case, told: Reporter) -> Parameters:
     }
     kept = case.base.project.memory / "whatif" / f"{content_hash(attributes)[:16]}.nc"
     if not kept.is_file():
-        tree = fit(case.encoding, case.evidence, settings, progress=told.progress)
+        tree = fit(case.encoding, case.evidence, settings, progress=reporter.progress)
         require_sound(diagnose(tree))
         kept.parent.mkdir(parents=True, exist_ok=True)
         written = kept.with_suffix(".part")

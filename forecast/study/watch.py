@@ -180,13 +180,13 @@ def watch(
     """
     from forecast.analysis.lookahead import open_targets
     from forecast.analysis.watch_list import watch_list
-    from forecast.study.last_issue import stand
+    from forecast.study.last_issue import held_issue
 
     told = reporter or Silent()
     _credibility(grade)  # refused before anything is worked out
     require_period(within, "window")
     told.stage("recalling the last forecast")
-    held = stand(project, as_of=as_of, issue=issue)
+    held = held_issue(project, as_of=as_of, issue=issue)
     beliefs, until = held.encoding.beliefs, later(held.as_of, within)
     targets = open_targets(held.encoding, held.evidence, as_of=held.as_of, until=until)
     targets = _chosen(beliefs, targets, names, held.as_of)

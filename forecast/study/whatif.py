@@ -26,7 +26,7 @@ from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
 from forecast.result import Result
 from forecast.study.compared import Comparison
-from forecast.study.last_issue import Standing, stand
+from forecast.study.last_issue import HeldIssue, held_issue
 from forecast.study.suppose import Basis, work_out
 
 __all__ = ["ScenarioList", "Wish", "known_scenarios", "list_scenarios", "what_if"]
@@ -141,38 +141,38 @@ def what_if(
     """
     told = reporter or Silent()
     told.stage("taking up the forecast issued last")
-    standing = stand(project, as_of=as_of, issue=issue)
-    beliefs = standing.encoding.beliefs
+    held = held_issue(project, as_of=as_of, issue=issue)
+    beliefs = held.encoding.beliefs
     ahead = beliefs.grid.horizon if horizon is None else horizon
     require_period(ahead, "horizon")
-    until = later(standing.as_of, ahead)
-    scenarios = _wished(project, wish, standing)
+    until = later(held.as_of, ahead)
+    scenarios = _wished(project, wish, held)
     for scenario in scenarios:
-        require_coherent(scenario, beliefs, as_of=standing.as_of)
+        require_coherent(scenario, beliefs, as_of=held.as_of)
     told.stage("working out the baseline")
-    parameters, weights = standing.thinned(draws)
-    past = look_back(standing.encoding, parameters, standing.evidence, as_of=standing.as_of)
+    parameters, weights = held.thinned(draws)
+    past = look_back(held.encoding, parameters, held.evidence, as_of=held.as_of)
     baseline = look_ahead(
-        standing.encoding,
+        held.encoding,
         parameters,
         past,
-        evidence=standing.evidence,
-        regimes=[[] for _ in standing.encoding.components],
-        as_of=standing.as_of,
+        evidence=held.evidence,
+        regimes=[[] for _ in held.encoding.components],
+        as_of=held.as_of,
         horizon=until,
     )
-    base = Basis(project, standing, parameters, weights, past, baseline, until)
+    base = Basis(project, held, parameters, weights, past, baseline, until)
     found = []
     for number, scenario in enumerate(scenarios):
         told.stage(f"working out {scenario.name}")
         told.progress(number, len(scenarios))
         found.append(work_out(base, scenario, told))
-    return Comparison(standing, baseline, weights, found)
+    return Comparison(held, baseline, weights, found)
 
 
-def _wished(project: Project, wish: Wish, standing: Standing) -> list[WhatIf]:
+def _wished(project: Project, wish: Wish, held: HeldIssue) -> list[WhatIf]:
     """Read everything that is asked for."""
-    beliefs = standing.encoding.beliefs
+    beliefs = held.encoding.beliefs
 
     def read(name: str) -> WhatIf:
         return load_scenario(scenario_path(project.scenarios, name), beliefs=beliefs)

@@ -131,13 +131,13 @@ def whatif(
         if not (stacked or do or observe or horizon or draws != 1000):
             from forecast.study.analyses import keep_scenarios
 
-            keep_scenarios(project, found.standing.issue, scenarios, value)
-        title = found.standing.encoding.beliefs.brief.title
+            keep_scenarios(project, found.held.issue, scenarios, value)
+        title = found.held.encoding.beliefs.brief.title
         written: list[Path] = []
         if not no_charts:
             from forecast.study.scenario_charts import draw_comparison
 
-            _, stamp = look(found.standing.issue)
+            _, stamp = look(found.held.issue)
             written = draw_comparison(value, out, stamp=stamp)
     if as_json:
         print_json(value)

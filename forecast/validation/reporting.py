@@ -104,11 +104,11 @@ def sources(beliefs: Beliefs, middle: Rates) -> dict[str, Sources]:
 
 
 def cover(
-    beliefs: Beliefs, told: Mapping[str, Sources], *, steps: int, gaps: Gaps
+    beliefs: Beliefs, sources_of: Mapping[str, Sources], *, steps: int, gaps: Gaps
 ) -> list[CoverageWindow]:
     """Coverage of this world: the detection of its sources, and the steps nobody looked in."""
     out = []
-    for name, each in told.items():
+    for name, each in sources_of.items():
         out.append(_window(beliefs, range(steps), name, each.detection))
         out += [_window(beliefs, gaps[key], name, 0.0) for key in ("*", name) if key in gaps]
     return out
@@ -130,7 +130,7 @@ def draw_reports(
     rates: Rates,
     path: Sequence[State],
     moves: Sequence[Mapping[str, Move]],
-    told: Mapping[str, Sources],
+    sources_of: Mapping[str, Sources],
     *,
     steps: int,
     gaps: Gaps,
@@ -142,7 +142,7 @@ def draw_reports(
     ----------
     beliefs, rates, path, moves
         The world.
-    told : mapping
+    sources_of : mapping
         From `sources`.
     steps : int
         Steps of the record; every report is known by the end of the last.
@@ -159,7 +159,7 @@ def draw_reports(
                 if rng.random() < _NUMBERS:
                     rows.append(_number(beliefs, rates, name, step, path[step + 1], rng))
                 continue
-            says = told[name].says(occurs(beliefs, rates, name, path[step + 1], moves[step]))
+            says = sources_of[name].says(occurs(beliefs, rates, name, path[step + 1], moves[step]))
             kind = int(rng.choice(len(KINDS) + 1, p=[*says, max(1 - sum(says), 0.0)]))
             if kind < len(KINDS):
                 rows += _told(beliefs, name, step, KINDS[kind][0], steps, rng)

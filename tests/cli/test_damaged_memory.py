@@ -23,7 +23,7 @@ from forecast.record.reports import list_reports
 from forecast.record.resolutions import question_states
 from forecast.record.verify import verify
 from forecast.study.analyses import contributions_of
-from forecast.study.last_issue import stand
+from forecast.study.last_issue import held_issue
 from tests.cli.terminal import without_traceback
 
 #: Words that a column may hold after a disk or a person has been at it.
@@ -59,7 +59,7 @@ VERBS = {
     "resolve": question_states,
     "score": score,
     "recall": recall,
-    "stand": stand,
+    "stand": held_issue,
     "network": lambda project: network_chart(recall(project), None, project),
     "scores": lambda project: scores_of(project, recall(project)),
 }

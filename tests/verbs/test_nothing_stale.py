@@ -14,7 +14,7 @@ from forecast.ledger import evidence_fingerprint
 from forecast.project.project import Record
 from forecast.publish import findings
 from forecast.publish.staleness import behind
-from forecast.study.last_issue import stand
+from forecast.study.last_issue import held_issue
 from tests.cli.projects import edit
 from tests.docs.test_schema import priors_as_posterior
 from tests.project.program import Program
@@ -93,7 +93,7 @@ def test_an_issue_of_another_table_says_that_it_is_behind_until_the_next_run(pro
 def test_draws_of_another_table_are_not_read_with_this_one(project, program):
     program.edit("beliefs/data/admiralty.yaml", "B: [0.87, 0.74,", "B: [0.97, 0.94,")
     with pytest.raises(Exception, match="fit anew with: forecast run"):
-        stand(project)
+        held_issue(project)
 
 
 @pytest.mark.parametrize("file", ["analysis/watch_list.py", "network/kernels.py", "issue/run.py"])
@@ -209,6 +209,6 @@ def test_a_fit_that_an_earlier_version_recorded_is_still_read(fresh, fits, monke
         record.reports, record.coverage, as_of=issued.as_of
     )
     assert not run(fresh).fresh
-    standing = stand(fresh)
-    assert standing.weights.weights.min() == standing.weights.weights.max()
+    held = held_issue(fresh)
+    assert held.weights.weights.min() == held.weights.weights.max()
     assert len(fits) == 1

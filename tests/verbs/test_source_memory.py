@@ -15,7 +15,7 @@ from forecast.ledger import evidence_fingerprint
 from forecast.project.project import Record
 from forecast.publish.staleness import behind
 from forecast.record.reports import add_report
-from forecast.study.last_issue import stand
+from forecast.study.last_issue import held_issue
 
 END = dt.date(2024, 6, 30)
 ON = "\nsource_memory: {on: true, least: 20}\n"
@@ -179,10 +179,10 @@ def test_the_issued_forecast_moves_and_stands_where_it_was_issued(fresh):
     first, second = (one.payload["judgements"][0]["probability"] for one in (off, on))
     assert second < 0.95 * first
     assert behind(fresh, on) == []
-    standing = stand(fresh)
-    assert any(report.learnt for report in standing.reports)
+    held = held_issue(fresh)
+    assert any(report.learnt for report in held.reports)
     assert (
-        evidence_fingerprint(standing.reports, standing.coverage, as_of=standing.as_of)
+        evidence_fingerprint(held.reports, held.coverage, as_of=held.as_of)
         == on.issued.evidence_fingerprint
     )
     assert not run(fresh, sampler=chosen).fresh

@@ -8,7 +8,7 @@ import pytest
 from forecast.errors import LedgerError
 from forecast.inference.observations import observe
 from forecast.inference.tracking import log_likelihood
-from forecast.study.last_issue import stand
+from forecast.study.last_issue import held_issue
 from tests.cli.projects import EARLY, END
 
 
@@ -29,7 +29,7 @@ def issued_from_older_draws(project, **changes):
 
 
 def test_draws_of_a_forecasts_own_fit_weigh_the_same(fitted):
-    held = stand(fitted)
+    held = held_issue(fitted)
     assert held.as_of.isoformat() == END
     assert held.weights.even
     assert held.evidence.steps == -(-(held.as_of - held.encoding.beliefs.brief.as_of).days // 7)
@@ -38,7 +38,7 @@ def test_draws_of_a_forecasts_own_fit_weigh_the_same(fitted):
 def test_draws_of_an_older_fit_are_weighed_by_what_came_since(fitted):
     """Log weights differ as the likelihoods of the two records do, but for the smoothed tail."""
     issued_from_older_draws(fitted, schema=0)
-    held = stand(fitted)
+    held = held_issue(fitted)
     assert not held.weights.even
     early = dt.date.fromisoformat(EARLY)
     before = observe(held.encoding, held.reports, held.coverage, as_of=early)
@@ -54,4 +54,4 @@ def test_draws_that_are_gone_are_said_to_be(fitted):
     for path in (fitted.memory / "posteriors").iterdir():
         path.unlink()
     with pytest.raises(LedgerError, match="are gone; make them anew with: forecast run"):
-        stand(fitted)
+        held_issue(fitted)
