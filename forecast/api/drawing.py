@@ -54,26 +54,26 @@ def answer_chart(reply: Reply, size: str) -> Chart:
     return chart
 
 
-def explanation_chart(files: Files, issue: Issue, found: Explanation, size: str) -> Chart:
+def explanation_chart(files: Files, issue: Issue, explained: Explanation, size: str) -> Chart:
     """Draw the weights of evidence."""
     from forecast.issue.charts import lineage_names
     from forecast.study.charts import weights_chart
 
-    return weights_chart(issue, found.plain(), names=lineage_names(files, issue), size=size)
+    return weights_chart(issue, explained.plain(), names=lineage_names(files, issue), size=size)
 
 
-def tornado(files: Files, issue: Issue, found: Rests, size: str) -> Chart:
+def tornado(files: Files, issue: Issue, rests: Rests, size: str) -> Chart:
     """Draw what a judgement rests on."""
     from forecast.issue.charts import lineage_names
     from forecast.study.charts import tornado_chart
 
-    return tornado_chart(issue, found.plain(), names=lineage_names(files, issue), size=size)
+    return tornado_chart(issue, rests.plain(), names=lineage_names(files, issue), size=size)
 
 
-def scenario_charts(issue: Issue, found: dict[str, Any]) -> dict[str, Chart]:
+def scenario_charts(issue: Issue, compared: dict[str, Any]) -> dict[str, Chart]:
     """Draw scenarios beside the forecast, by name."""
     from forecast.issue.charts import look
     from forecast.study.scenario_charts import comparison_charts
 
     _, stamp = look(issue)
-    return {one.name: one for one in comparison_charts(found, stamp=stamp)}
+    return {one.name: one for one in comparison_charts(compared, stamp=stamp)}

@@ -128,12 +128,12 @@ def announcement_content(announcement: Announcement) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def announcement_of(said: Mapping[str, str]) -> Announcement:
+def announcement_of(content: Mapping[str, str]) -> Announcement:
     """Return the announcement that texts of `announcement_content` tell of."""
     days = ("told_on", "starts_on", "ends_on", "known_on")
-    values: dict[str, Any] = {one.name: said.get(one.name, "") for one in fields(Announcement)}
-    values |= {name: dt.date.fromisoformat(said[name]) if said[name] else None for name in days}
-    return Announcement(**{**values, "credibility": int(said["credibility"]), "line": 0})
+    values: dict[str, Any] = {one.name: content.get(one.name, "") for one in fields(Announcement)}
+    values |= {day: dt.date.fromisoformat(content[day]) if content[day] else None for day in days}
+    return Announcement(**{**values, "credibility": int(content["credibility"]), "line": 0})
 
 
 def read_announcements(

@@ -69,7 +69,7 @@ def rated(value: float | None, *, well: float, passed: float) -> int:
     return 2 if value >= well else int(value >= passed)
 
 
-def confidence(found: Foundation) -> Confidence:
+def confidence(foundation: Foundation) -> Confidence:
     """Level and reasons by the rule of this module.
 
     Examples
@@ -80,18 +80,18 @@ def confidence(found: Foundation) -> Confidence:
     'low'
     """
     marks = (
-        rated(found.lineages, well=5, passed=2),
-        rated(found.well_graded, well=3, passed=1),
-        rated(found.coverage, well=0.75, passed=0.40),
-        rated(found.contraction, well=0.30, passed=0.10),
+        rated(foundation.lineages, well=5, passed=2),
+        rated(foundation.well_graded, well=3, passed=1),
+        rated(foundation.coverage, well=0.75, passed=0.40),
+        rated(foundation.contraction, well=0.30, passed=0.10),
     )
     failed, well = marks.count(0), marks.count(2)
     level: Level = "moderate"
-    if failed >= 2 or not found.lineages or found.contradicted:
+    if failed >= 2 or not foundation.lineages or foundation.contradicted:
         level = "low"
     elif not failed and well >= 3:
         level = "high"
-    return Confidence(level, _reasons(found, learning=marks[3]))
+    return Confidence(level, _reasons(foundation, learning=marks[3]))
 
 
 def _reasons(found: Foundation, *, learning: int) -> tuple[str, ...]:

@@ -295,10 +295,10 @@ def _next(text: str, start: int, code: list[tuple[int, int]]) -> Wanted | None:
     return None
 
 
-def ours(said: str) -> bool:
+def ours(text: str) -> bool:
     """Tell a placeholder of ours, also a misspelt one, from those of other programs."""
-    first = re.split(r"\W", plain(said), maxsplit=1)[0]
-    return "." in said and bool(get_close_matches(first, ["forecast"], cutoff=0.75))
+    first = re.split(r"\W", plain(text), maxsplit=1)[0]
+    return "." in text and bool(get_close_matches(first, ["forecast"], cutoff=0.75))
 
 
 def _finish(text: str, begun: Wanted) -> tuple[int, str]:

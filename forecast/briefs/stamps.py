@@ -187,14 +187,14 @@ def moved(written: Sequence[str], shown: Iterable[str]) -> str | None:
     return next((said for said in written if said not in left), None)
 
 
-def disturbed(before: str, said: str, after: str) -> str:
+def disturbed(before: str, text: str, after: str) -> str:
     """Tell what makes a region read otherwise, to be filled with its placeholder; else nothing.
 
     Parameters
     ----------
     before, after : str
         Text of its paragraph on either side.
-    said : str
+    text : str
         Text of the region.
 
     Examples
@@ -206,7 +206,7 @@ def disturbed(before: str, said: str, after: str) -> str:
     """
     if _turned(before) or before.rstrip().endswith(_MARKS):
         return TURNED
-    return JOINED if joined(before, said, after) else ""
+    return JOINED if joined(before, text, after) else ""
 
 
 def _turned(before: str) -> bool:
@@ -223,7 +223,7 @@ def _turned(before: str) -> bool:
     return bool(_LEFTWARD & set(held))
 
 
-def joined(before: str, said: str, after: str) -> bool:
+def joined(before: str, text: str, after: str) -> bool:
     """Tell whether a sign beside a region joins its number or word, so that it reads as another.
 
     Examples
@@ -233,16 +233,16 @@ def joined(before: str, said: str, after: str) -> bool:
     >>> joined("un", "likely", ""), joined("l", "8%", ""), joined("1\u202f", "8%", "")
     (True, True, True)
     """
-    before, said, after = (
-        "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
-        for text in (before, said, after)
+    before, text, after = (
+        "".join(sign for sign in side if unicodedata.category(sign) != "Cf")
+        for side in (before, text, after)
     )
-    if not said:
+    if not text:
         return False
     left = before[-1:]
     number = left[:1] in _WITHIN and bool(left) and _digit(before[-2:-1])
-    begins = said[0].isdecimal() and (_digit(left) or number)
-    return begins or (said[0].isalnum() and _cased(left)) or _ends_joined(said, after)
+    begins = text[0].isdecimal() and (_digit(left) or number)
+    return begins or (text[0].isalnum() and _cased(left)) or _ends_joined(text, after)
 
 
 def _ends_joined(said: str, after: str) -> bool:

@@ -138,14 +138,14 @@ def _on(switch: Any) -> bool:
     return switch is not None and switch.get(f"{_W}val") not in {"0", "false", "off"}
 
 
-def require_shown(found: Sequence[Place], record: Record, name: str) -> None:
+def require_shown(places: Sequence[Place], record: Record, name: str) -> None:
     """Refuse a document that was written with regions and shows none.
 
     Raises
     ------
     DocumentError
     """
-    if found or not (record.stamp or record.regions):
+    if places or not (record.stamp or record.regions):
         return
     count = len(record.regions or ())
     those = f"none of the {count} regions it was written with" if count else "no region"
@@ -156,11 +156,11 @@ def require_shown(found: Sequence[Place], record: Record, name: str) -> None:
 
 
 def lost(
-    found: Sequence[Place], record: Record, evaluate: Callable[[Placeholder], Block]
+    places: Sequence[Place], record: Record, evaluate: Callable[[Placeholder], Block]
 ) -> list[Changed]:
     """List the regions a document was written with and shows no more."""
     out = []
-    for said in gone(record.regions or (), _named(found)):
+    for said in gone(record.regions or (), _named(places)):
         try:
             value = evaluate(parse(said))
             new = plain(value.parts) if isinstance(value, Prose) else type(value).__name__.lower()
@@ -181,11 +181,11 @@ def beside(place: Place, value: Block, new: str, notes: Footnotes) -> list[str]:
 
 
 def unclear(
-    document: Any, found: Sequence[Place], notes: Footnotes, record: Record
+    document: Any, places: Sequence[Place], notes: Footnotes, record: Record
 ) -> list[tuple[str, str]]:
     """Tell which regions cannot be read as their words say, and whether a picture is another."""
     looks = Looks(document, notes, roots(document))
-    filled = [place for place in found if not place.fresh]
+    filled = [place for place in places if not place.fresh]
     said = ((str(place.wanted), looks.unclear(place.control)) for place in filled)
     out = [(wanted, f"{wanted} {why}; set it plainly") for wanted, why in said if why]
     drawn = [one for p in filled if not p.again for one in pictures(document, p.control)]
@@ -194,20 +194,20 @@ def unclear(
     return out
 
 
-def together(document: Any, found: Sequence[Place], record: Record) -> list[str]:
+def together(document: Any, places: Sequence[Place], record: Record) -> list[str]:
     """Say what is wrong with the regions of a document together."""
     out = []
-    if record.regions is None and (record.stamp or not all(place.fresh for place in found)):
+    if record.regions is None and (record.stamp or not all(place.fresh for place in places)):
         out.append(
             "keeps no list of its regions, as an earlier version wrote it; renew it with: "
             "forecast brief refresh"
         )
     if record.stamps > 1:
         out.append("carries two stamps that differ; renew it with: forecast brief refresh")
-    body = [place for place in found if document.element.body in place.control.iterancestors()]
+    body = [place for place in places if document.element.body in place.control.iterancestors()]
     shown, written = _named(body), list(record.regions or ())
     # other programs number headers and footers anew, which come after the text
-    first = moved(written[: len(written) - len(_named(found)) + len(shown)], shown)
+    first = moved(written[: len(written) - len(_named(places)) + len(shown)], shown)
     return out if first is None else [*out, MOVED.format(first)]
 
 

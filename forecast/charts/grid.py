@@ -140,7 +140,7 @@ def _lay(
 def head(
     frame: Frame,
     label: str,
-    said: Sequence[tuple[str, str, str]],
+    phrases: Sequence[tuple[str, str, str]],
     *,
     others: Sequence[str] = (),
     last: bool = False,
@@ -151,7 +151,7 @@ def head(
     ----------
     frame : Frame
     label : str
-    said : sequence of (words, weight, colour)
+    phrases : sequence of (words, weight, colour)
         All but the first give way to a name that would be cut to almost nothing.
     others : sequence of str
         The names of all panels, which it is told from.
@@ -162,7 +162,7 @@ def head(
     heads = [each.partition(":")[0] for each in others]
     short = label.partition(":")[0]
     alone = heads.count(short) <= 1  # where the state alone tells two panels apart, it stays
-    kept = [said, said[:1]] if len(said) > 1 else [said]
+    kept = [phrases, phrases[:1]] if len(phrases) > 1 else [phrases]
     for shown in kept:
         taken = sum(_wide(frame, words, weight) + air for words, weight, _ in shown)
         room = frame.width + (0.0 if last else (_GAP - _APART) * frame.base) - taken

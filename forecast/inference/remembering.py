@@ -125,17 +125,17 @@ def outcomes(
     ]
 
 
-def number_of(found: Iterable[SourceOutcome]) -> int:
+def number_of(outcomes: Iterable[SourceOutcome]) -> int:
     """Count outcomes, those that several sources carried once."""
-    return len({(one.event_id, one.lineage) for one in found})
+    return len({(one.event_id, one.lineage) for one in outcomes})
 
 
 def recall_memory(
-    sources: Sequence[Source], found: Sequence[SourceOutcome], settings: SourceMemory
+    sources: Sequence[Source], outcomes: Sequence[SourceOutcome], settings: SourceMemory
 ) -> Memory:
     """Learn what every letter and every source is worth from outcomes."""
     tallies: dict[str, Tally] = defaultdict(lambda: NOTHING)
-    for one in found:
+    for one in outcomes:
         old = tallies[one.source_id]
         tallies[one.source_id] = (
             Tally(old.confirmed + one.share, old.refuted)
@@ -152,7 +152,7 @@ def recall_memory(
         )
         for letter in RELIABILITIES
     }  # fmt: skip
-    return Memory(found, dict(tallies), letters)
+    return Memory(outcomes, dict(tallies), letters)
 
 
 def remember(

@@ -234,7 +234,7 @@ def faults_of_verdicts(verdicts: Sequence[Verdict], reports: Mapping[str, Report
     ]
 
 
-def require_verdicts(ledger: Ledger, found: EventFolder) -> list[Verdict]:
+def require_verdicts(ledger: Ledger, folder: EventFolder) -> list[Verdict]:
     """Give the verdicts, on reports by the spelling these have in the folder or in the ledger.
 
     Raises
@@ -242,11 +242,11 @@ def require_verdicts(ledger: Ledger, found: EventFolder) -> list[Verdict]:
     ReportsError
         With every one that cannot be.
     """
-    if not found.verdicts:
+    if not folder.verdicts:
         return []
     known = {record.report_id: record.report for record in ledger.reports.latest(withdrawn=True)}
-    known |= {report.report_id: report for report in found.reports}
-    verdicts = spelled(found.verdicts, known)
+    known |= {report.report_id: report for report in folder.reports}
+    verdicts = spelled(folder.verdicts, known)
     problems = faults_of_verdicts(verdicts, known)
     if problems:
         raise ReportsError(str(problems[0]), problems=problems)
@@ -370,11 +370,11 @@ class Record:
         )
 
 
-def crowd_by(said: Iterable[Said], as_of: dt.date) -> dict[str, str]:
+def crowd_by(statements: Iterable[Said], as_of: dt.date) -> dict[str, str]:
     """Fingerprint what a crowd had said by a day, as a setting; none where it was nothing."""
     rows = [
         [row.question, row.date.isoformat(), row.probability, row.source, row.sd]
-        for row in said
+        for row in statements
         if row.date <= as_of
     ]
     return {"crowd": content_hash(rows)} if rows else {}

@@ -134,11 +134,11 @@ def scenarios_of(
 
 
 def keep_scenarios(
-    project: Project, issue: Issue, names: Sequence[str], found: Mapping[str, Any]
+    project: Project, issue: Issue, names: Sequence[str], compared: Mapping[str, Any]
 ) -> None:
     """Remember scenarios that were worked out with the usual draws and horizon."""
     memos = _memos(project, issue, names)
-    for name, one in zip(names, _split(found), strict=True):
+    for name, one in zip(names, _split(compared), strict=True):
         memos[name].keep(one)
 
 

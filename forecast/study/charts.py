@@ -211,7 +211,7 @@ _DRAWN: Mapping[str, Literal["reports", "silence", "time", "other"]] = {
 
 def weights_chart(
     issue: Issue,
-    found: Mapping[str, Any],
+    explained: Mapping[str, Any],
     *,
     names: Mapping[str, str],
     size: str = "a4",
@@ -222,7 +222,7 @@ def weights_chart(
     ----------
     issue : Issue
         The forecast that is explained.
-    found : mapping
+    explained : mapping
         From `Explanation.plain`.
     names : mapping of str to str
         Of lineages, as readers know them; see `forecast.issue.charts.lineage_names`.
@@ -236,8 +236,8 @@ def weights_chart(
     """
     scale, stamp = look(issue)
     payload: Any = issue.payload
-    row = next(one for one in payload["judgements"] if one["node"] == found["node"])
-    shown = [part for part in found["parts"] if abs(part["decibans"]) >= _LEAST]
+    row = next(one for one in payload["judgements"] if one["node"] == explained["node"])
+    shown = [part for part in explained["parts"] if abs(part["decibans"]) >= _LEAST]
     parts = [
         Weight(
             names.get(p["label"], p["label"]) if p["kind"] == "reports" else p["label"],
@@ -246,20 +246,20 @@ def weights_chart(
         )
         for p in shown
     ]
-    prior = min(max(found["before"], _EDGE), 1 - _EDGE)
-    value = min(max(found["after"], _EDGE), 1 - _EDGE)
+    prior = min(max(explained["before"], _EDGE), 1 - _EDGE)
+    value = min(max(explained["after"], _EDGE), 1 - _EDGE)
     rest = decibans(value) - decibans(prior) - sum(one.decibans for one in parts)
     if abs(rest) >= _LEAST or not parts:
         parts.append(Weight("Everything else", rest, "other"))
     values = Weights(
-        node=found["node"],
+        node=explained["node"],
         label=row["label"],
         proposition=row["proposition"],
         as_of=stamp.as_of,
         prior=prior,
         value=value,
         weights=tuple(parts),
-        start=f"{dt.date.fromisoformat(found['since']):%-d %b %Y}",
+        start=f"{dt.date.fromisoformat(explained['since']):%-d %b %Y}",
         end=f"{stamp.as_of:%-d %b %Y}",
         interval80=(row["lo80"], row["hi80"]),
     )
@@ -271,7 +271,7 @@ _SOURCES = 5
 
 def tornado_chart(
     issue: Issue,
-    found: Mapping[str, Any],
+    rests: Mapping[str, Any],
     *,
     names: Mapping[str, str],
     size: str = "a4",
@@ -282,7 +282,7 @@ def tornado_chart(
     ----------
     issue : Issue
         The forecast that is studied.
-    found : mapping
+    rests : mapping
         From `Rests.plain`.
     names : mapping of str to str
         Of lineages, as readers know them; see `forecast.issue.charts.lineage_names`.
@@ -296,8 +296,8 @@ def tornado_chart(
     """
     scale, stamp = look(issue)
     payload: Any = issue.payload
-    row = next(one for one in payload["judgements"] if one["node"] == found["node"])
-    now = found["probability"]
+    row = next(one for one in payload["judgements"] if one["node"] == rests["node"])
+    now = rests["probability"]
     swings = [
         tornado.Swing(
             one["label"],
@@ -306,7 +306,7 @@ def tornado_chart(
             shown_as(one["unit"], one["from"]),
             shown_as(one["unit"], one["to"]),
         )
-        for one in found["inputs"]
+        for one in rests["inputs"]
         if one["exact"]
     ]
     swings += [
@@ -316,17 +316,17 @@ def tornado_chart(
             now,
             "without",
         )
-        for one in found["sources"][:_SOURCES]
+        for one in rests["sources"][:_SOURCES]
     ]
     values = tornado.Tornado(
-        node=found["node"],
-        label=found["label"],
+        node=rests["node"],
+        label=rests["label"],
         proposition=row["proposition"],
         as_of=stamp.as_of,
         value=now,
         swings=tuple(swings),
-        rule=f"Inputs from the 10th to the 90th percentile of their {found['range']}; odds of "
+        rule=f"Inputs from the 10th to the 90th percentile of their {rests['range']}; odds of "
         "detection from a tenth to tenfold, of grades from half to double; sources taken out",
-        interval80=(found["lo80"], found["hi80"]),
+        interval80=(rests["lo80"], rests["hi80"]),
     )
     return tornado.chart(values, scale=scale, stamp=stamp, size=size)

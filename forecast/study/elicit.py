@@ -275,10 +275,10 @@ def _with(beliefs: Beliefs, found: Sequence[Pooled], *, method: Pool, extremise:
     return Beliefs.model_validate(values)
 
 
-def put(values: Any, found: Sequence[Pooled], *, method: Pool, extremise: float) -> None:
+def put(values: Any, answered: Sequence[Pooled], *, method: Pool, extremise: float) -> None:
     """Write pooled answers into plain values, or into a YAML document that keeps its comments."""
     shares: dict[tuple[str | int, ...], list[Pooled]] = {}
-    for each in found:
+    for each in answered:
         place = values
         if each.asked.kind == "share":
             shares.setdefault(each.asked.path[:-2], []).append(each)

@@ -212,12 +212,12 @@ def _explained(
     )
 
 
-def silent_change(found: Explanation) -> float:
+def silent_change(explanation: Explanation) -> float:
     """Give the change of the probability in the part that is silence."""
-    reached = [found.before, *(part.probability for part in found.parts)]
+    reached = [explanation.before, *(part.probability for part in explanation.parts)]
     return sum(
         after - before
-        for before, part, after in zip(reached, found.parts, reached[1:], strict=False)
+        for before, part, after in zip(reached, explanation.parts, reached[1:], strict=False)
         if part.kind == "silence"
     )
 

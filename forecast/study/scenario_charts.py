@@ -162,10 +162,10 @@ def _chart(
     return comparison.chart(values, scale=words.scale(value["scale"]), stamp=stamp, size=chosen)
 
 
-def moves(found: dict[str, Any], row: dict[str, Any]) -> bool:
+def moves(compared: dict[str, Any], row: dict[str, Any]) -> bool:
     """Whether a scenario moves a judgement, other than by holding it where it is wanted."""
-    held = found["lo80"] == found["hi80"] and found["probability"] in {0.0, 1.0}
-    change: float = abs(found["probability"] - row["baseline"]["probability"])
+    held = compared["lo80"] == compared["hi80"] and compared["probability"] in {0.0, 1.0}
+    change: float = abs(compared["probability"] - row["baseline"]["probability"])
     return not held and change >= _LEAST
 
 
