@@ -23,12 +23,12 @@ from forecast.network.filtering import (
     Passes,
     Propagator,
     filtered,
+    forecast,
     gradient,
     hindsight,
     node_marginals,
     passes,
 )
-from forecast.network.forecasting import forecast
 from forecast.network.intervention import Course, Regime, Whole
 from forecast.network.parallel import batches, each_batch
 from forecast.network.replay import Replay, replay

@@ -1,7 +1,7 @@
-"""Filtering and smoothing: where the nodes stand, given what was reported.
+"""Filtering and smoothing: where the nodes stand and will, given what was reported.
 
 `Propagator` holds one component with a batch of draws and everything a step needs, worked out
-once; `filtered`, `smoothed` and the functions of `forecasting` read it. After Rabiner (1989), "A
+once; `filtered`, `passes` and `forecast` read it. After Rabiner (1989), "A
 tutorial on hidden Markov models", sections III.A and V.A.
 """
 
@@ -26,6 +26,7 @@ __all__ = [
     "Passes",
     "Propagator",
     "filtered",
+    "forecast",
     "gradient",
     "hindsight",
     "node_marginals",
@@ -411,3 +412,26 @@ def node_marginals(t: Tables, probability: Floats) -> Floats:
         [states[:, n] == k for n in range(len(t.sizes)) for k in range(int(t.sizes[n]))]
     ).reshape(int(t.sizes.sum()), -1)
     return np.asarray(np.matmul(indicator.astype(np.float64), probability))
+
+
+def forecast(propagator: Propagator, start: Floats, *, steps: int) -> Floats:
+    """Carry probabilities into the future, without evidence.
+
+    Parameters
+    ----------
+    propagator : Propagator
+        The component and the draws.
+    start : (S, D)
+        Probabilities now.
+    steps : int
+        How many steps ahead.
+
+    Returns
+    -------
+    (steps, S, D) array
+        ``p(z_{T+h} | y_1..T)`` for h = 1 .. steps.
+    """
+    p = propagator
+    out = np.empty((steps, start.size))
+    kernels.carry(p.tables, p.turns(), p.draws, np.ascontiguousarray(start).reshape(-1), out)
+    return out.reshape(steps, *start.shape)
