@@ -165,6 +165,6 @@ def test_in_simulated_worlds_what_is_open_comes_as_often_as_expected():
     )
     still = days > 40
     share = float(((days > 40) & (days <= 120)).sum() / still.sum())
-    expected_share = found.between(as_of, until)
+    expected_share = 1 - found.left(until) / found.left(as_of)
     spread = math.sqrt(expected_share * (1 - expected_share) / still.sum())
     assert abs(share - expected_share) < 4 * spread
