@@ -2,7 +2,8 @@
 
 The text that is read out of a page has no cells and no paragraphs, breaks words at the ends of its
 lines, and is interrupted by notes at the foot of a page. So a region is looked for piece by piece,
-each after the one before, with blanks and such hyphens left out.
+each after the one before, with blanks and such hyphens left out. Words written from right to left
+are read in another order, and without some of their blanks; so each is looked for by itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from forecast.briefs.markup import parsed, pieces, reader
 from forecast.briefs.stamps import joined
@@ -20,6 +21,7 @@ __all__ = ["unseen"]
 
 _NOTE = re.compile(r"^\[\^[^\]\s]+\]:[ \t]*(.*)$", re.MULTILINE)
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\s*(?=[^\W\d_])")
+_FROM_THE_RIGHT = {"R", "AL"}  # classes of letters of Unicode's bidirectional algorithm
 _HYPHENS = str.maketrans({"\u00ad": "-", "\u2010": "-", "\u2011": "-", "\u2060": None})
 
 
@@ -57,16 +59,42 @@ def unseen(regions: Sequence[tuple[str, str]], pages: Sequence[str]) -> dict[int
     for number, (_, said) in enumerate(regions):
         notes = _NOTE.findall(said)
         for piece in _pieces(_NOTE.sub("", said)):
-            end = _after(text, _squeezed(piece), reached)
+            end = _end(text, piece, reached)
             if end is None:
                 missing.setdefault(number, piece)
             else:
                 reached = end
         for note in notes:  # they stand where they are cited first
             for piece in _words(note):
-                if _after(text, _squeezed(piece), 0) is None:
+                if _end(text, piece, 0) is None:
                     missing.setdefault(number, piece)
     return missing
+
+
+def _end(text: _Squeezed, piece: str, start: int) -> int | None:
+    """Return where a piece ends in a text after a place, None if something of it is not there."""
+    end: int | None = start
+    for turned, words in groupby(piece.split(), key=_turned):
+        said = list(words)
+        if turned:
+            runs = (run for word in said for run in _runs(word))
+            end = end if all(run in text.text for run in runs) else None
+        elif any(map(str.isalnum, "".join(said))) or said == piece.split():
+            end = _after(text, _squeezed(" ".join(said)), end or 0)
+        if end is None:
+            return None
+    return end
+
+
+def _turned(word: str) -> bool:
+    """Tell whether letters of a word are written from right to left."""
+    return any(unicodedata.bidirectional(letter) in _FROM_THE_RIGHT for letter in word)
+
+
+def _runs(word: str) -> list[str]:
+    """Letters and digits of a word, by the way in which they are written; signs move about."""
+    kinds = groupby(unicodedata.normalize("NFKC", word), key=lambda s: (s.isalnum(), _turned(s)))
+    return ["".join(signs) for (kept, _), signs in kinds if kept]
 
 
 def _pieces(markdown: str) -> Iterator[str]:

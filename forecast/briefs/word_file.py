@@ -22,6 +22,7 @@ from lxml.etree import LxmlError
 from forecast.briefs.facts import Facts
 from forecast.errors import DocumentError
 from forecast.escaping import line
+from forecast.names import missing
 
 __all__ = ["LARGEST", "opened", "readable", "run_loops", "saved"]
 
@@ -161,11 +162,25 @@ _NAMES: Mapping[type[nodes.Node], str] = {
 }  # fmt: skip
 
 
+class _Unknown(StrictUndefined):
+    """A field that a row does not have."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        if isinstance(self._undefined_obj, dict):
+            return missing(
+                "field", str(self._undefined_name), self._undefined_obj, where="in a row"
+            )
+        return super()._undefined_message
+
+
 class _Bounded(SandboxedEnvironment):
     """Reads only templates whose output is bounded by what they loop over."""
 
     def __init__(self, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
-        super().__init__(undefined=StrictUndefined, autoescape=True)
+        super().__init__(undefined=_Unknown, autoescape=True)
         self.sizes = {key: len(rows) for key, rows in tables.items()}
         every = [row for rows in tables.values() for row in rows]
         self.longest = max((len(str(row)) for row in every), default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -252,18 +253,27 @@ def places(document: Any, name: str) -> Iterator[Place]:
             if element.tag == f"{_WORD}sdt":
                 said = control(element)
                 if said and not _within(element):
-                    yield Place(number, parse(said), element, fresh=False)
+                    with _placed(name, number + (paragraph_of(element) is None)):
+                        wanted = parse(said)
+                    yield Place(number, wanted, element, fresh=False)
                 continue
             number += 1
             if _ours(element):
                 continue
-            try:
+            with _placed(name, number):
                 found = wrap_in_runs(element)
-            except DocumentError as error:
-                problem = Problem(name, 0, f"paragraph {number}", str(error))
-                raise DocumentError(str(problem), problems=[problem]) from None
             for place, said in found:
                 yield Place(number, parse(said), place, fresh=True)
+
+
+@contextmanager
+def _placed(name: str, number: int) -> Iterator[None]:
+    """Name the paragraph in which a placeholder cannot be read."""
+    try:
+        yield
+    except DocumentError as error:
+        problem = Problem(name, 0, f"paragraph {number}", str(error))
+        raise DocumentError(str(problem), problems=[problem]) from None
 
 
 def _within(place: Any) -> bool:

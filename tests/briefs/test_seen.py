@@ -217,6 +217,27 @@ def test_the_number_of_a_page_is_not_joined_to_the_number_that_ends_its_last_sen
     assert list(pdf_reading.unseen(said, ["Issued 8 June 2024.1", "9.24%"])) == [0, 1]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Said by \u05de\u05db\u05d1\u05d9 \u05ea\u05dc \u05d0\u05d1\u05d9\u05d1, 8% of it",
+        "\u0642\u0627\u0644 \u0645\u062d\u0645\u062f \u0639\u0644\u064a 8% of it",
+        "\u05e9\u05dc\u05d5\u05dd 8% (\u05d1-2024) \u05e2\u05d5\u05dc\u05dd, likely",
+        "A \u00ab\u05e7\u05d8\u05df\u00bb \u2013 \u05d2\u05d3\u05d5\u05dc: 8%.",
+    ],
+)
+def test_a_name_written_from_right_to_left_is_found_in_a_pdf(said):
+    """pypdf gives its words in another order and loses blanks between them."""
+    day = dt.date(2024, 1, 2)
+    body = typeset.pdf(f"# T\n\n{said}\n", image=lambda _: b"", record="{}", date=day)
+    pages = typeset.shown(body).pages
+    assert pdf_reading.unseen([("a", said)], pages) == {}
+    assert list(pdf_reading.unseen([("a", said.replace("8%", "9%"))], pages)) == [0]
+    letters = [letter for letter in said if letter >= "\u0590" and letter.isalpha()]
+    other = said.replace(letters[0], "\u05e7\u05e7", 1)
+    assert list(pdf_reading.unseen([("a", other)], pages)) == [0]
+
+
 def test_numbers_exchanged_or_joined_in_a_pdf_are_missed_in_their_region():
     regions = [("a", "58%"), ("b", "24% of *it*, at 9-42%"), ("c", "[^r-1]: A note of 8%.")]
     assert pdf_reading.unseen(regions, ["A 58%, B 24% of it, at 9\u00ad42%.\nA note of 8%."]) == {}

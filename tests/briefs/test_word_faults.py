@@ -281,6 +281,24 @@ def test_a_template_that_could_grow_or_reach_out_is_one_line(said):
         filled(document("{% if 1 %}{% endif %}", said))
 
 
+@pytest.mark.parametrize(
+    "said", ["{{ row.nothing }}", "{{ row['nothing'] }}", "{% if row.nothing %}{% endif %}"]
+)
+def test_a_loop_over_a_field_there_is_not_names_those_there_are(said):
+    known = r"there is no field 'nothing' in a row; there are: judgement, now, [a-z0-9_, ]+"
+    with pytest.raises(DocumentError, match=rf"^b\.docx: a loop cannot be run: {known}$"):
+        filled(document(LOOP[0].format(), said, LOOP[2].format()))
+
+
+@pytest.mark.parametrize("tag", ["f:nothing()", "f:", "f:{{"])
+def test_a_control_that_asks_for_what_there_is_not_is_one_line_with_its_place(tag):
+    body, _ = filled(document("Before.", SAID))
+    other = rewritten(body, lambda said: said.replace("f:probability(&quot;talks&quot;)", tag))
+    assert other != body
+    with pytest.raises(DocumentError, match=r"^b\.docx: paragraph 2: [^\n]*forecast\."):
+        filled(other)
+
+
 def test_loops_within_loops_are_measured_before_they_run(monkeypatch):
     monkeypatch.setattr("forecast.briefs.word_file.LARGEST", 20_000)
     start, end = "{% for row in forecast.judgements %}", "{% endfor %}"
