@@ -1,7 +1,10 @@
 import shutil
 
 import pytest
+from click.testing import CliRunner
 
+from forecast.cli import forecast as door
+from tests.cli.projects import once
 from tests.cli.terminal import in_this_process
 from tests.docs.test_schema import priors_as_posterior
 
@@ -21,35 +24,21 @@ def forecast(capsys, monkeypatch):
 @pytest.fixture(scope="session")
 def issued(tmp_path_factory):
     """A project with two issues, made with draws from the priors instead of a fit."""
-    from click.testing import CliRunner
+    return once("briefs", tmp_path_factory, _issue) / "project"
 
-    from forecast.cli import forecast as door
 
-    folder = tmp_path_factory.mktemp("briefs") / "project"
+def _issue(parent):
+    folder = parent / "project"
+    run = ("run", "--project", str(folder), "--draws", "400", "--no-charts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forecast.inference.sampling.fit", priors_as_posterior)
-        for words in (
-            ("init", str(folder)),
-            (
-                "run",
-                "--project",
-                str(folder),
-                "--draws",
-                "400",
-                "--no-charts",
-                "--as-of",
-                "2024-04-17",
-            ),
-            ("run", "--project", str(folder), "--draws", "400", "--no-charts"),
-        ):
+        for words in (("init", str(folder)), (*run, "--as-of", "2024-04-17"), run):
             done = CliRunner().invoke(door, words, catch_exceptions=False)
             assert done.exit_code == 0, done.output
-        words = ("brief", "new", str(folder / "brief.md"), "--project", str(folder))
-        CliRunner().invoke(door, words, catch_exceptions=False)  # remembers what to watch
-        for left in [*(folder / "brief_files").iterdir(), folder / "brief.md"]:
-            left.unlink()
-        (folder / "brief_files").rmdir()
-    return folder
+    words = ("brief", "new", str(folder / "brief.md"), "--project", str(folder))
+    CliRunner().invoke(door, words, catch_exceptions=False)  # remembers what to watch
+    shutil.rmtree(folder / "brief_files")
+    (folder / "brief.md").unlink()
 
 
 @pytest.fixture

@@ -26,14 +26,17 @@ window.addEventListener("load", function () { setTimeout(function () {
       const ink = light(getComputedStyle(document.querySelector(name)).color);
       return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }));
   const page = document.documentElement;
-  parent.document.title = "MEASURED" + JSON.stringify({
-    window: innerWidth, width: page.scrollWidth, height: page.scrollHeight, paper: paper,
+  parent.document.title += "MEASURED" + JSON.stringify({
+    name: window.name, window: innerWidth, width: page.scrollWidth, height: page.scrollHeight,
+    paper: paper,
     contrast: least, open: document.querySelectorAll("details[open]").length,
     charts: light(getComputedStyle(document.querySelector("figure > div, img")).backgroundColor),
     drawn: document.querySelector("figure > div, img").getBoundingClientRect().width,
   });
 }, 1500); });
 </script>"""
+
+WIDTHS = (390, 700, 1400)
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
 
@@ -75,59 +78,65 @@ def brief(issued, tmp_path_factory):
     return out
 
 
-@pytest.fixture
-def measured(page, tmp_path):
-    """Measures a copy of the page that has a script of ours and no policy against it."""
-    return measuring(page, tmp_path)
+@pytest.fixture(scope="module", params=[0, 1], ids=["dark", "light"])
+def measured(page, brief, request, tmp_path_factory):
+    """Measures of copies that have a script of ours and no policy against it, in one browser."""
+    policy = "<meta http-equiv=.Content-Security-Policy.[^>]*>"
+    frames = []
+    for name, held, width in (*(("page", page, n) for n in WIDTHS), ("brief", brief, 390)):
+        text = re.sub(policy, "", held.read_text("utf-8")).replace("</body>", f"{MEASURE}</body>")
+        style = f"width:{width}px;height:900px;border:0"
+        inside = html.escape(text, quote=True)
+        frames.append(f'<iframe name="{name}-{width}" style="{style}" srcdoc="{inside}"></iframe>')
+    around = tmp_path_factory.mktemp("around") / "around.html"
+    around.write_text(f"<!DOCTYPE html><title></title>{''.join(frames)}", "utf-8")
+    scheme = f"--blink-settings=preferredColorScheme={request.param}"
+    shown = browse("--window-size=1500,900", scheme, "--dump-dom", around.as_uri())
+    found = map(json.loads, re.findall(r"MEASURED(\{.*?\})", shown.partition("</title>")[0]))
+    return request.param == 0, {one["name"]: one for one in found}
 
 
-def measuring(page, tmp_path):
-    text = re.sub(r"<meta http-equiv=.Content-Security-Policy.[^>]*>", "", page.read_text("utf-8"))
-    inside = html.escape(text.replace("</body>", f"{MEASURE}</body>"), quote=True)
-    around = tmp_path / "around.html"
-
-    def measure(width, *more):
-        frame = f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{inside}"></iframe>'
-        around.write_text(f"<!DOCTYPE html><title></title>{frame}", "utf-8")
-        shown = browse("--window-size=1500,900", *more, "--dump-dom", around.as_uri())
-        return json.loads(re.search(r"<title>MEASURED(\{.*?\})</title>", shown)[1])
-
-    return measure
-
-
-@pytest.mark.parametrize("width", [390, 700, 1400])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_wider_than_the_window_and_folds_are_closed(width, measured):
-    found = measured(width)
-    assert found["window"] == width
-    assert found["width"] <= width
-    assert found["open"] == 0
-    assert found["height"] < 9000
+    _, found = measured
+    held = found[f"page-{width}"]
+    assert held["window"] == width
+    assert held["width"] <= width
+    assert held["open"] == 0
+    assert held["height"] < 9000
 
 
-@pytest.mark.parametrize(("scheme", "dark"), [(0, True), (1, False)])
-def test_words_are_legible_in_the_light_and_in_the_dark_and_charts_stay_on_white(
-    scheme, dark, measured
-):
-    found = measured(1400, f"--blink-settings=preferredColorScheme={scheme}")
-    assert (found["paper"] < 0.1) is dark
-    assert found["contrast"] >= 4.5
-    assert found["charts"] == 1.0
+def test_words_are_legible_in_the_light_and_in_the_dark_and_charts_stay_on_white(measured):
+    dark, found = measured
+    held = found["page-1400"]
+    assert (held["paper"] < 0.1) is dark
+    assert held["contrast"] >= 4.5
+    assert held["charts"] == 1.0
 
 
-@pytest.mark.parametrize(("scheme", "dark"), [(0, True), (1, False)])
-def test_a_brief_fits_a_phone_is_legible_in_either_dress_and_keeps_its_chart_large(
-    scheme, dark, brief, tmp_path
-):
+def test_a_brief_fits_a_phone_is_legible_in_either_dress_and_keeps_its_chart_large(measured):
     """A chart that is narrower than 36 rem would have letters of 5 pixels."""
-    found = measuring(brief, tmp_path)(390, f"--blink-settings=preferredColorScheme={scheme}")
-    assert found["width"] <= found["window"] == 390
-    assert (found["paper"] < 0.1) is dark
-    assert found["contrast"] >= 4.5
-    assert found["charts"] == 1.0
-    assert found["drawn"] == 576
+    dark, found = measured
+    held = found["brief-390"]
+    assert held["width"] <= held["window"] == 390
+    assert (held["paper"] < 0.1) is dark
+    assert held["contrast"] >= 4.5
+    assert held["charts"] == 1.0
+    assert held["drawn"] == 576
 
 
-def test_no_printed_page_but_the_last_is_a_third_empty_and_none_shows_the_tools(page, tmp_path):
+@pytest.fixture(scope="module")
+def printed(page, tmp_path_factory):
+    """The report page on paper."""
+    out = tmp_path_factory.mktemp("printed") / "report.pdf"
+    browse("--window-size=1400,1000", "--no-pdf-header-footer", f"--print-to-pdf={out}",
+           page.as_uri())  # fmt: skip
+    return out
+
+
+def test_no_printed_page_but_the_last_is_a_third_empty_and_none_shows_the_tools(
+    page, printed, tmp_path
+):
     """Measured in the pixels of each page: below its last line, and beside the legend."""
     import io
 
@@ -135,10 +144,9 @@ def test_no_printed_page_but_the_last_is_a_third_empty_and_none_shows_the_tools(
 
     if shutil.which("pdftoppm") is None:
         pytest.skip("there is no pdftoppm on this machine")
-    out = tmp_path / "report.pdf"
-    browse("--window-size=1400,1000", "--no-pdf-header-footer", f"--print-to-pdf={out}",
-           page.as_uri())  # fmt: skip
-    subprocess.run(["pdftoppm", "-r", "30", "-gray", out, tmp_path / "p"], check=True, timeout=60)
+    subprocess.run(
+        ["pdftoppm", "-r", "30", "-gray", printed, tmp_path / "p"], check=True, timeout=60
+    )
     images = [Image.open(io.BytesIO(one.read_bytes())) for one in sorted(tmp_path.glob("p*.pgm"))]
     ends = [one.point(lambda x: 255 * (x < 200)).getbbox()[3] / one.height for one in images]
     assert len(ends) > 2
@@ -146,12 +154,10 @@ def test_no_printed_page_but_the_last_is_a_third_empty_and_none_shows_the_tools(
     assert "@media print{:host{display:none!important}}" in page.read_text("utf-8")
 
 
-def test_paper_has_every_fold_open_and_no_page_all_but_empty(page, tmp_path):
+def test_paper_has_every_fold_open_and_no_page_all_but_empty(printed):
     from pypdf import PdfReader
 
-    out = tmp_path / "report.pdf"
-    browse(f"--print-to-pdf={out}", page.as_uri())
-    pages = [one.extract_text() for one in PdfReader(out).pages]
+    pages = [one.extract_text() for one in PdfReader(printed).pages]
     said = " ".join(" ".join(pages).split())
     assert len(pages) <= 12
     assert all(len(text) > 300 for text in pages[:-1])
