@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,13 +70,24 @@ def by_paths(indicator: str, chances: list[float], *, until: int) -> Any:
     )
     length = longer.steps
     parameters = encoding.priors.draw(DRAWS, seed=4)
-    out = []
-    for d in range(DRAWS):
-        one = parameters.take(slice(d, d + 1))
-        with_silence = Enumeration(encoding.network, one, longer, 7.0).paths(length).total
-        without = Enumeration(encoding.network, one, known, 7.0).paths(length).total
-        out.append(with_silence / without)
-    return np.array(out)
+    silent = [
+        Enumeration(encoding.network, parameters.take(slice(d, d + 1)), longer, 7.0)
+        .paths(length)
+        .total
+        for d in range(DRAWS)
+    ]
+    return np.array(silent) / all_paths(until, length)
+
+
+@cache
+def all_paths(until: int, length: int) -> Any:
+    """Weight of all paths of a length by the evidence to a day, of each draw."""
+    encoding, known = harbour(), evidence_until(until)
+    parameters = encoding.priors.draw(DRAWS, seed=4)
+    each = (parameters.take(slice(d, d + 1)) for d in range(DRAWS))
+    return np.array(
+        [Enumeration(encoding.network, one, known, 7.0).paths(length).total for one in each]
+    )
 
 
 @pytest.mark.parametrize("share", [1.0, 0.25])

@@ -4,6 +4,7 @@ import pytest
 
 from tests.cli.projects import build_history, once
 from tests.cli.terminal import in_this_process, typed
+from tests.frozen.keep import no_sampler
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +32,13 @@ def fresh(template, tmp_path, monkeypatch):
     project = shutil.copytree(template, tmp_path / "project")
     monkeypatch.chdir(project)
     return project
+
+
+@pytest.fixture
+def unfitted():
+    """Draws from the priors stand for the posterior, where a fit is not the subject."""
+    with no_sampler():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -117,6 +117,7 @@ def test_one_by_hand_is_spelt_as_the_ledger_has_it_and_a_correction_has_no_other
     assert "--correct needs what to change" in forecast(*add, "--correct", "n1").err
 
 
+@pytest.mark.usefixtures("unfitted")
 def test_an_indicator_that_is_gone_is_one_line_in_run_and_nothing_in_a_list(asked, forecast):
     """The ledger keeps a word by hand, and the beliefs have its indicator no longer."""
     told = ("--indicator", "envoys_meet", "--class", "undated", "--told", "2024-06-01")

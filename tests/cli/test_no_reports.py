@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.projects import once
 from tests.cli.terminal import typed
+from tests.frozen.keep import no_sampler
+from tests.frozen.keep import typed as spoken
 
 _ALONE = ("\n  talks:", "\ncouplings:"), ("\ncouplings:", "\nindicators:")
 _UNASKED = ("\n  envoys_meet:", None)
@@ -24,7 +26,8 @@ def build(folder):
     for name in ("reports", "coverage"):
         path = folder / "project" / "events" / f"{name}.csv"
         path.write_text(path.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
-    done = typed("run", "--project", "project", "--no-charts", cwd=folder)
+    with no_sampler():
+        done = spoken(f"run --project {folder / 'project'} --no-charts")
     assert done.code == 0, done.err
     (folder / "run.txt").write_text(done.out, "utf-8")
 

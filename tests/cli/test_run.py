@@ -260,6 +260,7 @@ def test_a_fit_that_fails_its_checks_exits_3_and_issues_nothing(project, forecas
     assert again(forecast) == before
 
 
+@pytest.mark.usefixtures("unfitted")
 def test_a_record_that_the_model_denies_is_said_above_the_number(fresh, forecast):
     """Shelling in a third of the weeks, and a detection that says a war would be in all of them."""
     priors, reports = fresh / "priors.yaml", fresh / "events" / "reports.csv"

@@ -45,6 +45,7 @@ def test_the_table_names_every_target_and_says_how_to_read_it(project, forecast)
     assert "grade B2 (weight 0.48)" in shown
 
 
+@pytest.mark.usefixtures("unfitted")
 def test_a_report_of_an_open_act_is_imagined_at_its_own_weight(project, forecast):
     assert watched(forecast)["open_credibility"] is None
     edit(project / "priors.yaml", "label: Envoys meet", "label: Envoys meet\n    open: true")

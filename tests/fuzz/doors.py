@@ -60,7 +60,7 @@ class Door:
     file: str = ""
     variable: str = ""
     writes: tuple[str, ...] = ()
-    examples: int = 50
+    examples: int = 20
 
 
 def _held(file: str) -> Good:
@@ -187,7 +187,7 @@ _CHECK = (("check",), ("check", "--prior", "--json"), ("check", "--prior"), ("no
 _NAMES = _text("ceasefire", "broken_by_end_2024", "R002", "envoys_meet", "held", "panel", "moving")
 
 
-def _shown(file: str, damage: Damage, *verbs: str, examples: int = 20) -> Door:
+def _shown(file: str, damage: Damage, *verbs: str, examples: int = 12) -> Door:
     commands = tuple(("brief", verb, file) for verb in ("check", *verbs))
     return Door((*commands, (*commands[0], "--json")), _held(file), damage, file, examples=examples)
 
@@ -197,11 +197,11 @@ DOORS: dict[str, Door] = {
     "priors": Door(
         (*_CHECK, *_options("elicit --template", "elicit --answers answers.csv", "resolve",
                             "whatif --list", "check --schema")),
-        _held("priors.yaml"), _yaml, "priors.yaml", examples=80,
+        _held("priors.yaml"), _yaml, "priors.yaml", examples=26,
     ),
     "reports": Door(
         (("check",), ("events", "list"), ("check", "--prior")),
-        _held("events/reports.csv"), _cells, "events/reports.csv", examples=60,
+        _held("events/reports.csv"), _cells, "events/reports.csv", examples=20,
     ),
     "coverage": Door(_CHECK[:1], _held("events/coverage.csv"), _cells, "events/coverage.csv"),
     "sources": Door(_CHECK[:1], _said(seeds.SOURCES), _cells, "events/sources.csv"),
@@ -333,7 +333,7 @@ DOORS: dict[str, Door] = {
     ),
     "word-template": Door(
         _options("brief render t.docx made.docx"),
-        _word_template, damaged_archive, "t.docx", examples=20,
+        _word_template, damaged_archive, "t.docx", examples=8,
     ),
     "word-styles": Door(
         _options("brief render one.md made.docx --template t.docx"),
@@ -361,7 +361,7 @@ DOORS: dict[str, Door] = {
             "at least 2 reports of envoys_meet by 2024-12-31",
             "talks reaches moving before ceasefire reaches broken by 2024-12-31",
         ),
-        examples=40,
+        examples=13,
     ),
     "intervention": Door(
         ((*_WHATIF, "--do", "{}"), (*_WHATIF, "--json", "--do", "{}")),
@@ -392,7 +392,7 @@ DOORS: dict[str, Door] = {
         ),
         _said("2024-06-30"),
         _text("2024-04-17", "2025-01-01"),
-        examples=60,
+        examples=20,
     ),
     "period": Door(
         (
@@ -401,7 +401,7 @@ DOORS: dict[str, Door] = {
         ),
         _said("12 months"),
         _text("90d", "1 year", "6m", "45"),
-        examples=40,
+        examples=13,
     ),
     "number": Door(
         (
@@ -416,7 +416,7 @@ DOORS: dict[str, Door] = {
         ),
         _said("5"),
         _text("100", "0.5"),
-        examples=40,
+        examples=13,
     ),
     "draws": Door(
         (("ask", "--no-charts", "--draws", "{}", "ceasefire is broken on 2024-12-31"),
@@ -447,7 +447,7 @@ DOORS: dict[str, Door] = {
         ),
         _said("Envoys met (invented)."),
         _text(),
-        examples=60,
+        examples=20,
     ),
     "name": Door(
         _options(
@@ -466,7 +466,7 @@ DOORS: dict[str, Door] = {
         ),
         _said("talks"),
         _NAMES,
-        examples=80,
+        examples=26,
     ),
     "place": Door(
         _options(
@@ -481,14 +481,14 @@ DOORS: dict[str, Door] = {
             "events import acled.csv --format acled --mapping acled.yaml --out={}",
             "events import --format acled --write-mapping={}",
         ),
-        _said("places/x.csv"), _place, examples=60,
+        _said("places/x.csv"), _place, examples=20,
     ),
     "address": Door(
         (("check", "--ledger"), ("events", "list")),
         _said(LEDGER),
         _text("postgresql://user:secret@127.0.0.1:1/db?password=secret", "sqlite:///x.sqlite"),
         variable="FORECAST_LEDGER",
-        examples=20,
+        examples=8,
     ),
     "case": Door(
         (("events", "list"),),
@@ -504,7 +504,7 @@ DOORS: dict[str, Door] = {
             "chart panel --format svg", "brief check brief.md", "explain talks --no-charts",
             "check", "whatif --list", "watch talks", "events export made.csv",
         ),
-        _held(LEDGER), damaged_database, LEDGER, examples=60,
+        _held(LEDGER), damaged_database, LEDGER, examples=20,
     ),
     "posterior": Door(
         _options(

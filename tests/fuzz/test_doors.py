@@ -1,6 +1,6 @@
 """Whatever comes through a door is answered: done, or one of our own errors, and never a traceback.
 
-A quick run tries some dozens of inputs a door, always the same ones; `make test-all` tries
+A quick run tries a dozen or two of inputs a door, always the same ones; `make test-all` tries
 hundreds. ``FUZZ_EXAMPLES=3000 pytest tests/fuzz -m slow -n 2`` tries so many at each door.
 """
 

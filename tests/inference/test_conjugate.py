@@ -58,18 +58,23 @@ def test_nutpie_draws_the_exact_posterior(fitted: xr.DataTree) -> None:
     compare(fitted["posterior"].to_dataset())
 
 
+@pytest.fixture(scope="module")
+def sampler() -> Sampler:
+    """The lighthouse, compiled once."""
+    return Sampler(lighthouse())
+
+
 def test_chains_that_start_at_an_earlier_fit_draw_the_exact_posterior(
-    fitted: xr.DataTree, settings: Settings
+    fitted: xr.DataTree, settings: Settings, sampler: Sampler
 ) -> None:
     """With a fifth of the warm-up and longer steps."""
     assert settings.warm().tune == settings.tune / 5
-    warm = Sampler(lighthouse()).fit(lit(), settings.warm(), start=fitted)
+    warm = sampler.fit(lit(), settings.warm(), start=fitted)
     compare(warm["posterior"].to_dataset())
 
 
-def test_a_chain_starts_at_a_draw_of_the_earlier_fit(fitted: xr.DataTree) -> None:
+def test_a_chain_starts_at_a_draw_of_the_earlier_fit(fitted: xr.DataTree, sampler: Sampler) -> None:
     """One and the same draw for every variable, and other draws for other seeds."""
-    sampler = Sampler(lighthouse())
     sampler._with(lit())
     start = sampler._starts(fitted)
     names = [variable.name for variable in sampler._model.free_RVs]

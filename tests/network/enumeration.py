@@ -9,7 +9,7 @@ still in their old one. Exponentials and densities are SciPy's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -206,6 +206,12 @@ class Paths:
         return weight / weight.sum()
 
 
+@lru_cache(maxsize=4)
+def every_path(size: int, length: int) -> Any:
+    """List every path of joint states, one a row; the last step changes first."""
+    return np.ascontiguousarray(np.indices((size,) * (length + 1)).reshape(length + 1, -1).T)
+
+
 class Enumeration:
     """Paths of one network under one draw of the rates and some evidence."""
 
@@ -224,7 +230,7 @@ class Enumeration:
 
     def _weigh(self, length: int, late: Any, opens: int, until: int) -> Paths:
         size = self.network.joint_size
-        listed = np.array(list(product(range(size), repeat=length + 1)))
+        listed = every_path(size, length)
         weight = self.start[listed[:, 0]]
         for time in range(1, length + 1):
             matrices = late if opens < time <= until else self.free
