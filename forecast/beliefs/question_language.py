@@ -271,7 +271,7 @@ class _Reader:
     def reports(self) -> Reports:
         self.expect("least", "write: at least 2 reports of INDICATOR by 2025-12-31")
         number = self.word("a number")
-        if not number.isdecimal() or not 1 <= int(number) <= MOST_REPORTS:
+        if not (number.isascii() and number.isdecimal() and 1 <= int(number) <= MOST_REPORTS):
             self.refuse(f"{number!r} reports", f"write a number from 1 to {MOST_REPORTS}")
         if not self.take("reports"):
             self.expect("report", "write: at least 2 reports of INDICATOR by 2025-12-31")

@@ -91,9 +91,14 @@ def _read(place: Path) -> Any:
     except RecursionError:
         raise ValueError(f"{place} is nested too deeply") from None
     seal = found.pop(_SEAL)
-    if content_hash(found) != seal:
+    if _seal(place, found) != seal:
         raise ValueError(f"{place} was changed")
     return found
+
+
+def _seal(place: Path, value: dict[str, Any]) -> str:
+    """Hash of what is kept under this name: under that of another it counts as damaged."""
+    return content_hash([place.name, value])
 
 
 def _write(place: Path, value: dict[str, Any]) -> None:
@@ -101,6 +106,6 @@ def _write(place: Path, value: dict[str, Any]) -> None:
 
     try:
         value = json.loads(json.dumps(value))
-        write(place, json.dumps({**value, _SEAL: content_hash(value)}).encode())
+        write(place, json.dumps({**value, _SEAL: _seal(place, value)}).encode())
     except (OutputError, LedgerError):
         return  # worked out again next time

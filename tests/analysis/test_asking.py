@@ -311,6 +311,7 @@ WRONG = [
     ("blockade full by 2020-02-01", "'blockade' is not followed by 'reaches' or 'is'"),
     ("blockade is full on 2020-02-01 or 2020-03-01", "'or' is not understood here"),
     ("at least two reports of patrols by 2020-03-01", "write a number from 1 to 20"),
+    ("at least \uff12 reports of patrols by 2020-03-01", "write a number from 1 to 20"),
     ("at least 1 reports of patrol by 2020-03-01", "did you mean 'patrols'?"),
     ("at least 1 reports of boardings by 2020-03-01", "boardings is of kind count"),
     ("at least 2 reports of accord by 2020-03-01", "accord happens once"),

@@ -153,6 +153,18 @@ def test_what_was_kept_and_damaged_counts_as_not_kept(project, spoil):
     assert memo.remembered(lambda: [1, 2], plain=list, read=list) == [1, 2]
 
 
+@pytest.mark.parametrize("name", ["thing-ceasefire", "other-talks"])
+def test_what_was_kept_of_another_node_or_kind_counts_as_not_kept(project, name):
+    """A file that was copied over another is whole, and says something else."""
+    here, of, by = Project(project), ("a" * 16,), "forecast.project.memory"
+    one, other = (Memo(here, each, of, by=by) for each in ("thing-talks", name))
+    one.keep({"node": "talks"})
+    other.keep({"node": name})
+    shutil.copy(one.place, other.place)
+    assert one.kept() == {"node": "talks"}
+    assert other.kept() is None
+
+
 def test_a_damaged_analysis_is_worked_out_again_in_silence(project):
     here = Project(project)
     issue = recall(here)
