@@ -341,12 +341,19 @@ def _kinds(done: Validation) -> str:
 
 
 def _numbers(done: Validation) -> str:
-    if all(entry.kind == "presence" for entry in done.beliefs.indicators.values()):
-        return ""
-    return (
-        "Counts are over-dispersed, with exposures of 1 and 2; three steps in ten have no number, "
-        "whatever the state."
-    )
+    said = []
+    if any(entry.kind != "presence" for entry in done.beliefs.indicators.values()):
+        said.append(
+            "Counts are over-dispersed, with exposures of 1 and 2; three steps in ten have no "
+            "number, whatever the state."
+        )
+    if done.beliefs.follow_through is not None:
+        said.append(
+            "In the middle of each record something is announced, which is kept or not, and "
+            "another indicator is due on the calendar; `follow_through` is the share of what is "
+            "announced that is kept, learnt from what was settled before (`announcing.py`)."
+        )
+    return " ".join(said)
 
 
 def _draws(done: Validation) -> str:

@@ -12,6 +12,7 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from forecast.network import Evidence, Parameters
+from forecast.validation.announcing import Foretold, foretell
 from forecast.validation.reporting import Gaps, cover, draw_reports, sources
 from forecast.validation.worlds import Move, Rates, State, day_of, draw_path
 
@@ -60,6 +61,8 @@ class World:
         Of each step, by node.
     rows, coverage : list
         The record.
+    foretold : Foretold or None
+        What was announced, where the model says how often that is kept.
     """
 
     rates: Rates
@@ -67,6 +70,7 @@ class World:
     moves: Sequence[Mapping[str, Move]]
     rows: Sequence[Report]
     coverage: Sequence[CoverageWindow]
+    foretold: Foretold | None = None
 
 
 def columns(encoding: Encoding) -> dict[str, list[str]]:
@@ -127,14 +131,18 @@ def draw_world(encoding: Encoding, design: Design, *, seed: Sequence[int]) -> Wo
     rates = with_shared(encoding, own)
     path, moves = draw_path(beliefs, rates, design.steps + design.ahead, rng)
     told = sources(beliefs, medians(encoding))
-    rows = draw_reports(
-        beliefs, rates, path, moves, told, steps=design.steps, gaps=design.gaps, rng=rng
-    )
+    foretold = foretell(beliefs, steps=design.steps, rng=np.random.default_rng([*seed, 2]))
+    record = path[: design.steps + 1], moves[: design.steps]
+    rows = draw_reports(beliefs, rates, *record, told, gaps=design.gaps, rng=rng, foretold=foretold)
     coverage = cover(beliefs, told, steps=design.steps, gaps=design.gaps)
-    return World(rates, path, moves, rows, coverage)
+    return World(rates, path, moves, rows, coverage, foretold)
 
 
 def read_record(encoding: Encoding, world: World, design: Design) -> Evidence:
     """Lay the record out as the engine does for a project."""
-    as_of = day_of(encoding.beliefs, design.steps)
-    return observe(encoding, world.rows, world.coverage, as_of=as_of)
+    as_of, foretold = day_of(encoding.beliefs, design.steps), world.foretold
+    return observe(
+        *(encoding, world.rows, world.coverage),
+        as_of=as_of,
+        announcements=foretold.settled(encoding.beliefs, world.rows) if foretold else (),
+    )

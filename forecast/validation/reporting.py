@@ -20,13 +20,14 @@ file, or the highest these grades allow; the coverage of the world declares it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
+from forecast.validation.announcing import Foretold
 from forecast.validation.worlds import Move, Rates, State, averages, day_of, expected, occurs
 
 __all__ = ["KINDS", "Gaps", "Sources", "cover", "draw_reports", "reported_ahead", "sources"]
@@ -132,26 +133,28 @@ def draw_reports(
     moves: Sequence[Mapping[str, Move]],
     sources_of: Mapping[str, Sources],
     *,
-    steps: int,
     gaps: Gaps,
     rng: np.random.Generator,
+    foretold: Foretold | None = None,
 ) -> list[Report]:
     """Draw what is coded of each indicator in each covered step, in no order.
 
     Parameters
     ----------
     beliefs, rates, path, moves
-        The world.
+        The world, as long as the record; every report is known by the end of the last step.
     sources_of : mapping
         From `sources`.
-    steps : int
-        Steps of the record; every report is known by the end of the last.
     gaps : Gaps
         Nothing is reported, and no number comes, in these steps.
     rng : numpy.random.Generator
+    foretold : Foretold, optional
+        What is announced.
     """
     rows: list[Report] = []
+    steps = len(moves)
     for name, entry in beliefs.indicators.items():
+        reported: list[int] = []
         for step in range(steps):
             if step in gaps.get("*", ()) or step in gaps.get(name, ()):
                 continue
@@ -159,10 +162,14 @@ def draw_reports(
                 if rng.random() < _NUMBERS:
                     rows.append(_number(beliefs, rates, name, step, path[step + 1], rng))
                 continue
-            says = sources_of[name].says(occurs(beliefs, rates, name, path[step + 1], moves[step]))
+            chance = occurs(beliefs, rates, name, path[step + 1], moves[step])
+            if foretold is not None:
+                chance = foretold.occurs(name, step, chance, reported=reported)
+            says = sources_of[name].says(chance)
             kind = int(rng.choice(len(KINDS) + 1, p=[*says, max(1 - sum(says), 0.0)]))
             if kind < len(KINDS):
                 rows += _told(beliefs, name, step, KINDS[kind][0], steps, rng)
+                reported.append(step)
                 if not entry.recurs:
                     break
     order = rng.permutation(len(rows))
@@ -177,6 +184,7 @@ def reported_ahead(
     asked: Question,
     *,
     known: Collection[str],
+    brought: Callable[[int, float], float] | None = None,
     rng: np.random.Generator,
 ) -> bool:
     """Whether a presence occurs and is found, often enough for a question, in steps to come.
@@ -191,6 +199,9 @@ def reported_ahead(
         Of mode ``reported``; its detection is that of whoever resolves it.
     known : collection of str
         Indicators reported already; a milestone among them is not reported again.
+    brought : callable, optional
+        Makes of a step to come, counted from 0, and the probability of an occurrence by the states
+        that with what is announced.
     rng : numpy.random.Generator
     """
     assert asked.indicator is not None
@@ -199,6 +210,8 @@ def reported_ahead(
         return False
     name = asked.indicator
     chances = [occurs(beliefs, rates, name, *step) for step in zip(path, moves, strict=True)]
+    if brought is not None:
+        chances = [brought(ahead, chance) for ahead, chance in enumerate(chances)]
     found = rng.random(len(path)) < asked.detection * np.array(chances)
     return bool(found.sum() >= asked.at_least)
 

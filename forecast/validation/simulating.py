@@ -10,9 +10,11 @@ import numpy as np
 
 from forecast.analysis.answering import answers
 from forecast.beliefs import Beliefs, MoveIndicator, PresenceIndicator, Question
+from forecast.beliefs.follow_through import learnt_follow_through
 from forecast.inference.encoding import Encoding
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence, Parameters
+from forecast.validation.announcing import Foretold
 from forecast.validation.fitting import RANKS, Fit
 from forecast.validation.records import Design, World, columns, draw_world, read_record, values_of
 from forecast.validation.reporting import reported_ahead
@@ -140,6 +142,8 @@ def simulate(
                 float(draws.std(ddof=1)) / spread,
             )
     ranks |= _derived(encoding, world, found.parameters, evidence, design, rng)
+    if world.foretold is not None:
+        ranks["follow_through dated"] = _kept(encoding.beliefs, world.foretold, rng)
     return Simulation(
         number, design.steps, ranks, moments,
         _events(encoding, world, found.parameters, evidence, design, rng),
@@ -207,6 +211,12 @@ def _derived(
     return out
 
 
+def _kept(beliefs: Beliefs, foretold: Foretold, rng: np.random.Generator) -> int:
+    """Rank the true share of dated announcements that are kept, as learnt by the brief."""
+    every = learnt_follow_through(beliefs, foretold.rows, as_of=beliefs.brief.as_of)
+    return _rank(rng.beta(*every["dated"], RANKS), foretold.rho, rng)
+
+
 def _events(
     encoding: Encoding,
     world: World,
@@ -238,6 +248,19 @@ def _came_true(
     if asked.mode == "is":
         last = (asked.by - beliefs.brief.as_of).days // beliefs.grid.step
         return world.path[last][asked.node] in asked.states
-    known = {row.indicator for row in world.rows}
+    known: dict[str, list[int]] = {}
+    for row in world.rows:
+        days = (row.occurred_on - beliefs.brief.as_of).days
+        known.setdefault(row.indicator, []).append(-(-days // beliefs.grid.step) - 1)
     future = world.path[design.steps + 1 :], world.moves[design.steps :]
-    return reported_ahead(beliefs, world.rates, *future, asked, known=known, rng=rng)
+    brought = None
+    if world.foretold is not None:
+        name, foretold = str(asked.indicator), world.foretold
+        before = known.get(name, [])
+
+        def brought(ahead: int, alone: float) -> float:
+            return foretold.occurs(name, design.steps + ahead, alone, reported=before)
+
+    return reported_ahead(
+        *(beliefs, world.rates, *future, asked), known=known, brought=brought, rng=rng
+    )

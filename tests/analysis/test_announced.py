@@ -10,17 +10,22 @@ import pytest
 
 from forecast.analysis.anchoring import Anchoring
 from forecast.analysis.answering import answer, ask, chances_of_report
+from forecast.analysis.contradiction import expected_together
+from forecast.analysis.explanation import unseen
+from forecast.analysis.prior_check import expected_reports
 from forecast.analysis.readout import read_out
 from forecast.beliefs import Beliefs
 from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.follow_through import done_by, expected
 from forecast.beliefs.question_language import read_question
 from forecast.errors import EvidenceError
+from forecast.inference.draws import observed_fingerprint
 from forecast.inference.encoding import encode
 from forecast.inference.observations import observe
+from forecast.inference.tracking import appraise, appraise_each, knowledge, track
 from forecast.network import Evidence
 from tests.analysis.test_reported import DRAWS, ROWS, by_paths, question
-from tests.inference.samples import day, encoding_of, harbour, harbour_values, window
+from tests.inference.samples import day, encoding_of, harbour, harbour_values, report, window
 
 UNTIL = 7
 
@@ -212,3 +217,71 @@ def test_a_word_on_an_indicator_that_is_gone_is_named():
     gone = told("undated", indicator="parades")
     with pytest.raises(EvidenceError, match=r"'parades', which priors\.yaml does not have"):
         known(gone)
+
+
+def hazard_of_the_week(one: Announcement) -> float:
+    """Probability that it happens in the first step, told on the day of the brief."""
+    return comes(one, day(0), day(7), as_of=day(0))
+
+
+def test_the_silence_of_what_was_announced_was_the_less_expected():
+    """In one draw it would have been reported with ``d g + (1 - g) d a``, of ``d a`` by itself."""
+    one, number = told("dated", told_on=day(0), days=(1, 7)), harbour().indicators.index("patrols")
+    single = harbour().priors.draw(1, seed=4)
+    chances = []
+    for every in ((), (one,)):
+        evidence = known(*every, rows=[])
+        (found,) = unseen(harbour(), single, evidence, [number], since=0, weights=np.ones(1))
+        chances.append(found.chance)
+    detection, g = harbour().beliefs.indicators["patrols"].detection, hazard_of_the_week(one)
+    assert 0.5 < g < 1.0
+    assert chances[1] == pytest.approx(detection * g + (1.0 - g) * chances[0], abs=1e-12)
+
+
+def test_priors_expect_what_was_announced_too():
+    """In every state ``d g + (1 - g) d a`` of a week, of ``d a`` by itself; others as before."""
+    one = told("dated", told_on=day(0), days=(1, 7))
+    plain, more = (expected_reports(harbour(), known(*every, rows=[])) for every in ((), (one,)))
+    detection, g = harbour().beliefs.indicators["patrols"].detection, hazard_of_the_week(one)
+    for before, after in zip(plain, more, strict=True):
+        announced = detection * g + (1.0 - g) * before.expected
+        mine = before.indicator == "patrols"
+        assert after.expected == pytest.approx(announced if mine else before.expected, abs=1e-12)
+
+
+def test_the_warning_of_a_contradiction_counts_what_was_announced():
+    """Reports of announced patrols no model without the announcement would bring are expected."""
+    one = told("dated", told_on=day(0), days=(1, 7))
+    looked = np.zeros((1, len(harbour().indicators)))
+    looked[0, harbour().indicators.index("patrols")] = 1.0
+    plain, more = (
+        expected_together(harbour(), known(*every, rows=[]), looked, draws=20_000)[0].mean()
+        for every in ((), (one,))
+    )
+    g = hazard_of_the_week(one)
+    assert more == pytest.approx(g + (1.0 - g) * plain, abs=0.02)
+
+
+def test_a_fit_is_known_by_what_was_announced_as_far_as_it_is_known():
+    """Draws are learnt anew where the filter reads another thing, and only there."""
+    early, late = told(told_on=day(0)), told(told_on=day(0), status="kept", known_on=day(8))
+    prints = [observed_fingerprint(harbour(), known(*every)) for every in ((), (early,), (late,))]
+    assert prints[0] != prints[1] == prints[2]
+    assert observed_fingerprint(harbour(), known(told(told_on=day(7)))) == prints[0]
+
+
+def test_a_curve_sees_at_each_date_what_was_announced_by_then():
+    """Tracked step by step it is what is appraised of each date by itself."""
+    every = [
+        told(told_on=day(5), status="broken", known_on=day(20)),
+        told("scheduled", name="b", indicator="patrols", told_on=day(12), days=(30, 33)),
+    ]
+    rows, looked = [*ROWS, report("patrols", 24)], [window(1, 60)]
+    parameters = harbour().priors.draw(5, seed=4)
+    several = knowledge(harbour(), rows, looked, as_of=day(42), steps=6, announcements=every)
+    found = track(harbour(), parameters, several, horizon=0)
+    for step, alone in enumerate(appraise_each(harbour(), parameters, several)):
+        assert found.probability[step + 1] == pytest.approx(alone.probability, abs=1e-12)
+        single = appraise(harbour(), parameters, several[step])
+        assert alone.probability == pytest.approx(single.probability, abs=1e-12)
+    assert several[-1].foreseen is not None

@@ -65,9 +65,8 @@ def draw_world(beliefs: Beliefs, seed: int) -> World:
     rates = draw_rates(beliefs, rng)
     path, moves = worlds.draw_path(beliefs, rates, STEPS + AHEAD, rng)
     told = reporting.sources(beliefs, medians(beliefs))
-    rows = reporting.draw_reports(
-        beliefs, rates, path, moves, told, steps=STEPS, gaps=GAPS, rng=rng
-    )
+    record = path[: STEPS + 1], moves[:STEPS]
+    rows = reporting.draw_reports(beliefs, rates, *record, told, gaps=GAPS, rng=rng)
     assert day_of(beliefs, STEPS) == day(7 * STEPS)
     assert all(row.reported_on <= day(7 * STEPS) for row in rows)
     return World(rates, path, moves, rows, coverage(beliefs))

@@ -149,7 +149,7 @@ def test_numbers_have_their_distributions(strait: Encoding, rates: Rates) -> Non
     now = {"strait": "slowed", "talks": "idle", "election": "called"}
     rows = draw_reports(
         strait.beliefs, rates, [now] * (steps + 1), [{}] * steps,
-        sources(strait.beliefs, medians(strait)), steps=steps, gaps={"*": range(10, 20)},
+        sources(strait.beliefs, medians(strait)), gaps={"*": range(10, 20)},
         rng=np.random.default_rng(5),
     )  # fmt: skip
     first = strait.beliefs.brief.as_of
