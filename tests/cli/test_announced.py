@@ -50,12 +50,13 @@ def test_a_meeting_that_was_announced_says_less_and_an_explanation_still_adds_up
         raise AssertionError("sampled")
 
     monkeypatch.setattr("forecast.inference.sampling.fit", refuse)
-    before = json.loads(forecast("run", "--no-charts", "--json").out)["judgements"][0]
+    issued = json.loads(forecast("run", "--no-charts", "--json").out)["judgements"]
+    before = {one["node"]: one["probability"] for one in issued}
     announce(project, KEPT, heading=f"{HEADING},status,known_on")
     found = json.loads(forecast("update", "--issue", "--json").out)
     assert found["method"] == "reweighted"
     after = {move["node"]: move["after"] for move in found["judgements"]}
-    assert after["talks"] < before["probability"] - 0.001
+    assert after["talks"] < before["talks"] - 0.05
     told = json.loads(forecast("explain", "talks", *since, "--no-charts", "--json").out)
     total = sum(part["decibans"] for part in told["parts"])
     assert total == pytest.approx(decibans(told["before"], told["after"]), abs=0.01)
