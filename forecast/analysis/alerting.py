@@ -208,11 +208,11 @@ def sights(
     anchors = anchoring.at(parameters, evidence, as_of=as_of, weights=weights, only=asked)
     kappa = kappas(anchors)
     placed = [
-        place_question(encoding, evidence, beliefs.questions[name], as_of=as_of) for name in asked
-    ]
-    placed = [
-        anchored(one, kappa[name]) if name in kappa else one
-        for name, one in zip(asked, placed, strict=True)
+        anchored(
+            place_question(encoding, evidence, beliefs.questions[name], as_of=as_of),
+            kappa.get(name),
+        )
+        for name in asked
     ]
     some = parameters.thin(_ENOUGH)
     share = weights[some] / weights[some].sum()

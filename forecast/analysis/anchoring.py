@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -24,17 +25,30 @@ from scipy.special import expit, logit
 
 from forecast.analysis.answering import drawn
 from forecast.analysis.placing import PlacedQuestion, anchored, heard_of, place_question
+from forecast.analysis.scenes import Scene
 from forecast.beliefs import CoverageWindow, Question, Report
 from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.outcomes import Said
+from forecast.beliefs.question_language import Reports
 from forecast.beliefs.rates import NormalPrior
+from forecast.beliefs.schema import QuestionPrior
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from forecast.inference.reweighting import smooth_weights
 from forecast.inference.tracking import appraise, appraise_each
 from forecast.network import Evidence, Parameters
 
-__all__ = ["CROWD_SD", "MODEL_SD", "Anchor", "Anchoring", "Stated", "kappas", "stated"]
+__all__ = [
+    "CROWD_SD",
+    "ENOUGH",
+    "MODEL_SD",
+    "Anchor",
+    "Anchoring",
+    "Stated",
+    "inherited",
+    "kappas",
+    "stated",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,7 +59,7 @@ CROWD_SD = 0.5
 #: What a crowd says counts as no nearer to 0 or 1.
 _SUREST = 0.001
 #: Draws that find kappa, where they are not those of the day itself.
-_ENOUGH = 1000
+ENOUGH = 1000
 _CLOSE = 1e-13
 _WIDEST = 20.0
 _MOST_TRIES = 60
@@ -68,6 +82,11 @@ class Stated:
     on: dt.date
     log_odds: NormalPrior
     source: str
+
+    @classmethod
+    def of(cls, prior: QuestionPrior) -> Stated:
+        """Take the prior of a question."""
+        return cls("prior", prior.as_of, prior.log_odds, prior.source)
 
     @property
     def probability(self) -> float:
@@ -118,8 +137,7 @@ def stated(
     """
     found = []
     if question.prior is not None and question.prior.as_of <= as_of:
-        prior = question.prior
-        found.append(Stated("prior", prior.as_of, prior.log_odds, prior.source))
+        found.append(Stated.of(question.prior))
     for row in crowd:
         if row.question == name and since <= row.date <= min(as_of, question.by):
             if row.date == question.by:
@@ -169,6 +187,7 @@ class Anchoring:
         as_of: dt.date,
         weights: Floats | None = None,
         only: Collection[str] | None = None,
+        stated_by: dt.date | None = None,
     ) -> dict[str, Anchor]:
         """Find the anchor of every question that has one on a day.
 
@@ -183,17 +202,23 @@ class Anchoring:
             Date of the evidence.
         only : collection of str, optional
             The questions that are asked.
+        stated_by : datetime.date, optional
+            Nothing stated later counts; by default `as_of`.
         """
         questions, since = self.encoding.beliefs.questions, self.encoding.beliefs.brief.as_of
         said = {
             name: found
             for name, question in questions.items()
-            if (found := stated(name, question, self.crowd, as_of=as_of, since=since))
+            if (found := stated(name, question, self.crowd, as_of=stated_by or as_of, since=since))
         }
         asked = questions if only is None else only
         moved = {n for n in questions if self.encoding.beliefs.scalable(questions[n])}
         own = {n: one for n, one in said.items() if n in moved}
-        whose = {n: n if n in own else _inherited(n, questions, own) for n in asked if n in moved}
+        whose = {
+            n: n if n in own else inherited(questions[n], {o: questions[o] for o in own})
+            for n in asked
+            if n in moved
+        }
         own = {n: one for n, one in own.items() if n in whose.values()}
         for day in sorted({one.on for one in own.values()}):
             new = {n: s for n, s in own.items() if s.on == day and (n, day) not in self._found}
@@ -210,6 +235,31 @@ class Anchoring:
         }
         return {n: Anchor(said[n]) for n in asked if n in said and n not in out} | out
 
+    def alone(
+        self, parameters: Parameters, evidence: Evidence, said: Mapping[str, Stated]
+    ) -> dict[str, float]:
+        """Answer questions by the model alone, on the days something was stated for them.
+
+        Parameters
+        ----------
+        parameters, evidence
+            Draws of the rates, and what they were learnt from.
+        said : mapping of str to Stated
+            What was stated, by question.
+        """
+        out: dict[str, float] = {}
+        for day in sorted({one.on for one in said.values()}):
+            then = self.known(day)
+            placed = {
+                name: _placed(self.encoding, then, name, day)
+                for name, one in said.items()
+                if one.on == day
+            }
+            out |= _numbers(
+                self.encoding, self._draws(then, (parameters, None), evidence), then, placed
+            )
+        return out
+
     def _draws(
         self, then: Evidence, now: tuple[Parameters, Floats | None], evidence: Evidence
     ) -> tuple[Parameters, Floats | None]:
@@ -219,10 +269,10 @@ class Anchoring:
         whichever has more effective draws.
         """
         parameters, weights = now
-        prior = self.encoding.priors.draw(min(_ENOUGH, parameters.draws), seed=self.seed)
+        prior = self.encoding.priors.draw(min(ENOUGH, parameters.draws), seed=self.seed)
         if not len(then.cell_step) and not then.detection[then.pattern].any():
             return prior, None
-        some = parameters.thin(_ENOUGH)
+        some = parameters.thin(ENOUGH)
         thinned = parameters.take(some)
         late, early = appraise_each(self.encoding, thinned, [evidence, then])
         ratio = early.log_likelihood - late.log_likelihood
@@ -236,17 +286,20 @@ def kappas(anchors: Mapping[str, Anchor]) -> dict[str, float]:
     return {name: one.kappa for name, one in anchors.items() if one.kappa is not None}
 
 
-def _inherited(
-    name: str, questions: Mapping[str, Question], own: Mapping[str, Stated]
-) -> str | None:
-    """Name the question whose anchor another one about the same reports takes."""
-    asked = questions[name]
-    alike = [
-        one
-        for one in own
-        if (questions[one].indicator, questions[one].share) == (asked.indicator, asked.share)
-    ]
-    return min(alike, key=lambda one: abs(questions[one].by - asked.by), default=None)
+def inherited(asked: Question | Reports, known: Mapping[str, Question]) -> str | None:
+    """Name the question whose anchor another one about the same reports takes.
+
+    Of those for which something is stated, with the same indicator and share; reports that are
+    counted in a question as it is typed are of what was asked, all of them.
+    """
+    share = asked.share if isinstance(asked, Question) else 1.0
+    alike = [n for n, q in known.items() if (q.indicator, q.share) == (asked.indicator, share)]
+    return min(alike, key=lambda name: abs(known[name].by - asked.by), default=None)
+
+
+def _placed(encoding: Encoding, then: Evidence, name: str, day: dt.date) -> PlacedQuestion:
+    question = encoding.beliefs.questions[name]
+    return place_question(encoding, then, question, as_of=day).at_its_end()
 
 
 def _anchors(
@@ -256,14 +309,12 @@ def _anchors(
     said: Mapping[str, Stated],
 ) -> dict[str, Anchor]:
     """Solve for the kappa of questions for which something was stated on one day."""
-    questions = encoding.beliefs.questions
-    placed = {
-        name: place_question(encoding, then, questions[name], as_of=one.on).at_its_end()
-        for name, one in said.items()
-    }
-    model = _numbers(encoding, draws, then, placed)
+    placed = {name: _placed(encoding, then, name, one.on) for name, one in said.items()}
+    few = draws[0].draws <= ENOUGH  # all that is known of more would take too much memory
+    read = partial(_numbers, encoding, draws, then, scenes={} if few else None)
+    model = read(placed)
     heard = {name: anchored(one, 0.0) for name, one in placed.items() if heard_of(one)}
-    floors = _numbers(encoding, draws, then, heard) if heard else {}
+    floors = read(heard) if heard else {}
     out, roots = {}, {}
     for name, one in said.items():
         floor = floors.get(name, 0.0)
@@ -278,7 +329,7 @@ def _anchors(
         if not (left := {name: root for name, root in roots.items() if not root.found}):
             break
         asked = {name: anchored(placed[name], root.kappa) for name, root in left.items()}
-        for name, number in _numbers(encoding, draws, then, asked).items():
+        for name, number in read(asked).items():
             roots[name].tell(number)
     return out | {name: replace(out[name], kappa=root.kappa) for name, root in roots.items()}
 
@@ -288,10 +339,13 @@ def _numbers(
     draws: tuple[Parameters, Floats | None],
     evidence: Evidence,
     placed: Mapping[str, PlacedQuestion],
+    *,
+    scenes: dict[int, Scene] | None = None,
 ) -> dict[str, float]:
-    """Answer placed questions."""
+    """Answer placed questions; `scenes` as in `drawn`."""
     parameters, weights = draws
-    found = drawn(encoding, parameters, evidence, list(placed.values()), weights=weights)
+    asked = list(placed.values())
+    found = drawn(encoding, parameters, evidence, asked, weights=weights, scenes=scenes)
     return {
         name: float(one.probability[-1] @ one.weights)
         for name, one in zip(placed, found, strict=True)

@@ -103,6 +103,8 @@ class Drawn:
         Probability of the condition, where there is one.
     total : SumForecast or None
         The whole distribution, where a sum is asked for.
+    announced : float or None
+        As in `Answer`.
     """
 
     dates: list[dt.date]
@@ -110,6 +112,7 @@ class Drawn:
     weights: Floats
     given: float | None = None
     total: SumForecast | None = None
+    announced: float | None = None
 
 
 def answer(
@@ -185,7 +188,7 @@ def answers(
         out.append(
             Answer(
                 *(name, curve.at(-1), one.dates, curve, past, states or None, one.total),
-                announced=placed[name, ""].announced,
+                announced=one.announced,
                 alone=alone.get(name),
             )
         )
@@ -250,9 +253,7 @@ def ask(
     kappa: float | None = None,
 ) -> Drawn:
     """Answer a question in the language of questions; see `drawn`, and `answers` for kappa."""
-    placed = place(encoding, evidence, asked, as_of=as_of)
-    if kappa is not None:
-        placed = anchored(placed, kappa)
+    placed = anchored(place(encoding, evidence, asked, as_of=as_of), kappa)
     return drawn(encoding, parameters, evidence, [placed], weights=weights)[0]
 
 
@@ -263,6 +264,7 @@ def drawn(
     placed: Sequence[PlacedQuestion],
     *,
     weights: Floats | None = None,
+    scenes: dict[int, Scene] | None = None,
 ) -> list[Drawn]:
     """Answer placed questions, draw by draw.
 
@@ -276,6 +278,9 @@ def drawn(
         What is asked.
     weights : (D,), optional
         Weights of the draws, summing to one; by default all weigh the same.
+    scenes : dict of int to Scene, optional
+        What was worked out of each batch, by its first draw, for questions that are answered again
+        on the same draws and evidence; none of them may end later than those of the first time.
 
     Raises
     ------
@@ -286,7 +291,12 @@ def drawn(
     steps = max([evidence.steps, *(one.ends for one in placed)])
 
     def work(batch: slice) -> list[tuple[Floats, Floats]]:
-        return each_chance(Scene(encoding, parameters.take(batch), evidence, steps=steps), placed)
+        scene = None if scenes is None else scenes.get(batch.start)
+        if scene is None:
+            scene = Scene(encoding, parameters.take(batch), evidence, steps=steps)
+        if scenes is not None:
+            scenes[batch.start] = scene
+        return each_chance(scene, placed)
 
     parts = each_batch(parameters.draws, work)
     out = []
@@ -300,7 +310,7 @@ def drawn(
         if chance is not None and chance < _NEXT_TO_NEVER:
             raise EvidenceError(f"question {one.text!r}: what is given is next to impossible")
         given = even if chance is None else even * bottom / chance
-        out.append(Drawn(list(one.dates), values, given, chance))
+        out.append(Drawn(list(one.dates), values, given, chance, announced=one.announced))
     return out
 
 

@@ -39,7 +39,9 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
-Kind = Literal["model", "revised", "time", "silence", "announced", "reports", "rates"]
+Kind = Literal[
+    "model", "revised", "time", "silence", "announced", "reports", "rates", "prior", "crowd"
+]
 
 _EDGE = 1e-9
 
@@ -76,7 +78,7 @@ class Part:
     Attributes
     ----------
     label : str
-    kind : {"model", "revised", "time", "silence", "announced", "reports", "rates"}
+    kind : Kind
     decibans : float
         Change of the log-odds in this step.
     probability : float
@@ -97,24 +99,40 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """Reads one judgement under any evidence with the draws of one posterior.
+    """Reads one number under any evidence with the draws of one posterior.
 
     Attributes
     ----------
     appraised : callable
-        Gives evidence as each draw sees it; readers of several judgements share one that remembers.
+        Gives evidence as each draw sees it; readers of several numbers share one that remembers.
     weights : (D,)
         Of the draws, for the evidence they stand for.
     log_likelihood : (D,)
         Of that evidence.
-    rows : sequence of int
-        The headline states of the node among all states of all nodes.
+    chance : callable
+        Gives the number under some evidence, for weights of the draws.
     """
 
     appraised: Callable[[Evidence], Appraisal]
     weights: Floats
     log_likelihood: Floats
-    rows: Sequence[int]
+    chance: Callable[[Evidence, Floats], float]
+
+    @classmethod
+    def of_states(
+        cls,
+        appraised: Callable[[Evidence], Appraisal],
+        weights: Floats,
+        now: Evidence,
+        rows: Sequence[int],
+    ) -> Reader:
+        """Read a judgement: `rows` are its states among all states of all nodes."""
+
+        def chance(evidence: Evidence, weights: Floats) -> float:
+            draws = appraised(evidence).probability[list(rows)].sum(axis=0).clip(0.0, 1.0)
+            return float(draws @ weights)
+
+        return cls(appraised, weights, appraised(now).log_likelihood, chance)
 
     def read(self, evidence: Evidence, *, relearn: bool) -> tuple[float, bool]:
         """Return the probability under other evidence, and whether its weights allow it.
@@ -122,13 +140,12 @@ class Reader:
         With `relearn` the draws are weighed by what the evidence says of the rates; without, the
         rates stay as they are learnt from everything.
         """
-        seen = self.appraised(evidence)
-        draws = seen.probability[list(self.rows)].sum(axis=0).clip(0.0, 1.0)
         if not relearn:
-            return float(draws @ self.weights), True
+            return self.chance(evidence, self.weights), True
+        seen = self.appraised(evidence)
         ratios = seen.log_likelihood - self.log_likelihood + np.log(self.weights)
         found = smooth_weights(ratios)
-        return float(draws @ found.weights), not found.heavy
+        return self.chance(evidence, found.weights), not found.heavy
 
 
 def walk(

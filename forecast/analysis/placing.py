@@ -320,8 +320,10 @@ def _place_recorded(
     return PlacedQuestion((part,), tuple(dates), tuple(steps), tuple(settled))
 
 
-def anchored(placed: PlacedQuestion, kappa: float) -> PlacedQuestion:
-    """Let the hazard of a report count kappa times in a question about the record."""
+def anchored(placed: PlacedQuestion, kappa: float | None) -> PlacedQuestion:
+    """Let the hazard of a report count kappa times in a question about the record, if stated."""
+    if kappa is None:
+        return placed
     (part,) = placed.head
     assert isinstance(part.condition, Fewer)
     return replace(placed, head=(replace(part, condition=replace(part.condition, kappa=kappa)),))

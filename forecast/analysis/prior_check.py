@@ -1,7 +1,8 @@
-"""Two checks of the priors before any posterior is believed.
+"""Checks of the priors before any posterior is believed.
 
-What the priors imply for each judgement, as a probability an analyst can judge; and, per indicator
-and state, how many reports they expect under the declared coverage against how many there are.
+What the priors imply for each judgement, as a probability an analyst can judge; per indicator and
+state, how many reports they expect under the declared coverage against how many there are; and
+what the model alone says of the questions for which a number is stated.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import pdtr, pdtrc
+from scipy.special import logit, pdtr, pdtrc
 
+from forecast.analysis.anchoring import ENOUGH, Anchoring, Stated
 from forecast.analysis.answering import answer
 from forecast.analysis.bands import Band
 from forecast.beliefs import Judgement, Question, later
@@ -20,11 +22,13 @@ from forecast.beliefs.indicators import PresenceIndicator
 from forecast.inference.encoding import Encoding
 from forecast.network import Evidence, Parameters
 
-__all__ = ["Expectation", "Implied", "expected_reports", "implied_judgements"]
+__all__ = ["Expectation", "Implied", "expected_reports", "implied_judgements", "questions_apart"]
 
 Floats = npt.NDArray[np.float64]
 
 _SURPRISE = 0.05
+#: Beyond this on the log odds, one of two numbers for a question is hardly meant.
+_APART = 2.0
 
 
 @dataclass(frozen=True)
@@ -200,3 +204,32 @@ def _expectation(
         more=float(pdtrc(found - 1, mean).mean()) if found else 1.0,
         fewer=1.0 if once and found else float(pdtr(found, mean).mean()),
     )
+
+
+def questions_apart(anchoring: Anchoring) -> list[tuple[str, Stated, float, float]]:
+    """List the questions whose prior is more than 2 off what the model alone says of that day.
+
+    Off on the log odds. The model is read on draws of the priors, weighed by what was known then.
+
+    Returns
+    -------
+    list of (str, Stated, float, float)
+        Name, what was stated, the model's number, and how far they are apart; in the order of the
+        file. Where nothing is left open there is nothing to compare.
+    """
+    encoding = anchoring.encoding
+    asked = encoding.beliefs.questions
+    said = {
+        name: Stated.of(question.prior)
+        for name, question in asked.items()
+        if question.prior is not None and encoding.beliefs.scalable(question)
+    }
+    blank = Evidence.empty(steps=0, indicators=len(encoding.indicators))
+    prior = encoding.priors.draw(ENOUGH, seed=anchoring.seed)
+    model = anchoring.alone(prior, blank, said)
+    out = []
+    for name, one in said.items():
+        if 0.0 < model[name] < 1.0:
+            apart = abs(one.log_odds.mean - float(logit(model[name])))
+            out += [(name, one, model[name], apart)] if apart > _APART else []
+    return out

@@ -130,7 +130,7 @@ class Answer(_Drawn):
 
 
 class Explanation(_Drawn):
-    """Why a judgement moved; `Project.explain` gives it.
+    """Why a judgement, or the number of a question, moved; `Project.explain` gives it.
 
     Examples
     --------
@@ -167,7 +167,8 @@ class Explanation(_Drawn):
     def _heading(self) -> Iterable[str]:
         value = self._value
         ends = [format_probability(value[end]) for end in ("before", "after")]
-        yield f"{value['node']}: {ends[0]} on {value['since']}, {ends[1]} on {value['as_of']}"
+        name = value.get("question") or value["node"]
+        yield f"{name}: {ends[0]} on {value['since']}, {ends[1]} on {value['as_of']}"
         yield f"{value['decibans']:+.1f} decibans in parts that add up; rates {value['rates']}"
 
     def _display(self) -> pd.DataFrame:

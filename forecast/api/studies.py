@@ -127,17 +127,18 @@ class Studies(Opened):
 
     def explain(
         self,
-        node: str,
+        name: str,
         *,
         since: Day | None = None,
         since_issue: bool = False,
         as_of: Day | None = None,
     ) -> Explanation:
-        """Split the change of a judgement into parts that add up.
+        """Split the change of a judgement or question into parts that add up.
 
         Parameters
         ----------
-        node : str
+        name : str
+            Of a node, or of a question.
         since : str or date, optional
             From what was known on this day; by default from the brief.
         since_issue : bool
@@ -148,7 +149,7 @@ class Studies(Opened):
         Raises
         ------
         BeliefsError, LedgerError, EvidenceError
-            If there is no such node or issue, or the date is out of range.
+            If there is no such name or issue, or the date is out of range.
 
         Examples
         --------
@@ -162,7 +163,7 @@ class Studies(Opened):
         with self._telling() as told:
             found = explain(
                 self._files,
-                as_text(node, "node"),
+                as_text(name, "name"),
                 since=as_day(since, "since"),
                 since_issue=since_issue,
                 as_of=as_day(as_of),

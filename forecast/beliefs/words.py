@@ -335,20 +335,26 @@ def step_word(days: int) -> str:
     return {1: "day", 7: "week"}.get(days, "step")
 
 
-def anchor_text(anchor: Mapping[str, Any] | None) -> str:
+def anchor_text(anchor: Mapping[str, Any] | None, name: str | None = None) -> str:
     """Write what a number is made of, in brackets after it; nothing where nothing was stated.
+
+    With the `name` of the question, another for which the number was stated is named.
 
     Examples
     --------
     >>> row = {"said": "prior", "probability": 0.26, "model_alone": 0.12, "pooled": 0.24}
     >>> anchor_text({**row, "model_then": 0.1})
     ' (model alone 12%, prior 26%)'
+    >>> anchor_text({**row, "model_then": 0.1, "question": "comes_by_may"}, "comes_by_june")
+    ' (model alone 12%, prior 26% of comes_by_may)'
     >>> anchor_text({**row, "model_then": None})  # of states: it stands beside and moves nothing
     ' (prior 26%, pooled 24%)'
     """
     if anchor is None:
         return ""
-    said = f"{anchor['said']} {format_probability(anchor['probability'])}"
+    other = name is not None and anchor["question"] != name
+    whose = f" of {anchor['question']}" if other else ""
+    said = f"{anchor['said']} {format_probability(anchor['probability'])}{whose}"
     if anchor["model_then"] is not None:
         return f" (model alone {format_probability(anchor['model_alone'])}, {said})"
     pooled = anchor["pooled"]

@@ -14,8 +14,9 @@ from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.headings import unread_file
 from forecast.beliefs.identity import copies, near_twins
 from forecast.beliefs.outcomes import CROWD
+from forecast.beliefs.places import read_document
 from forecast.beliefs.source_files import spelled
-from forecast.beliefs.words import counted
+from forecast.beliefs.words import counted, format_probability
 from forecast.errors import Problem, ReportsError
 from forecast.issue.arrivals import ended_coverage
 from forecast.project.project import Project, Record, as_of_day, faults_of_verdicts
@@ -163,6 +164,7 @@ def check_files(project: Project) -> list[Problem]:
         if beliefs is not None:
             problems += [*_ended(project, beliefs, found), *_doubtful(beliefs, found)]
             problems += [*_still_to_come(found), *_told_twice(found), *_perhaps_kept(found)]
+            problems += _apart(project, beliefs, found)
     except ReportsError as error:
         told = error.problems or (Problem(str(project.events), 0, "", str(error)),)
         problems = [*problems, *told]
@@ -252,6 +254,31 @@ def _perhaps_kept(found: EventFolder) -> list[Problem]:
             came = f"{one.announcement_id!r} is open, but {since[0]} tells of {one.indicator} since"
             allowed = "say kept if that was it, and the day it was known"
             out.append(Problem(one.file, one.line, "status", came, allowed, "warning"))
+    return out
+
+
+def _apart(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Problem]:
+    """Point at questions whose prior is far from what the model alone says."""
+    document = read_document(project.priors)
+    if all(one.prior is None for one in beliefs.questions.values()) or isinstance(
+        document, Problem
+    ):
+        return []
+    from forecast.analysis.anchoring import Anchoring
+    from forecast.analysis.prior_check import questions_apart
+    from forecast.inference.encoding import encode
+
+    known = (found.reports, found.coverage, found.announcements, ())
+    out = []
+    for name, said, model, apart in questions_apart(Anchoring(encode(beliefs), *known, 1)):
+        path = ("questions", name, "prior")
+        came = (
+            f"says {format_probability(said.probability)}, and the model alone "
+            f"{format_probability(model)} on {said.on}: {apart:.1f} apart in the log odds"
+        )
+        allowed = "look again at both; the model's comes from share, rates, states, announcements"
+        line = document.line(path)
+        out.append(Problem(document.file, line, ".".join(path), came, allowed, "warning"))
     return out
 
 

@@ -149,7 +149,7 @@ def made_of(row: _Row, *, alone: str = "") -> str:
         Written where nothing was stated for it.
     """
     announced = "" if row.get("announced") is None else ", announced"
-    return f"{anchor_text(row.get('anchor')) or alone}{announced}"
+    return f"{anchor_text(row.get('anchor'), row['question']) or alone}{announced}"
 
 
 def _came(over: Sequence[_Row]) -> str:

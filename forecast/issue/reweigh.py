@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
@@ -151,7 +152,7 @@ class Case:
         record, day = (self.new, self.day) if new else (self.old, self.before)
         return record.evidence(self.encoding, as_of=day)
 
-    @property
+    @cached_property
     def anchoring(self) -> Anchoring:
         """What finds the numbers stated for questions."""
         return self.new.anchoring(self.encoding, seed=self.sampler.seed)

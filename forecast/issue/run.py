@@ -31,6 +31,7 @@ from forecast.project.project import Project, Record, as_of_day, require_period
 from forecast.record.resolutions import known_outcomes, with_outcomes, with_words
 
 if TYPE_CHECKING:
+    from forecast.analysis.anchoring import Anchoring
     from forecast.analysis.bands import Floats
     from forecast.inference.encoding import Encoding
     from forecast.network import Evidence, Parameters
@@ -119,6 +120,7 @@ def read_payload(
     key: dict[str, Any],
     fit: PosteriorRecord,
     weights: Floats | None = None,
+    anchoring: Anchoring | None = None,
 ) -> dict[str, Any]:
     """Read everything out of the draws of a fit, as plain values.
 
@@ -137,6 +139,8 @@ def read_payload(
         Where the draws come from.
     weights : ndarray, optional
         Of the draws, where they are not even.
+    anchoring : Anchoring, optional
+        That of the record, where it may have found something already.
 
     Returns
     -------
@@ -157,7 +161,7 @@ def read_payload(
         horizon=day + dt.timedelta(days=settings["horizon"]),
         seed=settings["seed"],
         weights=weights,
-        anchoring=record.anchoring(encoding, seed=settings["seed"]),
+        anchoring=anchoring or record.anchoring(encoding, seed=settings["seed"]),
     )
     events = happenings(encoding, record.reports, as_of=day)
     payload = build_payload(encoding, reading, events, as_of=day)

@@ -223,7 +223,11 @@ def _issue(case: Case, now: Learnt) -> IssuedForecast:
     known = record.knowledge(encoding, as_of=case.day, steps=steps)
     weights = None if now.weights.even else now.weights.weights
     payload = read_payload(
-        encoding, record, known, now.parameters, key=key, fit=now.fit, weights=weights
+        *(encoding, record, known, now.parameters),
+        key=key,
+        fit=now.fit,
+        weights=weights,
+        anchoring=case.anchoring,
     )
     return case.ledger.issues.record(
         **key, payload=payload, posterior_id=now.fit.id, recorded_by=record.recorded_by

@@ -218,7 +218,8 @@ class Reply:
     announced : float or None
         Probability that what is announced alone brings a yes, where anything is.
     anchor : QuestionAnchor or None
-        The number stated for the named question, as it was issued.
+        The number stated for the question, as it was issued: for this one, or another about the
+        same reports.
     """
 
     held: HeldIssue
@@ -260,7 +261,7 @@ class Reply:
             **dict(WordedBand.of(band, words.scale(beliefs.brief.scale).word)),
             announced=self.announced,
             anchor=self.anchor,
-            parts=list(_parts(self.anchor, band.probability)),
+            parts=list(_parts(self.name, self.anchor, band.probability)),
             given=None if response.given is None else _number(response.given),
             distribution=None if response.total is None else _distribution(response.total),
             draws=len(response.weights),
@@ -287,9 +288,12 @@ class Reply:
         )
 
 
-def _parts(anchor: QuestionAnchor | None, now: float) -> Iterator[AnswerPart]:
-    """Split the log odds: the model then, what the stated number moved, and what came since."""
-    if anchor is None or anchor.kappa is None:
+def _parts(name: str | None, anchor: QuestionAnchor | None, now: float) -> Iterator[AnswerPart]:
+    """Split the log odds: the model then, what the stated number moved, and what came since.
+
+    Of a number that was stated for another question, the issue knows only what that moved.
+    """
+    if anchor is None or anchor.kappa is None or anchor.question != name:
         return
     levels = [anchor.model_then, anchor.pooled, now]
     if any(p is None or not 0.0 < p < 1.0 for p in levels):

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from forecast.analysis.against_brief import contradicted
+from forecast.analysis.anchoring import inherited
 from forecast.analysis.answering import Drawn, ask
-from forecast.analysis.placing import place
 from forecast.beliefs.question_language import (
     Asked,
     Before,
@@ -79,7 +79,7 @@ def ask_question(
     beliefs = held.encoding.beliefs
     asked = read_question(text, beliefs, as_of=held.as_of)
     name = asked.text if asked.text in beliefs.questions else None
-    anchor = _anchor(held, name)
+    anchor = _anchor(held, asked)
     told.stage("answering")
     parameters, weights = held.thinned(draws)
     answer = partial(
@@ -91,6 +91,10 @@ def ask_question(
         as_of=held.as_of,
     )
     response = answer(asked, kappa=None if anchor is None else anchor.kappa)
+    if anchor is not None and name is None:  # the issue says it of another question
+        alone = answer(asked)
+        alone_now = float(alone.probability[-1] @ alone.weights)
+        anchor = anchor.model_copy(update={"model_alone": alone_now})
     probability = float(response.probability[-1] @ response.weights)
     return Reply(
         held,
@@ -100,16 +104,26 @@ def ask_question(
         contradicted(beliefs, asked, probability),
         _issued(project, name),
         list(_already(asked, answer, as_of=held.as_of)),
-        place(held.encoding, held.evidence, asked, as_of=held.as_of).announced,
+        response.announced,
         anchor,
     )
 
 
-def _anchor(held: HeldIssue, name: str | None) -> QuestionAnchor | None:
-    """Take the number stated for a named question out of the issue."""
+def _anchor(held: HeldIssue, asked: Asked) -> QuestionAnchor | None:
+    """Take the number that was stated out of the issue: for the question, or for one like it.
+
+    Reports that are counted as typed take that of a question of the file about the same reports.
+    """
     rows: Any = held.issued.payload["questions"]
-    found = next((row.get("anchor") for row in rows if row["question"] == name), None)
-    return None if found is None else QuestionAnchor.model_validate(found)
+    found = {row["question"]: row["anchor"] for row in rows if "anchor" in row}
+    questions, name = held.encoding.beliefs.questions, asked.text
+    if name not in questions:
+        counted = asked.head[0] if isinstance(asked.head, tuple) else None
+        if len(asked.parts) != 1 or not isinstance(counted, Reports):
+            return None
+        moved = (n for n, one in found.items() if one["question"] == n and one["kappa"] is not None)
+        name = inherited(counted, {n: questions[n] for n in moved}) or ""
+    return QuestionAnchor.model_validate(found[name]) if name in found else None
 
 
 def _already(

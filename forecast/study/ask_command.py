@@ -114,9 +114,10 @@ def _print(value: Answered, written: list[Path]) -> None:
 
     console = output()
     console.print(value.text or value.question, style="bold")
+    anchor = None if value.anchor is None else value.anchor.plain()
     console.print(
         f"{format_probability(value.probability)} {value.word}"
-        f"{anchor_text(None if value.anchor is None else value.anchor.plain())}, 80% band "
+        f"{anchor_text(anchor, value.name or '')}, 80% band "
         f"{format_interval(value.lo80, value.hi80)}; as of {value.as_of}, issue "
         f"{value.issue[:7]}"
     )

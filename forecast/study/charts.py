@@ -236,7 +236,13 @@ def weights_chart(
     """
     scale, stamp = look(issue)
     payload: Any = issue.payload
-    row = next(one for one in payload["judgements"] if one["node"] == explained["node"])
+    if name := explained.get("question"):
+        row, label = _question(issue, name)
+        said = row["text"]
+    else:
+        name = explained["node"]
+        row = next(one for one in payload["judgements"] if one["node"] == name)
+        label, said = row["label"], row["proposition"]
     shown = [part for part in explained["parts"] if abs(part["decibans"]) >= _LEAST]
     parts = [
         Weight(
@@ -252,9 +258,9 @@ def weights_chart(
     if abs(rest) >= _LEAST or not parts:
         parts.append(Weight("Everything else", rest, "other"))
     values = Weights(
-        node=explained["node"],
-        label=row["label"],
-        proposition=row["proposition"],
+        node=name,
+        label=label,
+        proposition=said,
         as_of=stamp.as_of,
         prior=prior,
         value=value,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,14 +24,17 @@ from forecast.analysis.explanation import (
 )
 from forecast.beliefs import Report
 from forecast.inference.tracking import Appraisal, appraise, appraise_each
+from forecast.issue.issued import QuestionAnchor
 from forecast.issue.run import Issue
+from forecast.names import require_known
 from forecast.network import Evidence
 from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
 from forecast.result import Fraction, Result, rounded, unit
-from forecast.study.last_issue import HeldIssue, held_issue, require_node
-from forecast.study.retrace import Retraced, evidence_of, retrace
+from forecast.study.last_issue import HeldIssue, held_issue
+from forecast.study.question_path import question_route
+from forecast.study.retrace import Retraced, Route, evidence_of, retrace
 
 __all__ = ["Explanation", "contributions", "explain", "explain_every"]
 
@@ -44,7 +47,8 @@ class ExplainedPart(Result):
 
     label: str = Field(description="for reports, the lineage")
     kind: Kind = Field(
-        description="`rates`, `model`, `revised`, `time`, `silence`, `announced` or `reports`"
+        description="`rates`, `model`, `revised`, `time`, `silence`, `announced` or `reports`; of "
+        "questions also `prior` and `crowd`"
     )
     decibans: _Decibans = Field(description="change in this part")
     probability: Fraction = Field(description="the judgement after it")
@@ -60,10 +64,17 @@ class Explanation(Result):
 
     schema_version: int = Field(serialization_alias="schema", description="1")
     issue: str = Field(description="id of the forecast that is explained")
-    node: str
+    node: str = Field(description="of the question, where one is explained")
+    question: str | None = Field(
+        default=None,
+        description="its name; left out where a judgement is explained",
+        exclude_if=lambda name: name is None,
+    )
     as_of: dt.date = Field(description="of that forecast")
     since: dt.date = Field(description="where the explanation begins")
-    before: Fraction = Field(description="probability then")
+    before: Fraction = Field(
+        description="probability then; of a question from the brief on, by states and rates alone"
+    )
     after: Fraction = Field(description="probability now")
     decibans: _Decibans = Field(description="10 log10 of the ratio of the odds")
     rates: str = Field(
@@ -76,24 +87,35 @@ class Explanation(Result):
     parts: tuple[ExplainedPart, ...] = Field(
         description="the way from then to now, in order; their decibans add up"
     )
-    label: str = Field(exclude=True, description="the judgement as printed")
+    anchor: QuestionAnchor | None = Field(
+        default=None,
+        description="a number stated for the question itself, as it was issued; left out where "
+        "there is none",
+        exclude_if=lambda anchor: anchor is None,
+    )
+    label: str = Field(exclude=True, description="the judgement or question as printed")
+    from_brief: bool = Field(exclude=True, description="whether it begins at the brief")
+    about_record: bool = Field(
+        default=False, exclude=True, description="whether a question about the record is explained"
+    )
 
 
 def explain(
     project: Project,
-    node: str,
+    name: str,
     *,
     since: dt.date | None = None,
     since_issue: bool = False,
     as_of: dt.date | None = None,
     reporter: Reporter | None = None,
 ) -> Explanation:
-    """Split the change of a judgement into parts that add up.
+    """Split the change of a judgement, or of the number of a question, into parts that add up.
 
     Parameters
     ----------
     project : Project
-    node : str
+    name : str
+        Of a node, or of a question.
     since : datetime.date, optional
         From what was known on this day; by default from the brief.
     since_issue : bool
@@ -105,21 +127,31 @@ def explain(
     Raises
     ------
     BeliefsError, LedgerError, EvidenceError
-        If there is no such node, no such issue, or the date is out of range.
+        If there is no such name, no such issue, or the date is out of range.
     """
     told = reporter or Silent()
     told.stage("reading the forecast")
     held = held_issue(project, as_of=as_of)
-    require_node(held.encoding.beliefs, node)
+    beliefs = held.encoding.beliefs
+    require_known(name, [*beliefs.nodes, *beliefs.questions], what="node or question")
+    asked = name not in beliefs.nodes
+    parameters, weights = held.thinned(_DRAWS)
+    read = replace(held, parameters=parameters, weights=weights) if asked else held
     way = retrace(project, held, since=since, since_issue=since_issue)
     told.stage("weighing the evidence")
-    left = {name: evidence_of(held, _less(held, name)) for name in way.lineages}
-    appraised = _appraised(held, way, left.values())
-    now = _reader(held, node, appraised).read(held.evidence, relearn=False)[0]
-    alone = without_each(_reader(held, node, appraised), left, now=now)
-    whole = _explained(held, way, node, appraised, alone=alone)
-    if since is None and not since_issue:
-        memo = Memo(project, f"weights-{node}", (held.issued.id,), by=__name__)
+    left = {lineage: evidence_of(read, _less(read, lineage)) for lineage in way.lineages}
+    appraised = _appraised(read, way, left.values())
+    route = (
+        question_route(project, held, way, name, few=read, appraised=appraised)
+        if asked
+        else _route(held, way, name, appraised)
+    )
+    now = route.reader.read(route.last, relearn=False)[0]
+    less = {lineage: route.seen(evidence) for lineage, evidence in left.items()}
+    alone = without_each(route.reader, less, now=now)
+    whole = _explained(held, way, route, name, alone=alone)
+    if way.from_brief and not asked:
+        memo = Memo(project, f"weights-{name}", (held.issued.id,), by=__name__)
         memo.keep(whole.plain())
     return whole
 
@@ -159,7 +191,8 @@ def explain_every(
     told.stage("explaining the changes")
     appraised = _appraised(held, way)
     nodes = held.encoding.beliefs.nodes
-    return held, way, {node: _explained(held, way, node, appraised) for node in nodes}
+    routes = {node: _route(held, way, node, appraised) for node in nodes}
+    return held, way, {n: _explained(held, way, one, n) for n, one in routes.items()}
 
 
 def _appraised(
@@ -172,33 +205,36 @@ def _appraised(
     return dict(zip(every, found, strict=True)).__getitem__
 
 
-def _reader(held: HeldIssue, node: str, appraised: Callable[[Evidence], Appraisal]) -> Reader:
-    rows = held.encoding.headline_rows(node)
-    seen = appraised(held.evidence)
-    return Reader(appraised, held.weights.weights, seen.log_likelihood, rows)
+def _route(
+    held: HeldIssue, way: Retraced, node: str, appraised: Callable[[Evidence], Appraisal]
+) -> Route:
+    rows, weights = held.encoding.headline_rows(node), held.weights.weights
+    reader = Reader.of_states(appraised, weights, held.evidence, rows)
+    start, last = way.published(node), held.evidence
+    return Route(reader, way.first, way.stages, lambda evidence: evidence, last, start)
 
 
 def _explained(
     held: HeldIssue,
     way: Retraced,
-    node: str,
-    appraised: Callable[[Evidence], Appraisal],
+    route: Route,
+    name: str,
     *,
     alone: Mapping[str, float | None] = MappingProxyType({}),
 ) -> Explanation:
-    reader = _reader(held, node, appraised)
-    start = way.published(node)
+    reader, start = route.reader, route.start
     if start is None:
-        start, _ = reader.read(way.first, relearn=True)
-    parts, relearnt = walk(reader, way.stages, start=start, first=way.first)
+        start, _ = reader.read(route.first, relearn=True)
+    begun = route.opening[-1].probability if route.opening else start
+    parts, relearnt = walk(reader, route.stages, start=begun, first=route.first)
     if way.edited:
         parts[0] = replace(parts[0], label="Edits of priors.yaml", kind="model")
     parts = [replace(p, without=alone.get(p.label)) if p.kind == "reports" else p for p in parts]
-    after = reader.read(held.evidence, relearn=False)[0]
+    after = reader.read(route.last, relearn=False)[0]
     return Explanation(
         schema_version=1,
         issue=held.issued.id,
-        node=node,
+        **_named(held, name),
         as_of=held.issued.as_of,
         since=way.day,
         before=start,
@@ -207,9 +243,25 @@ def _explained(
         rates="learnt anew at every step" if relearnt else "as learnt today",
         reports=sum(part.reports for part in parts),
         effective_lineages=effective_number([p.decibans for p in parts if p.kind == "reports"]),
-        parts=parts,
-        label=held.encoding.beliefs.nodes[node].labelled(),
+        parts=[*route.opening, *parts],
+        from_brief=way.from_brief,
     )
+
+
+def _named(held: HeldIssue, name: str) -> dict[str, Any]:
+    """Say what is explained."""
+    beliefs = held.encoding.beliefs
+    if name in beliefs.nodes:
+        return {"node": name, "label": beliefs.nodes[name].labelled()}
+    asked, payload = beliefs.questions[name], cast("Any", held.issued.payload)
+    row: dict[str, Any] = next((q for q in payload["questions"] if q["question"] == name), {})
+    return {
+        "node": asked.node,
+        "question": name,
+        "label": asked.text,
+        "anchor": row.get("anchor"),
+        "about_record": asked.mode == "reported",
+    }
 
 
 def silent_change(explanation: Explanation) -> float:
@@ -258,7 +310,6 @@ def contributions(held: HeldIssue, *, reporter: Reporter | None = None) -> dict[
     some, kept = held.thinned(_DRAWS)
     weights = kept.weights
     appraised = cache(partial(appraise, encoding, some))
-    now = appraised(evidence)
     reports: dict[str, dict[str, Any]] = {name: {} for name in encoding.indicators}
     silence: dict[str, Any] = {}
     asked = list(_asked(evidence))
@@ -267,7 +318,7 @@ def contributions(held: HeldIssue, *, reporter: Reporter | None = None) -> dict[
         found = {}
         for node in encoding.beliefs.nodes:
             rows = encoding.headline_rows(node)
-            reader = Reader(appraised, weights, now.log_likelihood, rows)
+            reader = Reader.of_states(appraised, weights, evidence, rows)
             at, _ = reader.read(evidence, relearn=False)
             if step == _SILENCE:
                 worth = without_each(reader, less, now=at)[""]

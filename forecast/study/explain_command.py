@@ -1,4 +1,4 @@
-"""``forecast explain``: why a judgement moved."""
+"""``forecast explain``: why a judgement, or the number of a question, moved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["explain"]
 
 
 @click.command()
-@click.argument("node", shell_complete=names_of("node"))
+@click.argument("name", metavar="NODE|QUESTION", shell_complete=names_of("node", "question"))
 @project_option()
 @day_option("--since", "From what was known on this day [default: the brief].")
 @click.option("--since-issue", is_flag=True, help="From the issue before.")
@@ -35,7 +35,7 @@ __all__ = ["explain"]
 @charts_option()
 @as_json()
 def explain(
-    node: str,
+    name: str,
     folder: Path,
     since: dt.date | None,
     since_issue: bool,
@@ -44,29 +44,31 @@ def explain(
     no_charts: bool,
     as_json: bool,
 ) -> None:
-    """Split the change of a judgement into parts that add up.
+    """Say why a judgement or a question moved, in parts.
 
     New reports by lineage, revised reports, silence, time passing, edits of the model: each in
-    decibans, ten of which are ten times the odds. Reads the forecast that was issued last;
-    nothing is sampled.
+    decibans, ten of which are ten times the odds; they add up. A question begins at the model
+    alone, and what was announced and stated for it are parts, too. Reads the forecast that was
+    issued last; nothing is sampled.
 
     \b
     Examples:
       forecast explain tech_transfer --since 2024-06-30
+      forecast explain tech_advanced_by_end_2025
       forecast explain arms_trade --since-issue --no-charts
     """
     from forecast.issue.charts import require_writable
     from forecast.project.project import Project
-    from forecast.study.explain import explain as explain_node
+    from forecast.study.explain import explain as explain_name
 
     if since is not None and since_issue:
         raise click.UsageError("--since and --since-issue name two beginnings; give one")
     if not no_charts:
         require_writable(out)
     with reporting() as told:
-        found = explain_node(
+        found = explain_name(
             Project(folder),
-            node,
+            name,
             since=since,
             since_issue=since_issue,
             as_of=as_of,
@@ -95,18 +97,25 @@ _A_LOT = 0.05
 
 
 def _print(found: Explanation) -> None:
-    from forecast.beliefs.words import format_points, format_probability
+    from forecast.analysis.explanation import decibans
+    from forecast.beliefs.words import anchor_text, format_points, format_probability
     from forecast.study.explain import silent_change
     from forecast.terminal.tables import plain_table
 
     console = output()
+    asked, level = found.question is not None, decibans(0.5, found.before)
+    alone = " by the model alone" if asked and found.from_brief else ""
+    made_of = anchor_text(None if found.anchor is None else found.anchor.plain(), found.question)
     console.print(
-        f"{found.label}: {format_probability(found.before)} on {found.since}, "
-        f"{format_probability(found.after)} on {found.as_of}",
+        f"{found.label}{'' if asked else ':'} {format_probability(found.before)} on {found.since}"
+        f"{alone}, {format_probability(found.after)}{made_of} on {found.as_of}",
         style="bold",
     )
     console.print()
-    table = plain_table("part", "reports", "decibans", "judgement after", "without it")
+    number = "number" if asked else "judgement"
+    table = plain_table("part", "reports", "decibans", f"{number} after", "without it")
+    if asked:
+        table.add_row(f"On {found.since}{alone}", "", _decibans(level), "", "")
     for part in found.parts:
         told = part.kind == "reports"
         table.add_row(
@@ -117,9 +126,8 @@ def _print(found: Explanation) -> None:
             (_decibans(part.without)) if told else "",
         )
     silence = silent_change(found)
-    table.add_row(
-        "all together", "", _decibans(found.decibans), format_probability(found.after), ""
-    )
+    whole = found.decibans + (level if asked else 0.0)
+    table.add_row("all together", "", _decibans(whole), format_probability(found.after), "")
     console.print(table)
     console.print()
     if abs(silence) >= _A_LOT:
@@ -130,12 +138,17 @@ def _print(found: Explanation) -> None:
     unknown = any(part.kind == "reports" and part.without is None for part in found.parts)
     unsure = ", ? where the draws cannot tell" if unknown else ""
     rates = f"{found.rates} throughout" if found.rates.startswith("as") else found.rates
-    alone = "'Without it': the judgement now against the same without this lineage"
+    alone = f"'Without it': the {number} now against the same without this lineage"
     without = f" {alone}{unsure}." if found.reports else ""
     console.print(
         f"{_weighed(found)}. Parts in the order in which they became known, each on top of those "
         f"before; rates {rates}.{without} 10 decibans are ten times the odds."
     )
+    if found.about_record and found.anchor is None:
+        console.print(
+            "Nothing is stated for the question itself: a prior of it in priors.yaml, a row in "
+            "events/crowd.csv or in events/announcements.csv would count beside the model."
+        )
 
 
 def _weighed(found: Explanation) -> str:

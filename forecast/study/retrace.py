@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forecast.analysis.explanation import Kind
+from forecast.analysis.explanation import Kind, Part, Reader
 from forecast.beliefs import CoverageWindow, Report, fingerprint
 from forecast.beliefs.announcements import Announcement, known_announcements
 from forecast.beliefs.reports import looked_until
@@ -20,7 +20,7 @@ from forecast.project.project import Project
 from forecast.project.recorded import held_beliefs
 from forecast.study.last_issue import HeldIssue
 
-__all__ = ["Retraced", "evidence_of", "retrace"]
+__all__ = ["Retraced", "Route", "evidence_of", "retrace"]
 
 _LABELS: dict[Kind, str] = {
     "revised": "Revised or retracted reports",
@@ -66,13 +66,51 @@ class Retraced:
     stages: Sequence[tuple[str, Kind, Evidence, int]] = ()
     lineages: Sequence[str] = ()
 
+    @property
+    def from_brief(self) -> bool:
+        """Whether it begins before any report."""
+        return self.name == "at_brief" and self.told is not None
+
     def published(self, node: str) -> float | None:
         """Judgement of that day as it was published, where it was."""
-        if self.told is None:
-            return None
-        payload: Any = self.told.payload
-        rows = [row for row in payload["judgements"] if row["node"] == node]
-        return float(rows[0][self.name]) if rows else None
+        row = self.row("judgements", "node", node)
+        return None if row is None else float(row[self.name])
+
+    def row(self, table: str, key: str, name: str) -> Mapping[str, Any] | None:
+        """Row of a table of the forecast that published the numbers of that day."""
+        payload: Any = {} if self.told is None else self.told.payload
+        return next((row for row in payload.get(table, ()) if row[key] == name), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """The way from then to now, as one number walks it.
+
+    Attributes
+    ----------
+    reader : Reader
+        Of the number, under every evidence below.
+    first : Evidence
+        What was known then, and counted.
+    stages : list of (label, kind, evidence, reports)
+        What is known after each step.
+    seen : callable
+        Gives other evidence of today as the number sees it.
+    last : Evidence
+        That of today.
+    start : float or None
+        The number before the first part, where it is known.
+    opening : list of Part
+        What had moved it already before anything became known.
+    """
+
+    reader: Reader
+    first: Evidence
+    stages: Sequence[tuple[str, Kind, Evidence, int]]
+    seen: Callable[[Evidence], Evidence]
+    last: Evidence
+    start: float | None
+    opening: Sequence[Part] = ()
 
 
 def retrace(
@@ -190,7 +228,8 @@ def _stages(
     stages.append((_LABELS["time"], "time", later, 0))
     silent = evidence_of(held, known, announcements=told_of)
     stages.append((_LABELS["silence"], "silence", silent, 0))
-    if held.evidence.foreseen is not None or then.foreseen is not None:
+    new = known_announcements(held.announcements, held.as_of) != list(told_of)
+    if new or held.evidence.foreseen is not None or then.foreseen is not None:
         stages.append((_LABELS["announced"], "announced", evidence_of(held, known), 0))
     names = list(dict.fromkeys(report.lineage for report in late))
     seen = list(known)

@@ -13,6 +13,7 @@ from forecast import dims
 from tests.cli.projects import EARLY, END
 from tests.cli.terminal import in_this_process
 
+ASKED = "broken_by_end_2024"
 QUESTION = "ceasefire reaches broken by 2024-12-31"
 ROW = {
     "report_id": "R900",
@@ -38,6 +39,7 @@ VERBS = [
         ("explain", "ceasefire", "--since", EARLY, "--no-charts"),
         lambda project: project.explain("ceasefire", since=EARLY),
     ),
+    (("explain", ASKED, "--no-charts"), lambda project: project.explain(ASKED)),
     (("watch", "ceasefire", "--within", "6m"), lambda p: p.watch("ceasefire", within="6m")),
     (("sensitivity", "ceasefire", "--no-charts"), lambda p: p.sensitivity("ceasefire")),
     (("ask", QUESTION, "--no-charts"), lambda project: project.ask(QUESTION)),
@@ -299,7 +301,7 @@ MISTAKES = [
     (lambda p: p.what_if("nothing"), forecast.BeliefsError, "there is no such scenario"),
     (lambda p: p.what_if(do="talks=moving@2024-08-01").chart("x"), forecast.BeliefsError, "'x'"),
     (lambda p: p.ask("talks is moving on 2024-12-31").chart(), forecast.BeliefsError, "no chart"),
-    (lambda p: p.explain("x"), forecast.BeliefsError, "there is no node 'x'"),
+    (lambda p: p.explain("x"), forecast.BeliefsError, "there is no node or question 'x'"),
     (lambda p: p.watch(grade="Z9"), forecast.EvidenceError, "'Z9' is not a grade"),
     (lambda p: forecast.load(p.folder / "x"), forecast.BeliefsError, "there is no such file"),
     (lambda p: forecast.init(p.folder), forecast.OutputError, "is there already"),

@@ -49,6 +49,54 @@ def test_an_open_act_that_is_graded_as_if_in_doubt_is_pointed_at(fresh, forecast
     assert "1 report of it is graded 3 to 6 (R001)" in said
 
 
+STATED = """questions:
+  envoys_by_august:
+    text: Will the envoys meet by 31 August 2024?
+    node: talks
+    states: [moving]
+    mode: reported
+    indicator: envoys_meet
+    by: 2024-08-31
+    criteria: Yes if a meeting is reported.
+    fallback: No if none is.
+    source: Invented.
+    prior: {probability: PROBABILITY, source: Invented., rationale: Invented.}
+"""
+
+
+@pytest.mark.parametrize(("stated", "far"), [("[0.01, 0.03]", True), ("[0.5, 0.9]", False)])
+def test_a_prior_far_from_the_number_of_the_model_is_pointed_at(fresh, forecast, stated, far):
+    """More than 2 apart in the log odds; the model says 67 % before the first report."""
+    edit(fresh / "priors.yaml", "questions:\n", STATED.replace("PROBABILITY", stated))
+    done = forecast("check")
+    assert done.code == 0
+    said = "questions.envoys_by_august.prior: says 2%, and the model alone 67%"
+    assert (said in done.out) == far
+    assert done.out.endswith(f"0 errors, {int(far)} warning{'' if far else 's'}\n")
+    if far:
+        assert re.search(
+            r"priors.yaml:\d+: .+ on 2024-01-01: \d.\d apart in the log odds", done.out
+        )
+
+
+def test_the_examples_that_the_template_comments_out_can_be_taken(fresh, forecast):
+    """A move, an open act, an announcement, and a question with a prior of its own."""
+    priors = fresh / "priors.yaml"
+    lines = priors.read_text("utf-8").splitlines()
+    taken = [line.replace("  # ", "  ", 1) if line.startswith("  # ") else line for line in lines]
+    rows = [line.strip() for line in taken if line.strip().count(",") > 10]
+    kept = [line for line in taken if line.strip() not in rows and "events/" not in line]
+    priors.write_text("\n".join([*kept, ""]), "utf-8")
+    (fresh / "events" / "announcements.csv").write_text("\n".join([*rows, ""]), "utf-8")
+    assert forecast("check").out == "0 errors, 0 warnings\n"
+    found = json.loads(forecast("nodes", "--json").out)
+    text = json.dumps(found)
+    assert "truce_signed" in text
+    assert "envoys_meet_by_september_2024" in text
+    listed = json.loads(forecast("events", "list", "--json").out)["announcements"]
+    assert [row["announcement_id"] for row in listed] == ["N1"]
+
+
 def test_problems_as_json_exit_1_too(broken, forecast):
     done = forecast("check", "--json")
     found = json.loads(done.out)["problems"]

@@ -121,6 +121,7 @@ def test_whatever_takes_a_name_completes_it(path, param, known, here, forecast):
         ("forecast chart panel --format=s", ["svg"]),
         ("forecast chart side", ["side-by-side"]),
         ("forecast explain TAL", ["talks"]),
+        ("forecast explain br", ["broken_by_end_2024"]),
         ("forecast watch ceasefire ta", ["talks"]),
         ("forecast watch talks ta", []),
         ("forecast resolve broken_by_end_2024 v", ["void"]),
@@ -206,7 +207,7 @@ def test_a_project_that_cannot_be_read_offers_nothing_and_says_nothing(text, her
         offered(here, kind)
     for line in ("explain ", "chart icons ", "ask ", "whatif --do ", "events retract "):
         completed(f"forecast {line}", ZshComplete)
-    assert words("forecast explain ") == []
+    assert words("forecast nodes ") == []
     assert capfd.readouterr() == ("", "")
 
 

@@ -13,6 +13,7 @@ DOORS = [
     ("chart", "trajectry", "ceasefire"),
     ("chart", "comparison", "ceasefire", "--scenario", "calmm"),
     ("explain", "ceasefre", "--no-charts"),
+    ("explain", "broken_by_end_204", "--no-charts"),
     ("sensitivity", "ceasefre", "--no-charts"),
     ("nodes", "ceasefre"),
     ("watch", "ceasefre"),

@@ -443,10 +443,11 @@ def test_watch_folder_prints_what_the_schema_names(project, issued, tmp_path):
     assert_documented(found, "`forecast update --watch DIR --json`")
 
 
-def test_explain_prints_what_the_schema_names(project, issued):
-    """`forecast explain NODE --json` prints exactly the documented keys and kinds."""
-    found = told("explain", NODES[0], "--project", project, "--json", "--no-charts")
-    assert_documented(found, "`forecast explain NODE --json`")
+@pytest.mark.parametrize("name", [NODES[0], "broken_by_end_2024"])
+def test_explain_prints_what_the_schema_names(project, issued, name):
+    """`forecast explain --json` prints exactly the documented keys and kinds."""
+    found = told("explain", name, "--project", project, "--json", "--no-charts")
+    assert_documented(found, "`forecast explain --json`")
 
 
 def test_elicit_prints_what_the_schema_names(project, tmp_path):

@@ -83,6 +83,7 @@ TEMPLATE = {
     "explain": Verb("explain ceasefire --no-charts"),
     "explain-since-day": Verb("explain talks --no-charts --since 2024-03-01"),
     "explain-since-issue": Verb("explain ceasefire --no-charts --since-issue"),
+    "explain-question": Verb("explain broken_by_end_2024 --no-charts"),
     "watch": Verb("watch"),
     "watch-node": Verb("watch ceasefire --within 6m --by shift --grade certain --top 1"),
     "sensitivity": Verb("sensitivity ceasefire --no-charts"),

@@ -378,6 +378,7 @@ DOORS: dict[str, Door] = {
             *_options(
                 "events list --as-of {}", "explain talks --no-charts --as-of {}",
                 "explain talks --no-charts --since {}", "watch talks --as-of {}",
+                "explain broken_by_end_2024 --no-charts --since {}",
                 "score --as-of {}", "resolve --as-of {}", "sources --as-of {}",
                 "update new.csv --dry-run --as-of {}", "brief check brief.md --as-of {}",
                 "chart trajectory talks --format svg --as-of {}", "check --prior --as-of {}",
