@@ -44,6 +44,7 @@ Kind = Literal[
 ]
 
 _EDGE = 1e-9
+_SAME = 1e-9
 
 
 def decibans(before: float, after: float) -> float:
@@ -142,9 +143,10 @@ class Reader:
         """
         if not relearn:
             return self.chance(evidence, self.weights), True
-        seen = self.appraised(evidence)
-        ratios = seen.log_likelihood - self.log_likelihood + np.log(self.weights)
-        found = smooth_weights(ratios)
+        learnt = self.appraised(evidence).log_likelihood - self.log_likelihood
+        if np.abs(learnt).max() < _SAME:  # smoothed once already
+            return self.chance(evidence, self.weights), True
+        found = smooth_weights(learnt + np.log(self.weights))
         return self.chance(evidence, found.weights), not found.heavy
 
 
