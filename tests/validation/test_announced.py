@@ -12,8 +12,9 @@ import scipy.stats
 
 from forecast.beliefs import Beliefs
 from forecast.inference.encoding import Encoding, encode
+from forecast.network import Evidence
 from forecast.validation.announcing import Foretold, foretell
-from forecast.validation.records import Design, draw_world, read_record
+from forecast.validation.records import Design, World, draw_world, read_record
 from forecast.validation.worlds import day_of
 from tests.validation.beacon import TEXT, Weighed, beacon
 from tests.validation.test_faults import judged
@@ -86,7 +87,19 @@ def test_without_follow_through_nothing_is_announced() -> None:
 @pytest.mark.slow
 def test_the_engine_is_calibrated_on_records_with_announcements() -> None:
     """Ranks of rates, states and of the share that is kept are uniform; reports come as often."""
-    found = judged(herald(), Weighed(herald()), read_record, number=300, steps=20)
+    found = judged(herald(), Weighed(herald()), read_record, number=500, steps=6)
     assert found.passed, found.problems
     assert min(q.adjusted for q in found.quantities) > 0.05
     assert "follow_through" in {q.block for q in found.quantities}
+
+
+def not_told(encoding: Encoding, world: World, design: Design) -> Evidence:
+    """What was announced is left out of the likelihood."""
+    return replace(read_record(encoding, world, design), foreseen=None)
+
+
+@pytest.mark.slow
+def test_an_engine_that_is_not_told_what_was_announced_is_found_out() -> None:
+    """It takes what was announced for the doing of the states: the rate comes out too high."""
+    found = judged(herald(), Weighed(herald()), not_told, number=500, steps=6)
+    assert "log_rate visits: ranks" in found.problems
