@@ -445,9 +445,9 @@ def test_watch_folder_prints_what_the_schema_names(project, issued, tmp_path):
 
 @pytest.mark.parametrize("name", [NODES[0], "broken_by_end_2024"])
 def test_explain_prints_what_the_schema_names(project, issued, name):
-    """`forecast explain --json` prints exactly the documented keys and kinds."""
+    """`forecast explain NAME --json` prints exactly the documented keys and kinds."""
     found = told("explain", name, "--project", project, "--json", "--no-charts")
-    assert_documented(found, "`forecast explain --json`")
+    assert_documented(found, "`forecast explain NAME --json`")
 
 
 def test_elicit_prints_what_the_schema_names(project, tmp_path):
