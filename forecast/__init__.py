@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast.api.documents import Briefs, ChartSet, Document
+    from forecast.api.events import Events
     from forecast.api.findings import Answer, Explanation, Sensitivity, WatchList
     from forecast.api.issued import Forecast
     from forecast.api.project import Project, init, load
-    from forecast.api.records import Events, Imported, Sources, Verification
+    from forecast.api.records import Imported, Sources, Verification
     from forecast.api.results import PriorCheck, Scorecard, Update
     from forecast.api.reviews import Backtest, Diagnosis, Elicitation, HalfLives, Validation
     from forecast.api.scenarios import WhatIf
@@ -93,7 +94,7 @@ _PLACES = {
     "DocumentError": "errors",
     "Elicitation": "api.reviews",
     "Estimate": "api.shown",
-    "Events": "api.records",
+    "Events": "api.events",
     "EvidenceError": "errors",
     "Explanation": "api.findings",
     "Forecast": "api.issued",

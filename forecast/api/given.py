@@ -174,8 +174,18 @@ def as_several(given: Any, name: str) -> Sequence[Any]:
     return given
 
 
-def as_row(given: Mapping[str, Any]) -> dict[str, str]:
-    """Read one report as texts; what is missing is left out.
+def as_row(
+    given: Mapping[str, Any], columns: Sequence[str] = REPORTS.columns, *, what: str = "report"
+) -> dict[str, str]:
+    """Read one row of a file as texts; what is missing is left out.
+
+    Parameters
+    ----------
+    given : mapping
+    columns : sequence of str
+        Those of the file.
+    what : str
+        What the row is, in messages.
 
     Raises
     ------
@@ -189,14 +199,14 @@ def as_row(given: Mapping[str, Any]) -> dict[str, str]:
     """
     row = given.to_dict() if isinstance(given, pd.Series) else given
     if not isinstance(row, Mapping):
-        raise ReportsError(f"{_kind(given)} is no report; give a mapping of columns to cells")
+        raise ReportsError(f"{_kind(given)} is no {what}; give a mapping of columns to cells")
     cells = json.loads(_lines([row]))
     for name, value in cells.items():
         if not isinstance(value, _PLAIN) or isinstance(value, bool):
             raise ReportsError(f"{name}: {_kind(value)} is no text, number or date")
-    unknown = [name for name in cells if name not in REPORTS.columns]
+    unknown = [name for name in cells if name not in columns]
     if unknown:
-        raise ReportsError(missing("column", unknown[0], REPORTS.columns))
+        raise ReportsError(missing("column", unknown[0], columns))
     return {name: str(value) for name, value in cells.items() if value is not None}
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecast.api import frames
 from forecast.api.documents import Briefs, ChartSet, DrawnSet, MissingChart
+from forecast.api.events import Events
 from forecast.api.given import (
     Day,
     Place,
@@ -20,7 +21,7 @@ from forecast.api.given import (
     as_several,
     as_text,
 )
-from forecast.api.records import Events, Sources
+from forecast.api.records import Sources
 from forecast.api.shown import Opened
 from forecast.errors import ForecastError
 from forecast.issue.fit import SamplerSettings

@@ -30,6 +30,7 @@ __all__ = [
     "read_events",
     "read_folder",
     "read_report",
+    "read_window",
 ]
 
 REPORTS = Layout(
@@ -341,6 +342,24 @@ def _check_not_weighed_before(cells: Cells, use: str, reported_on: dt.date | Non
     if use == "evidence" and reported_on is not None and reported_on < known_until:
         came = f"evidence reported on {reported_on}, before the brief's date {known_until}"
         cells.wrong("use", came, "write prior: its author already weighed it")
+
+
+def read_window(
+    cells: Mapping[str, str], *, beliefs: Beliefs | None = None, name: str = "coverage"
+) -> CoverageWindow:
+    """Read one window of coverage out of its cells, by the rules for a row of a file.
+
+    Raises
+    ------
+    ReportsError
+        With every problem.
+    """
+    problems: list[Problem] = []
+    texts = {column: cells.get(column, "").strip() for column in COVERAGE.columns}
+    window = _window(Cells(Row(name, 0, texts), problems, beliefs))
+    if window is None:
+        raise _error(problems)
+    return window
 
 
 def _window(cells: Cells) -> CoverageWindow | None:

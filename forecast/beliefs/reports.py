@@ -165,6 +165,38 @@ def looked_until(coverage: Iterable[CoverageWindow], day: dt.date) -> list[Cover
     ]
 
 
+def looked_last(windows: Iterable[CoverageWindow]) -> dt.date | None:
+    """Last day on which somebody looked, by windows of which a later one overrides an earlier one.
+
+    One of detection 0 says that nobody did.
+
+    Examples
+    --------
+    >>> first, last = dt.date(2024, 1, 1), dt.date(2024, 1, 31)
+    >>> looked = CoverageWindow(indicator="*", starts_on=first, ends_on=last, detection=None,
+    ...     source="s", rationale="r")
+    >>> ended = replace(looked, starts_on=dt.date(2024, 1, 11), detection=0.0)
+    >>> str(looked_last([looked, ended])), str(looked_last([ended, looked]))
+    ('2024-01-10', '2024-01-31')
+    """
+    last: dt.date | None = None
+    for window in windows:
+        if window.detection != 0.0:
+            last = window.ends_on if last is None else max(last, window.ends_on)
+        elif last is not None and window.starts_on <= last <= window.ends_on:
+            last = window.starts_on - dt.timedelta(days=1)
+    return last
+
+
+def windows_of(coverage: Iterable[CoverageWindow], indicator: str) -> list[CoverageWindow]:
+    """Give the windows that say who looked for an indicator, the overriding ones last.
+
+    One that names the indicator overrides one for all, and a later one an earlier one.
+    """
+    found = [one for one in coverage if one.indicator in (EVERY_INDICATOR, indicator)]
+    return sorted(found, key=lambda one: one.indicator != EVERY_INDICATOR)
+
+
 def detection_spans(
     coverage: Iterable[CoverageWindow],
     indicator: str,
@@ -175,8 +207,7 @@ def detection_spans(
 ) -> Iterator[tuple[int, int, float]]:
     """Tell on which of the days after a date somebody looked, and how well.
 
-    A window that names the indicator overrides one for all; a later window overrides an earlier
-    one.
+    Windows override one another as in `windows_of`.
 
     Parameters
     ----------
@@ -194,12 +225,11 @@ def detection_spans(
     first, last, detection
         Half-open spans of days from 0; each overrides those before it.
     """
-    for window in sorted(coverage, key=lambda one: one.indicator != EVERY_INDICATOR):
-        if window.indicator in (EVERY_INDICATOR, indicator):
-            first = max(0, (window.starts_on - after).days - 1)
-            last = min(days, (window.ends_on - after).days)
-            if first < last:
-                yield first, last, detection if window.detection is None else window.detection
+    for window in windows_of(coverage, indicator):
+        first = max(0, (window.starts_on - after).days - 1)
+        last = min(days, (window.ends_on - after).days)
+        if first < last:
+            yield first, last, detection if window.detection is None else window.detection
 
 
 def daily_detection(

@@ -13,10 +13,11 @@ from pathlib import Path
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.grids import read_body
 from forecast.beliefs.identity import identity, unified
+from forecast.beliefs.reports import looked_last, windows_of
 from forecast.beliefs.words import counted
 from forecast.errors import ForecastError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
-from forecast.project.project import Record
+from forecast.project.project import ARRIVED, Record
 from forecast.project.recorded import remembered
 
 __all__ = [
@@ -32,7 +33,6 @@ __all__ = [
     "thinned_reports",
 ]
 
-_ORIGIN = "update"
 #: Days of coverage that are compared with those before, and how rarely chance alone brings so few.
 _RECENT, _BY_CHANCE = 91, 0.05
 
@@ -82,7 +82,7 @@ def take_in(
 ) -> tuple[SyncResult, Record]:
     """Store what came in some files, or without them only put it beside what there is."""
     if files is not None:
-        changes = ledger.take_in(rows, windows, origin=_ORIGIN, files=files)
+        changes = ledger.take_in(rows, windows, origin=ARRIVED, files=files)
         return changes, replace(Record.of(ledger, changes, beliefs), crowd=old.crowd)
     there = {report.report_id: report for report in old.reports}
     ids = {identity(report_id): report_id for report_id in there}
@@ -111,12 +111,12 @@ def ended_coverage(
     for name, indicator in beliefs.indicators.items():
         if indicator.kind != "presence" or indicator.detection == 0.0:
             continue
-        days = [one.ends_on for one in coverage if one.indicator in {name, "*"}]
-        if latest is not None and days and max(days) < latest:
-            ends[max(days)].append(name)
+        looked = looked_last(windows_of(coverage, name))
+        if latest is not None and looked is not None and looked < latest:
+            ends[looked].append(name)
     return [
         f"coverage of {_named(names)} ended on {day}, before {latest}: silence after it does not "
-        "count; say who looked since in events/coverage.csv"
+        "count; if somebody looked since, say so with: forecast events coverage add"
         for day, names in sorted(ends.items())
     ]
 
@@ -162,8 +162,8 @@ def thinned_reports(
     said = (
         f"{counted(now, 'report')} coded in the last {_RECENT} days on which somebody looked, "
         f"{now * month / _RECENT:.1f} a month after {then * month / len(before):.1f}: does "
-        "detection still hold? If less is looked at, say so in events/coverage.csv (an earlier "
-        "end, or a lower detection); else silence counts as before"
+        "detection still hold? If less is looked at, say so with: forecast events coverage end, "
+        "or add with a lower detection; else silence counts as before"
     )
     return [said]
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from forecast.beliefs.ids import row_fault
+from forecast.beliefs.reports import CoverageWindow
 from forecast.beliefs.sources import Source, Verdict
 from forecast.errors import ReportsError
 from forecast.ledger.database import Database
@@ -96,13 +97,27 @@ class CoverageLog(OriginLog):
     def add(
         self, connection: Connection, arrived: Sequence[object], *, origin: str, now: str
     ) -> None:
-        """Put windows behind those that are there, in the caller's transaction."""
+        """Put windows behind those that are there, in the caller's transaction.
+
+        One that is there goes behind the others only if one of these overrides it.
+        """
         before = self.texts(connection, origin)
         with self.database.readable(f"coverage of {origin}"):
-            held = json.loads(before[-1]) if before else []
-        rows = [content_of(window) for window in (*held, *arrived)]
-        whole = {canonical_json(row, where=origin): row for row in rows}
-        self.replace(connection, _text(whole.values(), origin=origin), origin=origin, now=now)
+            held: list[dict[str, Any]] = json.loads(before[-1]) if before else []
+        for row in json.loads(_text(arrived, origin=origin)):
+            if row not in held or _overridden(row, held):
+                held = [*(one for one in held if one != row), row]
+        self.replace(connection, _text(held, origin=origin), origin=origin, now=now)
+
+    def would_stand(
+        self, windows: Iterable[CoverageWindow], *, origin: str
+    ) -> list[CoverageWindow]:
+        """Return what `latest` would give once an origin has said this; nothing is written."""
+        held: dict[str, list[CoverageWindow]] = {}
+        for one in self.latest():
+            held.setdefault(one.origin, []).append(one.window)
+        held[origin] = list(windows)
+        return [one for name in sorted(held) for one in held[name]]
 
     def latest(self, *, recorded_by: datetime | None = None) -> list[CoverageRecord]:
         """Return the coverage windows by origin, each origin's in its order.
@@ -117,6 +132,16 @@ class CoverageLog(OriginLog):
             for row, windows in self.rows(recorded_by=recorded_by)
             for position, content in enumerate(windows)
         ]
+
+
+def _overridden(row: Mapping[str, Any], held: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a window behind one that is held says something else of the same days."""
+    return any(
+        one["indicator"] == row["indicator"]
+        and one["starts_on"] <= row["ends_on"]
+        and row["starts_on"] <= one["ends_on"]
+        for one in held[held.index(row) + 1 :]
+    )
 
 
 def _windows(text: str) -> dict[str, str]:

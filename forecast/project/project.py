@@ -13,6 +13,7 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report, Verdict, days, loa
 from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.outcomes import CROWD, Crowd, Outcome, Said, read_crowd, read_outcome_folder
+from forecast.beliefs.reports import looked_last
 from forecast.beliefs.source_files import spelled, verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, content_hash
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from forecast.network import Evidence
 
 __all__ = [
+    "ARRIVED",
     "EVENTS",
     "Project",
     "Record",
@@ -42,6 +44,8 @@ __all__ = [
 
 #: Origin of the reports of ``events/`` in the ledger.
 EVENTS = "events"
+#: Origin of what came in files by an update, and of coverage by hand, which it is put behind.
+ARRIVED = "update"
 #: Folder of the outcomes of questions, and their origin in the ledger.
 OUTCOMES = "resolutions"
 
@@ -417,6 +421,8 @@ def require_period(period: str | float, what: str) -> None:
 def _end_of_record(beliefs: Beliefs, record: Record) -> dt.date:
     """Return the last day somebody looked or reported: never after today or before the brief."""
     days = [beliefs.brief.as_of]
-    days += [window.ends_on for window in record.coverage]
+    for name in {window.indicator for window in record.coverage}:
+        looked = looked_last(one for one in record.coverage if one.indicator == name)
+        days += [] if looked is None else [looked]
     days += [report.reported_on for report in record.reports if report.use == "evidence"]
     return min(max(days), today())

@@ -57,14 +57,15 @@ def behind(project: Project, issue: Issue, *, as_of: dt.date | None = None) -> l
     if fingerprint(beliefs, texts=True) != issued.model_fingerprint:
         said.append("priors.yaml says something else than it did")
     found = project.folder(beliefs)
-    reports, coverage = _standing(project, beliefs, found), found.coverage
+    reports = _standing(project, beliefs, found)
     with project.ledger(create=False) as ledger:
+        coverage = ledger.coverage.would_stand(found.coverage, origin=EVENTS)
         told = ledger.announcements.would_stand(found.announcements, origin=EVENTS)
     now = evidence_fingerprint(reports, coverage, told, as_of=issued.as_of)
     if now != issued.evidence_fingerprint:
         memory = " or the record of the sources" if beliefs.source_memory.on else ""
         moved = [*_reports(project, issued, reports), *_announced(project, issued, told)]
-        said += moved or [f"events/coverage.csv{memory} says something else than it did"]
+        said += moved or [f"coverage{memory} says something else than it did"]
     crowd = project.crowd(beliefs)
     stated = crowd_by(() if crowd is None else crowd.said, issued.as_of)
     if stated.get("crowd") != issued.settings.get("crowd"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from forecast.project.project import Project
     from forecast.record.reports import Added
 
-__all__ = ["add"]
+__all__ = ["add", "with_options"]
 
 _WORDS = {"new": "added", "revised": "corrected", "known": "known already; nothing was written"}
 _OPTIONS = {
@@ -162,7 +162,7 @@ def add(
     try:
         added = add_report(project, cells, correct=correct is not None)
     except ReportsError as error:
-        raise _named(error) from None
+        raise with_options(error) from None
     _show(added, as_json=as_json)
 
 
@@ -190,7 +190,7 @@ def _announce(
     try:
         added = add_announcement(project, given, correct=correct)
     except ReportsError as error:
-        raise _named(error) from None
+        raise with_options(error) from None
     if as_json:
         print_json(added.plain())
         return
@@ -217,13 +217,13 @@ def _asked(project: Project, given: dict[str, str]) -> dict[str, str]:
     return ask_for_report(given, project.beliefs(), reports, known_sources(project))
 
 
-def _named(error: ReportsError) -> ReportsError:
+def with_options(error: ReportsError) -> ReportsError:
     """Name options instead of columns where the options are what is wrong."""
     from forecast.errors import ReportsError
 
     problems = [
         replace(problem, where=_OPTIONS.get(problem.where, f"--{problem.where}"))
-        if problem.file == "events add"
+        if problem.file.startswith("events ")
         else problem
         for problem in error.problems
     ]

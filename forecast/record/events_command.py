@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.record.add_command import add
+from forecast.record.coverage_command import coverage
 from forecast.record.import_command import import_command
 from forecast.terminal.console import output, print_json, say
 from forecast.terminal.options import OneOf, as_json, day_option, names_of, project_option
@@ -64,6 +65,7 @@ def events() -> None:
 
 
 events.add_command(add)
+events.add_command(coverage)
 events.add_command(export)
 
 
@@ -89,6 +91,7 @@ events.add_command(export)
     show_default=True,
     help="Reports counted as evidence, or weighed by the brief.",
 )
+@click.option("--announced", is_flag=True, help="Only what was announced.")
 @as_json()
 def list_events(
     folder: Path,
@@ -96,19 +99,23 @@ def list_events(
     indicator: str | None,
     node: str | None,
     use: str,
+    announced: bool,
     as_json: bool,
 ) -> None:
     """List reports by day, with grade, lineage and source; then what was announced.
 
     \b
-    Example:
+    Examples:
       forecast events list --node tech_transfer --as-of 2024-06-30
+      forecast events list --announced
     """
     from forecast.project.project import Project
     from forecast.record.announcements import announced_table
     from forecast.record.reports import list_events
 
     found = list_events(Project(folder), as_of=as_of, indicator=indicator, node=node, use=use)
+    if announced:
+        found = found.model_copy(update={"reports": ()})
     if as_json:
         print_json(found.plain())
         return
@@ -116,6 +123,9 @@ def list_events(
     from forecast.terminal.tables import plain_table
 
     console = output()
+    if announced:
+        console.print(announced_table(found.announcements) if found.announcements else "none")
+        return
     if not found.reports:
         console.print("no reports")
     else:

@@ -133,7 +133,8 @@ def _print(found: Explanation) -> None:
     if abs(silence) >= _A_LOT:
         console.print(
             f"Silence alone moved it by {format_points(silence)} points. It counts because "
-            "coverage says that somebody looked; if nobody did, end it in events/coverage.csv."
+            "coverage says that somebody looked; if nobody did, end it with: forecast events "
+            "coverage end."
         )
     unknown = any(part.kind == "reports" and part.without is None for part in found.parts)
     unsure = ", ? where the draws cannot tell" if unknown else ""

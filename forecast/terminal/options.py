@@ -91,9 +91,9 @@ def project_option() -> _Decorator:
     )
 
 
-def day_option(name: str, text: str) -> _Decorator:
+def day_option(name: str, text: str, *, required: bool = False) -> _Decorator:
     """Ask for a day."""
-    return click.option(name, type=Day(), default=None, help=text)
+    return click.option(name, type=Day(), required=required, help=text)
 
 
 def as_json() -> _Decorator:

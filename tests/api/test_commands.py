@@ -154,6 +154,35 @@ def test_reports_are_added_corrected_withdrawn_and_restored(project, tmp_path):
     assert pd.read_csv(tmp_path / "added.csv").report_id.to_list() == [name]
 
 
+def test_what_is_announced_is_told_listed_and_settled(project, capsys):
+    row = {
+        "indicator": "envoys_meet", "class": "dated", "told_on": pd.Timestamp("2024-06-01"),
+        "from": "2024-07-01", "to": "2024-07-31", "reliability": "A", "credibility": 1,
+        "source_title": "Gazette",
+    }  # fmt: skip
+    told = project.events.announce(row)
+    (name,) = told.index
+    assert told.state[name] == "new"
+    assert project.events.announce(row).state[name] == "known"
+    assert 0 < project.events.announced(as_of="2024-06-30").kept[name] < 1
+    assert project.events.announced(indicator="shelling_reported").empty
+    came = {"status": "kept", "known_on": "2024-07-10"}
+    assert project.events.announce(came, correct=name).state[name] == "revised"
+    (listed,) = said(project, "events", "list", "--announced", capsys=capsys)["announcements"]
+    assert project.events.announced().status.to_dict() == {name: listed["status"]}
+
+
+def test_coverage_is_added_ended_and_listed(project, capsys):
+    days = {"from": "2024-07-01", "to": pd.Timestamp("2024-07-31")}
+    row = {"indicator": "*", **days, "source": "Desk", "rationale": "Invented"}
+    assert project.events.add_coverage(row).state.to_list() == ["new"]
+    assert project.events.add_coverage(row).state.to_list() == ["known"]
+    ended = project.events.end_coverage(on="2024-07-15", reason="Closed")
+    assert ended.starts_on.to_list() == [pd.Timestamp("2024-07-16")]
+    listed = said(project, "events", "coverage", "list", capsys=capsys)["coverage"]
+    assert project.events.coverage().source.to_list() == [one["source"] for one in listed]
+
+
 def test_event_data_become_reports(project, tmp_path):
     found = project.events.import_from(
         GIVEN / "acled.csv", form="acled", mapping=GIVEN / "acled.yaml", out=tmp_path / "out.csv"

@@ -35,10 +35,14 @@ FREE = {
     *("reason", "summary", "note", "actors", "reliability_reason", "expert", "value", "exposure"),
     *("use", "verified", "source_title", "source_url", "source_type", "url", "grade"),
     *("occurred_on", "reported_on", "told_on", "known_on", "from", "to"),
-    *("every", "horizon", "within", "came"),
+    *("every", "horizon", "within", "came", "detection", "rationale"),
 }
-#: Ids that are made new, and a title that is called a source.
-NEW = {(("events", "add"), "report_id"), (("resolve",), "source")}
+#: Ids that are made new, and texts that are called a source.
+NEW = {
+    (("events", "add"), "report_id"),
+    (("resolve",), "source"),
+    (("events", "coverage", "add"), "source"),
+}
 #: A SOURCE here is a document.
 OTHERS = {("brief", "render", "source")}
 

@@ -30,6 +30,8 @@ DOORS = [
     ("events", "list", "--node", "ceasefre"),
     ("events", "list", "--indicator", "shelling_reportd"),
     ("events", "retract", "R02", "--reason", "x"),
+    ("events", "coverage", "lsit"),
+    ("events", "coverage", "list", "--indicator", "shelling_reportd"),
     ("sources", "confrm"),
     ("sources", "confirm", "R02", "--by", "R003", "--reason", "x"),
     ("check", "--fit", "--block", "raritty"),

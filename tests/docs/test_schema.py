@@ -283,6 +283,23 @@ def test_add_prints_what_the_schema_names(project, tmp_path):
     assert_documented({"reports": [found["report"]]}, "`forecast events list --json`")
 
 
+def test_coverage_prints_what_the_schema_names(project, tmp_path):
+    """`forecast events coverage add`, `end` and `list` print exactly the documented keys."""
+    copy = shutil.copytree(project, tmp_path / "project")
+    coverage = ("events", "coverage")
+    days = ("--from", "2024-07-01", "--to", "2024-07-31", "--source", "Desk", "--rationale", "x")
+    added = told(*coverage, "add", *days, "--project", copy, "--json")
+    assert_documented({**added, "coverage": {}}, "`forecast events coverage add --json`")
+    end = ("end", "--on", "2024-07-15", "--reason", "x")
+    ended = told(*coverage, *end, "--project", copy, "--json")
+    listed = told(*coverage, "list", "--project", copy, "--json")
+    assert_documented(listed, "`forecast events coverage list --json`")
+    assert [row for row in listed["coverage"] if row["origin"] != "events"] == [
+        added["coverage"],
+        ended["coverage"],
+    ]
+
+
 def test_export_prints_what_the_schema_names(project, tmp_path):
     """`forecast events export --json` prints exactly the documented keys."""
     found = told("events", "export", tmp_path / "all.csv", "--project", project, "--json")

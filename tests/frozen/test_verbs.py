@@ -109,6 +109,15 @@ TEMPLATE = {
     "events-restore": changing(
         "events restore R002 --reason Invented.", "events retract R002 --reason Invented."
     ),
+    "events-announced": Verb("events list --announced"),
+    "events-coverage": Verb("events coverage list"),
+    "events-coverage-add": changing(
+        "events coverage add --indicator envoys_meet --from 2024-07-01 --to 2024-07-31 "
+        "--detection 0.4 --source Desk --rationale Invented."
+    ),
+    "events-coverage-end": changing(
+        "events coverage end --indicator envoys_meet --on 2024-05-31 --reason Invented."
+    ),
     "events-export": changing("events export all.csv"),
     "events-export-added": changing("events export added.csv --added", ADD),
     "events-import-gdelt": changing(GDELT),

@@ -181,6 +181,7 @@ _ADD = (
     *("--reported", "2024-05-02", "--event", "E", "--lineage", "x", "--id", "NEW"),
 )
 _ADDED = (*_ADD, "--grade", "B2", "--summary", "Invented")
+_COVERED = ("events", "coverage", "add", "--from", "2024-07-01", "--to", "2024-07-31")
 _WHATIF = ("whatif", "--no-charts", "--draws", "100")
 _ASKED = ("ask", "--no-charts", "--draws", "100", "--json", "ceasefire is broken on 2024-12-31")
 _CHECK = (("check",), ("check", "--prior", "--json"), ("check", "--prior"), ("nodes",))
@@ -384,6 +385,8 @@ DOORS: dict[str, Door] = {
                 "chart trajectory talks --format svg --as-of {}", "check --prior --as-of {}",
                 "brief render one.md made.md --as-of {}", "sources confirm R002 --on {}",
                 "resolve broken_by_end_2024 no --source x --on {}",
+                "events coverage end --reason x --on {}",
+                "events coverage add --source x --rationale x --from {} --to 2024-07-31",
                 "events import acled.csv --format acled --mapping acled.yaml --out m.csv --from {}",
             ),
             (*_ASKED, "--as-of", "{}"),
@@ -414,6 +417,7 @@ DOORS: dict[str, Door] = {
             ),
             (*_ADDED, "--value", "{}"),
             (*_ADDED, "--exposure", "{}"),
+            (*_COVERED, "--source", "x", "--rationale", "x", "--detection", "{}"),
         ),
         _said("5"),
         _text("100", "0.5"),
@@ -441,6 +445,8 @@ DOORS: dict[str, Door] = {
                                "--source-title", "--source-url", "--use", "--verified")
             ),
             ("events", "retract", "R002", "--reason", "{}"),
+            (*_COVERED, "--source", "{}", "--rationale", "{}"),
+            ("events", "coverage", "end", "--on", "2024-05-31", "--reason", "{}"),
             ("sources", "confirm", "R002", "--on", "2024-06-30", "--reason", "{}"),
             ("resolve", "broken_by_end_2024", "yes", "--on", "2024-05-01", "--source", "{}"),
             ("resolve", "broken_by_end_2024", "yes", "--on", "2024-05-01", "--source", "x",

@@ -34,6 +34,18 @@ def test_windows_come_behind_those_that_are_there_in_their_order(ledger):
     assert [r.window.indicator for r in ledger.coverage.latest()] == ["b", "a"]
 
 
+def test_a_window_that_another_overrides_is_said_again_behind_it(ledger):
+    looked, ended = window(), window(starts_on=date(2024, 2, 1), detection=0.0)
+    ledger.take_in([], [looked, ended], origin="update")
+    ledger.take_in([], [looked, ended], origin="update")  # the same file again
+    assert [one.window for one in ledger.coverage.latest()] == [looked, ended]
+    until = ledger.recorded_until()
+    ledger.take_in([], [looked], origin="update")
+    assert [one.window for one in ledger.coverage.latest()] == [ended, looked]
+    then = ledger.coverage.latest(recorded_by=until)
+    assert [one.window for one in then] == [looked, ended]
+
+
 def test_where_a_report_is_refused_neither_window_nor_file_is_kept(ledger):
     with pytest.raises(ReportsError, match="came twice"):
         ledger.take_in(
