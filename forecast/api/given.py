@@ -15,6 +15,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
+from forecast.beliefs.announcements import ANNOUNCEMENTS
 from forecast.beliefs.days import read_day
 from forecast.beliefs.event_files import COVERAGE, REPORTS
 from forecast.errors import ForecastError, ReportsError
@@ -46,7 +47,7 @@ type Place = str | os.PathLike[str]
 type Day = str | dt.date
 #: A period such as ``12m`` or ``90 days``, or a number of days.
 type Period = str | float
-#: Reports or coverage: a file, several, a table, or rows.
+#: Reports, coverage or announcements: a file, several, a table, or rows.
 type Reports = Place | pd.DataFrame | Mapping[str, Any] | Iterable[Place | Mapping[str, Any]]
 
 
@@ -211,12 +212,13 @@ def as_row(
 
 
 def as_sources(given: Reports) -> list[Came]:
-    """Read reports or coverage as texts with their names.
+    """Read reports, coverage or announcements as texts with their names.
 
     Parameters
     ----------
     given : path, pandas.DataFrame, or iterable of paths or mappings
-        Mappings are rows with the columns of ``events/reports.csv`` or ``events/coverage.csv``.
+        Mappings are rows with the columns of ``events/reports.csv``, ``events/coverage.csv`` or
+        ``events/announcements.csv``.
 
     Raises
     ------
@@ -254,7 +256,8 @@ def _table_rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
     if not table.columns.is_unique:
         twice = table.columns[table.columns.duplicated()][0]
         raise ReportsError(f"column {str(twice)!r} stands twice; keep one")
-    if table.index.name in {*REPORTS.columns, *COVERAGE.columns} - {*table.columns}:
+    columns = {*REPORTS.columns, *COVERAGE.columns, *ANNOUNCEMENTS.columns}
+    if table.index.name in columns - {*table.columns}:
         table = table.reset_index()
     return table.to_dict("records")
 

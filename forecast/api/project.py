@@ -197,8 +197,8 @@ class Project(Holdings, Studies, Judging, Verbs):
         Parameters
         ----------
         reports : path, DataFrame, row or rows
-            Reports or coverage: a CSV or JSON Lines file, several, a table, or mappings with the
-            columns of ``events/reports.csv``. Either all are stored or none.
+            Reports, coverage or announcements: a CSV or JSON Lines file, several, a table, or
+            mappings with the columns of a file of ``events/``. Either all are stored or none.
         dry : bool
             Show the effect and write nothing.
         issue : bool

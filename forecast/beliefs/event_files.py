@@ -138,8 +138,8 @@ def read_arriving(
     beliefs: Beliefs | None = None,
     known_sources: Sequence[Source] = (),
     notes: list[Problem] | None = None,
-) -> tuple[list[Report], list[CoverageWindow]]:
-    """Read reports and coverage: CSV, a workbook, or JSON Lines with the same names.
+) -> EventFolder:
+    """Read reports, coverage and announcements: CSV, a workbook, or JSON Lines of the same names.
 
     Parameters
     ----------
@@ -151,11 +151,6 @@ def read_arriving(
         Whose letters reports may take.
     notes : list of Problem, optional
         How files were read, where that is not as expected, is added here.
-
-    Returns
-    -------
-    reports : list of Report
-    coverage : list of CoverageWindow
 
     Raises
     ------
@@ -169,20 +164,23 @@ def read_arriving(
         found = _arriving(name, body, problems, notes)
         if not found and len(problems) == before:
             allowed = f"CSV, .xlsx or JSON Lines with {', '.join(REPORTS.required)}"
-            came = "holds neither reports nor coverage" if body.strip() else "is empty"
+            none = "holds no reports, coverage or announcements"
+            came = none if body.strip() else "is empty"
             problems.append(Problem(name, 0, "", came, allowed))
         tables += found
+    announced = read_announcements(_of(tables, ANNOUNCEMENTS), beliefs, problems)
     reports, windows = _rows(tables, beliefs, problems, known_sources)
     if problems:
         raise _error(sorted(set(problems)))
-    return reports, windows
+    return EventFolder(reports, windows, announcements=announced)
 
 
 def _arriving(
     name: str, body: str | bytes, problems: list[Problem], notes: list[Problem] | None
 ) -> list[Table]:
     read = parse_lines if is_json(body) else parse_tables
-    return read(name, body, (REPORTS, COVERAGE), problems=problems, notes=notes)
+    layouts = (REPORTS, COVERAGE, ANNOUNCEMENTS)
+    return read(name, body, layouts, problems=problems, notes=notes)
 
 
 def _rows(

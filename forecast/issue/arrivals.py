@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.grids import read_body
 from forecast.beliefs.identity import identity, unified
-from forecast.beliefs.reports import looked_last, windows_of
+from forecast.beliefs.reports import windows_of
 from forecast.beliefs.words import counted
 from forecast.errors import ForecastError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
@@ -75,28 +76,42 @@ def take_in(
     ledger: Ledger,
     beliefs: Beliefs,
     old: Record,
-    rows: Sequence[Report],
-    windows: Sequence[CoverageWindow],
+    came: EventFolder,
     *,
     files: Sequence[tuple[str, str]] | None,
 ) -> tuple[SyncResult, Record]:
     """Store what came in some files, or without them only put it beside what there is."""
+    told = {one.announcement_id: one for one in old.announcements}
+    spelt = {identity(name): name for name in told}
+    announced = [
+        replace(one, announcement_id=spelt.get(identity(one.announcement_id), one.announcement_id))
+        for one in came.announcements
+    ]
     if files is not None:
-        changes = ledger.take_in(rows, windows, origin=ARRIVED, files=files)
+        changes = ledger.take_in(
+            came.reports, came.coverage, announced, origin=ARRIVED, files=files
+        )
         return changes, replace(Record.of(ledger, changes, beliefs), crowd=old.crowd)
     there = {report.report_id: report for report in old.reports}
     ids = {identity(report_id): report_id for report_id in there}
     found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
-    for came in rows:
-        row = replace(came, report_id=ids.get(identity(came.report_id), came.report_id))
+    for report in came.reports:
+        row = replace(report, report_id=ids.get(identity(report.report_id), report.report_id))
         held_row = there.get(row.report_id)
         kind = "new" if held_row is None else "known" if held_row == row else "revised"
         found[kind].append(row.report_id)
         there[row.report_id] = row
     changes = SyncResult(**{kind: tuple(sorted(ids)) for kind, ids in found.items()})
-    coverage = [*old.coverage, *windows]
+    coverage = [*old.coverage, *came.coverage]
+    told |= {one.announcement_id: one for one in announced}
     reports = remembered(unified(there.values()), ledger, beliefs, recorded_by=old.recorded_by)
-    return changes, replace(old, reports=reports, coverage=coverage, changes=changes)
+    return changes, replace(
+        old,
+        reports=reports,
+        coverage=coverage,
+        changes=changes,
+        announcements=[told[name] for name in sorted(told)],
+    )
 
 
 def ended_coverage(
@@ -111,9 +126,9 @@ def ended_coverage(
     for name, indicator in beliefs.indicators.items():
         if indicator.kind != "presence" or indicator.detection == 0.0:
             continue
-        looked = looked_last(windows_of(coverage, name))
-        if latest is not None and looked is not None and looked < latest:
-            ends[looked].append(name)
+        days = [one.ends_on for one in windows_of(coverage, name)]  # one of detection 0 is a word
+        if latest is not None and days and max(days) < latest:
+            ends[max(days)].append(name)
     return [
         f"coverage of {_named(names)} ended on {day}, before {latest}: silence after it does not "
         "count; if somebody looked since, say so with: forecast events coverage add"

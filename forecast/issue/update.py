@@ -18,7 +18,13 @@ from forecast.issue.reweigh import Case, Learnt, learn, published, take_up
 from forecast.issue.run import read_payload
 from forecast.ledger import IssuedForecast, SyncResult
 from forecast.project.progress import Reporter, Silent
-from forecast.project.project import Project, Record, as_of_day, require_known_today
+from forecast.project.project import (
+    Project,
+    Record,
+    as_of_day,
+    require_known_today,
+    require_told_today,
+)
 from forecast.result import Fraction, Result, rounded, unit
 
 __all__ = ["Move", "Update", "update"]
@@ -56,6 +62,12 @@ class Update(Result):
         description="ids of reports that stay retracted, because someone retracted them by hand"
     )
     windows: int = Field(description="windows of coverage that came")
+    announced: tuple[str, ...] = Field(
+        default=(),
+        description="ids of announcements that were new or say something else than before; left "
+        "out if there is none",
+        exclude_if=lambda ids: not ids,
+    )
     notes: tuple[str, ...] = Field(
         description="how files were read, where that is not as expected: another encoding, a "
         "semicolon between cells, days of Excel; which coverage ended before what the reports "
@@ -96,8 +108,8 @@ def update(
     project : Project
         Where the files are.
     sources : sequence of (name, text or bytes)
-        CSV, workbooks or JSON Lines, of reports or coverage; from `read_sources`. Without any, only
-        what changed in ``events/`` and the time that passed are seen.
+        CSV, workbooks or JSON Lines, of reports, coverage or announcements; from `read_sources`.
+        Without any, only what changed in ``events/`` and the time that passed are seen.
     dry : bool
         Show the effect and write nothing; what would need a new fit is reweighted all the same.
     issue : bool
@@ -129,20 +141,26 @@ def update(
         old = Record.synchronise(project, beliefs, ledger)
         notes: list[Problem] = []
         known = ledger.sources.latest()
-        rows, windows = read_arriving(sources, beliefs=beliefs, known_sources=known, notes=notes)
-        require_known_today(rows)
+        came = read_arriving(sources, beliefs=beliefs, known_sources=known, notes=notes)
+        require_known_today(came.reports)
+        require_told_today(came.announcements)
         before = as_of_day(beliefs, old, None)
         files = [file_key(*source) for source in sources]
-        changes, new = take_in(ledger, beliefs, old, rows, windows, files=None if dry else files)
+        changes, new = take_in(ledger, beliefs, old, came, files=None if dry else files)
         day = as_of_day(beliefs, new, as_of)
         case = Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
         told_of = [
             *map(str, notes),
-            *ended_coverage(beliefs, new.coverage, rows),
+            *ended_coverage(beliefs, new.coverage, came.reports),
             *thinned_reports(beliefs, new.coverage, new.reports, as_of=day),
         ]
-        read = {"windows": len(windows), "notes": told_of}
+        read = {"windows": len(came.coverage), "notes": told_of, "announced": _announced(old, new)}
         return _learn(case, (changes, read), told, dry=dry, issue=issue, back=as_of is not None)
+
+
+def _announced(old: Record, new: Record) -> list[str]:
+    """Name the announcements that are new or say something else, by id."""
+    return [one.announcement_id for one in new.announcements if one not in old.announcements]
 
 
 def _learn(

@@ -66,10 +66,10 @@ def update(
 ) -> None:
     """Add reports and say which judgements moved.
 
-    FILE holds reports or coverage, as CSV or .xlsx with the columns of events/reports.csv or as
-    JSON Lines with the same names; - is standard input. All rows are stored, or none. The posterior
-    draws are weighed anew; they are sampled anew only when the weights cannot be trusted. Without a
-    FILE, the judgements and alerts are looked at again.
+    FILE holds reports, coverage or announcements, as CSV or .xlsx with the columns of a file of
+    events/ or as JSON Lines with the same names; - is standard input. All rows are stored, or none.
+    The posterior draws are weighed anew; they are sampled anew only when the weights cannot be
+    trusted. Without a FILE, the judgements and alerts are looked at again.
 
     Exit code 4 if an alert of priors.yaml was raised or cleared; a dry run leaves alerts alone.
 
@@ -156,10 +156,13 @@ def _print_update(done: Update) -> None:
         for kind in ("new", "revised", "known", "held")
         if (ids := getattr(done, kind))
     ]
-    stored = "nothing was written" if done.dry else "stored" if came else "nothing new"
+    stored = "stored" if came or done.announced else "nothing new"
+    stored = "nothing was written" if done.dry else stored
     console.print(f"Reports: {', '.join(came) or 'none'}; {stored}. As of {done.as_of}.")
     if done.windows:
         console.print(f"Coverage: {counted(done.windows, 'window')}.")
+    if done.announced:
+        console.print(f"Announced: {', '.join(done.announced)}.", markup=False, highlight=False)
     for note in done.notes:
         console.print(f"{note}.", markup=False, highlight=False)
     console.print()

@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Table, column, func, insert, select, text
 from sqlalchemy import table as sql_table
 
+from forecast.beliefs.announcements import Announcement
 from forecast.errors import LedgerError
 from forecast.ledger.arrivals import arrivals
 from forecast.ledger.database import UNNAMED, Database
@@ -101,18 +102,21 @@ class Ledger(Database):
         self,
         reports: Iterable[object],
         windows: Iterable[object] = (),
+        announcements: Iterable[Announcement] = (),
         *,
         origin: str,
         files: Sequence[tuple[str, str]] = (),
     ) -> SyncResult:
-        """Add reports and coverage beside what an origin holds already: all of it, or none.
+        """Add reports, coverage and announcements beside what is held: all of it, or none.
 
         Parameters
         ----------
         reports : iterable of Report, ReportRecord or mapping
             As in `ReportLog.add`.
         windows : iterable of CoverageWindow or mapping
-            Added behind those of the origin ``{origin} coverage``; one that is there is left out.
+            Added behind those of the origin ``{origin} coverage``, as in `CoverageLog.add`.
+        announcements : iterable of Announcement
+            Each the last word on what it announces, unless that says the very same.
         origin : str
             Where they come from.
         files : sequence of (str, str)
@@ -133,6 +137,7 @@ class Ledger(Database):
             found = self.reports.take(connection, came, origin=origin, now=now, whole=False)
             if arrived:
                 self.coverage.add(connection, arrived, origin=f"{origin} coverage", now=now)
+            self.announcements.add(connection, announcements, now=now)
             for name, file_hash in dict.fromkeys(files):
                 row = {"name": name, "file_hash": file_hash, "recorded_at": now}
                 connection.execute(insert(applied_file), sealed(applied_file, row, case=self.case))

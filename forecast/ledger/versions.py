@@ -135,16 +135,26 @@ class SaidLog[T](VersionedLog[T]):
         origin : str
             The folder of which these are all rows; empty for what is said by hand.
         """
-        written = []
         with self.database.writing() as (connection, now):
-            held = self._held(connection)
-            for key, content in self._news(held, came, origin).items():
-                said = {**content, "origin": origin} if origin else content
-                text = canonical_json(said, where=key)
-                number = len(held.get(key, [])) + 1
-                on = {self.on: content[self.on]}
-                self.append(connection, key, text, number=number, now=now, **on)
-                written.append(key)
+            return self.put(connection, came, origin=origin, now=now)
+
+    def put(
+        self,
+        connection: Connection,
+        came: Mapping[str, Mapping[str, str]],
+        *,
+        origin: str,
+        now: str,
+    ) -> list[str]:
+        """Write what is new as `say` does, in the caller's transaction."""
+        held, written = self._held(connection), []
+        for key, content in self._news(held, came, origin).items():
+            said = {**content, "origin": origin} if origin else content
+            text = canonical_json(said, where=key)
+            number = len(held.get(key, [])) + 1
+            on = {self.on: content[self.on]}
+            self.append(connection, key, text, number=number, now=now, **on)
+            written.append(key)
         return written
 
     def _held(self, connection: Connection) -> dict[str, list[dict[str, str]]]:
@@ -314,11 +324,13 @@ class AnnouncementLog(SaidLog[AnnouncementRecord]):
         LedgerError
             If the database cannot be written.
         """
-        came = {one.announcement_id: announcement_content(one) for one in announcements}
-        for content in came.values():
-            if fault := row_fault(content):
-                raise ReportsError(f"{origin or 'an announcement'}: {fault}")
-        return self.say(came, origin=origin)
+        return self.say(_announced(announcements, origin), origin=origin)
+
+    def add(
+        self, connection: Connection, announcements: Iterable[Announcement], *, now: str
+    ) -> list[str]:
+        """Record announcements that are told by hand or came in a file, in its transaction."""
+        return self.put(connection, _announced(announcements, ""), origin="", now=now)
 
     def latest(
         self, *, as_of: date | None = None, recorded_by: datetime | None = None
@@ -359,6 +371,14 @@ class AnnouncementLog(SaidLog[AnnouncementRecord]):
             content.get("taken_back", ""),
             moment(row.recorded_at),
         )
+
+
+def _announced(announcements: Iterable[Announcement], origin: str) -> dict[str, Mapping[str, str]]:
+    came = {one.announcement_id: announcement_content(one) for one in announcements}
+    for content in came.values():
+        if fault := row_fault(content):
+            raise ReportsError(f"{origin or 'an announcement'}: {fault}")
+    return dict(came)
 
 
 class AlertLog(VersionedLog[AlertRecord]):

@@ -29,7 +29,7 @@ ROW = {
 
 
 def read(given):
-    return read_arriving(as_sources(given))[0]
+    return read_arriving(as_sources(given)).reports
 
 
 NIGHT = pd.Timestamp("2024-06-10 23:30", tz="America/New_York")

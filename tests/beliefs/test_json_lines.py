@@ -74,20 +74,20 @@ def test_what_is_no_report_is_told_with_file_and_line(body, at, came):
 
 
 def test_lines_of_reports_and_of_coverage_may_stand_in_one_file():
-    reports, windows = read("\ufeff" + line() + "\r\n" + json.dumps(WINDOW) + "\n")
-    assert ([row.report_id for row in reports], len(windows)) == (["N1"], 1)
+    found = read("\ufeff" + line() + "\r\n" + json.dumps(WINDOW) + "\n")
+    assert ([row.report_id for row in found.reports], len(found.coverage)) == (["N1"], 1)
 
 
 def test_ends_of_lines_inside_a_text_do_not_end_its_line():
     text = "One\u2028two\u0085three"
-    assert read(line(summary=text))[0][0].summary == text
+    assert read(line(summary=text)).reports[0].summary == text
 
 
 def test_days_of_a_file_are_read_as_a_column():
     body = "\n".join(
         [line(occurred_on="13/04/2024"), line(report_id="N2", occurred_on="03/04/2024")]
     )
-    assert [str(row.occurred_on) for row in read(body)[0]] == ["2024-04-13", "2024-04-03"]
+    assert [str(row.occurred_on) for row in read(body).reports] == ["2024-04-13", "2024-04-03"]
 
 
 def test_a_misspelt_name_is_told_with_the_nearest():
@@ -112,7 +112,7 @@ _LINES = st.dictionaries(st.sampled_from(sorted(REPORT)), _CELLS).map(
 def test_any_line_is_read_or_refused(body):
     files, number = {"new.jsonl"}, 1
     try:
-        number = len(read(body)[0])
+        number = len(read(body).reports)
     except ReportsError as error:
         files = {problem.file for problem in error.problems}
     assert (files, number) == ({"new.jsonl"}, 1)

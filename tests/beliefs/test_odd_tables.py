@@ -37,7 +37,7 @@ def table(*rows, delimiter=",", header=HEADER):
 
 
 def read(body, notes=None):
-    return read_arriving([("new.csv", body)], notes=notes)[0]
+    return read_arriving([("new.csv", body)], notes=notes).reports
 
 
 def refusals(body):

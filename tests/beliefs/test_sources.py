@@ -140,7 +140,7 @@ def test_json_lines_take_the_letter_of_their_source_too(read):
     names = HEAD.strip().split(",")
     line = dict(zip(names, row(source_id="agency").strip().split(","), strict=True))
     line |= {"reliability": None, "credibility": 2}
-    reports, _ = read_arriving([("new.jsonl", json.dumps(line))], known_sources=sources)
+    reports = read_arriving([("new.jsonl", json.dumps(line))], known_sources=sources).reports
     assert (reports[0].reliability, reports[0].inherits) == ("B", True)
     with pytest.raises(ReportsError, match="unknown source 'agency'; sources are in events"):
         read_arriving([("new.jsonl", json.dumps(line))])
@@ -153,7 +153,7 @@ def test_what_is_exported_reads_back_as_the_same(read):
         row("C", name="R3"),
     ).reports
     text = as_csv(reports)
-    back, _ = read_arriving([("out.csv", text)], known_sources=read(row("B")).sources)
+    back = read_arriving([("out.csv", text)], known_sources=read(row("B")).sources).reports
     assert back == reports
     plain = as_csv([reports[2]])
     assert "source_id" not in plain

@@ -37,7 +37,7 @@ def with_cells(**cells):
 
 def read(body, notes=None):
     """Give reports as a file with this body is read."""
-    return read_arriving([("new.csv", body)], notes=notes)[0]
+    return read_arriving([("new.csv", body)], notes=notes).reports
 
 
 def refusals(body):

@@ -2,6 +2,7 @@
 
 import json
 
+import openpyxl
 import pytest
 
 from forecast.analysis.explanation import decibans
@@ -116,6 +117,46 @@ def test_one_by_hand_is_spelt_as_the_ledger_has_it_and_a_correction_has_no_other
     both = forecast(*add, "--correct", "n1", "--id", "keepme", "--note", "x")
     assert (both.code, "give --id or --correct, not both" in both.err) == (1, True)
     assert "--correct needs what to change" in forecast(*add, "--correct", "n1").err
+
+
+@pytest.mark.usefixtures("unfitted")
+@pytest.mark.parametrize("form", ["commas", "semicolons", "lines", "workbook"])
+def test_what_is_announced_comes_in_by_an_update_as_reports_do(form, asked, forecast, tmp_path):
+    row = "n1,envoys_meet,envoys_by_august,dated,2024-06-25,2024-07-10,2024-07-20,A,1,Gazette"
+    rows = [HEADING.split(","), row.split(",")]
+    file = tmp_path / {"lines": "new.jsonl", "workbook": "new.xlsx"}.get(form, "new.csv")
+    if form == "workbook":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(file)
+    elif form == "lines":
+        file.write_text(json.dumps(dict(zip(*rows, strict=True))))
+    else:
+        file.write_text("\n".join((";" if form == "semicolons" else ",").join(r) for r in rows))
+    tried = forecast("update", str(file), "--dry-run", "--json")
+    assert json.loads(tried.out)["announced"] == ["n1"]
+    assert "announcements" not in json.loads(forecast("events", "list", "--json").out)
+    done = forecast("update", str(file))
+    assert (done.code, "Announced: n1." in done.out) == (0, True), done.err
+    (row,) = json.loads(forecast("events", "list", "--announced", "--json").out)["announcements"]
+    assert (row["announcement_id"], row["question"]) == ("n1", "envoys_by_august")
+    assert "Announced: " not in forecast("update", str(file)).out
+
+
+def test_a_row_of_an_update_that_cannot_be_is_named_and_nothing_of_the_file_is_stored(
+    asked, forecast, tmp_path
+):
+    rows = ["N1,envoys_meet,,undated,2024-06-25,,,A,1,Gazette"]
+    rows += ["N2,envoys_met,,undated,2024-06-25,,,A,1,Gazette"]
+    file = tmp_path / "new.csv"
+    file.write_text("\n".join([HEADING, *rows]))
+    done = forecast("update", str(file))
+    assert (done.code, "did you mean 'envoys_meet'?" in done.err) == (1, True)
+    file.write_text("\n".join([HEADING, rows[0].replace("2024-06-25", "2999-06-25")]))
+    done = forecast("update", str(file))
+    assert (done.code, "told_on: 2999-06-25 is after today" in done.err) == (1, True)
+    assert "announcements" not in json.loads(forecast("events", "list", "--json").out)
 
 
 @pytest.mark.usefixtures("unfitted")

@@ -224,6 +224,9 @@ DOORS: dict[str, Door] = {
     "update-coverage": Door(
         _options("update new.csv --dry-run --json"), _held("events/coverage.csv"), _cells, "new.csv"
     ),
+    "update-announced": Door(
+        _options("update new.csv --dry-run --json"), _said(seeds.ANNOUNCEMENTS), _cells, "new.csv"
+    ),
     "update-stored": Door(
         _options("update new.csv --json"), _held("events/reports.csv"), _cells, "new.csv",
         examples=10,

@@ -107,7 +107,7 @@ def test_one_id_written_two_ways_is_one_report_in_a_file():
     cells = "report_id,event_id,lineage,occurred_on,reported_on,indicator,reliability,credibility,"
     cells += "use,summary,source_title\n"
     rest = "E-n1,wire,2024-06-10,2024-06-11,shelling_reported,C,3,evidence,Shells fell,Wire\n"
-    reports, _ = read_arriving([("new.csv", f"{cells}N1,{rest}n1,{rest}")])
+    reports = read_arriving([("new.csv", f"{cells}N1,{rest}n1,{rest}")]).reports
     assert [row.report_id for row in reports] == ["N1"]
     with pytest.raises(ReportsError, match=r"new\.csv:3: report_id: 'n1' already stands"):
         read_arriving([("new.csv", f"{cells}N1,{rest}n1,{rest.replace('fell', 'fall')}")])
