@@ -290,3 +290,9 @@ def test_a_record_that_the_model_denies_is_said_above_the_number(fresh, forecast
     page = " ".join((fresh / "page.html").read_text().split())
     assert "Our confidence in this judgement is low: the record contradicts the model" in page
     assert page.index("The record contradicts the model of Ceasefire") < page.index("we assess")
+    assert forecast("brief", "new", "brief.md").code == 0
+    brief = (fresh / "brief.md").read_text()
+    assert found["text"].replace("<1%", "below 1%") in brief.replace("\\", "")
+    assert brief.index("The record contradicts the model of Ceasefire") < brief.index("We assess")
+    edit(priors, "detection: 0.95 ", f"detection: {wrong['fitting_detection']:.2g} ")
+    assert forecast("run", "--no-charts", "--strict").code == 0
