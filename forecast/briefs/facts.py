@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 __all__ = [
-    "Announced",
+    "AnnouncedFacts",
     "Band",
     "Change",
     "Confidence",
@@ -192,7 +192,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class AnnouncedFacts:
     """Something that is announced, or due by a calendar, and open on the forecast's date.
 
     Attributes
@@ -273,7 +273,7 @@ class Facts:
     questions: tuple[QuestionFacts, ...]
     reports: tuple[ReportFacts, ...]
     watched: tuple[Watched, ...] = ()
-    calendar: tuple[Announced, ...] = ()
+    calendar: tuple[AnnouncedFacts, ...] = ()
     record: str = field(default="")
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from forecast.briefs import sentences
 from forecast.briefs.blocks import Bullets, Note, Prose, Table
 from forecast.briefs.facts import (
-    Announced,
+    AnnouncedFacts,
     Facts,
     JudgementFacts,
     QuestionFacts,
@@ -149,7 +149,7 @@ def watch(facts: Facts) -> Table:
 CALENDAR = ("What", "When", "Announced", "Kept")
 
 
-def calendar(facts: Facts, announced: Iterable[tuple[Announced, Note]]) -> Table:
+def calendar(facts: Facts, announced: Iterable[tuple[AnnouncedFacts, Note]]) -> Table:
     """List what is announced, with a note on the source of each."""
     rows = []
     for one, note in announced:
@@ -158,7 +158,7 @@ def calendar(facts: Facts, announced: Iterable[tuple[Announced, Note]]) -> Table
     return Table(CALENDAR, tuple(rows), calendar_note(facts))
 
 
-def calendar_row(one: Announced) -> tuple[str, str, str, str]:
+def calendar_row(one: AnnouncedFacts) -> tuple[str, str, str, str]:
     """Write what is announced, for when, where and how well graded, and how probably it is kept."""
     what, source = (
         " ".join((f"{one.sign}." if one.questions else one.sign, *one.questions)),

@@ -15,7 +15,7 @@ from forecast.beliefs.sources import Source, origins, source_of
 from forecast.beliefs.words import in_clause, texts_in
 from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
 from forecast.briefs.facts import (
-    Announced,
+    AnnouncedFacts,
     Band,
     Change,
     Confidence,
@@ -172,12 +172,12 @@ def _seen(ledger: Ledger, beliefs: Beliefs, issued: IssuedForecast) -> list[Repo
     return out
 
 
-def _announced(beliefs: Beliefs, row: AnnouncementRow, sources: Sequence[Source]) -> Announced:
+def _announced(beliefs: Beliefs, row: AnnouncementRow, sources: Sequence[Source]) -> AnnouncedFacts:
     known = beliefs.indicators.get(row.indicator)
     asked = [beliefs.questions[name] for name in row.question.split() if name in beliefs.questions]
     sign = row.indicator.replace("_", " ") if known is None else known.label
     carrier = next((one for one in sources if one.has_address(row.source_url)), None)
-    return Announced(
+    return AnnouncedFacts(
         sign=sign,
         questions=tuple(one.text for one in asked),
         window=None

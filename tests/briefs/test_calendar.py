@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from forecast.briefs import tables
-from forecast.briefs.facts import Announced
+from forecast.briefs.facts import AnnouncedFacts
 from forecast.briefs.report_page import report_page
 from tests.briefs.samples import facts, report, vocabulary
 
@@ -27,7 +27,7 @@ def announced(**changes):
         "kept": 0.72,
         "source": report(9, report_id="announced-N1", grade="A1"),
     }
-    return Announced(**{**values, **changes})
+    return AnnouncedFacts(**{**values, **changes})
 
 
 @pytest.mark.parametrize("ending", ["md", "docx"])
