@@ -134,7 +134,8 @@ def _answer(row: _Row, *, stated: bool) -> tuple[str, str]:
     """Write the answer and its band; where numbers were stated for some, of what it is made."""
     if came := settled(row):
         return came, ""
-    of = made_of(row, alone=" (model alone)" if stated else "")
+    alone = stated and row["mode"] == "reported"  # of a node nothing else can be stated
+    of = made_of(row, alone=" (model alone)" if alone else "")
     return f"{format_worded(row)}{of}", format_band(row)
 
 
