@@ -130,8 +130,9 @@ class PlacedQuestion:
     def announced(self) -> float | None:
         """Probability that what is announced alone brings a yes to come; None where it cannot."""
         for part in self.head:
-            if isinstance(part.condition, Fewer) and part.condition.announced:
-                return float(1.0 - np.prod(1.0 - np.array(part.condition.announced))) or None
+            asked = part.condition
+            if isinstance(asked, Fewer) and asked.announced and asked.count == 1:
+                return float(1.0 - np.prod(1.0 - np.array(asked.announced))) or None
         return None
 
     @property
