@@ -48,7 +48,8 @@ class RankedQuantity(Result):
 
     block: str = Field(
         description="`initial`, `log_hazard`, `log_hazard_ratio`, `log_rate`, `rarity`, "
-        "`log_dispersion`, `level`, `log_spread`, `likelihood`, `filtered` or `state`"
+        "`log_dispersion`, `level`, `log_spread`, `likelihood`, `common_level`, `filtered`, "
+        "`state` or `follow_through`"
     )
     name: str = Field(description="its name in the block")
     p_distribution: _Fraction = Field(description="p-value of the distribution of its ranks")

@@ -194,11 +194,16 @@ def _derived(
     design: Design,
     rng: np.random.Generator,
 ) -> dict[str, int]:
-    """Ranks of what depends on the rates through the record: likelihood and filtered states."""
-    seen = appraise(encoding, _with_truth(encoding, parameters, world.rates), evidence)
+    """Ranks of what depends on the rates: likelihood, filtered states, the level in common."""
+    joined = _with_truth(encoding, parameters, world.rates)
+    seen = appraise(encoding, joined, evidence)
     out = {
         "likelihood log p(record)": _rank(seen.log_likelihood[:-1], seen.log_likelihood[-1], rng)
     }
+    if (level := encoding.priors.common_level) is not None:
+        found, _ = level.learnt(joined.log_rate[encoding.priors.rate_of])
+        for name, row in zip(level.names, found, strict=True):
+            out[f"common_level {name}"] = _rank(row[:-1], row[-1], rng)
     for name, node in encoding.beliefs.nodes.items():
         rows = encoding.headline_rows(name)
         headline = seen.probability[rows].sum(axis=0)
