@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from forecast.analysis.prior_check import Implied
 
 __all__ = [
-    "BriefJudgement",
     "FileCheck",
     "PriorCheck",
+    "ReadJudgement",
     "check_files",
     "check_priors",
     "unread_files",
@@ -57,8 +57,8 @@ class FileCheck(Result):
     problems: tuple[FileProblem, ...] = Field(description="everything found, by file and line")
 
 
-class BriefJudgement(Result):
-    """A judgement of the brief."""
+class ReadJudgement(Result):
+    """A judgement of the brief, as it is read."""
 
     node: str
     states: tuple[str, ...]
@@ -81,7 +81,7 @@ class BriefJudgement(Result):
         }
 
 
-class ImpliedJudgement(BriefJudgement):
+class ImpliedJudgement(ReadJudgement):
     """What the priors imply for one judgement of the brief."""
 
     probability: Share = Field(description="what the priors imply: the mean over draws from them")

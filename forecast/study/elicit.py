@@ -19,7 +19,7 @@ from forecast.beliefs.rates import Pool
 from forecast.beliefs.tables import column_name
 from forecast.errors import BeliefsError, OutputError, Problem
 from forecast.escaping import csv_rows
-from forecast.issue.check import BriefJudgement
+from forecast.issue.check import ReadJudgement
 from forecast.result import Fraction, Result
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class ExpertAlone(Result):
     probability: Fraction
 
 
-class RevisedJudgement(BriefJudgement):
+class RevisedJudgement(ReadJudgement):
     """What the priors imply for one judgement of the brief, before and after."""
 
     before: Fraction = Field(description="implied by the priors as they stand")
