@@ -113,7 +113,7 @@ class Events(Opened):
                 raise ForecastError("correct: give the id of the report here or in it, not both")
             cells = {**known_report(self._files, as_text(correct, "correct")), **as_row(report)}
         done = add_report(self._files, cells, correct=correct is not None)
-        row = {**done.report.model_dump(), "state": done.state, "retracted": done.retracted}
+        row = {**dict(done.report), "state": done.state, "retracted": done.retracted}
         columns = (*REPORT_COLUMNS, "state", "retracted")
         return column_table([row], columns, ("occurred_on", "reported_on"))
 

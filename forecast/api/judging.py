@@ -26,8 +26,8 @@ from forecast.api.results import Scorecard
 from forecast.api.reviews import Backtest, Diagnosis, Elicitation, HalfLives, Validation
 from forecast.api.shown import Opened
 from forecast.errors import ForecastError
-from forecast.issue.fit import SamplerSettings
 from forecast.names import require_known
+from forecast.project.sampler import SamplerSettings
 
 __all__ = ["Judging"]
 
@@ -114,8 +114,8 @@ class Judging(Opened):
         last: Day,
         *,
         every: str = "1 month",
-        draws: int = 1000,
-        tune: int = 1000,
+        draws: int = SamplerSettings.draws,
+        tune: int = SamplerSettings.tune,
         refit: bool = False,
         horizons: Sequence[Period] = (),
         report: Place | None = None,

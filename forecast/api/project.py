@@ -26,8 +26,8 @@ from forecast.api.shown import Estimate, Progress
 from forecast.api.studies import Studies
 from forecast.api.tables import Holdings
 from forecast.api.verbs import Verbs
-from forecast.issue.fit import SamplerSettings
 from forecast.project.project import Project as Files
+from forecast.project.sampler import SamplerSettings
 
 if TYPE_CHECKING:
     from forecast.charts.files import Chart
@@ -110,9 +110,9 @@ class Project(Holdings, Studies, Judging, Verbs):
         as_of: Day | None = None,
         horizon: Period | None = None,
         history: bool = False,
-        draws: int = 1000,
-        tune: int = 1000,
-        seed: int = 1,
+        draws: int = SamplerSettings.draws,
+        tune: int = SamplerSettings.tune,
+        seed: int = SamplerSettings.seed,
     ) -> Forecast:
         """Learn from the reports and issue the forecast; one issued before is shown again.
 
@@ -190,7 +190,7 @@ class Project(Holdings, Studies, Judging, Verbs):
         dry: bool = False,
         issue: bool = False,
         as_of: Day | None = None,
-        seed: int = 1,
+        seed: int = SamplerSettings.seed,
     ) -> Update:
         """Add reports, and say which judgements moved and which alerts were raised.
 

@@ -10,17 +10,14 @@ import pandas as pd
 
 from forecast.api import frames
 from forecast.api.shown import Opened
+from forecast.beliefs.event_files import REPORTS
 from forecast.record.reports import list_reports
 from forecast.record.resolutions import question_states
 
 __all__ = ["REPORT_COLUMNS", "Holdings", "column_table"]
 
-#: Of a table of reports.
-REPORT_COLUMNS = (
-    "report_id", "event_id", "lineage", "occurred_on", "reported_on", "indicator", "reliability",
-    "credibility", "use", "summary", "value", "exposure", "actors", "source_title", "source_url",
-    "source_type", "verified", "note",
-)  # fmt: skip
+#: Of a table of reports, as of a file of them.
+REPORT_COLUMNS = REPORTS.columns
 
 
 def column_table(

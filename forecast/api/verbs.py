@@ -24,8 +24,8 @@ from forecast.api.given import (
 from forecast.api.records import Sources
 from forecast.api.shown import Opened
 from forecast.errors import ForecastError
-from forecast.issue.fit import SamplerSettings
 from forecast.names import require_known
+from forecast.project.sampler import SamplerSettings
 
 if TYPE_CHECKING:
     from forecast.ledger import ResolutionRecord
@@ -255,7 +255,9 @@ class Verbs(Opened):
             )
         )
 
-    def watch_folder(self, inbox: Place, *, settle: float = 1.0, seed: int = 1) -> pd.DataFrame:
+    def watch_folder(
+        self, inbox: Place, *, settle: float = 1.0, seed: int = SamplerSettings.seed
+    ) -> pd.DataFrame:
         """Apply the files of reports in a folder, each once, as ``forecast update --watch --once``.
 
         Parameters

@@ -12,7 +12,7 @@ from forecast.beliefs.identity import identity
 from forecast.beliefs.ids import ALLOWED, id_fault
 from forecast.beliefs.indicators import CountIndicator
 from forecast.beliefs.numerals import as_float, read_numbers
-from forecast.beliefs.reports import Report, content
+from forecast.beliefs.reports import OPTIONAL, RARE, REQUIRED, Report, content
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.tables import Row
 from forecast.beliefs.texts import cut
@@ -116,16 +116,6 @@ class Cells:
         return number
 
 
-_ORDER = (
-    *("report_id", "event_id", "lineage", "occurred_on", "reported_on", "indicator"),
-    *("reliability", "credibility", "use", "value", "exposure", "actors", "summary"),
-    *("source_title", "source_url", "source_type", "verified", "note"),
-    *("source_id", "reliability_reason"),
-)
-#: Left out of a file in which no report has them.
-_RARE = ("value", "exposure", "source_id", "reliability_reason")
-
-
 def as_cells(report: Report) -> dict[str, str]:
     """Write each field as the text of its cell; empty where the reader's default says the same.
 
@@ -139,7 +129,7 @@ def as_cells(report: Report) -> dict[str, str]:
     >>> cells["value"], cells["exposure"], cells["credibility"], cells["occurred_on"]
     ('3', '', '2', '2024-01-02')
     """
-    values = {"source_id": "", "reliability_reason": "", **content(report)}
+    values = {**dict.fromkeys(RARE, ""), **content(report)}
     values.pop("inherits", None)
     cells = {name: _text(value) for name, value in values.items()}
     return {
@@ -159,5 +149,7 @@ def _text(value: object) -> str:
 def as_csv(reports: Iterable[Report]) -> str:
     """Write reports as a CSV file of ``events/``, in the order they come; no cell is a formula."""
     written: list[Mapping[str, str]] = [as_cells(report) for report in reports]
-    used = [name for name in _ORDER if name not in _RARE or any(row[name] for row in written)]
+    short = ("value", "exposure", "actors")  # before the summary, which is long
+    order = [*REQUIRED[:-1], *short, REQUIRED[-1], *(one for one in OPTIONAL if one not in short)]
+    used = [name for name in order if name not in RARE or any(row[name] for row in written)]
     return csv_rows([used, *([row[name] for name in used] for row in written)])

@@ -14,7 +14,16 @@ from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES
 from forecast.beliefs.identity import identity
 from forecast.beliefs.json_lines import is_json, parse_lines
 from forecast.beliefs.outcomes import CROWD
-from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, Use, content
+from forecast.beliefs.reports import (
+    EVERY_INDICATOR,
+    OPTIONAL,
+    RARE,
+    REQUIRED,
+    CoverageWindow,
+    Report,
+    Use,
+    content,
+)
 from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
 from forecast.beliefs.sources import Source, Verdict, source_named
@@ -35,14 +44,8 @@ __all__ = [
 
 REPORTS = Layout(
     "report_id",
-    (
-        *("report_id", "event_id", "lineage", "occurred_on", "reported_on", "indicator"),
-        *("reliability", "credibility", "use", "summary"),
-    ),
-    (
-        *("value", "exposure", "actors", "source_title", "source_url", "source_type"),
-        *("verified", "note", "source_id", "reliability_reason"),
-    ),
+    REQUIRED,
+    OPTIONAL,
     days=("occurred_on", "reported_on"),
     numbers=("credibility", "value", "exposure"),
 )
@@ -54,8 +57,6 @@ COVERAGE = Layout(
 )
 
 _GRADES = "write a letter from A to F and a digit from 1 to 6"
-#: Optional columns that are read by rules of their own.
-_RULED = ("value", "exposure", "source_id", "reliability_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
     if exposure == 0:
         cells.wrong("exposure", "is 0", "must be above 0")
     free: dict[str, Any] = {
-        name: cells.row.cells.get(name, "") for name in REPORTS.optional if name not in _RULED
+        name: cells.row.cells.get(name, "") for name in OPTIONAL if name not in RARE
     }
     if not (free["source_title"] or free["source_url"] or free["note"]):
         cells.wrong("source_title", "no source", "give a title, an address, or a note saying why")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from forecast.beliefs.grading import combine, credibility, credibility_of
 
 __all__ = [
     "EVERY_INDICATOR",
+    "OPTIONAL",
+    "RARE",
+    "REQUIRED",
     "CoverageWindow",
     "Report",
     "Use",
@@ -117,6 +120,16 @@ class Report:
         if not self.learnt:
             return self
         return replace(self, learnt=tuple(item for item in self.learnt if item[0] <= as_of))
+
+
+_SPARSE = tuple(one.name for one in fields(Report) if one.metadata.get("sparse"))
+_COLUMNS = [one for one in fields(Report) if one.compare and one.name != "inherits"]
+
+#: Columns of a file of reports: those that each has, and those that it may have.
+REQUIRED = tuple(one.name for one in _COLUMNS if one.default is MISSING)
+OPTIONAL = tuple(one.name for one in _COLUMNS if one.default is not MISSING)
+#: Optional ones that are no mere text; left out of a file in which no report has them.
+RARE = tuple(one for one in OPTIONAL if one in {"value", "exposure", *_SPARSE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +287,7 @@ def content(report: Report) -> dict[str, Any]:
     """
     values = asdict(report)
     del values["file"], values["line"], values["learnt"]
-    for name in ("source_id", "reliability_reason", "inherits"):
+    for name in _SPARSE:
         if not values[name]:
             del values[name]
     return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in values.items()}

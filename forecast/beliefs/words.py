@@ -127,6 +127,8 @@ class Scale:
     ----------
     name : str
         Its key in this package, such as ``icd203``.
+    short : str
+        As a chart names it, such as ``ICD 203``.
     title, issuer : str
         The document that defines it and who issued that.
     status : {"primary", "secondary", "memory"}
@@ -147,6 +149,7 @@ class Scale:
     """
 
     name: str
+    short: str
     title: str
     issuer: str
     status: Literal["primary", "secondary", "memory"]
@@ -418,7 +421,14 @@ def _read(name: str, entry: dict[str, Any]) -> Scale:
     bands = tuple(_band(band) for band in entry["bands"])
     off_scale = _band(entry["open"]) if "open" in entry else None
     return Scale(
-        name, entry["title"], entry["issuer"], entry["status"], entry["rule"], bands, off_scale
+        name,
+        entry["short"],
+        entry["title"],
+        entry["issuer"],
+        entry["status"],
+        entry["rule"],
+        bands,
+        off_scale,
     )
 
 

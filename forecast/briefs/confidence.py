@@ -24,13 +24,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forecast.beliefs.grading import credibility
 from forecast.briefs.facts import Confidence, Level
 from forecast.briefs.sentences import counted
 
-__all__ = ["GOOD_GRADE", "Foundation", "confidence", "rated"]
-
-#: Credibility of a report graded B2.
-GOOD_GRADE = 0.48
+__all__ = ["Foundation", "confidence", "rated", "well_graded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,17 @@ class Foundation:
     coverage: float
     contraction: float | None
     contradicted: bool = False
+
+
+def well_graded(weight: float) -> bool:
+    """Whether the credibility of a report is that of B2 or better.
+
+    Examples
+    --------
+    >>> well_graded(credibility("B", 2)), well_graded(credibility("B", 3))
+    (True, False)
+    """
+    return weight >= credibility("B", 2) - 1e-9  # corroborating copies may round
 
 
 def rated(value: float | None, *, well: float, passed: float) -> int:

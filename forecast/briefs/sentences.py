@@ -6,6 +6,7 @@ The order and the vocabulary of change are those of docs/briefs.md.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Container, Sequence
 
 from forecast.beliefs.words import (
@@ -162,9 +163,9 @@ def confidence_sentence(judgement: JudgementFacts, *, without: Container[str] = 
     level = judgement.confidence.level
     reasons = clauses([one for one in judgement.confidence.reasons if one not in without])
     if level in without:
-        said = reasons.replace("it rests", "this judgement rests", 1)
+        said = re.sub(r"\bit\b", "this judgement", reasons, count=1)
         return f"{said[:1].upper()}{said[1:]}." if said else ""
-    return f"Our confidence in this judgement is {level}{f': {reasons}' if reasons else ''}."
+    return confidence_level(judgement, reasons)
 
 
 def shared_confidence(judgements: Sequence[JudgementFacts]) -> tuple[str, list[str]]:
@@ -184,9 +185,10 @@ def shared_confidence(judgements: Sequence[JudgementFacts]) -> tuple[str, list[s
     return (f"For every judgement, {why}." if why else ""), common
 
 
-def confidence_level(judgement: JudgementFacts) -> str:
-    """Write the confidence in a judgement without its reasons."""
-    return f"Our confidence in this judgement is {judgement.confidence.level}."
+def confidence_level(judgement: JudgementFacts, reasons: str = "") -> str:
+    """Write the confidence in a judgement, with reasons where they are given."""
+    level = judgement.confidence.level
+    return f"Our confidence in this judgement is {level}{f': {reasons}' if reasons else ''}."
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -253,7 +255,7 @@ def bottom_line(facts: Facts) -> str:
     said = _assessed(Band(one.now.probability, one.now.word))
     against = f"{one.contradiction} " if one.contradiction else ""
     held = f"{against}We assess {said} that {in_clause(one.proposition)}."
-    sure = f"Our confidence in this judgement is {one.confidence.level}."
+    sure = confidence_level(one)
     size = len(facts.judgements)
     since = f"unchanged since {brief}" if moved == "unchanged" else f"{moved} than in {brief}"
     if size == 1:

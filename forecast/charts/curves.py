@@ -14,7 +14,6 @@ from forecast.charts.dates import day_number, day_numbers
 
 __all__ = ["Part", "draw_as_of", "draw_brief", "draw_curves", "draw_points", "parts"]
 
-_INNER, _OUTER = 0.22, 0.18  # opacity of the 50 % and 80 % bands
 _FAINTER = 0.6  # the forecast's bands, against those of history
 
 
@@ -61,8 +60,8 @@ def draw_curves(ax: Axes, values: Trajectory, *, base: float) -> None:
         if part is None:
             continue
         for low, high, cover, alpha in (
-            (values.lo80, values.hi80, 80, _OUTER),
-            (values.lo50, values.hi50, 50, _INNER),
+            (values.lo80, values.hi80, 80, style.OUTER),
+            (values.lo50, values.hi50, 50, style.INNER),
         ):
             ax.fill_between(
                 part.dates,

@@ -174,7 +174,6 @@ class Heat:
 
 
 _ROW = 0.46  # least height of a row, millimetres per point of type
-_PALE = "#D9D9D9"
 
 
 def draw(ax: Axes, values: Heat, *, base: float = 8.0, names: float | None = None) -> Axes:
@@ -291,8 +290,8 @@ def _strip(
     half = 0.4 * pitch
     for known, left, right in _runs(strip, spans):
         if known == "silence":
-            frame.bar((left, right), (y - 0.12 * pitch, y + 0.12 * pitch), facecolor=_PALE, lw=0,
-                      zorder=2)  # fmt: skip
+            frame.bar((left, right), (y - 0.12 * pitch, y + 0.12 * pitch), facecolor=style.RULE,
+                      lw=0, zorder=2)  # fmt: skip
         elif known == "no coverage":
             frame.bar((left, right), (y - half, y + half), facecolor="white", edgecolor=style.LIGHT,
                       hatch="////", lw=0.3, zorder=2)  # fmt: skip

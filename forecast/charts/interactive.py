@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from forecast.charts import style
 from forecast.charts.data import Trajectory
 from forecast.charts.wording import interval, percent
 
 __all__ = ["Pointed", "components", "script"]
 
-_BLUE, _VERMILLION, _GREY = "#0072B2", "#D55E00", "#595959"
+_BLUE, _VERMILLION = style.COLOURS[:2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _figure(curve: Trajectory, marks: Sequence[Pointed]) -> Any:
         days="%d %b\n%Y", months="%b\n%Y", years="%b\n%Y"
     )
     plot.yaxis.axis_label = "probability"
-    plot.grid.grid_line_color = "#D9D9D9"
+    plot.grid.grid_line_color = style.RULE
     _curves(plot, curve)
     _marks(plot, curve, marks)
     plot.add_layout(plot.legend[0], "below")  # inside, it would hide the line
@@ -99,8 +100,8 @@ def _curves(plot: Any, curve: Trajectory) -> None:
         }
     )
     for low, high, alpha, name in (
-        ("lo80", "hi80", 0.18, "80% interval"),
-        ("lo50", "hi50", 0.25, "50% interval"),
+        ("lo80", "hi80", style.OUTER, "80% interval"),
+        ("lo50", "hi50", style.INNER, "50% interval"),
     ):
         plot.varea_step(
             "date", low, high, source=source, fill_color=_BLUE, fill_alpha=alpha, legend_label=name,
@@ -118,10 +119,10 @@ def _curves(plot: Any, curve: Trajectory) -> None:
             line_dash="dashed", legend_label="forecast",
         )  # fmt: skip
     if curve.no_news is not None:
-        plot.line(times, curve.no_news, line_color=_GREY, line_dash="dotted",
+        plot.line(times, curve.no_news, line_color=style.REFERENCE, line_dash="dotted",
                   legend_label="without reports")  # fmt: skip
     today = np.datetime64(curve.as_of, "ms")
-    plot.vspan(x=[today], line_color=_GREY, line_dash="dashed", legend_label="as of")
+    plot.vspan(x=[today], line_color=style.REFERENCE, line_dash="dashed", legend_label="as of")
     dots = plot.scatter("date", "p", source=source, size=9, alpha=0.0)
     plot.add_tools(
         HoverTool(

@@ -191,8 +191,8 @@ def chart(values: Passage, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
 def _curve(ax: Axes, values: Passage, *, base: float) -> None:
     days = day_numbers(values.dates)
     for low, high, cover, alpha in (
-        (values.lo80, values.hi80, 80, 0.18),
-        (values.lo50, values.hi50, 50, 0.22),
+        (values.lo80, values.hi80, 80, style.OUTER),
+        (values.lo50, values.hi50, 50, style.INNER),
     ):
         ax.fill_between(days, low, high, color=style.BLUE, alpha=alpha, lw=0, zorder=2.5,
                         label=f"{cover}% interval")  # fmt: skip

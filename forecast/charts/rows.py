@@ -203,7 +203,7 @@ def axis(frame: Frame, ticks: Sequence[float] | Floats, labels: Sequence[str]) -
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
     for tick in ticks:
-        ax.axvline(tick, color="#D9D9D9", lw=0.5, zorder=0.5, label="_rule")
+        ax.axvline(tick, color=style.RULE, lw=0.5, zorder=0.5, label="_rule")
 
 
 def percent_axis(ax: Axes, *, base: float) -> Frame:

@@ -26,9 +26,12 @@ __all__ = [
     "COLOURS",
     "DASHES",
     "INK",
+    "INNER",
     "LIGHT",
     "MM",
+    "OUTER",
     "REFERENCE",
+    "RULE",
     "SHADE",
     "SIZES",
     "TEXT",
@@ -55,6 +58,8 @@ TEXT = "#404040"  # subtitles, ticks, keys
 REFERENCE = "#595959"  # notes and reference lines
 LIGHT = "#737373"  # words of the scale
 SHADE = "#F2F2F2"
+RULE = "#D9D9D9"  # thin rules and pale bars
+INNER, OUTER = 0.22, 0.18  # opacity of the 50 % and 80 % bands, which nest
 
 # Hinting "none" makes text equally wide at every resolution, so a line wrapped here fits there.
 RC: dict[str, Any] = {

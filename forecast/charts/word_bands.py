@@ -57,7 +57,7 @@ def shade_bands(ax: Axes, scale: Scale, *, height: float) -> None:
             ax.axhspan(low, high, color=style.SHADE, lw=0, zorder=0)
     for number, touch in enumerate(touches):
         if touch and not (shaded[number] or shaded[number + 1]):
-            ax.axhline(bands[number][1], color="#D9D9D9", lw=0.5, zorder=0, label="_edge")
+            ax.axhline(bands[number][1], color=style.RULE, lw=0.5, zorder=0, label="_edge")
 
 
 def label_bands(frame: Frame, scale: Scale) -> None:

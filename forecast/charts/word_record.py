@@ -86,7 +86,7 @@ def draw(ax: Axes, values: WordRecord, *, base: float = 8.0, names: float | None
 def _row(frame: Frame, one: Group, y: float, half: float) -> None:
     base, height = frame.base, y / frame.height
     span = float(frame.across(one.band[0])), float(frame.across(one.band[1]))
-    frame.bar(span, (y - half, y + half), facecolor="#D9D9D9", edgecolor=style.LIGHT, lw=0.4,
+    frame.bar(span, (y - half, y + half), facecolor=style.RULE, edgecolor=style.LIGHT, lw=0.4,
               zorder=2)  # fmt: skip
     frame.ax.hlines(height, one.low, one.high, color=style.BLUE, lw=0.14 * base, zorder=3,
                     label="90% interval")  # fmt: skip

@@ -101,7 +101,7 @@ def _stamp(issued: IssuedForecast) -> Stamp:
     return Stamp(
         as_of=issued.as_of,
         source=f"reports coded for {value['brief']['house']}",
-        scale=words.scale(value["brief"]["scale"]).name.upper().replace("ICD203", "ICD 203"),
+        scale=words.scale(value["brief"]["scale"]).short,
         model=version("living-forecast"),
         run=issued.id,
         indicators=seen["indicators"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from forecast.errors import EvidenceError, LedgerError, StatisticsError
 from forecast.ledger import Ledger, PosteriorRecord
 from forecast.ledger.posteriors import written
 from forecast.project.progress import Reporter
+from forecast.project.sampler import SamplerSettings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from forecast.network import Evidence, Parameters
 
 __all__ = [
-    "SamplerSettings",
     "fit_posterior",
     "impossible_in_words",
     "keep_milestones",
@@ -31,16 +30,6 @@ __all__ = [
     "refit",
     "require_possible",
 ]
-
-
-@dataclass(frozen=True)
-class SamplerSettings:
-    """How to sample; see `forecast.inference.sampling.Settings`, which this becomes."""
-
-    draws: int = 1000
-    tune: int = 1000
-    chains: int = 4
-    seed: int = 1
 
 
 def record_model(ledger: Ledger, beliefs: Beliefs, *, texts: bool) -> str:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from forecast.beliefs import fingerprint
 from forecast.errors import LedgerError
 from forecast.fingerprints import code_fingerprint
-from forecast.issue.fit import SamplerSettings, fit_posterior, record_model
+from forecast.issue.fit import fit_posterior, record_model
 from forecast.ledger import HistoryPoint, Ledger, content_hash, evidence_fingerprint
 from forecast.project.progress import Reporter
 from forecast.project.project import Record
+from forecast.project.sampler import SamplerSettings
 
 if TYPE_CHECKING:
     import numpy as np

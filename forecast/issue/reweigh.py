@@ -12,7 +12,6 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.announcements import Announcement
 from forecast.errors import ReportsError
 from forecast.issue.fit import (
-    SamplerSettings,
     impossible_in_words,
     keep_milestones,
     milestones_of,
@@ -24,6 +23,7 @@ from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
 from forecast.project.progress import Reporter
 from forecast.project.project import Record
 from forecast.project.recorded import read_reports
+from forecast.project.sampler import SamplerSettings
 
 if TYPE_CHECKING:
     from forecast.analysis.anchoring import Anchoring

@@ -12,7 +12,6 @@ from forecast.beliefs import Beliefs, later
 from forecast.fingerprints import code_fingerprint
 from forecast.issue.arrivals import ended_coverage
 from forecast.issue.fit import (
-    SamplerSettings,
     fit_posterior,
     keep_milestones,
     record_model,
@@ -28,6 +27,7 @@ from forecast.ledger import (
 )
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, require_period
+from forecast.project.sampler import SamplerSettings
 from forecast.record.resolutions import known_outcomes, with_outcomes, with_words
 
 if TYPE_CHECKING:

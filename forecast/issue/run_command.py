@@ -64,11 +64,11 @@ def run(
     """
     from forecast.issue.charts import require_writable, write_outputs
     from forecast.issue.check import unread_files
-    from forecast.issue.fit import SamplerSettings
     from forecast.issue.issue_table import print_issue
     from forecast.issue.issued import issued
     from forecast.issue.run import run as run_project
     from forecast.project.project import Project
+    from forecast.project.sampler import SamplerSettings
 
     if not no_charts:
         require_writable(out)

@@ -13,7 +13,6 @@ from forecast.beliefs import read_arriving, words
 from forecast.errors import Problem
 from forecast.issue.alerts import AlertState, look
 from forecast.issue.arrivals import Came, ended_coverage, file_key, take_in, thinned_reports
-from forecast.issue.fit import SamplerSettings
 from forecast.issue.reweigh import Case, Learnt, learn, published, take_up
 from forecast.issue.run import read_payload
 from forecast.ledger import IssuedForecast, SyncResult
@@ -25,6 +24,7 @@ from forecast.project.project import (
     require_known_today,
     require_told_today,
 )
+from forecast.project.sampler import SamplerSettings
 from forecast.result import Fraction, Result, rounded, unit
 
 __all__ = ["Move", "Update", "update"]

@@ -99,9 +99,9 @@ def update(
         raise click.UsageError("--once and --settle go with --watch")
     from forecast.issue.alerts import remember
     from forecast.issue.arrivals import read_sources
-    from forecast.issue.fit import SamplerSettings
     from forecast.issue.update import update as update_project
     from forecast.project.project import Project
+    from forecast.project.sampler import SamplerSettings
 
     project = Project(folder)
     piped = getattr(sys.stdin, "buffer", sys.stdin).read() if "-" in files else None
@@ -199,9 +199,9 @@ def _watch(
     inbox: Path, folder: Path, *, once: bool, settle: float | None, seed: int, as_json: bool
 ) -> None:
     """Apply files as they land, until a signal comes or, once, all that are there are applied."""
-    from forecast.issue.fit import SamplerSettings
     from forecast.issue.inbox import Inbox
     from forecast.project.project import Project
+    from forecast.project.sampler import SamplerSettings
 
     with _signals() as (stop, came):
         watched = Inbox(

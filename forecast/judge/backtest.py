@@ -19,7 +19,6 @@ from forecast.beliefs import days as length
 from forecast.beliefs.announcements import known_announcements
 from forecast.beliefs.periods import dates
 from forecast.errors import EvidenceError, StatisticsError
-from forecast.issue.fit import SamplerSettings
 from forecast.issue.history import Chain
 from forecast.issue.run import run
 from forecast.judge import baselines
@@ -28,6 +27,7 @@ from forecast.judge.score import BASELINES, Scorecard, Stood, score_record
 from forecast.ledger import IssuedForecast, ResolutionRecord, evidence_fingerprint
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, today
+from forecast.project.sampler import SamplerSettings
 from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
 from forecast.scoring.rules import brier
 

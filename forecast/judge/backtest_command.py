@@ -85,11 +85,11 @@ def backtest(
       forecast backtest --from 2023-10-01 --to 2024-12-31 --record --horizon 13w
     """
     from forecast.errors import ForecastError
-    from forecast.issue.fit import SamplerSettings
     from forecast.judge.backtest import Plan
     from forecast.judge.backtest import backtest as run_backtest
     from forecast.judge.score_command import tell_crowd
     from forecast.project.project import Project
+    from forecast.project.sampler import SamplerSettings
 
     plan = Plan(first, last, every, refit)
     try:

@@ -15,7 +15,7 @@ from forecast.scoring.question_life import Series, constant, days_of
 
 if TYPE_CHECKING:
     from forecast.analysis.answering import Answer
-    from forecast.issue.fit import SamplerSettings
+    from forecast.project.sampler import SamplerSettings
 
 __all__ = ["brief_words", "crowd", "prior_alone", "prior_only"]
 

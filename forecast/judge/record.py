@@ -23,8 +23,8 @@ from forecast.scoring.rules import brier, logarithmic
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
-    from forecast.issue.fit import SamplerSettings
     from forecast.network import Evidence, Parameters
+    from forecast.project.sampler import SamplerSettings
 
 __all__ = [
     "ARMS",

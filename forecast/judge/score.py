@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from forecast.beliefs import Beliefs, Question
 from forecast.beliefs.outcomes import Crowd
-from forecast.issue.fit import SamplerSettings
 from forecast.judge import baselines
 from forecast.ledger import Ledger, ResolutionRecord
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, take_in_outcomes, today
+from forecast.project.sampler import SamplerSettings
 from forecast.scoring.distributions import DistributionScore, scorable, score_distributions
 from forecast.scoring.question_life import Series, days_of, shifted
 from forecast.scoring.scorecard import (

@@ -22,11 +22,11 @@ from forecast.briefs.stamps import MOVED, Shown, gone, moved
 from forecast.briefs.text_reading import concealed, looks
 from forecast.briefs.vocabulary import Vocabulary
 from forecast.errors import DocumentError, ForecastError, OutputError
-from forecast.issue.fit import SamplerSettings
 from forecast.issue.recall import recall
 from forecast.issue.run import Issue, run
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.project.sampler import SamplerSettings
 from forecast.publish.exports import (
     OTHERWISE,
     Rendered,

@@ -13,7 +13,7 @@ from forecast.beliefs import Beliefs, CoverageWindow, Report, words
 from forecast.beliefs.reports import daily_detection
 from forecast.beliefs.sources import Source, origins, source_of
 from forecast.beliefs.words import in_clause, texts_in
-from forecast.briefs.confidence import GOOD_GRADE, Foundation, confidence
+from forecast.briefs.confidence import Foundation, confidence, well_graded
 from forecast.briefs.facts import (
     AnnouncedFacts,
     Band,
@@ -251,7 +251,7 @@ def _foundation(
     shares = [_share(name, beliefs, windows, begin, end) for name in names]
     return Foundation(
         lineages=len(best),
-        well_graded=sum(value >= GOOD_GRADE - 1e-9 for value in best.values()),
+        well_graded=sum(map(well_graded, best.values())),
         coverage=sum(shares) / len(shares) if shares else 0.0,
         contraction=contraction,
     )

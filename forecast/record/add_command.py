@@ -37,10 +37,8 @@ _OPTIONS = {
     "source_id": "--source",
     "reliability_reason": "--reliability-reason",
 }
-_REQUIRED = (
-    *("event_id", "lineage", "occurred_on", "reported_on", "indicator"),
-    *("reliability", "credibility", "summary"),
-)
+#: Given or made up where nobody says.
+_MADE = ("report_id", "use")
 
 
 @click.command()
@@ -204,7 +202,10 @@ def _announce(
 
 def _is_asked(given: dict[str, str]) -> bool:
     """Tell whether something is missing and there is somebody to ask."""
-    needed = [name for name in _REQUIRED if name != "reliability" or not given.get("source_id")]
+    from forecast.beliefs.reports import REQUIRED
+
+    made = (*_MADE, "reliability") if given.get("source_id") else _MADE
+    needed = [name for name in REQUIRED if name not in made]
     missing = any(not given.get(column) for column in needed)
     return missing and sys.stdin.isatty() and sys.stdout.isatty()
 

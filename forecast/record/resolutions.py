@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field
 
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
+from forecast.beliefs.grading import credibility
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
 from forecast.beliefs.reports import daily_detection
@@ -37,9 +38,6 @@ __all__ = [
     "with_outcomes",
     "with_words",
 ]
-
-#: A report below this credibility proposes nothing: B2 is enough, B3 is not.
-_CREDIBLE = 0.4
 
 
 class ResolutionRow(Result):
@@ -190,10 +188,20 @@ def question_states(project: Project, *, as_of: dt.date | None = None) -> list[Q
     return out
 
 
+def _least_credibility() -> float:
+    """Credibility below which a report proposes nothing: two thirds of the way from B3 to B2.
+
+    B2 is enough, also where its source has shown a little less than its letter; B3 is not.
+    """
+    fair, good = credibility("B", 3), credibility("B", 2)
+    return round(fair + 2 / 3 * (good - fair), 12)
+
+
 def _credible(question: Question, beliefs: Beliefs, record: Record, day: dt.date) -> list[Report]:
     """List the credible reports between opening and deadline, the first first."""
     if question.mode != "reported":
         return []
+    least = _least_credibility()
     found = [
         report
         for report in record.reports
@@ -201,7 +209,7 @@ def _credible(question: Question, beliefs: Beliefs, record: Record, day: dt.date
         and report.use == "evidence"
         and question.opens <= report.occurred_on <= question.by
         and report.reported_on <= min(day, question.by)
-        and beliefs.weigh(report, min(day, question.by)) >= _CREDIBLE
+        and beliefs.weigh(report, min(day, question.by)) >= least
     ]
     return sorted(found, key=lambda one: (one.reported_on, one.report_id))
 

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from forecast.names import folded, nearest
+from forecast.project.sampler import SamplerSettings
 
 __all__ = [
     "Day",
@@ -116,11 +117,11 @@ def chain_options() -> _Decorator:
     """Ask how long the chains of a fit are."""
 
     def both(command: Callable[..., Any]) -> Callable[..., Any]:
-        for name, what in (("--tune", "Warm-up"), ("--draws", "Draws")):
+        for name, what in (("tune", "Warm-up"), ("draws", "Draws")):
             command = click.option(
-                name,
+                f"--{name}",
                 type=click.IntRange(100, 100_000),
-                default=1000,
+                default=getattr(SamplerSettings, name),
                 show_default=True,
                 help=f"{what} of each chain.",
             )(command)
@@ -142,7 +143,9 @@ def crowd_option() -> _Decorator:
 def seed_option(of: str, *, most: int = 2**32 - 1) -> _Decorator:
     """Ask for the seed of what is drawn by chance."""
     seeds = click.IntRange(0, most)
-    return click.option("--seed", type=seeds, default=1, show_default=True, help=f"Seed of {of}.")
+    return click.option(
+        "--seed", type=seeds, default=SamplerSettings.seed, show_default=True, help=f"Seed of {of}."
+    )
 
 
 def out_option(what: str = "charts") -> _Decorator:

@@ -1,5 +1,6 @@
 """Every command has its method, and what it gives is what the command prints, stores and writes."""
 
+import inspect
 import json
 import re
 import shutil
@@ -9,7 +10,13 @@ import pandas as pd
 import pytest
 
 import forecast
+from forecast import Project
+from forecast.api.tables import REPORT_COLUMNS
+from forecast.beliefs.event_files import REPORTS
 from forecast.cli import forecast as root
+from forecast.inference.sampling import Settings
+from forecast.project.sampler import SamplerSettings
+from forecast.record.reports import ReportRow
 from tests.api.test_public_door import PAGE
 from tests.cli.terminal import in_this_process
 from tests.project.repository import ROOT
@@ -49,6 +56,22 @@ def test_every_command_has_its_methods_and_there_are_no_others():
             for name in path[:-1]:
                 place = getattr(forecast, {"brief": "Briefs"}.get(name, name.title()))
             assert hasattr(place, path[-1]), method
+
+
+def test_a_report_has_the_same_columns_in_its_file_its_row_and_its_table():
+    row = [name for name in ReportRow.model_fields if name != "inherits"]
+    assert list(REPORT_COLUMNS) == list(REPORTS.columns) == row
+
+
+def test_how_to_sample_is_the_same_wherever_nobody_says():
+    """In a command, in Python, and in the sampler itself."""
+    usual = vars(SamplerSettings())
+    assert usual == {name: vars(Settings())[name] for name in usual}
+    for command, method in (("run", Project.run), ("backtest", Project.backtest)):
+        options = {one.name: one.default for one in root.commands[command].params}
+        given = inspect.signature(method).parameters
+        for name in ("draws", "tune"):
+            assert options[name] == given[name].default == usual[name]
 
 
 def test_the_verbs_of_a_namespace_are_all_commands():

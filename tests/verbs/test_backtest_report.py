@@ -9,12 +9,12 @@ import pytest
 
 from forecast.beliefs.outcomes import Outcome
 from forecast.errors import OutputError, StatisticsError
-from forecast.issue.fit import SamplerSettings
 from forecast.issue.history import Chain
 from forecast.judge import backtest as backtesting
 from forecast.judge.backtest import Plan, backtest
 from forecast.judge.backtest_report import report_text, write_report
 from forecast.ledger import evidence_fingerprint
+from forecast.project.sampler import SamplerSettings
 from forecast.record.resolutions import record_outcomes
 
 ENVOYS = """

@@ -9,10 +9,10 @@ import pytest
 
 from forecast.errors import BeliefsError, ForecastError, LedgerError, OutputError
 from forecast.issue.charts import draw_one, require_writable, write_outputs
-from forecast.issue.fit import SamplerSettings
 from forecast.issue.issued import issued
 from forecast.issue.recall import issue_json, recall
 from forecast.issue.run import run
+from forecast.project.sampler import SamplerSettings
 from tests.cli.projects import EARLY, END, edit, files
 
 EARLY_DAY, END_DAY = dt.date.fromisoformat(EARLY), dt.date.fromisoformat(END)

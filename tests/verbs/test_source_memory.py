@@ -9,10 +9,10 @@ from forecast.beliefs import fingerprint, read_events
 from forecast.inference.encoding import encode
 from forecast.inference.observations import happenings, observe, steps_until
 from forecast.inference.tracking import appraise, knowledge
-from forecast.issue.fit import SamplerSettings
 from forecast.issue.run import run
 from forecast.ledger import evidence_fingerprint
 from forecast.project.project import Record
+from forecast.project.sampler import SamplerSettings
 from forecast.publish.staleness import behind
 from forecast.record.reports import add_report
 from forecast.study.last_issue import held_issue

@@ -1,0 +1,20 @@
+"""What the sampler is told, and what it is told where nobody says: the one place of defaults.
+
+Commands, the Python API and the verbs read them here; nothing heavy is loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["SamplerSettings"]
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """How to sample; see `forecast.inference.sampling.Settings`, which this becomes."""
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    seed: int = 1
