@@ -1,6 +1,7 @@
-"""Print how the package is built: modules, lines, longest chain of imports; list every cycle.
+"""Print how the package is built: modules, lines by kind and room, chain of imports, cycles.
 
-An import inside a function counts as one at the top; one for types alone does too::
+ARCHITECTURE.md takes its numbers from here, and a test compares them. An import inside a function
+counts as one at the top; one for types alone does too::
 
     .venv/bin/python docs/structure.py
 """
@@ -9,14 +10,17 @@ An import inside a function counts as one at the top; one for types alone does t
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from forecast.terminal.console import say
 
-__all__ = ["Structure", "read"]
+__all__ = ["KINDS", "Structure", "read"]
 
+KINDS = ("code", "docstrings", "blank", "imports and lists of names", "comments")
 PACKAGE = Path(__file__).resolve().parents[1] / "forecast"
 
 
@@ -26,14 +30,30 @@ class Structure:
 
     Attributes
     ----------
-    lines : dict of str to int
-        Of each module.
+    kinds : dict of str to Counter
+        Lines of each module, by kind; a blank line in a docstring is one of the docstring.
     arrows : dict of str to set of str
         The modules that each module imports.
     """
 
-    lines: dict[str, int]
+    kinds: dict[str, Counter[str]]
     arrows: dict[str, set[str]]
+
+    @cached_property
+    def lines(self) -> int:
+        """Of all modules."""
+        return sum(of.total() for of in self.kinds.values())
+
+    @cached_property
+    def rooms(self) -> dict[str, Counter[str]]:
+        """Lines of each room by kind; what stands beside the rooms is in ``forecast``."""
+        folders = {name.split(".")[1] for name in self.kinds if name.count(".") > 1}
+        found: dict[str, Counter[str]] = {}
+        for name, of in self.kinds.items():
+            top, _, rest = name.partition(".")
+            room = rest.partition(".")[0]
+            found.setdefault(room if room in folders else top, Counter()).update(of)
+        return dict(sorted(found.items()))
 
     @cached_property
     def cycles(self) -> list[list[str]]:
@@ -68,9 +88,34 @@ def read(package: Path) -> Structure:
     files = {_named(path, package): path for path in sorted(package.rglob("*.py"))}
     texts = {name: path.read_text("utf-8") for name, path in files.items()}
     return Structure(
-        {name: len(text.splitlines()) for name, text in texts.items()},
+        {name: _counted(text) for name, text in texts.items()},
         {name: _imported(ast.parse(text), files) - {name} for name, text in texts.items()},
     )
+
+
+def _counted(text: str) -> Counter[str]:
+    spans = dict(_spans(ast.parse(text)))
+    found: Counter[str] = Counter()
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        kind = "comments" if bare.startswith("#") else "code" if bare else "blank"
+        found[spans.get(number, kind)] += 1
+    return found
+
+
+def _spans(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the numbers of lines that are docstrings, imports or lists of names."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        kind, whole = KINDS[3], node
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            kind, whole = KINDS[1], node.body[0]
+        elif not (
+            isinstance(node, ast.Import | ast.ImportFrom)
+            or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+        ):
+            continue
+        yield from ((number, kind) for number in range(whole.lineno, (whole.end_lineno or 0) + 1))
 
 
 def _named(path: Path, package: Path) -> str:
@@ -93,10 +138,14 @@ if __name__ == "__main__":
     built = read(PACKAGE)
     arrows = sum(len(found) for found in built.arrows.values())
     say(
-        f"{len(built.lines)} modules, {sum(built.lines.values()):,} lines, "
-        f"{arrows / len(built.lines):.1f} arrows a module, longest chain of imports "
+        f"{len(built.arrows)} modules, {built.lines:,} lines, "
+        f"{arrows / len(built.arrows):.1f} arrows a module, longest chain of imports "
         f"{len(built.chain)}:"
     )
     say("\n".join(f"  {module}" for module in built.chain))
+    say(f"{'':12}" + "".join(f"{kind.partition(' ')[0]:>12}" for kind in KINDS))
+    total = sum(built.rooms.values(), Counter())
+    for room, of in [*built.rooms.items(), ("all", total)]:
+        say(f"{room:12}" + "".join(f"{of[kind]:12,}" for kind in KINDS))
     for cycle in built.cycles:
         say(f"cycle: {' > '.join(cycle)}")

@@ -17,7 +17,6 @@ from forecast.beliefs.outcomes import CROWD
 from forecast.beliefs.reports import (
     EVERY_INDICATOR,
     OPTIONAL,
-    RARE,
     REQUIRED,
     CoverageWindow,
     Report,
@@ -42,12 +41,13 @@ __all__ = [
     "read_window",
 ]
 
+_NUMBERS = ("value", "exposure")
 REPORTS = Layout(
     "report_id",
     REQUIRED,
     OPTIONAL,
     days=("occurred_on", "reported_on"),
-    numbers=("credibility", "value", "exposure"),
+    numbers=("credibility", *_NUMBERS),
 )
 COVERAGE = Layout(
     "detection",
@@ -275,7 +275,7 @@ def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
     if exposure == 0:
         cells.wrong("exposure", "is 0", "must be above 0")
     free: dict[str, Any] = {
-        name: cells.row.cells.get(name, "") for name in OPTIONAL if name not in RARE
+        name: cells.row.cells.get(name, "") for name in OPTIONAL if name not in _NUMBERS
     }
     if not (free["source_title"] or free["source_url"] or free["note"]):
         cells.wrong("source_title", "no source", "give a title, an address, or a note saying why")
@@ -283,11 +283,10 @@ def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
         return None
     return Report(
         **texts,
-        **free,
+        **{**free, **graded},
         occurred_on=occurred_on,
         reported_on=reported_on,
         indicator=indicator,
-        **graded,
         credibility=int(digit),
         use="prior" if use == "prior" else "evidence",
         value=value,
