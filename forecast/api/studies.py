@@ -21,6 +21,7 @@ from forecast.api.given import (
 from forecast.api.scenarios import WhatIf
 from forecast.api.shown import Opened
 from forecast.names import require_known
+from forecast.project.sampler import WHAT_IF_DRAWS
 
 __all__ = ["Studies"]
 
@@ -40,7 +41,7 @@ class Studies(Opened):
         observe: Sequence[str] = (),
         as_of: Day | None = None,
         horizon: Period | None = None,
-        draws: int = 1000,
+        draws: int = WHAT_IF_DRAWS,
     ) -> WhatIf:
         """Set scenarios beside the forecast issued last.
 

@@ -1,4 +1,4 @@
-"""What the sampler is told, and what it is told where nobody says: the one place of defaults.
+"""What a fit and a what-if are told where nobody says: the one place of these defaults.
 
 Commands, the Python API and the verbs read them here; nothing heavy is loaded.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["SamplerSettings"]
+__all__ = ["WHAT_IF_DRAWS", "SamplerSettings"]
+
+#: Posterior draws a what-if is worked out on.
+WHAT_IF_DRAWS = 1000
 
 
 @dataclass(frozen=True)

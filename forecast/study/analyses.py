@@ -10,6 +10,7 @@ from forecast.issue.run import Issue
 from forecast.project.memory import Memo
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.project.sampler import WHAT_IF_DRAWS
 
 __all__ = [
     "contributions_of",
@@ -20,8 +21,6 @@ __all__ = [
     "weights_of",
 ]
 
-#: What `forecast whatif` takes unless told otherwise.
-_DRAWS = 1000
 _BAND = ("probability", "lo50", "hi50", "lo80", "hi80")
 
 _EXPLAIN, _SENSITIVITY = "forecast.study.explain", "forecast.study.sensitivity"
@@ -154,7 +153,7 @@ def _memos(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, Me
         found = load_scenario(scenario_path(project.scenarios, name), beliefs=beliefs)
         said = [one.assumption.model_dump(mode="json") for one in found.assumptions]
         texts = [found.name, found.label, found.description, found.author, found.rationale]
-        text = json.dumps([texts, said, _DRAWS], sort_keys=True)
+        text = json.dumps([texts, said, WHAT_IF_DRAWS], sort_keys=True)
         out[name] = Memo(project, "scenario", (issue.issued.id, text), by=_WHATIF)
     return out
 

@@ -24,6 +24,7 @@ from forecast.errors import BeliefsError
 from forecast.issue.run import Issue
 from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
+from forecast.project.sampler import WHAT_IF_DRAWS
 from forecast.result import Result
 from forecast.study.compared import Comparison
 from forecast.study.last_issue import HeldIssue, held_issue
@@ -107,7 +108,7 @@ def what_if(
     as_of: dt.date | None = None,
     issue: Issue | None = None,
     horizon: str | float | None = None,
-    draws: int = 1000,
+    draws: int = WHAT_IF_DRAWS,
     reporter: Reporter | None = None,
 ) -> Comparison:
     """Compare scenarios with the forecast that was issued last.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.project.sampler import WHAT_IF_DRAWS
 from forecast.terminal.console import output, print_json, reporting, say
 from forecast.terminal.options import (
     as_json,
@@ -68,8 +69,8 @@ _FIRST, _EACH = 55, 25  # columns of text for the row, and for each scenario
     metavar="PERIOD",
     help="How far ahead, such as 12m or 90d [default: that of priors.yaml].",
 )
-@click.option("--draws", type=click.IntRange(100, 100_000), default=1000, show_default=True,
-              help="Posterior draws used.")  # fmt: skip
+@click.option("--draws", type=click.IntRange(100, 100_000), default=WHAT_IF_DRAWS,
+              show_default=True, help="Posterior draws used.")  # fmt: skip
 @out_option()
 @charts_option()
 @click.option("--list", "listing", is_flag=True, help="List the scenarios there are.")
@@ -128,7 +129,7 @@ def whatif(
             reporter=told,
         )
         value = found.result.plain()
-        if not (stacked or do or observe or horizon or draws != 1000):
+        if not (stacked or do or observe or horizon or draws != WHAT_IF_DRAWS):
             from forecast.study.analyses import keep_scenarios
 
             keep_scenarios(project, found.held.issue, scenarios, value)

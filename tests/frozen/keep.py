@@ -41,7 +41,7 @@ _VARYING = (
         "<moment>",
     ),
     (re.compile(r"(?<=\bModel )\d+\.\d+\.\d+(?=, run )"), "<version>"),
-    (re.compile(r"\b([Ii]ssue|Issued as|run) (?:[0-9a-f]{7})\b"), r"\1 <issue>"),
+    (re.compile(r"\b([Ii]ssue|Issued as|run)(\s+)[0-9a-f]{7}\b"), r"\1\2<issue>"),
     (re.compile(r"(?<![0-9a-f])(?=[0-9]*[a-f])(?=[a-f]*\d)[0-9a-f]{12,64}(?![0-9a-f])"), "<hash>"),
 )
 
