@@ -109,7 +109,7 @@ def end_command(folder: Path, indicator: str, on: dt.date, reason: str, as_json:
 
     \b
     Example:
-      forecast events coverage end --on 2024-04-30 --reason "The panel was dissolved"
+      forecast events coverage end --on 2024-04-30 --reason "Panel dissolved"
     """
     from forecast.errors import ReportsError
     from forecast.project.project import Project

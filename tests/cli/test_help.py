@@ -23,8 +23,9 @@ each_command = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 
 
 def examples(text):
-    """Return the lines of a help text that can be pasted into a shell."""
-    return re.findall(r"^ {4}(forecast .+|cd \S+ && forecast .+)$", text, flags=re.MULTILINE)
+    """Return the lines of a help text that can be pasted into a shell, continued ones as one."""
+    whole = re.sub(r" \\\n +", " ", text)
+    return re.findall(r"^ {4}(forecast .+|cd \S+ && forecast .+)$", whole, flags=re.MULTILINE)
 
 
 def test_the_commands_are_those_that_the_help_lists(forecast):
