@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +93,8 @@ class Chain:
     """Where the chain stands: the fit whose draws are in use, and the evidence it saw.
 
     With `questions` every point holds the answers to the questions of the beliefs, too; with
-    `looking`, the coder's detection of each indicator in each step of the grid, how probable each
-    indicator is in the record within the next `ahead` steps.
+    `looking`, which gives how probable a report is of what happens in each step to come (H, K) as
+    known on a day, how probable each indicator is in the record within these steps.
     """
 
     ledger: Ledger
@@ -103,8 +103,7 @@ class Chain:
     sampler: SamplerSettings
     reporter: Reporter
     questions: bool = False
-    looking: Floats | None = None
-    ahead: int = 0
+    looking: Callable[[Evidence, dt.date], Floats] | None = None
     base: str = _PRIOR
     fitted: Evidence | None = None
     loaded: tuple[str, Parameters, Any] | None = None
@@ -151,22 +150,15 @@ class Chain:
             asked["questions"] = fingerprint(self.encoding.beliefs)
             asked |= self.record.crowd_by(day)
         if self.looking is not None:
-            asked["looking"] = content_hash(self._detection(evidence).tolist())
+            asked["looking"] = content_hash(self.looking(evidence, day).tolist())
         return asked
 
-    def _detection(self, evidence: Evidence) -> Floats:
-        """Return detection in the steps after the present one, as far as it is known: (H, K)."""
-        assert self.looking is not None
-        return self.looking[evidence.steps : evidence.steps + self.ahead]
-
     def _chances(
-        self, parameters: Parameters, weights: Any, evidence: Evidence
+        self, parameters: Parameters, weights: Any, evidence: Evidence, detection: Floats
     ) -> dict[str, list[float]]:
         from forecast.analysis.answering import chances_of_report
 
-        found = chances_of_report(
-            self.encoding, parameters, evidence, self._detection(evidence), weights=weights
-        )
+        found = chances_of_report(self.encoding, parameters, evidence, detection, weights=weights)
         return {name: [round(p, 6) for p in chances] for name, chances in found.items()}
 
     def _answers(
@@ -207,7 +199,8 @@ class Chain:
         if self.questions:
             out["questions"] = self._answers(parameters, weights.weights, evidence, key["as_of"])
         if self.looking is not None:
-            out["chances"] = self._chances(parameters, weights.weights, evidence)
+            detection = self.looking(evidence, key["as_of"])
+            out["chances"] = self._chances(parameters, weights.weights, evidence, detection)
         return out
 
     def _draws(self) -> tuple[Parameters, Any]:

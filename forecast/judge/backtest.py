@@ -227,7 +227,7 @@ def _chained(chain: Chain, days: Sequence[dt.date], asked: AskedRecord | None) -
     """Work out every date as a point of the honest history, from the earliest on."""
     told, record, encoding = chain.reporter, chain.record, chain.encoding
     if asked is not None:
-        chain.looking, chain.ahead = asked.looking, asked.ahead
+        chain.looking = asked.noticed
     out = []
     for number, day in enumerate(days):
         told.stage(f"forecasting as of {day}")

@@ -278,16 +278,19 @@ class AskedRecord:
     def chances(
         self, drawn: Parameters, evidence: Evidence, day: dt.date
     ) -> dict[str, list[float]]:
-        """Ask draws of equal weight; see `chances_of_report`.
+        """Ask draws of equal weight; see `chances_of_report`."""
+        from forecast.analysis.answering import chances_of_report
+
+        return chances_of_report(self.encoding, drawn, evidence, self.noticed(evidence, day))
+
+    def noticed(self, evidence: Evidence, day: dt.date) -> Floats:
+        """Probability (H, K) of a report, given a happening, in each step to come.
 
         The record holds false reports as well: where a report is of a happening with c, ``1 / c``
         reports come for each happening that is noticed.
         """
-        from forecast.analysis.answering import chances_of_report
-
         looked = self.looking[evidence.steps : evidence.steps + self.ahead]
-        noticed = np.minimum(1.0, looked / self.credible(day))
-        return chances_of_report(self.encoding, drawn, evidence, noticed)
+        return np.minimum(1.0, looked / self.credible(day))
 
     def credible(self, day: dt.date) -> Floats:
         """Mean credibility (K,) of the events reported of each indicator by a day.

@@ -104,6 +104,23 @@ def test_reports_that_may_be_false_are_expected_as_well(fresh):
     )
 
 
+@pytest.mark.parametrize("refit", [False, True])
+def test_whoever_answers_expects_false_reports(fresh, monkeypatch, refit):
+    """At the brief's date every forecast is that of the priors, with half of the reports false."""
+    from tests.frozen.keep import no_sampler
+
+    halves = lambda asked, _day: np.full(len(asked.encoding.indicators), 0.5)  # noqa: E731
+    monkeypatch.setattr(AskedRecord, "credible", halves)
+    with no_sampler():
+        done = run_backtest(fresh, first=DAY, last=DAY, horizons=(28,), refit=refit)
+    [month] = done.record.horizons
+    assert month.brier == pytest.approx(month.arms[0].brier, abs=0.02)
+    encoding = encode(done.beliefs)
+    blank = Evidence.empty(steps=0, indicators=2)
+    said = chances_of_report(encoding, encoding.priors.draw(800, seed=1), blank, np.ones((4, 2)))
+    assert month.expected == pytest.approx(sum(each[3] for each in said.values()), abs=0.05)
+
+
 def test_a_refit_asks_the_draws_that_were_issued(fresh, monkeypatch):
     from tests.frozen.keep import no_sampler
 
