@@ -21,6 +21,7 @@ def inputs(project):
     return ChartInputs(here, recall(here))
 
 
+@pytest.mark.slow  # tests/charts/test_files.py has two processes write every kind
 def test_two_processes_write_the_bytes_one_would(project, forecast, monkeypatch):
     said = {}
     for count in (1, 2):

@@ -257,6 +257,7 @@ def exact_level(encoding: Encoding, found: Any) -> Any:
     return np.array(out)
 
 
+@pytest.mark.slow
 def test_the_sampled_level_is_that_of_quadrature() -> None:
     """Shift and slope as sampled, and as read off the rates, have the moments of the exact ones."""
     encoding, found = beacons(4), [9, 11, 20, 41]

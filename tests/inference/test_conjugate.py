@@ -92,6 +92,7 @@ def test_the_fit_passes_its_checks(fitted: xr.DataTree) -> None:
     require_sound(found)
 
 
+@pytest.mark.slow  # nutpie, which is what fits, does above
 def test_pymc_draws_the_same_posterior(fitted: xr.DataTree) -> None:
     """The Op serves the sampler of PyMC too: exact, and equal to nutpie within error."""
     import pymc as pm

@@ -98,7 +98,10 @@ def test_slopes_of_shared_rates_are_differences(indicator: dict[str, Any]) -> No
     np.testing.assert_allclose(slope[:, 0], expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("indicator", [COUNT, VALUE], ids=["count", "value"])
+@pytest.mark.parametrize(
+    "indicator",
+    [pytest.param(COUNT, id="count"), pytest.param(VALUE, id="value", marks=pytest.mark.slow)],
+)
 def test_the_model_that_is_sampled_shares_them_too(indicator: dict[str, Any]) -> None:
     """Differences of its log density are those of the quick posterior's."""
     from forecast.inference.model import build_model
