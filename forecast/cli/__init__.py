@@ -67,6 +67,7 @@ class _FrontDoor(click.Group):
     ) -> click.Context:
         for given in args:
             _require_text(given)
+        _require_address()
         try:
             return super().make_context(info_name, args, parent, **extra)
         except BrokenPipeError:
@@ -95,6 +96,14 @@ def _require_text(given: str) -> None:
     except UnicodeEncodeError:
         shown = os.fsencode(given).decode(errors="backslashreplace")
         raise click.UsageError(f"{shown}: the name is not UTF-8; rename the file") from None
+
+
+def _require_address() -> None:
+    """Refuse an address of the environment that is no text, by its name: it may hold a password."""
+    try:
+        os.environ.get("FORECAST_LEDGER", "").encode()
+    except UnicodeEncodeError:
+        raise click.UsageError("FORECAST_LEDGER is not UTF-8; write the address anew") from None
 
 
 @click.group(
