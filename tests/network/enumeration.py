@@ -266,3 +266,15 @@ class Enumeration:
             never = ~arrived[listed.path[:, opens : length + 1]].any(axis=1)
             out.append(float(listed.weight[never].sum()))
         return out
+
+
+def assert_smoothed(case: Any, *, rtol: float) -> None:
+    """Hold the smoother of a case to the sum over all paths, at every step of every draw."""
+    result = case.smoothed()
+    for d in range(case.parameters.draws):
+        every = Enumeration(case.network, case.draw(d), case.evidence, case.step)
+        listed = every.paths(case.evidence.steps)
+        for step in range(case.evidence.steps):
+            np.testing.assert_allclose(
+                result[step, :, d], listed.marginal(step + 1), rtol=rtol, atol=1e-12
+            )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.network import filtered, forecast, gradient
-from tests.network.enumeration import Enumeration, emission_matrix
+from tests.network.enumeration import Enumeration, assert_smoothed, emission_matrix
 from tests.network.reaching import first_passage
 from tests.network.strategies import Case, cases, examples, random_evidence
 
@@ -35,12 +35,7 @@ def test_filter_equals_the_sum_over_all_paths(case: Case) -> None:
 @given(cases())
 def test_smoother_equals_the_sum_over_all_paths(case: Case) -> None:
     """Smoothed probabilities weigh every path by all of the evidence, for each draw."""
-    result = case.smoothed()
-    for d in range(case.parameters.draws):
-        every = Enumeration(case.network, case.draw(d), case.evidence, case.step)
-        listed = every.paths(case.evidence.steps)
-        for step in range(case.evidence.steps):
-            np.testing.assert_allclose(result[step, :, d], listed.marginal(step + 1), **EXACT)
+    assert_smoothed(case, rtol=EXACT["rtol"])
 
 
 @examples(max_examples=30)

@@ -22,7 +22,7 @@ from forecast.network import (
     gradient,
     passes,
 )
-from tests.network.enumeration import Enumeration
+from tests.network.enumeration import Enumeration, assert_smoothed
 from tests.network.strategies import Case, cases, examples
 from tests.network.test_gradient import complex_step_gradient, dense_log_likelihood
 
@@ -64,12 +64,7 @@ def test_the_filter_is_the_sum_over_all_paths(case: Case) -> None:
 @examples(max_examples=20)
 @given(foreseen)
 def test_the_smoother_is_the_sum_over_all_paths(case: Case) -> None:
-    result = case.smoothed()
-    for d in range(case.parameters.draws):
-        every = Enumeration(case.network, case.draw(d), case.evidence, case.step)
-        listed = every.paths(case.evidence.steps)
-        for step in range(case.evidence.steps):
-            np.testing.assert_allclose(result[step, :, d], listed.marginal(step + 1), **EXACT)
+    assert_smoothed(case, rtol=EXACT["rtol"])
 
 
 @examples(max_examples=15)

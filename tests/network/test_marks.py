@@ -27,7 +27,7 @@ from forecast.network import (
 )
 from forecast.network.evidence import with_told, without
 from forecast.network.structure import Floats
-from tests.network.enumeration import Enumeration
+from tests.network.enumeration import Enumeration, assert_smoothed
 from tests.network.reaching import first_passage
 from tests.network.strategies import Case, cases, examples, random_parameters
 from tests.network.test_gradient import complex_step_gradient
@@ -58,12 +58,7 @@ def test_the_filter_is_the_sum_over_all_paths(case: Case) -> None:
 @given(marked)
 def test_the_smoother_is_the_sum_over_all_paths(case: Case) -> None:
     """A report of a move weighs the past of the state it leaves, and of all coupled nodes."""
-    result = case.smoothed()
-    for d in range(case.parameters.draws):
-        every = Enumeration(case.network, case.draw(d), case.evidence, case.step)
-        listed = every.paths(case.evidence.steps)
-        for step in range(case.evidence.steps):
-            np.testing.assert_allclose(result[step, :, d], listed.marginal(step + 1), **EXACT)
+    assert_smoothed(case, rtol=EXACT["rtol"])
 
 
 @examples(max_examples=20)
