@@ -277,7 +277,8 @@ def _asked_of(project: Project, asked: AskedRecord, date: Date) -> Date:
     if found is None:
         return date
     drawn = read_draws(asked.encoding, found.path)
-    return replace(date, chances=asked.chances(drawn, asked.known(date.day), date.day))
+    evidence = asked.record.evidence(asked.encoding, as_of=date.day)
+    return replace(date, chances=asked.chances(drawn, evidence, date.day))
 
 
 def _date(record: Record, day: dt.date, encoding: Encoding) -> Date:

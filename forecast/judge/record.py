@@ -252,7 +252,7 @@ class AskedRecord:
         prior = self.encoding.priors.draw(number, seed=self.sampler.seed)
         for number, (day, ours) in enumerate(by_date.items()):
             progress(number)
-            evidence = self.known(day)
+            evidence = self.record.evidence(self.encoding, as_of=day)
             blank = Evidence.empty(steps=evidence.steps, indicators=len(self.encoding.indicators))
             before, rates = self.chances(prior, blank, day), self._rates(evidence)
             for name, steps in self._open(evidence):
@@ -270,10 +270,6 @@ class AskedRecord:
                 for n in self.horizons
             ],
         )
-
-    def known(self, day: dt.date) -> Evidence:
-        """Lay out what was known on a day."""
-        return self.record.evidence(self.encoding, as_of=day)
 
     def chances(
         self, drawn: Parameters, evidence: Evidence, day: dt.date
