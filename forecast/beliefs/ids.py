@@ -27,7 +27,7 @@ _LONGEST = 300
 _PATTERN = re.compile(r"[*?]|\[!?[^\[\]]*\]")
 _SIGNS = frozenset("._:/-+,'\u2019()@ ")
 #: No width and no effect on what stands around them; they tell no name from another.
-_UNSEEN = re.compile("[\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
+_NO_WIDTH = re.compile("[\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
 
 
 def row_fault(row: Mapping[str, object]) -> str:
@@ -50,7 +50,7 @@ def id_fault(name: str, *, pattern: bool = False) -> str:
     >>> id_fault("us-gov"), id_fault("E/2024:중앙통신"), id_fault("<img src=x>")
     ('', '', "'<img src=x>' is not an id: '<'")
     """
-    plain = _UNSEEN.sub("", name)
+    plain = _NO_WIDTH.sub("", name)
     if pattern:
         plain = _PATTERN.sub(lambda found: f"x{found[0].strip('*?[!]')}", plain)
     if not plain:

@@ -6,17 +6,15 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Final, Literal
+from typing import Literal
 
 from forecast.beliefs.identity import identity
 from forecast.beliefs.reports import Report
 
-__all__ = ["VERDICTS", "Found", "Source", "Verdict", "origins", "source_named", "source_of"]
-
-Found = Literal["confirmed", "refuted", "open"]
+__all__ = ["Found", "Source", "Verdict", "origins", "source_named", "source_of"]
 
 #: What can be said about a report; ``open`` takes back what was said before.
-VERDICTS: Final[tuple[Found, ...]] = ("confirmed", "refuted", "open")
+Found = Literal["confirmed", "refuted", "open"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

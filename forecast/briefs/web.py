@@ -21,7 +21,7 @@ _ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row
           "th": "columnheader", "td": "cell"}  # fmt: skip
 _DAY = re.compile(r"(<td [^>]*)>(\d{1,2} [A-Z][a-z]{2} \d{4}</td>)")
 _CHART = re.compile(r"__(?:trajectory|panel)\.(?:png|svg)$")
-_REFERENCE = re.compile(r"<code.*?</code>|\[\^([^\]\s]+)\]", re.DOTALL)
+_NOTE_MARK = re.compile(r"<code.*?</code>|\[\^([^\]\s]+)\]", re.DOTALL)
 _HELD = re.compile(rf'<script type="application/json" id="{RECORD}">(.*?)</script>', re.DOTALL)
 #: What asks for an address in spite of a policy, where an author wrote it as HTML.
 _ASKING = re.compile(r"<(?=/?(?:meta|link|base|i?frame\w*|object|embed)\b)", re.IGNORECASE)
@@ -134,7 +134,7 @@ def _noted(body: str, notes: Mapping[str, str]) -> str:
         place = "" if again else f' id="ref-{number}"'
         return f'<sup{place}><a href="#note-{number}">{number}</a></sup>'
 
-    body = _REFERENCE.sub(reference, body)
+    body = _NOTE_MARK.sub(reference, body)
     if not order:
         return body
     items = [

@@ -122,7 +122,7 @@ def kind_of(names: Sequence[str]) -> str:
     width, low = len(names), [plain(name) for name in names]
     for form in FORMATS.values():
         by_width = any(len(columns) == width for columns in form.headers)
-        if (by_width and _coded(names)) or (form.headed and _has(form, names)):
+        if (by_width and _coded_names(names)) or (form.headed and _has(form, names)):
             return f"{form.title}; use --format {form.name}"
     if is_tags(names):
         return "a file of HDX without its heading (HXL tags come first); add the heading"
@@ -143,7 +143,7 @@ def _has(form: Format, names: Sequence[str]) -> bool:
     return all(name in at for name in form.needed)
 
 
-def _coded(names: Sequence[str]) -> bool:
+def _coded_names(names: Sequence[str]) -> bool:
     return names[0].strip().isdigit() and _DAY.fullmatch(names[1].strip()) is not None
 
 

@@ -59,7 +59,7 @@ def rows_of_workbook(
             for other in book.tabs:
                 if other is not tab and any(other.rows()):
                     tally.remark("sheet was not read", f"{file} [{other.name}]")
-            yield from _rows(tab, columns, book.epoch)
+            yield from _rows_of_tab(tab, columns, book.epoch)
             for row, _ in tab.unvalued:
                 tally.remark("formula without a value was read as empty", f"{file}:{row}")
             for area in tab.merged:
@@ -78,7 +78,7 @@ def _chosen(book: Book, days: Callable[[Sequence[str]], Collection[int] | None])
     return next(chain(fits, (tab for tab, _ in filled)), None)
 
 
-def _rows(tab: Tab, days: Collection[int], epoch: dt.date) -> Iterator[_Row]:
+def _rows_of_tab(tab: Tab, days: Collection[int], epoch: dt.date) -> Iterator[_Row]:
     width = 0
     for number, found in tab.rows():
         width = width or len(found)

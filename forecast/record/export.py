@@ -61,7 +61,7 @@ def export_reports(
     corrected = [one.report_id for one in held if there.get(one.report_id, one) != one]
     if file.exists() and not overwrite:
         raise OutputError(f"{file}: is there already; name another file, or give --overwrite")
-    _write(file, reports, sources)
+    _write_checked(file, reports, sources)
     ids = [one.report_id for one in reports]
     return Exported(file=str(file), reports=ids, corrected=corrected)
 
@@ -73,7 +73,7 @@ def _elsewhere(project: Project, file: Path) -> dict[str, Report]:
     return {row.report_id: row for row in rows if Path(row.file).resolve() != place}
 
 
-def _write(file: Path, reports: Sequence[Report], sources: Sequence[Source]) -> None:
+def _write_checked(file: Path, reports: Sequence[Report], sources: Sequence[Source]) -> None:
     """Write beside the file first, so that it is whole or as it was."""
     with beside(file) as part:
         part.write_bytes(as_csv(reports).encode())

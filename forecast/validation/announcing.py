@@ -105,14 +105,14 @@ def foretell(beliefs: Beliefs, *, steps: int, rng: np.random.Generator) -> Foret
     rho = float(rng.beta(*learnt_follow_through(beliefs, [], as_of=beliefs.brief.as_of)["dated"]))
     dated, due, told = names[-1], names[0] if len(names) > 1 else "", steps // 2
     window = day_of(beliefs, told + 1) + dt.timedelta(days=1), day_of(beliefs, told + 3)
-    rows = [_row("dated", dated, "dated", day_of(beliefs, told), window)]
+    rows = [_announcement("dated", dated, "dated", day_of(beliefs, told), window)]
     if due:
         window = day_of(beliefs, told + 1) + dt.timedelta(days=1), day_of(beliefs, told + 2)
-        rows.append(_row("due", due, "scheduled", day_of(beliefs, told), window))
+        rows.append(_announcement("due", due, "scheduled", day_of(beliefs, told), window))
     for number in range(_BEFORE):
         day = beliefs.brief.as_of - dt.timedelta(days=40 + number)
         window = day + dt.timedelta(days=10), day + dt.timedelta(days=20)
-        one = _row(f"before-{number}", dated, "dated", day, window)
+        one = _announcement(f"before-{number}", dated, "dated", day, window)
         status = "kept" if rng.random() < rho else "broken"
         rows.append(replace(one, status=status, known_on=window[1]))
     happens = told + _done(beliefs.grid.step, rng)
@@ -130,7 +130,7 @@ def _done(step: int, rng: np.random.Generator) -> int:
     return 3 + int(rng.exponential(_LATE / np.log(2.0)) // step)
 
 
-def _row(
+def _announcement(
     name: str, indicator: str, kind: str, told_on: dt.date, window: tuple[dt.date, dt.date]
 ) -> Announcement:
     return Announcement(
