@@ -187,7 +187,7 @@ def backtest(
     told = reporter or Silent()
     beliefs = project.beliefs()
     days = plan.days
-    series, read = baselines.crowd(project, beliefs, crowd)
+    series, read = baselines.read_crowd(project, beliefs, crowd)
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         as_of_day(beliefs, record, plan.first)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecast.analysis.answering import Answer
     from forecast.project.sampler import SamplerSettings
 
-__all__ = ["brief_words", "crowd", "prior_alone", "prior_only"]
+__all__ = ["brief_words", "prior_alone", "prior_only", "read_crowd"]
 
 #: A judgement speaks of a question whose deadline is this near to the end of its own window.
 _NEAR = dt.timedelta(days=31)
@@ -110,7 +110,7 @@ def _midpoint(beliefs: Beliefs, question: Question) -> float | None:
     return None
 
 
-def crowd(
+def read_crowd(
     project: Project, beliefs: Beliefs, path: Path | None
 ) -> tuple[dict[str, Series], Crowd | None]:
     """Read the series of a crowd or a market, one a question, and what the file holds, if any.

@@ -180,7 +180,7 @@ def score(
     told = reporter or Silent()
     beliefs = project.beliefs()
     day = as_of or today()
-    series, read = baselines.crowd(project, beliefs, crowd)
+    series, read = baselines.read_crowd(project, beliefs, crowd)
     told.stage("reading the forecasts that stood")
     with project.ledger() as ledger:
         take_in_outcomes(project, beliefs, ledger)
