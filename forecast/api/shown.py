@@ -203,9 +203,9 @@ class View:
     def _table(self, name: str, *, index: str | None = None) -> pd.DataFrame:
         """Set a list of the result into a table with a column for each field of its items."""
         field = type(self.result).model_fields[name]
-        columns, dates = frames.columns(get_args(field.annotation)[0])
+        names, dates = frames.columns(get_args(field.annotation)[0])
         rows = self._value[field.serialization_alias or name]
-        return frames.table(rows, columns, index=index, dates=dates)
+        return frames.table(rows, names, index=index, dates=dates)
 
     def _heading(self) -> Iterable[str]:
         """Give the lines above the table; the first is the title."""

@@ -268,9 +268,9 @@ _EXPLANATIONS = (
 
 def _explanation(reason: str) -> str:
     lowered = reason.lower()
-    for fragments, text in _EXPLANATIONS:
+    for fragments, said in _EXPLANATIONS:
         if any(fragment in lowered for fragment in fragments):
-            return text.format(reason=reason)
+            return said.format(reason=reason)
     return f"the ledger cannot be used ({reason}); check the place, or {AWAY}"
 
 

@@ -74,8 +74,8 @@ def sum_distribution(
     r = np.exp(np.minimum(propagator.parameters.log_dispersion[indicator], 25.0))[None]
     turns = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     total = np.empty((len(turns), propagator.draws), np.complex128)
-    for number, turn in enumerate(turns):
-        generating = np.exp(-r * np.log1p(mean * (1.0 - turn) / r))
+    for number, angle in enumerate(turns):
+        generating = np.exp(-r * np.log1p(mean * (1.0 - angle) / r))
         mass = now.astype(np.complex128)
         for step in range(steps):
             if step or not begun:

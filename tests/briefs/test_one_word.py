@@ -71,8 +71,8 @@ def test_every_door_says_the_same_word_for_the_same_printed_number(name):
     said = {}
     for p in GRID:
         found = 0
-        for text in texts(p, name):
-            plain = text.replace("\u00a0", " ").replace("below ", "<").replace("above ", ">")
+        for shown in texts(p, name):
+            plain = shown.replace("\u00a0", " ").replace("below ", "<").replace("above ", ">")
             pairs = [(number, word) for word, number in before.findall(plain)]
             for number, word in [*pairs, *after.findall(plain)]:
                 said.setdefault(number, set()).add(word)
