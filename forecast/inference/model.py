@@ -15,7 +15,7 @@ from forecast.inference.common_level import CommonLevel
 from forecast.inference.encoding import Encoding
 from forecast.inference.op import PARAMETERS, evidence_arrays, network_log_likelihood
 from forecast.inference.priors import NormalBlock, Priors
-from forecast.network import Evidence
+from forecast.network.evidence import Evidence
 
 __all__ = ["build_model"]
 
