@@ -23,7 +23,7 @@ def timed(*arguments: str) -> float:
 
 def asked(project: Path) -> tuple[str, str]:
     """The first node and the first question that something reaches."""
-    from forecast.issue.recall import recall
+    from forecast.issue.issued import recall
     from forecast.project.project import Project
 
     payload = recall(Project(project)).payload

@@ -30,18 +30,16 @@ import scipy.stats
 from arviz_stats.base import array_stats
 
 from benchmarks.cases import AS_OF, ROOT
-from forecast.inference.draws import read_draws
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.observations import date_of_step, steps_until
 from forecast.inference.reweighting import smooth_weights
-from forecast.inference.sampling import Sampler, Settings, posterior_parameters
+from forecast.inference.sampling import Sampler, Settings, posterior_parameters, read_draws
 from forecast.inference.tracking import Appraisal, appraise, knowledge
-from forecast.issue.fit import SamplerSettings
-from forecast.issue.history import honest_history
+from forecast.issue.fit import SamplerSettings, honest_history
 from forecast.ledger import HistoryPoint, Ledger
 from forecast.network import Evidence
-from forecast.project.progress import Silent
 from forecast.project.project import Project, Record
+from forecast.project.sampler import Silent
 
 Floats = npt.NDArray[np.float64]
 

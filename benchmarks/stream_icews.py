@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks import streams
 from forecast.beliefs.series_files import Series
-from forecast.network.predictive import sum_distribution
+from forecast.network.filtering import sum_distribution
 
 SUM, LARGEST = 4, 60
 TEST = "2011-01-03"

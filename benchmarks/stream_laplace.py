@@ -21,7 +21,7 @@ from forecast.inference.encoding import Encoding
 from forecast.inference.laplace import approximate
 from forecast.inference.sampling import Settings, fit, posterior_parameters
 from forecast.network import Parameters, Propagator, filtered, forecast
-from forecast.network.predictive import value_below
+from forecast.network.filtering import value_below
 
 WEEKS, STATES = 260, 4
 

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks import streams
 from forecast.beliefs.series_files import Series
 from forecast.network import forecast
-from forecast.network.predictive import simulate_values, value_below
+from forecast.network.filtering import simulate_values, value_below
 
 LEADS = {"y_h1": 1, "y_h4": 4, "y_h13": 13}
 SUM = 4

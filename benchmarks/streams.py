@@ -22,8 +22,8 @@ from forecast.beliefs.series_files import Series
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.laplace import approximate
 from forecast.network import Evidence, Propagator, filtered
-from forecast.scoring.bootstrap import block_bootstrap
 from forecast.scoring.calibration import corp
+from forecast.scoring.scorecard import block_bootstrap
 
 #: Folder of the tasks' data, which are not part of the repository.
 FOLDER = os.environ.get("FORECAST_TASK_DATA", "")

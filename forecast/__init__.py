@@ -18,17 +18,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast.api.documents import Briefs, ChartSet, Document
-    from forecast.api.events import Events
-    from forecast.api.findings import Answer, Explanation, Sensitivity, WatchList
+    from forecast.api.frames import Estimate
     from forecast.api.issued import Forecast
     from forecast.api.project import Project, init, load
-    from forecast.api.records import Imported, Sources, Verification
-    from forecast.api.results import PriorCheck, Scorecard, Update
-    from forecast.api.reviews import Backtest, Diagnosis, Elicitation, HalfLives, Validation
-    from forecast.api.scenarios import WhatIf
-    from forecast.api.shown import Estimate
+    from forecast.api.records import Events, Imported, Sources, Verification
+    from forecast.api.reviews import (
+        Backtest,
+        Diagnosis,
+        Elicitation,
+        HalfLives,
+        PriorCheck,
+        Scorecard,
+        Update,
+        Validation,
+    )
+    from forecast.api.studies import Answer, Explanation, Sensitivity, WatchList, WhatIf
+    from forecast.charts.data import ChartRefusal
     from forecast.charts.files import Chart
-    from forecast.charts.refusals import ChartRefusal
     from forecast.errors import (
         BeliefsError,
         DocumentError,
@@ -82,40 +88,40 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Answer": "api.findings",
+    "Answer": "api.studies",
     "Backtest": "api.reviews",
     "BeliefsError": "errors",
     "Briefs": "api.documents",
     "Chart": "charts.files",
-    "ChartRefusal": "charts.refusals",
+    "ChartRefusal": "charts.data",
     "ChartSet": "api.documents",
     "Diagnosis": "api.reviews",
     "Document": "api.documents",
     "DocumentError": "errors",
     "Elicitation": "api.reviews",
-    "Estimate": "api.shown",
-    "Events": "api.events",
+    "Estimate": "api.frames",
+    "Events": "api.records",
     "EvidenceError": "errors",
-    "Explanation": "api.findings",
+    "Explanation": "api.studies",
     "Forecast": "api.issued",
     "ForecastError": "errors",
     "HalfLives": "api.reviews",
     "Imported": "api.records",
     "LedgerError": "errors",
     "OutputError": "errors",
-    "PriorCheck": "api.results",
+    "PriorCheck": "api.reviews",
     "Problem": "errors",
     "Project": "api.project",
     "ReportsError": "errors",
-    "Scorecard": "api.results",
-    "Sensitivity": "api.findings",
+    "Scorecard": "api.reviews",
+    "Sensitivity": "api.studies",
     "Sources": "api.records",
     "StatisticsError": "errors",
-    "Update": "api.results",
+    "Update": "api.reviews",
     "Validation": "api.reviews",
     "Verification": "api.records",
-    "WatchList": "api.findings",
-    "WhatIf": "api.scenarios",
+    "WatchList": "api.studies",
+    "WhatIf": "api.studies",
     "init": "api.project",
     "load": "api.project",
 }

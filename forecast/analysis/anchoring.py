@@ -30,8 +30,8 @@ from forecast.beliefs import CoverageWindow, Question, Report
 from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.outcomes import Said
 from forecast.beliefs.question_language import Reports
-from forecast.beliefs.rates import NormalPrior
 from forecast.beliefs.schema import QuestionPrior
+from forecast.beliefs.values import NormalPrior
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from forecast.inference.reweighting import smooth_weights

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.sums import SumWindow, place_sum
+from forecast.analysis.scenes import SumWindow, place_sum
 from forecast.beliefs import Question
 from forecast.beliefs.indicators import MoveIndicator, PresenceIndicator
 from forecast.beliefs.question_language import (

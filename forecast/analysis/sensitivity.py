@@ -1,19 +1,47 @@
-"""What a judgement rests on: the values a study of it finds."""
+"""What a judgement rests on: the values a study of it finds.
+
+What a judgement rests on: one input at a time from end to end, and sources taken out.
+
+No number comes from a new fit. A parameter is held at a value in every draw, the judgement is
+computed anew, and the draws are weighed by how much likelier that makes them (`conditioning`);
+stated numbers and reports are changed in the evidence, and the draws weighed by the change of the
+likelihood. Pareto k tells where the draws cannot stand in for a fit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from forecast.analysis.bands import Band
-from forecast.analysis.inputs import Input
-from forecast.inference.reweighting import PARETO_LIMIT, PowerScaling
+from forecast.analysis.answering import Band, band_of
+from forecast.analysis.inputs import (
+    EVERY,
+    Conditionals,
+    Input,
+    doubled,
+    evaluate,
+    graded,
+    held_at,
+    inputs_of,
+    log_prior,
+    rescaled_detection,
+    total_log_prior,
+    values,
+)
+from forecast.beliefs import Beliefs, CoverageWindow, Report
+from forecast.beliefs.announcements import Announcement
+from forecast.inference.encoding import Encoding
+from forecast.inference.observations import observe
+from forecast.inference.reweighting import PARETO_LIMIT, PowerScaling, power_scaling, smooth_weights
+from forecast.network import Evidence, Parameters
 
-__all__ = ["LEAST", "Removal", "Sensitivity", "Shifted", "Stress", "Swing"]
+__all__ = ["LEAST", "Removal", "Sensitivity", "Shifted", "Stress", "Study", "Swing", "resampled"]
+
 
 Floats = npt.NDArray[np.float64]
 
@@ -149,3 +177,287 @@ class Sensitivity:
     removals: Sequence[Removal]
     stresses: Sequence[Stress]
     power: PowerScaling
+
+
+#: Draws with which stated numbers are screened.
+_SCREENED = 200
+#: Share of its weight that all evidence is left, and sources that are taken out together.
+QUARTER, MOST = 0.25, 4
+
+
+class Study:
+    """One judgement, and draws in which inputs can be changed.
+
+    Parameters
+    ----------
+    encoding, parameters
+        The model and D posterior draws.
+    reports, coverage, announcements
+        What is known.
+    as_of : datetime.date
+        Date of the evidence.
+    node : str
+        Whose headline is judged.
+    weights : (D,)
+        Of the draws, summing to one.
+    """
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        parameters: Parameters,
+        reports: Sequence[Report],
+        coverage: Sequence[CoverageWindow],
+        announcements: Sequence[Announcement] = (),
+        *,
+        as_of: dt.date,
+        node: str,
+        weights: Floats,
+    ) -> None:
+        self.encoding, self.parameters, self.weights = encoding, parameters, weights
+        self.reports = [r for r in reports if r.use == "evidence" and r.reported_on <= as_of]
+        self.coverage, self.announcements = coverage, announcements
+        self.as_of, self.node = as_of, node
+        self.states = encoding.beliefs.nodes[node].headline
+        self.component = encoding.place(node)[0]
+        self.evidence = self.observed(self.reports)
+        self.conditionals = Conditionals.of(encoding, parameters, weights)
+        self.log_likelihood, self.judged = self.evaluate(parameters, self.evidence)
+        self.probability = float(weights @ self.judged)
+
+    def observed(
+        self,
+        reports: Sequence[Report],
+        weigh: Callable[[Report, dt.date], float] | None = None,
+    ) -> Evidence:
+        """Lay reports on the grid."""
+        return observe(
+            *(self.encoding, reports, self.coverage),
+            as_of=self.as_of,
+            weigh=weigh,
+            announcements=self.announcements,
+        )
+
+    def evaluate(self, parameters: Parameters, evidence: Evidence) -> tuple[Floats, Floats]:
+        """Log-likelihood and judgement, draw by draw."""
+        return evaluate(
+            self.encoding,
+            self.component,
+            parameters,
+            evidence,
+            node=self.node,
+            states=self.states,
+        )
+
+    def inputs(self, span: Literal["prior", "posterior"]) -> list[Input]:
+        """Every input, each with the ends of its range in the prior or in the posterior."""
+        found = inputs_of(self.encoding, self.component, self.reports, self.evidence)
+        if span == "prior":
+            return found
+        return [values(self.encoding, each, self._ends(each)) if each.block else each
+                for each in found]  # fmt: skip
+
+    def _ends(self, given: Input) -> tuple[float, float]:
+        band = band_of(getattr(self.parameters, given.block)[given.row], self.weights)
+        return band.lo80, band.hi80
+
+    def thinned(self, draws: int) -> npt.NDArray[np.int64]:
+        """Numbers of evenly spaced draws."""
+        count = min(draws, self.parameters.draws)
+        return np.linspace(0, self.parameters.draws - 1, count).astype(np.int64)
+
+    def swings(
+        self,
+        inputs: Sequence[Input],
+        *,
+        draws: int,
+        exact: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[Swing]:
+        """Move every input from end to end; the widest are computed with more draws.
+
+        Parameters
+        ----------
+        inputs : sequence of Input
+        draws : int
+            For the exact ones.
+        exact : int
+            How many are exact; the others are smaller, and screened by regression (parameters) or
+            with few draws (stated numbers).
+        progress : callable, optional
+            Called with the number of finished and of all inputs.
+        """
+        told, total = progress or (lambda _done, _total: None), len(inputs) + exact
+        few = self.thinned(_SCREENED)
+        screened = []
+        for given in inputs:
+            screened.append(self._regressed(given) if given.block else self._swing(given, few))
+            told(len(screened), total)
+        screened.sort(key=lambda swing: -swing.span)
+        many = self.thinned(draws)
+        found = []
+        for swing in screened[:exact]:
+            found.append(self._swing(swing.given, many))
+            told(len(screened) + len(found), total)
+        rest = [replace(swing, exact=False) for swing in screened[exact:]]
+        return sorted([*found, *rest], key=lambda swing: (-swing.span, swing.given.label))
+
+    def _regressed(self, given: Input) -> Swing:
+        """Estimate both ends by the regression of the judgement on the parameter over draws."""
+        value = getattr(self.parameters, given.block)[given.row]
+        mean = self.weights @ value
+        spread = float(self.weights @ (value - mean) ** 2)
+        slope = float(self.weights @ ((value - mean) * self.judged)) / spread if spread else 0.0
+        low, high = (
+            float(np.clip(self.probability + slope * (end - mean), 0.0, 1.0))
+            for end in (given.low, given.high)
+        )
+        draws = float(self.parameters.draws)
+        return Swing(given, Shifted(low, None, draws), Shifted(high, None, draws), exact=False)
+
+    def _swing(self, given: Input, draws: npt.NDArray[np.int64]) -> Swing:
+        low, high = (self.shifted(given, end, draws) for end in (given.low, given.high))
+        return Swing(given, low, high, exact=True)
+
+    def shifted(self, given: Input, value: float, draws: npt.NDArray[np.int64]) -> Shifted:
+        """Judge with one input at a value.
+
+        For a parameter this is the judgement *given* that it has the value: all others are learnt
+        anew. Differences are taken on the same draws as the judgement itself.
+        """
+        some = self.parameters.take(draws)
+        ratio = np.zeros(len(draws))
+        if given.block:
+            ratio = self.conditionals.log_density(some, given) - log_prior(
+                self.encoding, some, given
+            )
+            some, evidence = held_at(self.encoding, some, given, value), self.evidence
+            if given.block == "log_rate" and self.encoding.priors.common_level is not None:
+                ratio = ratio + log_prior(self.encoding, some, given)
+        elif given.kind == "detection":
+            evidence = rescaled_detection(self.evidence, given, value)
+        else:
+            evidence = self.observed(self.reports, _regraded(self.encoding.beliefs, given, value))
+        return self._reweighted(some, evidence, ratio, draws)
+
+    def _reweighted(
+        self,
+        parameters: Parameters,
+        evidence: Evidence,
+        ratio: Floats,
+        draws: npt.NDArray[np.int64],
+    ) -> Shifted:
+        likelihood, judged = self.evaluate(parameters, evidence)
+        before = np.log(self.weights[draws]) - self.log_likelihood[draws]
+        found = smooth_weights(likelihood + before + ratio)
+        # thinned draws miss the judgement by some sampling error, which is no part of the change
+        own = self.weights[draws] / self.weights[draws].sum()
+        change = float(found.weights @ judged) - float(own @ self.judged[draws])
+        probability = float(np.clip(self.probability + change, 0.0, 1.0))
+        influence = found.weights * (judged - found.weights @ judged)
+        return Shifted(probability, found.pareto_k, found.ess, influence)
+
+    def removals(self, *, draws: int) -> list[Removal]:
+        """Take out each lineage of reports in turn; those that are left are looked at anew."""
+        many = self.thinned(draws)
+        out = []
+        for lineage in sorted({report.lineage for report in self.reports if self._bears(report)}):
+            gone = [r for r in self.reports if r.lineage == lineage and self._bears(r)]
+            without = self._without({lineage}, many)
+            names = tuple(sorted(report.report_id for report in gone))
+            out.append(Removal(lineage, names, without, without.probability - self.probability))
+        return sorted(out, key=lambda removal: (-abs(removal.change), removal.lineage))
+
+    def _without(self, lineages: Collection[str], draws: npt.NDArray[np.int64]) -> Shifted:
+        """Judge without lineages, with all draws where some are too few."""
+        evidence = self.observed([one for one in self.reports if one.lineage not in lineages])
+        found = self._reweighted(self.parameters.take(draws), evidence, np.zeros(len(draws)), draws)
+        if found.sound:
+            return found
+        every = np.arange(self.parameters.draws)
+        return self._reweighted(self.parameters, evidence, np.zeros(len(every)), every)
+
+    def stresses(self, removals: Sequence[Removal], *, draws: int) -> list[Stress]:
+        """Quarter the weight of all evidence; take out the sources that matter most together.
+
+        Weight is the decibans by which reports and silence tell states apart: what is rarer
+        elsewhere is so by the fourth root, and levels stand a quarter as far apart.
+        """
+        many = self.thinned(draws)
+        some = self._weighed(self.parameters.take(many), QUARTER)
+        left = self._reweighted(some, self.evidence, np.zeros(len(many)), many)
+        found = [Stress("evidence weight", QUARTER, (), left, left.probability - self.probability)]
+        if len(removals) > 1:
+            most = tuple(one.lineage for one in removals[:MOST])
+            gone = self._without(most, many)
+            found.append(Stress("sources", 1.0, most, gone, gone.probability - self.probability))
+        return found
+
+    def _weighed(self, parameters: Parameters, share: float) -> Parameters:
+        level = parameters.level.copy()
+        names = [name.split(" | ")[0] for name in self.encoding.priors.level.names]
+        for name in set(names):
+            rows = [row for row, owner in enumerate(names) if owner == name]
+            middle = level[rows].mean(axis=0)
+            level[rows] = middle + share * (level[rows] - middle)
+        return replace(parameters, rarity=share * parameters.rarity, level=level)
+
+    def _bears(self, report: Report) -> bool:
+        """Tell whether a report has weight, and its indicator points at the component."""
+        number = self.encoding.indicators.index(report.indicator)
+        points = bool(self.component.tables.slot[number] >= 0)
+        return points and self.encoding.beliefs.weigh(report, self.as_of) > 0.0
+
+    def result(
+        self,
+        *,
+        span: Literal["prior", "posterior"] = "prior",
+        draws: int = 1000,
+        exact: int = 40,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Sensitivity:
+        """Put the study together; the arguments are those of `inputs` and `swings`."""
+        removals = self.removals(draws=draws)
+        return Sensitivity(
+            node=self.node,
+            states=self.states,
+            band=band_of(self.judged, self.weights),
+            swings=self.swings(self.inputs(span), draws=draws, exact=exact, progress=progress),
+            removals=removals,
+            stresses=self.stresses(removals, draws=draws),
+            power=self.power(),
+        )
+
+    def power(self) -> PowerScaling:
+        """Scale prior and likelihood by powers."""
+        prior = total_log_prior(self.encoding, self.parameters, self.inputs("prior"))
+        # ArviZ takes draws of equal weight
+        draws = resampled(self.weights)
+        return power_scaling(
+            self.judged[draws], log_prior=prior[draws], log_likelihood=self.log_likelihood[draws]
+        )
+
+
+def resampled(weights: Floats) -> npt.NDArray[np.int64]:
+    """Numbers of draws, each as often as its weight asks (systematic resampling).
+
+    Examples
+    --------
+    >>> resampled(np.array([0.25, 0.0, 0.75, 0.0])).tolist()
+    [0, 2, 2, 2]
+    """
+    places = (np.arange(len(weights)) + 0.5) / len(weights)
+    found = np.searchsorted(np.cumsum(weights), places)
+    return np.minimum(found, len(weights) - 1)
+
+
+def _regraded(beliefs: Beliefs, given: Input, value: float) -> Callable[[Report, dt.date], float]:
+    """Weigh reports as their grade says, but those of one grade, or all, otherwise."""
+
+    def weigh(report: Report, as_of: dt.date) -> float:
+        weight = beliefs.weigh(report, as_of)
+        if given.name == EVERY and weight > 0.0:
+            return max(0.0, 2.0 * doubled((1.0 + weight) / 2.0, value) - 1.0)
+        return value if graded(beliefs, report) == given.name else weight
+
+    return weigh

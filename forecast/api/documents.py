@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from forecast.api import frames
+from forecast.api.frames import Opened, View
 from forecast.api.given import Day, Place, as_day, as_place, as_text
-from forecast.api.shown import Opened, View
 from forecast.names import require_known
 from forecast.result import Result
 
@@ -310,7 +310,7 @@ class Briefs(Opened):
 
             project.brief.provenance("follow-on.pdf").plain()["issue"]
         """
-        from forecast.publish.origin import provenance
+        from forecast.publish.documents import provenance
 
         place = Path(as_place(document, "document"))
         found = provenance(self._files, place, style=_style(notes))

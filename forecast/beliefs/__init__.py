@@ -6,7 +6,6 @@ Everything a user writes comes in through here and is checked once, at the door:
 
 from forecast.beliefs.coherence import components
 from forecast.beliefs.event_files import read_arriving, read_events, read_folder
-from forecast.beliefs.grading import combine, credibility, grade_meaning, truth_probability
 from forecast.beliefs.indicators import (
     CountIndicator,
     Indicator,
@@ -17,11 +16,18 @@ from forecast.beliefs.indicators import (
     PresenceIndicator,
     ValueIndicator,
 )
-from forecast.beliefs.loading import fingerprint, inspect, load
-from forecast.beliefs.messages import json_schema
-from forecast.beliefs.periods import days, later, wording
-from forecast.beliefs.rates import NormalPrior, level, log_rate, log_ratio, pool, probability_within
-from forecast.beliefs.reports import EVERY_INDICATOR, CoverageWindow, Report, content
+from forecast.beliefs.literals import days, later, wording
+from forecast.beliefs.loading import fingerprint, inspect, json_schema, load
+from forecast.beliefs.reports import (
+    EVERY_INDICATOR,
+    CoverageWindow,
+    Report,
+    combine,
+    content,
+    credibility,
+    grade_meaning,
+    truth_probability,
+)
 from forecast.beliefs.schema import (
     Alert,
     Beliefs,
@@ -39,7 +45,16 @@ from forecast.beliefs.schema import (
     StateSet,
 )
 from forecast.beliefs.sources import Source, Verdict, source_of
-from forecast.beliefs.values import CaseName, Probability
+from forecast.beliefs.values import (
+    CaseName,
+    NormalPrior,
+    Probability,
+    level,
+    log_rate,
+    log_ratio,
+    pool,
+    probability_within,
+)
 from forecast.beliefs.words import (
     DEFAULT_SCALE,
     Scale,

@@ -1,31 +1,64 @@
-"""Announcements: what somebody said would happen, when, and what became of it."""
+"""Announcements: what somebody said would happen, when, and what became of it.
+
+Follow-through: how probable it is that what was announced is done, and by when.
+
+Of a class a share ``rho ~ Beta(a, b)`` is done; G is the share of these that are done by a day.
+Told with credibility c, an announcement is kept with ``c rho + (1 - c) 0.3`` in the place of rho.
+It has not happened by a day with ``1 - rho G``. Given that, it is still kept with
+``phi = rho (1 - G) / (1 - rho G)``, and happens in the step from s to t with
+``g = phi (G_t - G_s) / (1 - G_s) = 1 - (1 - rho G_t) / (1 - rho G_s)``. Since ``1 - rho G`` is
+linear in rho, the mean of rho gives the same numbers as rho draw by draw, each draw weighed by how
+probable it makes it that nothing has happened yet.
+
+The table of `data/follow_through.yaml` is our judgement. `priors.yaml` may replace it.
+
+Foreseen: in which steps what was announced may have happened, and what is scheduled can occur.
+
+An announcement is open from the day after it was told. It ends with the day on which it is known
+that it was broken or postponed, and with the step of the happening that keeps it, which is the last
+one of its indicator by the day on which that is known. In each step in which it is open, it brings
+the indicator with the hazard ``g = 1 - (1 - rho G_t) / (1 - rho G_s)`` of
+`forecast.beliefs.announcements`, with rho as known on the day it was told: what became of it must
+not make it more probable that it did. Several announcements leave ``1 - prod (1 - g)``. What is
+scheduled leaves the days that are in a window, of those from the day after it was told to the last
+of its window.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from importlib import resources
 from typing import Any, Literal, get_args
 
-from forecast.beliefs.cells import Cells
-from forecast.beliefs.grading import CREDIBILITIES, RELIABILITIES, credibility
-from forecast.beliefs.identity import identity
-from forecast.beliefs.ids import ALLOWED, id_fault
+from forecast.beliefs.identity import ALLOWED, id_fault, identity
 from forecast.beliefs.indicators import PresenceIndicator
+from forecast.beliefs.reports import CREDIBILITIES, RELIABILITIES, credibility
 from forecast.beliefs.schema import Beliefs
-from forecast.beliefs.tables import Layout, Row
+from forecast.beliefs.tables import Cells, Layout, Row
+from forecast.beliefs.words import read_plain
 from forecast.errors import Problem, ReportsError
 from forecast.names import nearest
 
 __all__ = [
     "ANNOUNCEMENTS",
     "Announcement",
+    "Expected",
+    "StepsForeseen",
     "announcement_content",
     "announcement_of",
+    "done_by",
+    "expected",
+    "expected_when_told",
     "known_announcements",
+    "learnt_follow_through",
     "read_announcement",
     "read_announcements",
+    "steps_foreseen",
 ]
+
 
 Kind = Literal["dated", "undated", "invited", "scheduled"]
 Status = Literal["kept", "broken", "postponed"]
@@ -259,3 +292,278 @@ def _status(cells: Cells, told_on: dt.date | None) -> tuple[str, dt.date | None]
         came = f"{known_on} is before it was told on {told_on}"
         cells.wrong("known_on", came, "give the day the status was known")
     return status, known_on
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An announcement that is open on a day, and what is expected of it.
+
+    Attributes
+    ----------
+    announcement : Announcement
+    rho : float
+        Probability, on the day it was told, that it is done at all.
+    as_of : datetime.date
+    """
+
+    announcement: Announcement
+    rho: float
+    as_of: dt.date
+
+    def left(self, day: dt.date) -> float:
+        """Probability that it has not happened by a day, on the day it was told: ``1 - rho G``."""
+        return 1.0 - self.rho * done_by(self.announcement, day)
+
+    @property
+    def kept(self) -> float:
+        """Probability that it is still kept, given that it has not happened: phi."""
+        return (self.left(self.as_of) - (1.0 - self.rho)) / self.left(self.as_of)
+
+
+def done_by(announcement: Announcement, day: dt.date) -> float:
+    """Share of what is done of its class that is done by the end of a day, G; 0 when it is told.
+
+    Raises
+    ------
+    ValueError
+        For what is scheduled.
+
+    Examples
+    --------
+    >>> months = dt.date(2023, 11, 1), dt.date(2023, 11, 30)
+    >>> session = Announcement(announcement_id="a", indicator="i", kind="dated", reliability="B",
+    ...     told_on=dt.date(2023, 9, 17), starts_on=months[0], ends_on=months[1], credibility=1)
+    >>> [round(done_by(session, dt.date(2023, *on)), 3) for on in ((9, 17), (10, 31), (11, 30))]
+    [0.0, 0.05, 0.85]
+    """
+    timing = _table()["timing"]
+    if announcement.kind in {"undated", "invited"}:
+        since = max(0, (day - announcement.told_on).days)
+        return float(1.0 - 2.0 ** (-since / timing[announcement.kind]))
+    if announcement.kind != "dated" or announcement.window is None:
+        raise ValueError(f"{announcement.kind} has no timing of its own")
+    starts_on, ends_on = announcement.window
+    begins = max(starts_on, announcement.told_on + dt.timedelta(days=1))
+    ahead = (begins - announcement.told_on).days - 1  # days between, in which it may come early
+    before = timing["before"] if ahead else 0.0
+    inside = timing["before"] + timing["inside"]
+    if day <= announcement.told_on:
+        return 0.0
+    if day < begins:
+        return float(before * (day - announcement.told_on).days / ahead)
+    if day <= ends_on:
+        of_window = ((day - begins).days + 1) / ((ends_on - begins).days + 1)
+        return float(before + (inside - before) * of_window)
+    since = (day - max(ends_on, begins)).days
+    return float(inside + (1.0 - inside) * (1.0 - 2.0 ** (-since / timing["late"])))
+
+
+def learnt_follow_through(
+    beliefs: Beliefs, announcements: Iterable[Announcement], *, as_of: dt.date
+) -> dict[str, tuple[float, float]]:
+    """Give the Beta of each class as known on a day: what is stated, and what was kept or broken.
+
+    An announcement counts in full for its own class, and half for each other.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        Kept and broken.
+    """
+    stated: dict[str, tuple[float, float]] = {
+        kind: (float(kept), float(broken))
+        for kind, (kept, broken) in _table()["follow_through"].items()
+    }
+    if beliefs.follow_through is not None:
+        stated |= beliefs.follow_through.stated
+    settled = [one for one in known_announcements(announcements, as_of) if one.kind in stated]
+
+    def number(kind: str, status: str) -> float:
+        borrowed: float = _table()["borrowed"]
+        found = [one for one in settled if one.status == status]
+        return sum(1.0 if one.kind == kind else borrowed for one in found)
+
+    return {
+        kind: (kept + number(kind, "kept"), broken + number(kind, "broken"))
+        for kind, (kept, broken) in stated.items()
+    }
+
+
+def expected(
+    beliefs: Beliefs, announcements: Iterable[Announcement], *, as_of: dt.date
+) -> list[Expected]:
+    """Say what is expected of the announcements that are open on a day, by id.
+
+    One whose report has no credibility says nothing, and what is scheduled has no follow-through:
+    both are left out.
+    """
+    every = list(announcements)
+    rates = learnt_follow_through(beliefs, every, as_of=as_of)
+    return [
+        Expected(one, _told(rates[one.kind], one.weight), as_of)
+        for one in known_announcements(every, as_of)
+        if one.kind in rates and not one.status and one.weight > 0.0
+    ]
+
+
+def expected_when_told(
+    beliefs: Beliefs, announcements: Iterable[Announcement], *, as_of: dt.date
+) -> list[Expected]:
+    """Say what was expected of each announcement on the day it was told, whatever became of it.
+
+    Of those the world knew on a day, by id, as they stood then; others are left out as in
+    `expected`.
+    """
+    every = list(announcements)
+    known = [one for one in known_announcements(every, as_of) if one.weight > 0.0]
+    days = {one.told_on for one in known}
+    rates = {day: learnt_follow_through(beliefs, every, as_of=day) for day in days}
+    return [
+        Expected(one, _told(rates[one.told_on][one.kind], one.weight), one.told_on)
+        for one in known
+        if one.kind in rates[one.told_on]
+    ]
+
+
+def _told(rate: tuple[float, float], weight: float) -> float:
+    kept, broken = rate
+    unfounded: float = _table()["unfounded"]
+    return weight * kept / (kept + broken) + (1.0 - weight) * unfounded
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    text = resources.files("forecast.beliefs").joinpath("data/follow_through.yaml")
+    found: Mapping[str, Any] = read_plain(text.read_text("utf-8"))
+    return found
+
+
+#: Of each indicator, the events that were reported: step, counted from 0, and day.
+Happened = Mapping[str, Sequence[tuple[int, dt.date]]]
+
+
+@dataclass(frozen=True)
+class StepsForeseen:
+    """What is foreseen of one indicator, by step; only the steps in which anything is.
+
+    Attributes
+    ----------
+    missed : dict of int to float
+        Probability that nothing of what is announced happens in a step: ``prod (1 - g)``.
+    possible : dict of int to float
+        Share of the days of a step in which the indicator can occur.
+    """
+
+    missed: dict[int, float] = field(default_factory=dict)
+    possible: dict[int, float] = field(default_factory=dict)
+
+
+def steps_foreseen(
+    beliefs: Beliefs,
+    announcements: Iterable[Announcement],
+    happened: Happened,
+    *,
+    steps: int,
+    as_of: dt.date,
+) -> dict[str, StepsForeseen]:
+    """Lay out what was foreseen in the steps after the brief, as known on a day.
+
+    An announcement told within a step counts from then on, and not where all that is reported of
+    the step came before it.
+
+    Parameters
+    ----------
+    beliefs, announcements
+    happened : mapping
+        Reported by `as_of`.
+    steps : int
+        From the brief's date on.
+    as_of : datetime.date
+
+    Returns
+    -------
+    dict of str to StepsForeseen
+        Of presence indicators of which anything is.
+    """
+    every = list(announcements)
+    grid = _Grid(beliefs.brief.as_of, beliefs.grid.step, steps, as_of)
+    out: dict[str, StepsForeseen] = {}
+    for hope in expected_when_told(beliefs, every, as_of=as_of):
+        name = hope.announcement.indicator
+        if _rated(beliefs, name):
+            missed = out.setdefault(name, StepsForeseen()).missed
+            for step, left in grid.missed(hope, happened.get(name, ())):
+                missed[step] = missed.get(step, 1.0) * left
+    due: dict[str, list[Announcement]] = {}
+    for one in known_announcements(every, as_of):
+        if one.kind == "scheduled" and _rated(beliefs, one.indicator):
+            due.setdefault(one.indicator, []).append(one)
+    for name, calendar in due.items():
+        out.setdefault(name, StepsForeseen()).possible.update(grid.possible(calendar))
+    return out
+
+
+def _rated(beliefs: Beliefs, name: str) -> bool:
+    """Whether an indicator is there, and has a rate that the states tell."""
+    return isinstance(beliefs.indicators.get(name), PresenceIndicator)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    origin: dt.date
+    days: int
+    steps: int
+    as_of: dt.date
+
+    def end(self, step: int) -> dt.date:
+        """Last day of a step, counted from 0."""
+        return self.origin + dt.timedelta(days=(step + 1) * self.days)
+
+    def of(self, day: dt.date) -> int:
+        """Step that a day lies in."""
+        return -(-(day - self.origin).days // self.days) - 1
+
+    def missed(
+        self, hope: Expected, happened: Sequence[tuple[int, dt.date]]
+    ) -> Iterator[tuple[int, float]]:
+        """Probability that it does not happen in each step in which it is open: ``1 - g``."""
+        told = hope.announcement.told_on
+        last = self._open_until(hope.announcement, happened)
+        latest: dict[int, dt.date] = {}
+        for step, day in happened:
+            latest[step] = max(day, latest.get(step, day))
+        following = told + dt.timedelta(days=1)
+        for step in range(max(0, self.of(following)), self.steps):
+            begins = max(self.end(step - 1), told)
+            until = min(self.end(step), last)
+            before = hope.left(begins)
+            if until <= begins or before <= 0.0:
+                break
+            if latest.get(step, dt.date.max) > told:
+                yield step, hope.left(until) / before
+
+    def _open_until(self, one: Announcement, happened: Sequence[tuple[int, dt.date]]) -> dt.date:
+        if one.known_on is None:
+            return self.as_of
+        if one.status != "kept":
+            return one.known_on
+        kept = [(day, step) for step, day in happened if one.told_on < day <= one.known_on]
+        return min(self.as_of, self.end(max(kept)[1] if kept else self.of(one.known_on)))
+
+    def possible(self, calendar: Sequence[Announcement]) -> Iterator[tuple[int, float]]:
+        """Share of the days on which it can occur, of each step in which that is not all."""
+        ends = [(one, *one.window) for one in calendar if one.window is not None]
+        first = min((self.of(one.told_on) for one, *_ in ends), default=0)
+        last = max((self.of(end) for *_, end in ends), default=-1)
+        for step in range(max(0, first), min(self.steps, last + 1)):
+            free = 0
+            for back in range(self.days):
+                day = self.end(step) - dt.timedelta(days=back)
+                due = [
+                    (begin, end)
+                    for one, begin, end in ends
+                    if one.told_on < day <= min(end, one.known_on or end)
+                ]
+                free += not due or any(begin <= day <= end for begin, end in due)
+            if free < self.days:
+                yield step, free / self.days

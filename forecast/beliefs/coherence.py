@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from forecast.beliefs import periods
+from forecast.beliefs import literals
 from forecast.beliefs.places import Finding, Location
 from forecast.beliefs.references import references
-from forecast.beliefs.schema import Beliefs, Implication, Judgement, Node, StateSet
-from forecast.beliefs.sharing import sharing
+from forecast.beliefs.schema import Beliefs, Implication, Judgement, Node, StateSet, sharing
 from forecast.beliefs.words import format_probability
 
 __all__ = ["coherence", "components", "contradictions"]
@@ -171,7 +170,7 @@ def _listed(states: frozenset[str] | tuple[str, ...]) -> str:
 
 def _window(judgement: Judgement) -> str:
     link = "within" if judgement.mode == "by" else "after"
-    return f"{link} {periods.wording(judgement.within)}"
+    return f"{link} {literals.wording(judgement.within)}"
 
 
 def _said(side: StateSet) -> str:
@@ -295,7 +294,7 @@ def _already_there(beliefs: Beliefs) -> Iterator[Finding]:
                 came = (
                     f"{judgement.quote!r} says at most "
                     f"{format_probability(judgement.probability.high)} within "
-                    f"{periods.wording(judgement.within)}, but the node is there at the start "
+                    f"{literals.wording(judgement.within)}, but the node is there at the start "
                     f"with {format_probability(min(1.0, there))}"
                 )
                 path = ("nodes", name, "judgements", place)

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from forecast.beliefs.texts import cut
+from forecast.beliefs.literals import cut
 
 __all__ = ["EPOCH", "Days", "Order", "day_in", "order_of", "read_day", "read_days"]
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from forecast.beliefs.cells import Cells
-from forecast.beliefs.headings import unread_file
 from forecast.beliefs.schema import Question
-from forecast.beliefs.tables import Layout, Row, is_table, read_table
+from forecast.beliefs.tables import Cells, Layout, Row, is_table, read_table, unread_file
 from forecast.errors import Problem, ReportsError
 from forecast.names import nearest
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from forecast.beliefs.days import read_day
-from forecast.beliefs.periods import days
+from forecast.beliefs.literals import days
 from forecast.beliefs.references import off_the_grid
 from forecast.beliefs.schema import MOST_REPORTS, Beliefs, Question
 from forecast.errors import BeliefsError

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from forecast.beliefs import grading
+from forecast.beliefs import reports
 from forecast.beliefs.values import (
     Day,
     Days,
@@ -40,7 +40,7 @@ __all__ = [
 
 
 def _grade(value: str) -> str:
-    letters, digits = grading.RELIABILITIES, grading.CREDIBILITIES
+    letters, digits = reports.RELIABILITIES, reports.CREDIBILITIES
     if len(value) != 2 or value[0] not in letters or value[1] not in map(str, digits):
         raise ValueError(f"{value!r} is not a grade; write a letter A to F and a digit 1 to 6")
     return value

@@ -1,39 +1,186 @@
-"""Tables of a folder, CSV or workbook, as rows of text by column, each with its line."""
+"""Tables of a folder, CSV or workbook, as rows of text by column, each with its line.
+
+Headings of tables: what columns a kind of file has, and files that have none of them.
+
+Cells of one row of a file in ``events/``: read one by one, and written again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from unicodedata import normalize
 
 from forecast.beliefs.days import order_of, read_days
-from forecast.beliefs.grids import Grid, grids_of, read_grids
-from forecast.beliefs.headings import (
-    Layout,
-    column_name,
-    header_faults,
-    heading_elsewhere,
-    layout_of,
-    left_out,
-    unread_file,
-)
-from forecast.beliefs.numerals import read_numbers
-from forecast.beliefs.texts import cut
+from forecast.beliefs.identity import ALLOWED, id_fault, identity
+from forecast.beliefs.indicators import CountIndicator
+from forecast.beliefs.literals import as_float, cut, read_numbers
+from forecast.beliefs.places import Grid, grids_of, read_grids
+from forecast.beliefs.reports import OPTIONAL, RARE, REQUIRED, Report, content
+from forecast.beliefs.schema import Beliefs
 from forecast.errors import Problem
-from forecast.escaping import uncell
+from forecast.escaping import csv_rows, uncell
+from forecast.names import nearest
 
 __all__ = [
     "ENDINGS",
+    "Cells",
     "Layout",
     "Row",
     "Table",
+    "as_cells",
+    "as_csv",
     "column_name",
+    "header_faults",
+    "heading_elsewhere",
     "is_table",
+    "layout_of",
+    "left_out",
     "parse_tables",
     "read_table",
     "read_tables",
     "settled",
+    "unread_file",
 ]
+
+
+_MOST_UNKNOWN = 20  # columns that are named; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns a kind of file has.
+
+    Attributes
+    ----------
+    key : str
+        The column that tells this kind of file from others.
+    required, optional : tuple of str
+        Columns that must be there, and those that may.
+    alike : int
+        A file without the key that has this many of the columns was meant to have the layout.
+    days, numbers, shares : tuple of str
+        Columns of days, of numbers, and of probabilities: each is read as a whole, so that a cell
+        with two readings is read by its neighbours or refused.
+    others : bool
+        Whether a file may have columns of its own, which are passed over.
+    """
+
+    key: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    alike: int = 3
+    days: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    others: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column, required ones first."""
+        return (*self.required, *self.optional)
+
+
+def column_name(text: str) -> str:
+    """Write the name of a column as the layouts do: without case, blanks or full-width letters.
+
+    Examples
+    --------
+    >>> column_name(" Report ID "), column_name("reported-on")
+    ('report_id', 'reported_on')
+    """
+    return "_".join(normalize("NFKC", text).casefold().replace("-", " ").replace("_", " ").split())
+
+
+def layout_of(names: list[str], layouts: Collection[Layout]) -> Layout | None:
+    """Find the layout of a heading by its key, or by most of its columns."""
+    for layout in layouts:
+        if layout.key in names:
+            return layout
+    shared = {layout: len(set(names) & set(layout.columns)) for layout in layouts}
+    best = max(shared, key=lambda layout: shared[layout] - layout.alike)
+    return best if shared[best] >= best.alike else None
+
+
+def header_faults(grid: Grid, names: list[str], layout: Layout) -> Iterator[tuple[str, str]]:
+    """List what is wrong with a heading: what came, and what is allowed."""
+    times, known, unknown = Counter(names), set(layout.columns), 0
+    for name in layout.required:
+        if name not in times:
+            yield f"column {name!r} is missing", "add it"
+    seen: set[str] = set()
+    for place, (name, written) in enumerate(zip(names, grid.heading, strict=True)):
+        if name in seen:
+            continue
+        if not name:
+            yield f"column {place + 1} has no name, but is not empty", "name it or empty it"
+            continue
+        seen.add(name)
+        if times[name] > 1:
+            yield f"column {cut(name)!r} stands {times[name]} times", "keep one"
+        elif name not in known and not layout.others:
+            unknown += 1
+            if unknown <= _MOST_UNKNOWN:
+                hint = nearest(name, layout.columns) or f"columns are {', '.join(layout.columns)}"
+                yield f"unknown column {cut(written)!r}", hint
+    if unknown > _MOST_UNKNOWN:
+        more = unknown - _MOST_UNKNOWN
+        yield f"{more} more unknown columns", f"columns are {', '.join(layout.columns)}"
+
+
+#: Endings of files that may hold a table and are not read; a text beside them may be anything.
+_UNREAD = frozenset(
+    {
+        *(".xls", ".xlsb", ".ods", ".fods", ".numbers", ".gsheet", ".tab", ".psv", ".gz", ".zip"),
+        *(".json", ".jsonl", ".ndjson", ".parquet", ".feather", ".dta", ".sav", ".sqlite", ".db"),
+    }
+)
+_SEARCHED = 10  # rows in which a heading may stand
+
+
+def unread_file(path: Path) -> Problem | None:
+    """Say that a file is of a kind that may hold a table and is not read; None for any other."""
+    if path.suffix.lower() not in _UNREAD or path.name.startswith((".", "~$")):
+        return None
+    allowed = "save it as .xlsx or as CSV (UTF-8), or take it out of the folder"
+    return Problem(str(path), 0, "", f"is not read ({path.suffix})", allowed, "warning")
+
+
+def left_out(grid: Grid, layouts: Collection[Layout]) -> Problem:
+    """Say that a table has none of the layouts."""
+    heading = cut(", ".join(grid.heading))
+    came = f"was left out: no columns that are known ({heading})" if heading else "is empty"
+    allowed = (
+        f"one of the columns {', '.join(layout.key for layout in layouts)} tells what it holds"
+    )
+    return Problem(grid.file, 0, "", came, allowed, "warning")
+
+
+def heading_elsewhere(grid: Grid, layouts: Collection[Layout]) -> Problem | None:
+    """Say where the heading of a layout stands, if it is not the first row or was not split."""
+    for at, (line, cells) in enumerate(grid.rows[:_SEARCHED]):
+        names = [column_name(cell) for cell in cells]
+        whole = ",".join(names)
+        for layout in layouts:
+            if at and {layout.key, *layout.required} <= set(names):
+                return Problem(
+                    grid.file,
+                    line,
+                    "",
+                    "the heading stands here, not in the first row",
+                    "delete the rows above it",
+                )
+            if len(names) < len(layout.required) and all(name in whole for name in layout.required):
+                came = f"the heading is in {len(names)} cell{'s' if len(names) > 1 else ''}"
+                came += f" ({cut(' | '.join(cells), 60)})"
+                allowed = "put commas between the cells, and quotes around none but single cells"
+                return Problem(grid.file, line, "", came, allowed)
+    return None
+
 
 #: Endings of files that are looked into; what a file is, is told by what it holds.
 ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
@@ -275,3 +422,135 @@ def settled(table: Table, problems: list[Problem], *, grid: Grid = _NO_GRID) -> 
 def _reread(row: Row, cells: dict[str, str]) -> Row:
     written = {name: text for name, text in row.cells.items() if cells[name] != text}
     return replace(row, cells=cells, written=written) if written else row
+
+
+@dataclass(slots=True)
+class Cells:
+    """Cells of one row, read one by one; what is wrong is added to the problems."""
+
+    row: Row
+    problems: list[Problem]
+    beliefs: Beliefs | None
+    clean: bool = True
+
+    def wrong(self, column: str, came: str, allowed: str = "") -> None:
+        """Say what is wrong with a cell; the row cannot be used then."""
+        self.clean = False
+        self.problems.append(self.row.problem(column, came, allowed))
+
+    def text(self, column: str) -> str:
+        """Read a text that has to be there."""
+        text = self.row.cells[column]
+        if not identity(text):  # nor is what nobody can see a text
+            self.wrong(column, "is empty", "it is required")
+        return text
+
+    def id(self, column: str) -> str:
+        """Read an id that has to be there."""
+        name = self.text(column)
+        fault = id_fault(name) if name else ""
+        if fault:
+            self.wrong(column, fault, ALLOWED)
+        return name
+
+    def one_of(self, column: str, allowed: tuple[str, ...], hint: str) -> str:
+        """Read one of some texts, whatever its case."""
+        text = self.text(column)
+        found = next((one for one in allowed if identity(one) == identity(text)), "")
+        if text and not found:
+            said = self.row.said(column)
+            code = "" if said.isascii() else f" ({said!a})"  # a Cyrillic letter looks like another
+            self.wrong(column, f"{cut(said)!r}{code if len(said) < 9 else ''} is not allowed", hint)
+        return found
+
+    def day(self, column: str) -> dt.date | None:
+        """Read a day that has one reading."""
+        text = self.text(column)
+        read = read_days([text])
+        for _, *said in read.faults:
+            self.wrong(column, *said)
+        return read.days[0]
+
+    def number(
+        self, column: str, *, least: float = -math.inf, most: float = math.inf
+    ) -> float | None:
+        """Read a number within bounds; None where the cell is empty."""
+        text = self.row.cells.get(column, "")
+        if not text:
+            return None
+        read = read_numbers([text], shares=most == 1.0)
+        for _, *said in read.faults:
+            self.wrong(column, *said)
+            return None
+        number = as_float(read.texts[0])
+        if not (math.isfinite(number) and least <= number <= most):
+            bounds = {(0.0, 1.0): " from 0 to 1", (0.0, math.inf): ", 0 or more"}
+            allowed = f"write a number{bounds.get((least, most), '')}"
+            self.wrong(column, f"{cut(self.row.said(column))!r} is not allowed", allowed)
+            return None
+        return number
+
+    def indicator(self, *, also: str = "") -> str:
+        """Read the name of an indicator of the brief, or one other name."""
+        name = self.text("indicator")
+        known = None if self.beliefs is None else self.beliefs.indicators
+        if name and name != also and known is not None and name not in known:
+            hint = nearest(name, known) or "it must be one of the indicators of the brief's file"
+            self.wrong("indicator", f"unknown indicator {name!r}", hint)
+        elif name and name != also and (fault := id_fault(name)):
+            self.wrong("indicator", fault, ALLOWED)
+        return name
+
+    def value(self, indicator: str) -> float | None:
+        """Read the value as the indicator's kind wants it."""
+        entry = self.beliefs.indicators.get(indicator) if self.beliefs else None
+        counted = isinstance(entry, CountIndicator)
+        number = self.number("value", least=0.0 if counted else -math.inf)
+        filled = bool(self.row.cells.get("value"))
+        if entry is not None and entry.kind == "presence":
+            if filled:
+                self.wrong("value", f"{indicator} is a presence and has none", "leave it empty")
+        elif entry is not None and not filled:
+            self.wrong("value", f"is empty, but {indicator} is of kind {entry.kind}", "give it")
+        elif counted and number is not None and not number.is_integer():
+            self.wrong("value", f"{self.row.said('value')} is not a count", "write a whole number")
+        return number
+
+
+def as_cells(report: Report) -> dict[str, str]:
+    """Write each field as the text of its cell; empty where the reader's default says the same.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> day = dt.date(2024, 1, 2)
+    >>> cells = as_cells(Report(report_id="r", event_id="e", lineage="l", occurred_on=day,
+    ...     reported_on=day, indicator="i", reliability="B", credibility=2, use="evidence",
+    ...     summary="s", value=3.0))
+    >>> cells["value"], cells["exposure"], cells["credibility"], cells["occurred_on"]
+    ('3', '', '2', '2024-01-02')
+    """
+    values = {**dict.fromkeys(RARE, ""), **content(report)}
+    values.pop("inherits", None)
+    cells = {name: _text(value) for name, value in values.items()}
+    return {
+        **cells,
+        "exposure": "" if report.exposure == 1.0 else cells["exposure"],
+        "reliability": "" if report.inherits else report.reliability,
+    }
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    # repr is the shortest text that reads back as the same number
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def as_csv(reports: Iterable[Report]) -> str:
+    """Write reports as a CSV file of ``events/``, in the order they come; no cell is a formula."""
+    written: list[Mapping[str, str]] = [as_cells(report) for report in reports]
+    short = ("value", "exposure", "actors")  # before the summary, which is long
+    order = [*REQUIRED[:-1], *short, REQUIRED[-1], *(one for one in OPTIONAL if one not in short)]
+    used = [name for name in order if name not in RARE or any(row[name] for row in written)]
+    return csv_rows([used, *([row[name] for name in used] for row in written)])

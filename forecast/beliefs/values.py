@@ -1,14 +1,35 @@
-"""Checked values every belief is made of: texts, names, dates, periods, intervals."""
+"""Checked values every belief is made of: texts, names, dates, periods, intervals.
+
+What an expert answers, as people say it: a word, an interval, three quantiles, or odds.
+
+==============================  =========================================================
+``likely``                      the band of the word on the brief's scale
+``0.1 to 0.3``, ``10-30%``      a central 90 % interval
+``0.1 / 0.2 / 0.4``             5 %, 50 % and 95 % quantiles
+``1:9 to 1:3``                  odds for and against, a central 90 % interval
+==============================  =========================================================
+
+Priors as an analyst thinks: a probability within a period, of one expert or of several.
+
+Every interval is a central 90 % interval. With rate ``r`` per day, an event happens within ``D``
+days with probability ``p = 1 - exp(-r D)``, so ``log r = log(-log(1 - p)) - log D``: the
+complementary log-log of ``p``, less the log of the period.
+
+Each expert gives a central 90 % interval of a probability, read as a Normal on the log odds.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args
+from itertools import pairwise
+from statistics import NormalDist, fmean, pvariance
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -27,12 +48,13 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from forecast.beliefs import answers, periods, words
+from forecast.beliefs import literals, words
 from forecast.beliefs.days import read_day
-from forecast.beliefs.rates import Pool
-from forecast.beliefs.rates import pool as pool_intervals
+from forecast.beliefs.words import scale
 
 __all__ = [
+    "FORMS",
+    "Z90",
     "BriefDefaults",
     "CaseName",
     "Day",
@@ -40,6 +62,8 @@ __all__ = [
     "DaysAhead",
     "Interval",
     "Name",
+    "NormalPrior",
+    "Pool",
     "Positive",
     "PositiveInterval",
     "Probability",
@@ -48,8 +72,303 @@ __all__ = [
     "Text",
     "Value",
     "brief_defaults",
+    "level",
+    "log_odds",
+    "log_rate",
+    "log_ratio",
+    "pool",
+    "probability",
+    "probability_within",
+    "read_answer",
+    "read_share",
     "reading",
 ]
+
+
+FORMS = "write a word, '10% to 30%', '0.1 / 0.2 / 0.4' (5, 50 and 95% quantiles), or '1:9 to 1:3'"
+_ONE = "write one number, such as 0.3 or 30%, or odds for and against, such as 3:7"
+
+_NUMBER = r"(\d*\.?\d+)\s*(%?)"
+_ODDS = r"(\d*\.?\d+)\s*:\s*(\d*\.?\d+)"
+_BETWEEN = r"\s*(?:-|\u2013|to|,)\s*"
+_INTERVAL = re.compile(rf"\[?\s*{_NUMBER}{_BETWEEN}{_NUMBER}\s*\]?", re.ASCII)
+_QUANTILES = re.compile(rf"{_NUMBER}\s*/\s*{_NUMBER}\s*/\s*{_NUMBER}", re.ASCII)
+_ONE_ODDS = re.compile(_ODDS, re.ASCII)
+_FROM_ODDS = re.compile(rf"{_ODDS}{_BETWEEN}{_ODDS}", re.ASCII)
+
+
+def log_odds(p: float) -> float:
+    """Log odds of a probability."""
+    return math.log(p / (1.0 - p))
+
+
+def probability(x: float) -> float:
+    """Probability of log odds."""
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def read_answer(text: str, scale_name: str) -> tuple[float, float]:
+    """Read an answer as a central 90 % interval of a probability.
+
+    Three quantiles become the Normal on the log odds that fits them by least squares: its mean is
+    the mean of the three, its width that between the outer two.
+
+    Raises
+    ------
+    ValueError
+        When the text is none of the forms, or does not rise strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> read_answer("10-30%", "icd203"), read_answer("1:9 to 1:3", "icd203")
+    ((0.1, 0.3), (0.1, 0.25))
+    >>> read_answer("likely", "icd203")
+    (0.55, 0.8)
+    """
+    said = _with_points(text.strip())
+    if match := _QUANTILES.fullmatch(said):
+        low, middle, high = _shares(match.groups())
+        _rising(text, low, middle, high)
+        ends = [log_odds(p) for p in (low, middle, high)]
+        half, centre = (ends[2] - ends[0]) / 2.0, sum(ends) / 3.0
+        return probability(centre - half), probability(centre + half)
+    if match := _FROM_ODDS.fullmatch(said):
+        low, high = (_of_odds(match[at], match[at + 1], text=text, allowed=FORMS) for at in (1, 3))
+    elif match := _INTERVAL.fullmatch(said):
+        low, high = _shares(match.groups())
+    elif re.search(r"\d", said) or not said:
+        raise ValueError(f"{_shown(text)} is not an answer; {_hint(said)}")
+    else:
+        return scale(scale_name).interval(said)
+    _rising(text, low, high)
+    return low, high
+
+
+def read_share(text: str) -> float:
+    """Read one probability, such as ``0.3``, ``30%`` or odds of ``3:7``.
+
+    Raises
+    ------
+    ValueError
+        When it is not a number between 0 and 1.
+
+    Examples
+    --------
+    >>> read_share("30%")
+    0.3
+    """
+    said = re.sub(r"^(\d+),(\d+)", r"\1.\2", text.strip())
+    if match := _ONE_ODDS.fullmatch(said):
+        return _of_odds(match[1], match[2], text=text, allowed=_ONE)
+    match = re.fullmatch(_NUMBER, said, re.ASCII)
+    if match is None or not 0.0 <= (share := _shares(match.groups())[0]) <= 1.0:
+        raise ValueError(f"{_shown(text)} is not a share; {_ONE}")
+    return share
+
+
+def _with_points(said: str) -> str:
+    """Write decimal commas as points, where another sign stands between two numbers."""
+    if "." in said or not re.search(r"-|\u2013|to|/|:", said):
+        return said
+    return re.sub(r"(?<=\d),(?=\d)", ".", said)
+
+
+def _of_odds(one: str, other: str, *, text: str, allowed: str) -> float:
+    """Give the probability of odds for and against."""
+    a, b = float(one), float(other)
+    if not (a and b and math.isfinite(a + b)):
+        raise ValueError(f"{_shown(text)} has odds of nothing or without end; {allowed}")
+    return a / (a + b)
+
+
+def _hint(said: str) -> str:
+    """Say how an answer that is none has to be written, where it can be told what was meant."""
+    match = re.fullmatch(r"(\d*\.?\d+)\s*(?::|/|to)\s*(\d*\.?\d+)", said)
+    if match is None:
+        return FORMS
+    share = f"a share of {match[1]} in {match[2]}, or odds of {match[1]} to {match[2]}"
+    return f"it may be {share}, and is no interval: {FORMS}"
+
+
+def _shown(text: str) -> str:
+    return repr(text) if len(text) <= 60 else f"{text[:60]!r}..."
+
+
+def _shares(parts: tuple[str, ...]) -> list[float]:
+    """Read pairs of a number and a sign; a sign on the last holds for those without one."""
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    percent = pairs[-1][1] == "%"
+    return [float(n) / (100.0 if sign or percent else 1.0) for n, sign in pairs]
+
+
+def _rising(text: str, *values: float) -> None:
+    if not all(a < b for a, b in pairwise((0.0, *values, 1.0))):
+        must = "each number must be above the one before, all between 0 and 100%"
+        raise ValueError(f"{_shown(text)} is not an answer: {must}; {FORMS}")
+
+
+#: Half width of a central 90 % interval of the standard Normal.
+Z90 = 1.6448536269514722
+
+
+@dataclass(frozen=True, slots=True)
+class NormalPrior:
+    """A Normal prior."""
+
+    mean: float
+    sd: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Central 90 % interval."""
+        return self.mean - Z90 * self.sd, self.mean + Z90 * self.sd
+
+
+def level(low: float, high: float) -> NormalPrior:
+    """Fit the Normal whose central 90 % interval is [low, high].
+
+    Raises
+    ------
+    ValueError
+        Unless both ends are finite and rising.
+
+    Examples
+    --------
+    >>> level(-Z90, Z90)
+    NormalPrior(mean=0.0, sd=1.0)
+    """
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"[{low:g}, {high:g}] is not an interval; two finite rising numbers are")
+    return NormalPrior((low + high) / 2, (high - low) / (2 * Z90))
+
+
+def log_rate(low: float, high: float, *, within_days: float) -> NormalPrior:
+    """Read a probability within a period as a Normal on the log rate per day.
+
+    ``mean ∓ 1.645 sd = log(-log1p(-p) / D)`` at ``p = low`` and ``p = high``.
+
+    Parameters
+    ----------
+    low, high : float
+        Central 90 % interval of the probability, strictly between 0 and 1.
+    within_days : float
+        The period D in days.
+
+    Raises
+    ------
+    ValueError
+        When the interval does not rise inside (0, 1) or the period is not positive.
+
+    Examples
+    --------
+    One half within one day is a rate of log 2:
+
+    >>> import math
+    >>> prior = log_rate(0.5, 0.75, within_days=1.0)
+    >>> [round(math.exp(end) / math.log(2), 6) for end in prior.interval]
+    [1.0, 2.0]
+    """
+    if not 0 < low < high < 1:
+        raise ValueError(f"[{low:g}, {high:g}] must rise strictly between 0 and 1")
+    if not (math.isfinite(within_days) and within_days > 0):
+        raise ValueError(f"a period of {within_days:g} days is not positive")
+    return level(*(math.log(-math.log1p(-p)) - math.log(within_days) for p in (low, high)))
+
+
+def log_ratio(low: float, high: float) -> NormalPrior:
+    """Read an interval of a positive quantity, such as a hazard ratio, as a Normal on its log.
+
+    Raises
+    ------
+    ValueError
+        When the interval does not rise above 0.
+
+    Examples
+    --------
+    >>> log_ratio(0.5, 2.0).mean
+    0.0
+    """
+    if not 0 < low < high:
+        raise ValueError(f"[{low:g}, {high:g}] must rise above 0")
+    return level(math.log(low), math.log(high))
+
+
+def probability_within(log_rate: float, days: float) -> float:
+    """Probability of at least one event within a period, ``1 - exp(-exp(log_rate) D)``.
+
+    Examples
+    --------
+    >>> import math
+    >>> round(probability_within(math.log(math.log(2)), 2.0), 12)
+    0.75
+    """
+    return -math.expm1(-math.exp(log_rate) * days)
+
+
+Pool = Literal["log_odds", "linear"]
+
+
+def pool(intervals: Sequence[tuple[float, float]], *, method: Pool) -> tuple[float, float]:
+    """Pooled central 90 % interval of a probability, every expert with equal weight.
+
+    ``log_odds``: a Normal on the log odds with the mean of the experts' means, and the mean of
+    their variances plus the variance between their means. ``linear``: the 5 % and 95 % points of
+    the equal mixture of the experts' distributions, which also keeps two camps apart.
+
+    Parameters
+    ----------
+    intervals : sequence of (float, float)
+        At least one interval, each rising strictly between 0 and 1.
+    method : {"log_odds", "linear"}
+
+    Raises
+    ------
+    ValueError
+        When there is no interval, or one does not rise strictly between 0 and 1.
+
+    Examples
+    --------
+    Experts who agree change nothing:
+
+    >>> [round(end, 9) for end in pool([(0.2, 0.6), (0.2, 0.6)], method="log_odds")]
+    [0.2, 0.6]
+    """
+    if not intervals:
+        raise ValueError("there is no expert to pool; give at least one")
+    experts = [_log_odds(low, high) for low, high in intervals]
+    if method == "log_odds":
+        mean = fmean(expert.mean for expert in experts)
+        within = fmean(expert.variance for expert in experts)
+        sd = math.sqrt(within + pvariance([expert.mean for expert in experts]))
+        return _probability(mean - Z90 * sd), _probability(mean + Z90 * sd)
+    lowest = min(expert.mean - Z90 * expert.stdev for expert in experts)
+    highest = max(expert.mean + Z90 * expert.stdev for expert in experts)
+
+    def below(x: float) -> float:
+        return fmean(expert.cdf(x) for expert in experts)
+
+    ends = (_solve(below, share, lowest, highest) for share in (0.05, 0.95))
+    low, high = (_probability(x) for x in ends)
+    return low, high
+
+
+def _log_odds(low: float, high: float) -> NormalDist:
+    if not 0 < low < high < 1:
+        raise ValueError(f"[{low:g}, {high:g}] must rise strictly between 0 and 1")
+    prior = level(*(math.log(p / (1 - p)) for p in (low, high)))
+    return NormalDist(prior.mean, prior.sd)
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _solve(rising: Callable[[float], float], target: float, low: float, high: float) -> float:
+    """Where a rising function passes `target`, by halving a bracket around it."""
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < target else (low, middle)
+    return (low + high) / 2
 
 
 #: Beyond these, numbers are slips of the pen, and rates and days overflow.
@@ -102,7 +421,7 @@ def _period(value: object) -> float:
     if not isinstance(value, str):
         came = "nothing" if value is None else repr(value)
         raise ValueError(f"{came} is not a period; write it with its unit, such as '90 days'")  # noqa: TRY004
-    length = periods.days(value)
+    length = literals.days(value)
     if length < _SHORTEST:
         raise ValueError(f"{value!r} is too short; at least {_SHORTEST:g} days")
     return length
@@ -182,11 +501,11 @@ def _of_word(text: str) -> tuple[float, float]:
         return words.scale(scale).interval(text)
     allowed = "give a word or [low, high]"
     try:
-        low, high = answers.read_answer(text, scale)
+        low, high = read_answer(text, scale)
         allowed = f"write [{low:.4g}, {high:.4g}]"
     except ValueError:
         with suppress(ValueError):
-            share = answers.read_share(text)
+            share = read_share(text)
             allowed = f"a prior is an interval around {share:.4g}: write [low, high]"
     raise ValueError(f"{text!r} is not a word of the scale {scale}; {allowed}")
 
@@ -251,7 +570,7 @@ class Probability(Value):
             except ValidationError as error:
                 reason = error.errors()[0]["msg"].removeprefix("Value error, ")
                 raise ValueError(f"expert {name!r}: {reason}") from None
-        low, high = pool_intervals([expert.interval for expert in experts.values()], method=method)
+        low, high = pool([expert.interval for expert in experts.values()], method=method)
         return {"low": low, "high": high, "pool": method, "experts": experts}
 
     @model_validator(mode="after")

@@ -1,12 +1,17 @@
-"""Markdown and Quarto: fill the places of a text that belong to the forecast, and no others."""
+"""Markdown and Quarto: fill the places of a text that belong to the forecast, and no others.
+
+The outline of a follow-on brief: a document of placeholders, ready to be filled and edited.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from urllib.parse import quote
 
+from forecast.briefs import sentences
 from forecast.briefs.blocks import (
     Block,
     Bullets,
@@ -18,11 +23,13 @@ from forecast.briefs.blocks import (
     Table,
     numbered,
 )
+from forecast.briefs.facts import Facts
 from forecast.briefs.regions import END, Placeholder, Slot, opening, scan
 from forecast.errors import DocumentError, Problem
 from forecast.escaping import line
 
-__all__ = ["GONE", "Changed", "Filled", "fill", "inline", "notes_of"]
+__all__ = ["GONE", "Changed", "Filled", "fill", "inline", "notes_of", "outline"]
+
 
 #: What stands in place of a region that a document was written with and shows no more.
 GONE = "gone from the document"
@@ -290,3 +297,21 @@ def _label(note: Note) -> str:
 
 def _same(body: str) -> str:
     return body.replace("\r\n", "\n").strip()
+
+
+def outline(facts: Facts) -> str:
+    """Markdown of a follow-on brief in the structure of docs/briefs.md, with placeholders.
+
+    Its figure is of the judgement that the bottom line is about.
+
+    Parameters
+    ----------
+    facts : Facts
+    """
+    text = resources.files("forecast.briefs").joinpath("data/brief.md").read_text("utf-8")
+    filling = {
+        "TITLE": inline((facts.title,)),
+        "HOUSE": inline((facts.house,)),
+        "BRIEF_DATE": sentences.day(facts.brief_as_of),
+    }
+    return re.sub("|".join(filling), lambda found: filling[found[0]], text)

@@ -15,8 +15,8 @@ from hashlib import sha256
 from importlib import resources
 
 from forecast.briefs import causes, sentences, tables
+from forecast.briefs.blocks import RECORD
 from forecast.briefs.facts import Facts, JudgementFacts, QuestionFacts, ReportFacts
-from forecast.briefs.web import RECORD
 from forecast.escaping import line
 
 __all__ = ["Chart", "Move", "Scenario", "report_page"]

@@ -23,8 +23,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from forecast.briefs.stamps import from_text
-from forecast.briefs.word_notes import cleaned
-from forecast.briefs.word_places import control, new_control, tagged
+from forecast.briefs.word_places import cleaned, control, new_control, tagged
 
 __all__ = ["Record", "describe", "mark", "read_record", "restore", "unmark", "write_record"]
 

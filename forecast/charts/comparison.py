@@ -14,12 +14,10 @@ from typing import Any, Literal
 
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Scale, Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, rows, style, text
+from forecast.charts.data import ChartRefusal, Scale, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ChartRefusal
 
 __all__ = ["ComparedRow", "Comparison", "chart", "draw"]
 
@@ -183,8 +181,8 @@ def chart(values: Comparison, *, scale: Scale, stamp: Stamp, size: str = "a4") -
         When the size is unknown or has too few rows, the dates disagree, or the chart could not be
         read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         laid, drawn = _fit(values, scale, stamp, page)
         made, ax = layout.start(laid)
@@ -285,20 +283,20 @@ def _row(frame: Frame, one: ComparedRow, y: float, *, baseline: ComparedRow | No
 
 
 def _numbers(one: ComparedRow, baseline: ComparedRow) -> str:
-    said = f"{wording.percent(one.p)} ({wording.interval(one.lo80, one.hi80)})"
+    said = f"{text.percent(one.p)} ({text.interval(one.lo80, one.hi80)})"
     if one is baseline or one.kind == "state":
         return said
-    return f"{said} {wording.signed(100 * (one.p - baseline.p), digits=0)}"
+    return f"{said} {text.signed(100 * (one.p - baseline.p), digits=0)}"
 
 
 def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.Words:
-    on = wording.day(values.on)
+    on = text.day(values.on)
     if values.exclusive:
         group, top = max(
             ((group, one) for group, found in values.groups for one in found),
             key=lambda pair: pair[1].p,
         )
-        now = f"{scale.word(top.p)} ({wording.percent(top.p)})"
+        now = f"{scale.word(top.p)} ({text.percent(top.p)})"
 
         def title(label: str, other: str = top.label) -> str:
             return f"{label} – {other}: {now} on {on}"  # noqa: RUF001
@@ -306,13 +304,13 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
         what = "Rows sum to 100%"
     else:
         group, base, top = _largest(values)
-        was = f"{scale.word(base.p)} ({wording.percent(base.p)})"
-        now = f"{scale.word(top.p)} ({wording.percent(top.p)})"
+        was = f"{scale.word(base.p)} ({text.percent(base.p)})"
+        now = f"{scale.word(top.p)} ({text.percent(top.p)})"
 
         def title(label: str, other: str = group or values.label) -> str:
             if top is base:
                 return f"{other} – {now} on {on}"  # noqa: RUF001
-            return f"{other} – from{wording.NBSP}{was} to{wording.NBSP}{now} under: {label}"  # noqa: RUF001
+            return f"{other} – from{text.NBSP}{was} to{text.NBSP}{now} under: {label}"  # noqa: RUF001
 
         kinds = {one.kind for one in values.outcomes}
         what = ". ".join(
@@ -348,7 +346,7 @@ def _words(values: Comparison, scale: Scale, *, terse: bool, of: int) -> layout.
         )
 
     word = scale.word(top.p)
-    proposition = wording.clause(values.proposition)
+    proposition = text.clause(values.proposition)
     return layout.Words(title, label, subtitle, proposition, word=word, also=(also,),
                         among=[one.label for one in values.outcomes])  # fmt: skip
 
@@ -366,11 +364,11 @@ def _largest(values: Comparison) -> tuple[str, ComparedRow, ComparedRow]:
 
 def _alt(values: Comparison, scale: Scale, stamp: Stamp) -> AltText:
     words = _words(values, scale, terse=False, of=len(values.outcomes))
-    start = f"Dots with intervals, {wording.day(values.on)}: "
+    start = f"Dots with intervals, {text.day(values.on)}: "
     parts = [
-        f"{one.group + ', ' if one.group else ''}{one.label} {wording.percent(one.p)} "
-        f"({scale.word(one.p)}), 80% interval {wording.interval(one.lo80, one.hi80)}"
+        f"{one.group + ', ' if one.group else ''}{one.label} {text.percent(one.p)} "
+        f"({scale.word(one.p)}), 80% interval {text.interval(one.lo80, one.hi80)}"
         for one in values.outcomes
     ]
-    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

@@ -10,14 +10,20 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import curves, layout, sheet, style, timeline, word_bands, wording
+from forecast.charts import curves, layout, placement, style, text
 from forecast.charts import placement as callouts
-from forecast.charts.alt import AltText
-from forecast.charts.data import Floats, Scale, Stamp, Trajectory, words_of
-from forecast.charts.files import Chart
+from forecast.charts.data import (
+    ChartRefusal,
+    Floats,
+    Scale,
+    Stamp,
+    Trajectory,
+    refuse_missing_glyphs,
+    words_of,
+)
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
 from forecast.charts.placement import Line, Room
-from forecast.charts.refusals import ChartRefusal, refuse_missing_glyphs
 
 __all__ = ["Fan", "chart", "draw"]
 
@@ -117,12 +123,12 @@ def draw(ax: Axes, fan: Fan, *, scale: Scale, base: float = 8.0, gutter: bool = 
     """
     values = fan.values
     with style.context(base):
-        timeline.limit(ax, values.begins, values.ends, width=Frame.of(ax, base=base).width)
+        layout.limit(ax, values.begins, values.ends, width=Frame.of(ax, base=base).width)
         frame = Frame.of(ax, base=base)
-        word_bands.shade_bands(ax, scale, height=frame.height)
+        placement.shade_bands(ax, scale, height=frame.height)
         if gutter:
-            word_bands.label_bands(frame, scale)
-        timeline.ticks(frame, values.begins, values.ends)
+            placement.label_bands(frame, scale)
+        layout.ticks(frame, values.begins, values.ends)
         curves.draw_as_of(ax, values)
         history, ahead = curves.parts(values)
         assert ahead is not None
@@ -145,15 +151,15 @@ def chart(fan: Fan, *, scale: Scale, stamp: Stamp, size: str = "a4") -> Chart:
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page, values = sheet.named(size), fan.values
-    sheet.require_day(values.node, values.as_of, stamp=stamp)
+    page, values = layout.named(size), fan.values
+    layout.require_day(values.node, values.as_of, stamp=stamp)
     refuse_missing_glyphs(*words_of(values), *words_of(stamp))
     with style.context(page.base):
         laid = layout.fit(
             page,
             _words(fan, scale, terse=page.terse),
             stamp,
-            margins=timeline.margins(page, scale),
+            margins=layout.margins(page, scale),
             least=_LEAST * page.base,
         )
         made, ax = layout.start(laid)
@@ -175,15 +181,15 @@ def _labels(frame: Frame, fan: Fan) -> None:
     room.line([now, now], [0, frame.height], cost=8)
     at, radius = frame.at(values.as_of, values.value), 0.15 * frame.base
     room.box(at[0] - radius, at[1] - radius, 2 * radius, 2 * radius)
-    bold = Line(wording.percent(values.value), 1.25, bold=True, colour=style.BLUE)
+    bold = Line(text.percent(values.value), 1.25, bold=True, colour=style.BLUE)
     callouts.put(frame, room, [bold], near=[at], pull=30.0)
     if values.previous is not None:
         date, p = values.previous
-        line = Line(f"was {wording.percent(p)}")
+        line = Line(f"was {text.percent(p)}")
         callouts.put(frame, room, [line], near=[frame.at(date, p)], reach=frame.base)
     for cover in fan.covers:
         ends = fan.ends(cover, -1)
-        line = Line(f"{cover}%: {wording.interval(*ends)}", colour=style.BLUE)
+        line = Line(f"{cover}%: {text.interval(*ends)}", colour=style.BLUE)
         near = [(frame.width, ends[1] * frame.height)]
         callouts.put(frame, room, [line], near=near, reach=0.6 * frame.base)
 
@@ -191,12 +197,12 @@ def _labels(frame: Frame, fan: Fan) -> None:
 def _words(fan: Fan, scale: Scale, *, terse: bool) -> layout.Words:
     values = fan.values
     cover, low, high = fan.outer
-    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
-    ahead = f"{cover}% interval {wording.interval(low, high)} on {wording.day(values.ends)}"
-    today = wording.interval(*fan.ends(cover, values.n_history - 1))
+    now = f"{scale.word(values.value)} ({text.percent(values.value)})"
+    ahead = f"{cover}% interval {text.interval(low, high)} on {text.day(values.ends)}"
+    today = text.interval(*fan.ends(cover, values.n_history - 1))
 
     def title(label: str) -> str:
-        on = wording.day(values.as_of)
+        on = text.day(values.as_of)
         return f"{label} – {now}, {cover}% interval {today}, on {on}"  # noqa: RUF001
 
     def subtitle(proposition: str) -> str:
@@ -207,22 +213,22 @@ def _words(fan: Fan, scale: Scale, *, terse: bool) -> layout.Words:
                 f"intervals of the forecast; {ahead}. {condition}."
             )
         return (
-            f"Probability {values.mode} each date that {proposition}, {wording.day(values.begins)} "
-            f"to {wording.day(values.ends)}. Line: posterior mean to {wording.day(values.as_of)}; "
+            f"Probability {values.mode} each date that {proposition}, {text.day(values.begins)} "
+            f"to {text.day(values.ends)}. Line: posterior mean to {text.day(values.as_of)}; "
             f"after it bands that hold the probability in {fan.said} of the posterior draws, and "
             f"no line: {ahead}. {condition}; {100 - cover} of 100 draws lie outside the bands."
         )
 
-    proposition = wording.clause(values.proposition)
+    proposition = text.clause(values.proposition)
     word = scale.word(values.value)
     return layout.Words(title, values.label, subtitle, proposition, word=word)
 
 
 def _alt(fan: Fan, scale: Scale, stamp: Stamp) -> AltText:
     values, words = fan.values, _words(fan, scale, terse=False)
-    now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
-    start = f"Fan of {values.label}, {now} on {wording.day(values.as_of)}; on "
-    parts = [f"{cover}% interval {wording.interval(*fan.ends(cover, -1))}" for cover in fan.covers]
-    parts[0] = f"{wording.day(values.ends)} {parts[0]}"
-    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    now = f"{text.percent(values.value)} ({scale.word(values.value)})"
+    start = f"Fan of {values.label}, {now} on {text.day(values.as_of)}; on "
+    parts = [f"{cover}% interval {text.interval(*fan.ends(cover, -1))}" for cover in fan.covers]
+    parts[0] = f"{text.day(values.ends)} {parts[0]}"
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

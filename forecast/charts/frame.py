@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from forecast.charts import glyphs, style
-from forecast.charts.data import Dates, Floats
-from forecast.charts.dates import day_numbers
-from forecast.charts.refusals import refuse_missing_glyphs
+from forecast.charts import style
+from forecast.charts.curves import day_numbers
+from forecast.charts.data import Dates, Floats, refuse_missing_glyphs
 from forecast.charts.text import LEADING
 
 __all__ = ["Frame"]
@@ -89,8 +88,8 @@ class Frame:
         return self.ax.text(
             x / self.width,
             y / self.height,
-            glyphs.directed(words),
-            fontfamily=glyphs.families(words),
+            style.directed(words),
+            fontfamily=style.families(words),
             transform=self.ax.transAxes,
             linespacing=LEADING,
             **kwargs,

@@ -4,6 +4,8 @@ The three are told apart by shape as well as by shade: a report is a bar, silenc
 no coverage a hatched field. Where it is known what reports are worth, a bar stands up and is
 vermillion if it raises the judgement, hangs down and is blue if it lowers it; otherwise it is as
 high as its credibility.
+
+Marks of a strip whose reports are weighed: up or down by sign, deeper in colour by size.
 """
 
 from __future__ import annotations
@@ -15,15 +17,133 @@ from itertools import groupby
 from typing import Any, Literal
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 
-from forecast.charts import heat_marks, layout, rows, sheet, style, timeline, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, rows, style, text
+from forecast.charts.data import ROWS, ChartRefusal, Floats, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ROWS, ChartRefusal
 
-__all__ = ["Cell", "Heat", "Known", "Strip", "chart", "draw"]
+__all__ = [
+    "Cell",
+    "Heat",
+    "Known",
+    "Strip",
+    "above",
+    "chart",
+    "draw",
+    "key",
+    "reach",
+    "report",
+    "right",
+    "silence",
+    "tint",
+]
+
+
+_RATIO = 0.88
+_HEAD = "silence"
+_FAINTEST = 0.2  # of the way from white, so that the sign of the smallest shows
+_LOWEST = 0.6  # of half a row
+_SWATCHES = (-1.0, -0.5, 0.0, 0.5, 1.0)
+
+
+def reach(decibans: Sequence[float]) -> float:
+    """Round number of decibans that no report goes beyond; the ends of the colours.
+
+    Examples
+    --------
+    >>> reach([0.4, -1.2]), reach([]), reach([7.0])
+    (2.0, 1.0, 10.0)
+    """
+    most = max((abs(one) for one in decibans), default=0.0)
+    return next((step for step in (1.0, 2.0, 5.0, 10.0, 20.0, 50.0) if most <= step), 100.0)
+
+
+def tint(decibans: float, most: float) -> str:
+    """Colour of a contribution: white at 0, vermillion where it raises, blue where it lowers.
+
+    Examples
+    --------
+    >>> tint(0.0, 5.0), tint(5.0, 5.0).upper() == style.COLOURS[1]
+    ('#ffffff', True)
+    """
+    full = to_rgb(style.COLOURS[1] if decibans > 0 else style.BLUE)
+    share = min(abs(decibans) / most, 1.0)
+    share = _FAINTEST + (1 - _FAINTEST) * share if share else 0.0
+    red, green, blue = (1 - share * (1 - one) for one in full)
+    return to_hex((red, green, blue))
+
+
+def report(
+    frame: Frame,
+    across: tuple[float, float],
+    y: float,
+    half: float,
+    decibans: float | None,
+    most: float,
+) -> None:
+    """Draw a report: hollow if it is worth 0.0 as printed, else up or down from its row's middle.
+
+    Parameters
+    ----------
+    frame : Frame
+    across : (left, right)
+        Millimetres from the left edge.
+    y, half : float
+        Middle of the row and half the height of a mark, in millimetres.
+    decibans : float or None
+    most : float
+        From `reach`.
+    """
+    if decibans is None or round(decibans, 1) == 0:
+        frame.bar(across, (y - _LOWEST * half, y + _LOWEST * half), facecolor="white",
+                  edgecolor=style.LIGHT, lw=0.5, zorder=3)  # fmt: skip
+        return
+    share = _LOWEST + (1 - _LOWEST) * min(abs(decibans) / most, 1.0)
+    end = y + half * share * (1 if decibans >= 0 else -1)
+    frame.bar(across, (y, end), facecolor=tint(decibans, most), edgecolor=style.REFERENCE, lw=0.4,
+              zorder=3)  # fmt: skip
+
+
+def above(page: style.Size) -> float:
+    """Millimetres above the rows for the key."""
+    return text.Block("", ("Ag",), page.points(_RATIO)).height(page.dpi) + 0.3 * page.base
+
+
+def right(page: style.Size) -> float:
+    """Millimetres right of the axes for the decibans of silence."""
+    return text.measure(_HEAD, points=page.points(_RATIO), dpi=page.dpi) + 0.35 * page.base
+
+
+def key(frame: Frame, most: float) -> None:
+    """Print the colours with their ends, above the axes."""
+    points, height = frame.points(_RATIO), 0.16 * frame.base
+    y = frame.height + 0.2 * frame.base + height
+    low, high = f"{text.signed(-most, digits=0)} ", f" {text.signed(most, digits=0)} decibans"
+    width = 0.45 * frame.base
+    x = text.measure(low, points=points, dpi=frame.dpi) + 0.5
+    frame.centred(0, y, low, points=points, color=style.TEXT)
+    for number, share in enumerate(_SWATCHES):
+        ends = x + number * width, x + (number + 1) * width
+        frame.bar(ends, (y - height, y + height), facecolor=tint(share * most, most),
+                  edgecolor=style.REFERENCE, lw=0.4, zorder=3)  # fmt: skip
+    frame.centred(x + len(_SWATCHES) * width + 0.5, y, high, points=points, color=style.TEXT)
+
+
+def silence(
+    frame: Frame, places: Sequence[float] | Floats, decibans: Sequence[float | None]
+) -> None:
+    """Print the decibans of silence at the right of their rows, under a heading."""
+    points = frame.points(_RATIO)
+    at = frame.width + 0.3 * frame.base + text.measure(_HEAD, points=points, dpi=frame.dpi)
+    head = frame.height + 0.2 * frame.base + 0.16 * frame.base
+    frame.centred(at, head, _HEAD, points=points, color=style.TEXT, ha="right")
+    for place, found in zip(places, decibans, strict=True):
+        if found is not None:
+            frame.centred(at, float(place), text.signed(found), points=points, color=style.TEXT,
+                          ha="right")  # fmt: skip
+
 
 Known = Literal["report", "silence", "no coverage", "done"]
 
@@ -192,9 +312,9 @@ def draw(ax: Axes, values: Heat, *, base: float = 8.0, names: float | None = Non
     ax.set_label(ROWS)
     with style.context(base):
         first, last = values.starts[0], max(values.as_of, values.starts[-1])
-        timeline.limit(ax, first, last, width=Frame.of(ax, base=base).width)
+        layout.limit(ax, first, last, width=Frame.of(ax, base=base).width)
         frame = Frame.of(ax, base=base)
-        timeline.ticks(frame, first, last, upwards=False)
+        layout.ticks(frame, first, last, upwards=False)
         strips, heads = _rows(values)
         places = rows.centres(len(strips), frame.height)
         width = frame.left if names is None else names
@@ -206,14 +326,14 @@ def draw(ax: Axes, values: Heat, *, base: float = 8.0, names: float | None = Non
             for start, end in zip(values.starts, ends, strict=True)
         ]
         pitch = frame.height / len(strips)
-        most = heat_marks.reach([found for found, *_ in values.worth])
+        most = reach([found for found, *_ in values.worth])
         for strip, place in zip(strips, places, strict=True):
             if isinstance(strip, Strip):
                 _strip(frame, strip, float(place), pitch, spans, most if values.weighed else None)
         if values.weighed:
             silences = [None if isinstance(one, str) else one.silence for one in strips]
-            heat_marks.key(frame, most)
-            heat_marks.silence(frame, places, silences)
+            key(frame, most)
+            silence(frame, places, silences)
     return ax
 
 
@@ -228,14 +348,14 @@ def chart(values: Heat, *, stamp: Stamp, size: str = "page") -> Chart:
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         margins = layout.Margins(
             rows.gutter([strip.label for strip in values.strips], page),
-            heat_marks.right(page) if values.weighed else 0.5 * page.base,
-            timeline.ticks_height(page),
-            heat_marks.above(page) if values.weighed else 0.1 * page.base,
+            right(page) if values.weighed else 0.5 * page.base,
+            layout.ticks_height(page),
+            above(page) if values.weighed else 0.1 * page.base,
         )
         row, count, of = _ROW * page.base, len(values.strips), len(values.strips)
         while True:
@@ -299,7 +419,7 @@ def _strip(
         if cell.known != "report":
             continue
         if most is not None:
-            heat_marks.report(frame, (left, right), y, 0.47 * pitch, cell.decibans, most)
+            report(frame, (left, right), y, 0.47 * pitch, cell.decibans, most)
             continue
         frame.bar((left, right), (y - half, y + half), facecolor="white", edgecolor=style.BLUE,
                   lw=0.5, zorder=3)  # fmt: skip
@@ -324,7 +444,7 @@ def _words(drawn: Heat, values: Heat, *, of: int, terse: bool) -> layout.Words:
     shown = len(drawn.strips) if len(drawn.strips) > 1 else "one"
     fewer = "" if len(drawn.strips) == of else f" The {shown} {chosen} of {of}."
     title, label = _title(values)
-    period = f"{wording.day(values.starts[0])} to {wording.day(values.as_of)}"
+    period = f"{text.day(values.starts[0])} to {text.day(values.as_of)}"
     key = _key(values, terse=terse)
 
     def subtitle(_: str) -> str:
@@ -340,12 +460,12 @@ def _title(values: Heat) -> tuple[Callable[..., str], str]:
     n = _reports(values)
     if n == 0:
         return lambda _, name=values.label: f"{name} – no report yet", values.label  # noqa: RUF001
-    steps = f"{n}{wording.NBSP}cell{'' if n == 1 else 's'} with a report"
+    steps = f"{n}{text.NBSP}cell{'' if n == 1 else 's'} with a report"
     if not (values.weighed and values.worth):
         most, label = "most of", values.ordered[0].label
     else:
         found, strip, start = max(values.worth, key=lambda one: abs(one[0]))
-        most, label = f"{wording.signed(found)} decibans, {wording.day(start)}", strip.label
+        most, label = f"{text.signed(found)} decibans, {text.day(start)}", strip.label
 
     def title(said: str, name: str = values.label) -> str:
         if values.weighed and values.worth:
@@ -374,19 +494,19 @@ def _key(values: Heat, *, terse: bool) -> str:
 
 def _alt(values: Heat, stamp: Stamp) -> AltText:
     words = _words(values, values, of=len(values.strips), terse=False)
-    over = f"Strips of {wording.counted(len(values.strips), 'indicator')} over time"
+    over = f"Strips of {text.counted(len(values.strips), 'indicator')} over time"
     start = f"{over}; cells with a report: "
     parts = [f"{strip.label} {strip.reports}" for strip in values.ordered]
-    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {text.source_line(stamp)}"
     if not (values.weighed and values.worth):
         return AltText.made(words.title(words.label), start, parts, long)
     ends = [values.worth[0], values.worth[-1]]
     extremes = [
-        f"{strip.label}, {wording.day(when)}, {wording.signed(found)}"
+        f"{strip.label}, {text.day(when)}, {text.signed(found)}"
         for found, strip, when in dict.fromkeys(ends)
     ]
     quiet = [
-        f"{one.label} {wording.signed(one.silence)}"
+        f"{one.label} {text.signed(one.silence)}"
         for one in values.ordered
         if one.silence is not None
     ]

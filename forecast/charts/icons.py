@@ -9,12 +9,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Scale, Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, rows, style, text
+from forecast.charts.data import ROWS, ChartRefusal, Scale, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ROWS, ChartRefusal
 
 __all__ = ["MOST", "Icons", "chart", "draw", "filled"]
 
@@ -131,8 +129,8 @@ def chart(values: Icons, *, scale: Scale, stamp: Stamp, size: str = "a4") -> Cha
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         laid = layout.fit(
             page,
@@ -157,7 +155,7 @@ def _heads(frame: Frame, values: Icons, pitch: float) -> list[str]:
     points, labels = frame.points(0.94), [label for label, _ in values.arrays]
     last = frame.width - (len(labels) - 1) * pitch
     rooms = [pitch - 0.3 * frame.base] * (len(labels) - 1) + [last]
-    for say in (_count, wording.percent):
+    for say in (_count, text.percent):
         heads = [
             rows.shorten(label, width=room, points=points, dpi=frame.dpi, others=labels,
                          after=f": {say(p)}")
@@ -202,7 +200,7 @@ def _words(values: Icons, scale: Scale) -> layout.Words:
     def subtitle(proposition: str) -> str:
         interval = ""
         if values.interval80 is not None:
-            interval = f" 80% interval {wording.interval(*values.interval80)}."
+            interval = f" 80% interval {text.interval(*values.interval80)}."
         return (
             f"{proposition} Filled: of 100 cases this likely, those in which the answer is yes."
             f"{interval}"
@@ -216,6 +214,6 @@ def _words(values: Icons, scale: Scale) -> layout.Words:
 def _alt(values: Icons, scale: Scale, stamp: Stamp) -> AltText:
     words = _words(values, scale)
     parts = [f"{label} {_count(p)} ({scale.word(p)})".strip() for label, p in values.arrays]
-    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {text.source_line(stamp)}"
     start = f"Squares of 100 marks, {values.label}, filled: "
     return AltText.made(words.title(words.label), start, parts, long)

@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast.charts import style
 from forecast.charts.data import Trajectory
-from forecast.charts.wording import interval, percent
+from forecast.charts.text import interval, percent
 
 __all__ = ["Pointed", "components", "script"]
 

@@ -7,14 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, ring, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, ring, rows, style, text
+from forecast.charts.data import ROWS, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.links import Coupling, Network, Node, Pointer, ratio
-from forecast.charts.refusals import ROWS
-from forecast.charts.ring import NARROW, arrow, compact, looks, pitch, said_of, spoken
+from forecast.charts.ring import (
+    NARROW,
+    Coupling,
+    Network,
+    Node,
+    Pointer,
+    arrow,
+    compact,
+    looks,
+    pitch,
+    ratio,
+    said_of,
+    spoken,
+)
 
 __all__ = ["chart", "draw"]
 
@@ -68,8 +78,8 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     of = count = len(values.pointing_at(values.name))
     with style.context(page.base):
         margins = layout.Margins(0.0, 0.0, 0.25 * page.base, 0.1 * page.base)
@@ -114,12 +124,12 @@ def _middle(frame: Frame, node: Node, columns: Sequence[float]) -> ring.Box:
     for state in states:
         is_head = state in heads
         colour = style.BLUE if is_head else style.LIGHT
-        after = f" {wording.percent(node.p)}" if state == node.headline else ""
+        after = f" {text.percent(node.p)}" if state == node.headline else ""
         short = rows.shorten(state, width=room, points=small, others=states, after=after,
                              weight="bold" if is_head else "normal", dpi=frame.dpi)  # fmt: skip
         said.append((short[0], small, is_head, colour))
     if len(heads) > 1:
-        said.append((wording.percent(node.p), small, True, style.BLUE))
+        said.append((text.percent(node.p), small, True, style.BLUE))
     line = pitch(frame, points)
     up = len(said) * line / 2 + 0.1 * frame.base
     x, y = left + half, frame.height / 2
@@ -228,9 +238,9 @@ def _words(values: Network, *, shown: int, of: int, page: style.Size) -> layout.
     out = len(values.couplings) - into
 
     def title(label: str) -> str:
-        acts = [f"{wording.counted(into, 'coupling')} on it"] if into else []
-        acts += [f"{out if into else wording.counted(out, 'coupling')} from it"] if out else []
-        acts += [wording.counted(of, "indicator")] if of else []
+        acts = [f"{text.counted(into, 'coupling')} on it"] if into else []
+        acts += [f"{out if into else text.counted(out, 'coupling')} from it"] if out else []
+        acts += [text.counted(of, "indicator")] if of else []
         return f"{label} – {', '.join(acts) or 'nothing points at it'}"  # noqa: RUF001
 
     told = f"{shown} of {of} that tell" if shown > 1 else f"one of {of} that tells"
@@ -241,7 +251,7 @@ def _words(values: Network, *, shown: int, of: int, page: style.Size) -> layout.
 
 def _legend(values: Network, page: style.Size) -> str:
     terse, narrow = page.terse, page.measure < NARROW * page.base
-    on = wording.day(values.as_of)
+    on = text.day(values.as_of)
     said = [] if terse else [f"In the middle its states and the probability of the headline, {on}"]
     if values.couplings and narrow:
         said += ["Couplings: in the diagram of all nodes"]
@@ -270,5 +280,5 @@ def _alt(values: Network, stamp: Stamp) -> AltText:
         for one in found
     ]  # fmt: skip
     start = f"Diagram of {words.title(words.label)}: "
-    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

@@ -13,14 +13,21 @@ from itertools import groupby
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, ring, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Floats, Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, ring, rows, style, text
+from forecast.charts.data import ROWS, ChartRefusal, Floats, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.links import Coupling, Network, Node
-from forecast.charts.refusals import ROWS, ChartRefusal
-from forecast.charts.ring import arrow, compact, looks, pitch, said_of, spoken
+from forecast.charts.ring import (
+    Coupling,
+    Network,
+    Node,
+    arrow,
+    compact,
+    looks,
+    pitch,
+    said_of,
+    spoken,
+)
 
 __all__ = ["MOST", "chart", "draw"]
 
@@ -87,8 +94,8 @@ def chart(values: Network, *, stamp: Stamp, size: str = "a4") -> Chart:
         When the size is unknown, the dates disagree, there are more than twelve nodes, or the chart
         could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     if len(values.nodes) > MOST:
         raise ChartRefusal(
             f"{len(values.nodes)} nodes on a diagram; at most {MOST} can be read; name one node"
@@ -160,7 +167,7 @@ def _told(
     names = [
         rows.shorten(node.label, lines=lines, width=width, points=points, weight=weight,
                      dpi=frame.dpi, others=labels,
-                     after=f" {wording.percent(node.p)}" if small else "")
+                     after=f" {text.percent(node.p)}" if small else "")
         for node in values.nodes
     ]  # fmt: skip
     if small:
@@ -168,7 +175,7 @@ def _told(
     # a number is never cut: the state before it gives way
     said = [
         rows.shorten(node.headline, width=width, points=frame.points(0.94), dpi=frame.dpi,
-                     others=node.states, after=f" {wording.percent(node.p)}")[0]
+                     others=node.states, after=f" {text.percent(node.p)}")[0]
         for node in values.nodes
     ]  # fmt: skip
     return names, said
@@ -263,7 +270,7 @@ def _on_arrow(frame: Frame, one: Coupling, child: Node) -> str:
 
 
 def _now(node: Node) -> str:
-    return f"{node.headline} {wording.percent(node.p)}"
+    return f"{node.headline} {text.percent(node.p)}"
 
 
 def _words(values: Network, stamp: Stamp, *, terse: bool, ratios: bool) -> layout.Words:
@@ -272,8 +279,8 @@ def _words(values: Network, stamp: Stamp, *, terse: bool, ratios: bool) -> layou
     most = max(((len(list(found)), child) for child, found in groupby(into, lambda c: c.child)),
                key=lambda each: each[0], default=(0, ""))  # fmt: skip
     whole = (
-        f"{wording.counted(n, 'node')}, {wording.counted(k, 'coupling')}, "
-        f"{wording.counted(values.indicators, 'indicator')} ({stamp.indicators} seen)"
+        f"{text.counted(n, 'node')}, {text.counted(k, 'coupling')}, "
+        f"{text.counted(values.indicators, 'indicator')} ({stamp.indicators} seen)"
     )
     top = values.node(most[1]).label if most[1] else ""
 
@@ -288,7 +295,7 @@ def _words(values: Network, stamp: Stamp, *, terse: bool, ratios: bool) -> layou
 
 def _legend(values: Network, *, terse: bool, ratios: bool) -> str:
     """Say how to read boxes, arrows and squares."""
-    on = wording.day(values.as_of)
+    on = text.day(values.as_of)
     if terse:
         said = [f"Boxes: probability, {on}"]
         if values.couplings:
@@ -314,9 +321,9 @@ def _alt(values: Network, stamp: Stamp) -> AltText:
     parts = spoken(values)
     parts += [
         f"{node.label}: {_now(node)}, "
-        f"{wording.counted(len(values.pointing_at(node.name)), 'indicator')}"
+        f"{text.counted(len(values.pointing_at(node.name)), 'indicator')}"
         for node in values.nodes
     ]
     start = f"Diagram of {words.title(words.label)}: "
-    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

@@ -11,15 +11,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, sheet, style, timeline, word_bands, wording
+from forecast.charts import layout, placement, style, text
 from forecast.charts import placement as callouts
-from forecast.charts.alt import AltText
-from forecast.charts.data import Dates, Floats, Scale, Stamp
-from forecast.charts.dates import day_numbers
-from forecast.charts.files import Chart
+from forecast.charts.curves import day_numbers
+from forecast.charts.data import ChartRefusal, Dates, Floats, Scale, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
 from forecast.charts.placement import Line, Room
-from forecast.charts.refusals import ChartRefusal
 
 __all__ = ["GUIDES", "Passage", "chart", "draw"]
 
@@ -156,12 +154,12 @@ def draw(
         Whether the words are named right of the axes.
     """
     with style.context(base):
-        timeline.limit(ax, values.begins, values.ends, width=Frame.of(ax, base=base).width)
+        layout.limit(ax, values.begins, values.ends, width=Frame.of(ax, base=base).width)
         frame = Frame.of(ax, base=base)
-        word_bands.shade_bands(ax, scale, height=frame.height)
+        placement.shade_bands(ax, scale, height=frame.height)
         if gutter:
-            word_bands.label_bands(frame, scale)
-        timeline.ticks(frame, values.begins, values.ends)
+            placement.label_bands(frame, scale)
+        layout.ticks(frame, values.begins, values.ends)
         _curve(ax, values, base=base)
         _labels(frame, _lines(frame, values), values)
     return ax
@@ -175,12 +173,12 @@ def chart(values: Passage, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     words = _words(values, scale, terse=page.terse)
     with style.context(page.base):
         laid = layout.fit(
-            page, words, stamp, margins=timeline.margins(page, scale), least=_LEAST * page.base
+            page, words, stamp, margins=layout.margins(page, scale), least=_LEAST * page.base
         )
         made, ax = layout.start(laid)
         draw(ax, values, scale=scale, base=page.base)
@@ -209,7 +207,7 @@ def _crossings(values: Passage) -> list[tuple[float, dt.date]]:
 def _lines(frame: Frame, values: Passage) -> Room:
     """Draw guides, ceiling and as-of date; return the room with all that is drawn."""
     room = Room(frame.width, frame.height)
-    days, end = frame.x(values.dates), frame.width - timeline.EDGE
+    days, end = frame.x(values.dates), frame.width - layout.EDGE
     room.area(days, frame.y(values.lo80), frame.y(values.hi80), cost=0.1)
     room.line(days, frame.y(values.p), cost=60)
     top, radius = values.value * frame.height, 0.15 * frame.base
@@ -234,37 +232,37 @@ def _rule(frame: Frame, room: Room, x: list[float], y: list[float], **kwargs: An
 def _labels(frame: Frame, room: Room, values: Passage) -> None:
     end, base = frame.at(values.ends, values.value), frame.base
     lines = [
-        Line(wording.percent(values.value), 1.25, bold=True, colour=style.BLUE),
-        Line(f"80% interval {wording.interval(*values.interval80)}", colour=style.BLUE),
+        Line(text.percent(values.value), 1.25, bold=True, colour=style.BLUE),
+        Line(f"80% interval {text.interval(*values.interval80)}", colour=style.BLUE),
     ]
     if not callouts.put(frame, room, lines, near=[end], pull=30.0):
         callouts.put(frame, room, lines[:1], near=[end], pull=30.0)
     for level, day in _crossings(values):
-        line = Line(f"{level:.0%} by {wording.day(day)}")
+        line = Line(f"{level:.0%} by {text.day(day)}")
         callouts.put(frame, room, [line], near=[frame.at(day, level)], reach=0.7 * base)
     across = np.linspace(0.02, 0.9, 12) * frame.width
     if (never := 1 - values.value) >= _NEVER:
-        line = Line(f"not by {wording.day(values.ends)}: {wording.percent(never)}")
+        line = Line(f"not by {text.day(values.ends)}: {text.percent(never)}")
         near = [(x, end[1] + 0.1 * base) for x in across.tolist()]
         callouts.put(frame, room, [line], near=near, reach=0.3 * base)
     if values.begins < values.as_of < values.ends:
-        line = Line(f"as of {wording.day(values.as_of)}", colour=style.REFERENCE)
+        line = Line(f"as of {text.day(values.as_of)}", colour=style.REFERENCE)
         x = float(frame.x(values.as_of))
         near = [(x, y) for y in (np.linspace(0.05, 0.97, 12) * frame.height).tolist()]
         callouts.put(frame, room, [line], near=near, reach=0.3 * base)
 
 
 def _words(values: Passage, scale: Scale, *, terse: bool) -> layout.Words:
-    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
+    now = f"{scale.word(values.value)} ({text.percent(values.value)})"
     half = values.reached(0.5)
     when = ""
     if half is not None and values.begins < half < values.ends:
-        when = f", 50% by {wording.day(half)}"
+        when = f", 50% by {text.day(half)}"
 
     def title(label: str) -> str:
-        return f"{label} – {now} by {wording.day(values.ends)}{when}"  # noqa: RUF001
+        return f"{label} – {now} by {text.day(values.ends)}{when}"  # noqa: RUF001
 
-    since = f"counted from {wording.day(values.since or values.begins)}"
+    since = f"counted from {text.day(values.since or values.begins)}"
 
     def subtitle(proposition: str) -> str:
         asked = f"“{proposition}”" if proposition.rstrip("…").endswith("?") else proposition
@@ -275,7 +273,7 @@ def _words(values: Passage, scale: Scale, *, terse: bool) -> layout.Words:
             )
         return (
             f"Probability of yes, {since}, had the deadline been each date to "
-            f"{wording.day(values.ends)}: {asked} "
+            f"{text.day(values.ends)}: {asked} "
             "Line: posterior mean on all reports; bands: 50% and 80% intervals. Dash-dotted: "
             "what is reached by the last date."
         )
@@ -287,14 +285,14 @@ def _words(values: Passage, scale: Scale, *, terse: bool) -> layout.Words:
 def _alt(values: Passage, scale: Scale, stamp: Stamp) -> AltText:
     words = _words(values, scale, terse=False)
     start = (
-        f"Rising line of the probability by each date, {wording.day(values.begins)} to "
-        f"{wording.day(values.ends)}: {values.label}: "
+        f"Rising line of the probability by each date, {text.day(values.begins)} to "
+        f"{text.day(values.ends)}: {values.label}: "
     )
-    parts = [f"{level:.0%} by {wording.day(day)}" for level, day in _crossings(values)]
+    parts = [f"{level:.0%} by {text.day(day)}" for level, day in _crossings(values)]
     parts.insert(
         0,
-        f"at the end {wording.percent(values.value)} ({scale.word(values.value)}), "
-        f"80% interval {wording.interval(*values.interval80)}",
+        f"at the end {text.percent(values.value)} ({scale.word(values.value)}), "
+        f"80% interval {text.interval(*values.interval80)}",
     )
-    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

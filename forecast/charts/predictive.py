@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, timeline, wording
+from forecast.charts import layout, rows, style, text
 from forecast.charts import placement as callouts
-from forecast.charts.alt import AltText
-from forecast.charts.data import Floats, Scale, Stamp
-from forecast.charts.files import Chart
+from forecast.charts.data import ROWS, ChartRefusal, Floats, Scale, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
 from forecast.charts.placement import Line, Room
-from forecast.charts.refusals import ROWS, ChartRefusal
 
 __all__ = ["Predictive", "chart", "draw"]
 
@@ -200,13 +198,13 @@ def chart(values: Predictive, *, scale: Scale, stamp: Stamp, size: str = "a4") -
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     words = _words(values, scale, terse=page.terse)
     with style.context(page.base):
         left = text.measure("0.5%", points=page.points(0.94), dpi=page.dpi)
         margins = layout.Margins(
-            left + timeline.PAD * page.base, 0.4 * page.base, 0.62 * page.base, 0.3 * page.base
+            left + layout.PAD * page.base, 0.4 * page.base, 0.62 * page.base, 0.3 * page.base
         )
         laid = layout.fit(page, words, stamp, margins=margins, least=_LEAST * page.base)
         made, ax = layout.start(laid)
@@ -228,7 +226,7 @@ def _axes(frame: Frame, *, whole: bool) -> None:
     shares = shares[shares <= 100.0]
     frame.ax.set_yticks((shares / 100).tolist(), [f"{share:g}%" for share in shares])
     frame.ax.tick_params(axis="y", length=0, labelsize=frame.points(0.94),
-                         pad=timeline.PAD * base * style.MM * 72)  # fmt: skip
+                         pad=layout.PAD * base * style.MM * 72)  # fmt: skip
 
 
 def _labels(frame: Frame, values: Predictive, word: str) -> None:
@@ -240,12 +238,12 @@ def _labels(frame: Frame, values: Predictive, word: str) -> None:
     at = float(frame.across(values.cut))
     room.line([at, at], [0.0, frame.height], cost=60)
     beyond = [
-        Line(wording.percent(values.p), 1.25, bold=True, colour=style.BLUE),
+        Line(text.percent(values.p), 1.25, bold=True, colour=style.BLUE),
         Line(f"more than {_number(values.above)}", colour=style.BLUE),
     ]
     if word:
         beyond.insert(1, Line(word, bold=True, colour=style.BLUE))
-    rest = [Line(wording.percent(1 - values.p)), Line(f"at most {_number(values.above)}")]
+    rest = [Line(text.percent(1 - values.p)), Line(f"at most {_number(values.above)}")]
     up = 0.9 * frame.height
     for lines, side in ((beyond, 1), (rest, -1)):
         near = [(at + side * 1.2 * frame.base, up)]
@@ -276,8 +274,8 @@ def _rough(values: Predictive, level: float) -> float:
 
 
 def _words(values: Predictive, scale: Scale, *, terse: bool) -> layout.Words:
-    now = f"{scale.word(values.p)} ({wording.percent(values.p)})"
-    until = f"over the {values.over} to {wording.day(values.by)}"
+    now = f"{scale.word(values.p)} ({text.percent(values.p)})"
+    until = f"over the {values.over} to {text.day(values.by)}"
 
     def title(label: str) -> str:
         return f"{label} – {now} to sum to more than {_number(values.above)}"  # noqa: RUF001
@@ -290,8 +288,8 @@ def _words(values: Predictive, scale: Scale, *, terse: bool) -> layout.Words:
             return f"{proposition} Probability of each sum {until}; filled: above the threshold."
         return (
             f"“{proposition}” Probability of each sum {until}{wide}: {_middle(values)}. Filled: "
-            f"above the threshold (dashed), {wording.percent(values.p)}, 80% interval "
-            f"{wording.interval(*values.interval80)}."
+            f"above the threshold (dashed), {text.percent(values.p)}, 80% interval "
+            f"{text.interval(*values.interval80)}."
         )
 
     word = scale.word(values.p)
@@ -300,14 +298,12 @@ def _words(values: Predictive, scale: Scale, *, terse: bool) -> layout.Words:
 
 def _alt(values: Predictive, scale: Scale, stamp: Stamp) -> AltText:
     words = _words(values, scale, terse=False)
-    start = (
-        f"Bars of the sum of {values.label} over the {values.over} to {wording.day(values.by)}: "
-    )
-    now = f"{wording.percent(values.p)} ({scale.word(values.p)})"
+    start = f"Bars of the sum of {values.label} over the {values.over} to {text.day(values.by)}: "
+    now = f"{text.percent(values.p)} ({scale.word(values.p)})"
     parts = [
         f"more than {_number(values.above)} with {now}",
         f"median {_number(_rough(values, 0.5))}",
         _middle(values),
     ]
-    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

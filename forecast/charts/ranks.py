@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, sheet, style, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Floats, Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, style, text
+from forecast.charts.data import ROWS, ChartRefusal, Floats, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ROWS, ChartRefusal
 
 __all__ = ["Ranks", "chart"]
 
@@ -111,8 +109,8 @@ def chart(values: Ranks, *, stamp: Stamp, size: str = "page") -> Chart:
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     rows = -(-len(values.panels) // _COLUMNS)
     wanted = rows * (_PANEL + _HEAD) * page.base + (rows - 1) * _GAP * page.base
     margins = layout.Margins(1.25 * page.base, 0.3 * page.base, 0.75 * page.base, 0.0)
@@ -158,7 +156,7 @@ def _draw(
             zorder=4 if doubted else 3, alpha=1.0 if doubted else 0.7, label=f"_{quantity}",
         )  # fmt: skip
     tick = float(np.floor(reach * 100 / 1.25) / 100)
-    ax.set_yticks([-tick, 0.0, tick], [wording.signed(n, digits=2) for n in (-tick, 0.0, tick)])
+    ax.set_yticks([-tick, 0.0, tick], [text.signed(n, digits=2) for n in (-tick, 0.0, tick)])
     ax.set_xticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
     ax.tick_params(labelsize=size, length=0.2 * base, pad=0.2 * base)
     for side in ("top", "right"):
@@ -197,5 +195,5 @@ def _alt(values: Ranks, stamp: Stamp) -> AltText:
         for name, members in values.panels.items()
     }
     parts = [f"{name} at most {most:.2f} from uniform" for name, most in worst.items()]
-    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(title, f"{title}: ", parts, long)

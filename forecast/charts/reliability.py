@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
+from forecast.charts import layout, rows, style, text
 from forecast.charts import placement as callouts
-from forecast.charts.alt import AltText
-from forecast.charts.data import Floats, Stamp
-from forecast.charts.files import Chart
+from forecast.charts.data import ChartRefusal, Floats, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
 from forecast.charts.placement import Room
-from forecast.charts.refusals import ChartRefusal
 from forecast.scoring.calibration import ENOUGH, corp, recalibrated
 
 __all__ = ["Group", "Reliability", "chart", "draw", "group_table"]
@@ -272,8 +270,8 @@ def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     words = _words(values)
     with style.context(page.base):
         left = _left(page.base, page.dpi)
@@ -295,7 +293,7 @@ def chart(values: Reliability, *, stamp: Stamp, size: str = "a4") -> Chart:
 def _words(values: Reliability) -> layout.Words:
     if not values.enough:
         n = len(values.forecasts)
-        few = f"too few to judge ({n}{wording.NBSP}resolved question{'' if n == 1 else 's'})"
+        few = f"too few to judge ({n}{text.NBSP}resolved question{'' if n == 1 else 's'})"
         return layout.Words(
             lambda label: f"{label} – {few}",  # noqa: RUF001
             "Reliability",
@@ -328,13 +326,13 @@ def _alt(values: Reliability, stamp: Stamp) -> AltText:
     words = _words(values)
     if not values.enough:
         said = [f"{one.label}: {one.hits} of {one.total} came true" for one in values.groups]
-        long = f"{words.subtitle('')} {'; '.join(said)}. {wording.source_line(stamp)}"
+        long = f"{words.subtitle('')} {'; '.join(said)}. {text.source_line(stamp)}"
         title = words.title(words.label)
         return AltText.made(title, f"{title}: ", said, long)
     fit = values.fit
     parts = [
-        f"forecasts of {wording.percent(float(p))} came true in {wording.percent(float(f))}"
+        f"forecasts of {text.percent(float(p))} came true in {text.percent(float(f))}"
         for p, f in zip(values.forecasts[:: len(fit) // 5], fit[:: len(fit) // 5], strict=True)
     ]
-    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), f"{words.title(words.label)}: ", parts, long)

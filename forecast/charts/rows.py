@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from forecast.charts import style, text
-from forecast.charts.data import Floats
+from forecast.charts.data import ACROSS, Floats
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ACROSS
 
 __all__ = [
     "AXIS",

@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, rows, style, text
+from forecast.charts.data import ROWS, ChartRefusal, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ROWS, ChartRefusal
 from forecast.scoring.calibration import ENOUGH
 
 __all__ = ["Against", "Scored", "Scores", "chart", "draw"]
@@ -170,8 +168,8 @@ def chart(values: Scores, *, stamp: Stamp, size: str = "a4") -> Chart:
         When the size is unknown or has too few rows, the dates disagree, or the chart could not be
         read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         found = _printed(values)
         row = rows.ROW * page.base
@@ -204,8 +202,8 @@ def _printed(values: Scores) -> list[tuple[str, tuple[str, ...]]]:
     if values.against:
         out.append(("Against", _HEADS[1]))
     for one in values.against:
-        between = f"{wording.signed(one.low, digits=3)} to {wording.signed(one.high, digits=3)}"
-        skill = "" if one.skill is None else wording.signed(one.skill, digits=2)
+        between = f"{text.signed(one.low, digits=3)} to {text.signed(one.high, digits=3)}"
+        skill = "" if one.skill is None else text.signed(one.skill, digits=2)
         cells = str(one.questions), f"{one.ours:.3f}", f"{one.theirs:.3f}", skill, between
         out.append((one.label, cells))
     return out
@@ -226,7 +224,7 @@ def _ends(frame: Frame, cells: Sequence[Sequence[str]]) -> list[float]:
 
 def _words(values: Scores, *, terse: bool) -> layout.Words:
     n, of = values.questions, len(values.against)
-    told = f"{n}{wording.NBSP}resolved question{'' if n == 1 else 's'}"
+    told = f"{n}{text.NBSP}resolved question{'' if n == 1 else 's'}"
     if n < ENOUGH:
         said = f"too few to judge ({told})"
     else:
@@ -256,7 +254,7 @@ def _alt(values: Scores, stamp: Stamp) -> AltText:
         for one in values.scored
     ]
     for one in values.against:
-        skill = "none" if one.skill is None else wording.signed(one.skill, digits=2)
+        skill = "none" if one.skill is None else text.signed(one.skill, digits=2)
         parts.append(f"against {one.label}: skill {skill} (n = {one.questions})")
-    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(title, f"{title}. ", parts, long)

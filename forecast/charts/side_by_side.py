@@ -9,13 +9,20 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from forecast.charts import curves, grid, sheet, style, timeline, word_bands, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Scale, Stamp, Trajectory, words_of
-from forecast.charts.dates import day_number
-from forecast.charts.files import Chart
+from forecast.charts import curves, layout, panel, placement, style, text
+from forecast.charts.curves import day_number
+from forecast.charts.data import (
+    ChartRefusal,
+    Scale,
+    Stamp,
+    Trajectory,
+    refuse,
+    refuse_missing_glyphs,
+    refuse_title,
+    words_of,
+)
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ChartRefusal, refuse, refuse_missing_glyphs, refuse_title
 
 __all__ = ["MOST", "Scenario", "chart", "draw"]
 
@@ -75,11 +82,11 @@ def draw(
     values = scenario.values
     with style.context(base):
         first, last = window or _window(baseline, [scenario])
-        timeline.limit(ax, first, last, width=Frame.of(ax, base=base).width)
+        layout.limit(ax, first, last, width=Frame.of(ax, base=base).width)
         frame = Frame.of(ax, base=base)
-        word_bands.shade_bands(ax, scale, height=frame.height)
+        placement.shade_bands(ax, scale, height=frame.height)
         if gutter:
-            word_bands.label_bands(frame, scale)
+            placement.label_bands(frame, scale)
         curves.draw_as_of(ax, values)
         # the course without reports is not spoken of here
         curves.draw_curves(ax, replace(values, no_news=None), base=base)
@@ -99,7 +106,7 @@ def draw(
         if scenario.since is not None and first <= scenario.since <= last:
             ax.axvline(day_number(scenario.since), color=style.COLOURS[1], lw=0.8,
                        ls=(0, (5, 2, 1, 2)), zorder=2, label="_since")  # fmt: skip
-        timeline.ticks(frame, first, last, dated=dated)
+        layout.ticks(frame, first, last, dated=dated)
     return ax
 
 
@@ -132,7 +139,7 @@ def chart(
     ChartRefusal
         When there are none or too many, nodes or dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
+    page = layout.named(size)
     _check(baseline, scenarios, stamp)
     texts = [word for one in (baseline, *(s.values for s in scenarios)) for word in words_of(one)]
     refuse_missing_glyphs(*words_of(stamp), *texts, *(one.label for one in scenarios))
@@ -161,7 +168,7 @@ def _most(
     stamp: Stamp,
     *,
     page: style.Size,
-) -> tuple[Sequence[Scenario], sheet.Sheet, grid.Grid]:
+) -> tuple[Sequence[Scenario], layout.Sheet, panel.Grid]:
     """Lay out as many scenarios as can be read, those that move the last value most."""
     by_change = sorted(scenarios, key=lambda one: -_change(baseline, one))
     for count in range(min(len(scenarios), MOST), 0, -1):
@@ -187,9 +194,9 @@ def _fit(
     *,
     page: style.Size,
     of: Sequence[Scenario],
-) -> tuple[sheet.Sheet, grid.Grid]:
+) -> tuple[layout.Sheet, panel.Grid]:
     top, window = _largest(baseline, scenarios), _window(baseline, scenarios)
-    title = sheet.title_block(
+    title = layout.title_block(
         page,
         lambda said, name: _title(baseline, top, scale, said, name),
         top.label,
@@ -198,16 +205,16 @@ def _fit(
         lines=3 if page.width < 100 else 2,
     )
     for lines in (4, 3, 2):
-        subtitle = sheet.subtitle_block(
+        subtitle = layout.subtitle_block(
             page,
             lambda said: _reading(baseline, scenarios, said, terse=page.terse, of=len(of)),
-            wording.clause(baseline.proposition),
+            text.clause(baseline.proposition),
             lines=lines,
         )
-        around = sheet.Sheet(page, (title, subtitle), sheet.footing(page, stamp))
+        around = layout.Sheet(page, (title, subtitle), layout.footing(page, stamp))
         try:
             least = _LEAST if len(scenarios) > 1 else _LEAST_ALONE
-            places = grid.lay(len(scenarios), around, scale, window=window, columns=_COLUMNS,
+            places = panel.lay(len(scenarios), around, scale, window=window, columns=_COLUMNS,
                               least=least, narrowest=_NARROWEST)  # fmt: skip
         except ChartRefusal:
             if lines == 2:
@@ -221,16 +228,16 @@ def _head(
     frame: Frame, baseline: Trajectory, one: Scenario, *, among: Sequence[Scenario], last: bool
 ) -> None:
     end, was = float(one.values.mean[-1]), float(baseline.mean[-1])
-    change = wording.signed(100 * (end - was), digits=0)
-    said = [(wording.percent(end), "bold", style.BLUE), (change, "normal", style.TEXT)]
-    grid.head(frame, one.label, said, others=[each.label for each in among], last=last)
+    change = text.signed(100 * (end - was), digits=0)
+    said = [(text.percent(end), "bold", style.BLUE), (change, "normal", style.TEXT)]
+    panel.head(frame, one.label, said, others=[each.label for each in among], last=last)
 
 
 def _check(baseline: Trajectory, scenarios: Sequence[Scenario], stamp: Stamp) -> None:
     if not scenarios:
         raise ChartRefusal(f"{baseline.node}: there is no scenario to draw")
     for one in (baseline, *(scenario.values for scenario in scenarios)):
-        sheet.require_day(one.node, one.as_of, stamp=stamp)
+        layout.require_day(one.node, one.as_of, stamp=stamp)
         if (one.node, one.label) != (baseline.node, baseline.label):
             raise ChartRefusal(
                 f"a scenario of {one.label!r} beside the baseline of {baseline.label!r}; "
@@ -256,15 +263,15 @@ def _title(baseline: Trajectory, top: Scenario, scale: Scale, label: str, name: 
     end, was = float(top.values.mean[-1]), float(baseline.mean[-1])
     now = scale.word(end)
     return (
-        f"{name} – {now} ({wording.percent(end)}) "  # noqa: RUF001
-        f"on {wording.day(top.values.ends)} under: {label}; baseline {wording.percent(was)}"
+        f"{name} – {now} ({text.percent(end)}) "  # noqa: RUF001
+        f"on {text.day(top.values.ends)} under: {label}; baseline {text.percent(was)}"
     )
 
 
 def _reading(
     baseline: Trajectory, scenarios: Sequence[Scenario], proposition: str, *, terse: bool, of: int
 ) -> str:
-    when = f"{wording.day(baseline.begins)} to {wording.day(baseline.ends)}"
+    when = f"{text.day(baseline.begins)} to {text.day(baseline.ends)}"
     since = ""
     if any(one.since is not None for one in scenarios):
         since = " Dash-dotted upright: the scenario departs."
@@ -289,16 +296,16 @@ def _alt(
     top = _largest(baseline, scenarios)
     was = float(baseline.mean[-1])
     start = (
-        f"{wording.counted(len(scenarios), 'panel')}, one a scenario, {baseline.label} on "
-        f"{wording.day(baseline.ends)}, baseline {wording.percent(was)}: "
+        f"{text.counted(len(scenarios), 'panel')}, one a scenario, {baseline.label} on "
+        f"{text.day(baseline.ends)}, baseline {text.percent(was)}: "
     )
     parts = []
     for one in scenarios:
         end = float(one.values.mean[-1])
-        parts.append(f"{one.label} {wording.percent(end)} ({scale.word(end)})")
-    reading = _reading(baseline, scenarios, wording.clause(baseline.proposition), terse=False,
+        parts.append(f"{one.label} {text.percent(end)} ({scale.word(end)})")
+    reading = _reading(baseline, scenarios, text.clause(baseline.proposition), terse=False,
                        of=len(scenarios))  # fmt: skip
-    long = f"{reading} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{reading} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(_title(baseline, top, scale, top.label, baseline.label), start, parts, long)
 
 

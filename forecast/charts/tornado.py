@@ -9,12 +9,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Scale, Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, rows, style, text
+from forecast.charts.data import CROPPED, ChartRefusal, Scale, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import CROPPED, ChartRefusal
 
 __all__ = ["Swing", "Tornado", "chart", "draw"]
 
@@ -179,8 +177,8 @@ def chart(values: Tornado, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.node, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.node, values.as_of, stamp=stamp)
     with style.context(page.base):
         margins = layout.Margins(
             rows.gutter([one.label for one in values.swings], page),
@@ -242,7 +240,7 @@ def _baseline(frame: Frame, p: float, y: float) -> None:
     at = float(frame.across(p))
     frame.line([at, at], [0, frame.height - 0.55 * frame.base], color=style.INK, lw=1.0, zorder=5,
                label="_baseline")  # fmt: skip
-    words = f"now {wording.percent(p)}"
+    words = f"now {text.percent(p)}"
     half = text.measure(words, points=frame.base, weight="bold", dpi=frame.dpi) / 2
     frame.centred(
         min(max(at, half), frame.width - half),
@@ -303,7 +301,7 @@ def _is_labelled(values: Tornado, page: style.Size, width: float) -> bool:
 def _words(
     values: Tornado, scale: Scale, *, of: int, terse: bool, labelled: bool = True
 ) -> layout.Words:
-    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
+    now = f"{scale.word(values.value)} ({text.percent(values.value)})"
     top = values.ordered[0]
     ends = _from_to(top)
 
@@ -325,30 +323,30 @@ def _words(
         if terse:
             return f"Probability that {proposition}. {rule}. {key}.{fewer}"
         return (
-            f"Probability that {proposition}, as of {wording.day(values.as_of)}, with one input "
+            f"Probability that {proposition}, as of {text.day(values.as_of)}, with one input "
             f"moved at a time. {rule}. {key}; {used}.{fewer}"
         )
 
-    return layout.Words(title, top.label, subtitle, wording.clause(values.proposition),
+    return layout.Words(title, top.label, subtitle, text.clause(values.proposition),
                         word=scale.word(values.value), also=(values.label,),
                         among=[one.label for one in values.swings])  # fmt: skip
 
 
 def _from_to(one: Swing) -> str | None:
     """Write the ends of a swing; none where they are printed alike."""
-    ends = [wording.percent(p) for p in sorted((one.low, one.high))]
+    ends = [text.percent(p) for p in sorted((one.low, one.high))]
     return None if ends[0] == ends[1] else " to ".join(ends)
 
 
 def _alt(values: Tornado, scale: Scale, stamp: Stamp) -> AltText:
     words = _words(values, scale, of=len(values.swings), terse=False)
-    now = f"{wording.percent(values.value)} ({scale.word(values.value)})"
+    now = f"{text.percent(values.value)} ({scale.word(values.value)})"
     start = f"Bars showing how far one input at a time moves the probability, now {now}: "
     ends = {one.label: _from_to(one) for one in values.ordered}
     parts = [f"{label} {said}" for label, said in ends.items() if said is not None]
     still = list(ends.values()).count(None)
     if still:
         others = "the other " if parts else ""
-        parts.append(f"{others}{wording.counted(still, 'input')} by less than a point")
-    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+        parts.append(f"{others}{text.counted(still, 'input')} by less than a point")
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

@@ -15,12 +15,10 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Floats, Scale, Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, rows, style, text
+from forecast.charts.data import ROWS, ChartRefusal, Floats, Scale, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ROWS, ChartRefusal
 
 __all__ = ["Weight", "Weights", "chart", "decibans", "draw", "shown"]
 
@@ -217,8 +215,8 @@ def chart(values: Weights, *, scale: Scale, stamp: Stamp, size: str = "a4") -> C
     ChartRefusal
         When the size is unknown, the dates disagree, or the chart could not be read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.node, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.node, values.as_of, stamp=stamp)
     with style.context(page.base):
         names = [values.start, values.end, *(one.label for one in values.weights)]
         axis = rows.AXIS * page.base
@@ -246,7 +244,7 @@ def _axes(frame: Frame) -> None:
     points = frame.points(0.94)
     ticks = rows.round_ticks(low, high, width=frame.width, apart=1.2 * frame.base)
     digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1
-    said = [wording.signed(tick, digits=digits) for tick in ticks]
+    said = [text.signed(tick, digits=digits) for tick in ticks]
     # one at the very left would run into the name of the axis
     kept = [
         text.measure(words, points=points, dpi=frame.dpi) / 2 <= float(frame.across(tick))
@@ -297,7 +295,7 @@ def _bar(frame: Frame, one: Weight, before: float, places: Floats, *, pad: float
     frame.centred(
         (max(start, end) + air) if right else (min(start, end) - air),
         middle,
-        wording.signed(one.decibans),
+        text.signed(one.decibans),
         ha="left" if right else "right",
         points=pad,
         color=style.TEXT,
@@ -314,7 +312,7 @@ def _end(frame: Frame, p: float, y: float, *, bold: bool) -> None:
     frame.centred(
         at + 0.16 * frame.base + 0.5,
         y,
-        wording.percent(p),
+        text.percent(p),
         points=frame.points(1.1 if bold else 0.94),
         fontweight="bold" if bold else "normal",
         color=style.BLUE,
@@ -327,13 +325,13 @@ def _tick(p: float) -> str:
 
 
 def _words(values: Weights, scale: Scale, *, terse: bool) -> layout.Words:
-    now = f"{scale.word(values.value)} ({wording.percent(values.value)})"
-    was = f"{scale.word(values.prior)} ({wording.percent(values.prior)})"
+    now = f"{scale.word(values.value)} ({text.percent(values.value)})"
+    was = f"{scale.word(values.prior)} ({text.percent(values.prior)})"
     top = max(values.weights, key=lambda one: abs(one.decibans))
 
     def title(label: str, name: str = values.label) -> str:
-        most = f"; most from: {label} ({wording.signed(top.decibans)}{wording.NBSP}decibans)"
-        return f"{name} – from{wording.NBSP}{was} to{wording.NBSP}{now}{most}"  # noqa: RUF001
+        most = f"; most from: {label} ({text.signed(top.decibans)}{text.NBSP}decibans)"
+        return f"{name} – from{text.NBSP}{was} to{text.NBSP}{now}{most}"  # noqa: RUF001
 
     kinds = {one.kind for one in values.weights}
     marked = "".join(f"; {_SAID[kind]}" for kind in ("silence", "time") if kind in kinds)
@@ -342,8 +340,8 @@ def _words(values: Weights, scale: Scale, *, terse: bool) -> layout.Words:
         if terse:
             return (
                 f"Change of the log-odds that {proposition}, in decibans "
-                f"(10{wording.NBSP}= ten times the odds). "
-                f"+{wording.NBSP}raises, −{wording.NBSP}lowers{marked}."  # noqa: RUF001
+                f"(10{text.NBSP}= ten times the odds). "
+                f"+{text.NBSP}raises, −{text.NBSP}lowers{marked}."  # noqa: RUF001
             )
         return (
             f"What changed the log-odds that {proposition}, in decibans: 10 are ten times the "
@@ -352,7 +350,7 @@ def _words(values: Weights, scale: Scale, *, terse: bool) -> layout.Words:
         )
 
     word = scale.word(values.value)
-    return layout.Words(title, top.label, subtitle, wording.clause(values.proposition), word=word,
+    return layout.Words(title, top.label, subtitle, text.clause(values.proposition), word=word,
                         also=(values.label,), among=[w.label for w in values.weights])  # fmt: skip
 
 
@@ -360,9 +358,9 @@ def _alt(values: Weights, scale: Scale, stamp: Stamp) -> AltText:
     words = _words(values, scale, terse=False)
     ordered = sorted(values.weights, key=lambda one: -abs(one.decibans))
     start = (
-        f"Bars that lead from {wording.percent(values.prior)} to {wording.percent(values.value)} "
+        f"Bars that lead from {text.percent(values.prior)} to {text.percent(values.value)} "
         f"({scale.word(values.value)}), in decibans: "
     )
-    parts = [f"{one.label} {wording.signed(one.decibans)}" for one in ordered]
-    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    parts = [f"{one.label} {text.signed(one.decibans)}" for one in ordered]
+    long = f"{words.subtitle(words.proposition)} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(words.title(words.label), start, parts, long)

@@ -9,12 +9,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from forecast.charts import layout, rows, sheet, style, text, wording
-from forecast.charts.alt import AltText
-from forecast.charts.data import Stamp
-from forecast.charts.files import Chart
+from forecast.charts import layout, rows, style, text
+from forecast.charts.data import ChartRefusal, Stamp
+from forecast.charts.files import AltText, Chart
 from forecast.charts.frame import Frame
-from forecast.charts.refusals import ChartRefusal
 from forecast.charts.reliability import Group, group_table
 from forecast.scoring.calibration import ENOUGH
 
@@ -107,8 +105,8 @@ def chart(values: WordRecord, *, stamp: Stamp, size: str = "a4") -> Chart:
         When the size is unknown or has too few rows, the dates disagree, or the chart could not be
         read.
     """
-    page = sheet.named(size)
-    sheet.require_day(values.name, values.as_of, stamp=stamp)
+    page = layout.named(size)
+    layout.require_day(values.name, values.as_of, stamp=stamp)
     with style.context(page.base):
         points = page.points(0.94)
         right = max(text.measure(_counted(one), points=points, dpi=page.dpi)
@@ -138,7 +136,7 @@ def _counted(one: Group) -> str:
 
 def _words(values: WordRecord) -> layout.Words:
     n = values.questions
-    told = f"{n}{wording.NBSP}resolved question{'' if n == 1 else 's'}"
+    told = f"{n}{text.NBSP}resolved question{'' if n == 1 else 's'}"
     if n < ENOUGH:
         said = f"too few to judge ({told})"
     else:
@@ -158,9 +156,9 @@ def _words(values: WordRecord) -> layout.Words:
 def _alt(values: WordRecord, stamp: Stamp) -> AltText:
     words = _words(values)
     parts = [
-        f"{one.label} ({wording.interval(*one.band)}) came true {_counted(one)}"
+        f"{one.label} ({text.interval(*one.band)}) came true {_counted(one)}"
         for one in values.groups
     ]
     title = words.title(words.label)
-    long = f"{words.subtitle('')} {'; '.join(parts)}. {wording.source_line(stamp)}"
+    long = f"{words.subtitle('')} {'; '.join(parts)}. {text.source_line(stamp)}"
     return AltText.made(title, f"{title}: ", parts, long)

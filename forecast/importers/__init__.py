@@ -4,11 +4,10 @@ Rows are read in bounded memory, mapped to indicators by a file the user edits, 
 they are mirrors or repeats of one another. Every row is accounted for in a :class:`Tally`.
 """
 
-from forecast.importers.articles import Seen
 from forecast.importers.collecting import Collector
 from forecast.importers.formats import FORMATS, Format
-from forecast.importers.mapping import EventMapping, Rule, load_mapping, shipped_mapping
-from forecast.importers.tally import Held, Plan, Tally, Week
+from forecast.importers.mapping import EventMapping, Rule, Seen, load_mapping, shipped_mapping
+from forecast.importers.packed import Held, Plan, Tally, Week
 
 __all__ = [
     "FORMATS",

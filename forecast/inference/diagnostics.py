@@ -266,9 +266,8 @@ def arviz_tree(
     """
     import xarray as xr
 
-    from forecast.inference.draws import read_draws
     from forecast.inference.observations import date_of_step
-    from forecast.inference.sampling import read_posterior
+    from forecast.inference.sampling import read_draws, read_posterior
     from forecast.inference.tracking import step_log_likelihood
 
     kept = read_posterior(path)

@@ -12,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
-from forecast.beliefs.announcements import Announcement, known_announcements
-from forecast.beliefs.follow_through import Expected, expected
-from forecast.beliefs.foreseen import steps_foreseen
-from forecast.beliefs.grading import combine
+from forecast.beliefs.announcements import (
+    Announcement,
+    Expected,
+    expected,
+    known_announcements,
+    steps_foreseen,
+)
 from forecast.beliefs.identity import unified
 from forecast.beliefs.indicators import ValueIndicator
-from forecast.beliefs.reports import corroborated, detection_spans
+from forecast.beliefs.reports import combine, corroborated, detection_spans
 from forecast.errors import EvidenceError
 from forecast.inference.encoding import Encoding
 from forecast.network import Announced, Evidence, Foreseen

@@ -1,7 +1,26 @@
-"""Priors as arrays: every belief as a Dirichlet weight or a Normal, with its name."""
+"""Priors as arrays: every belief as a Dirichlet weight or a Normal, with its name.
+
+Rates with a level in common: what one record says of all the rates an analyst stated.
+
+With m_k the stated centre of the log rate of indicator k, s_k its stated width, and m the mean of
+the centres::
+
+    log rate_k = m + a + b (m_k - m) + noise_k        noise_k ~ Normal(0, s_k)
+    a ~ Normal(0, sd of the shift)                    b ~ Normal(1, sd of the slope)
+
+A hierarchical prior: the centre of every rate stays what was stated, and rates that are all stated
+too low, or too far apart, are learnt to be so from all reports together. Jointly the rates are
+Normal, whence everything here follows in closed form.
+
+References
+----------
+Gelman et al., Bayesian Data Analysis, 3rd edition, sections 5.4 and 15.1.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,20 +28,155 @@ import numpy.typing as npt
 from scipy.special import log_ndtr
 
 from forecast import dims
-from forecast.beliefs import Beliefs, rates
+from forecast.beliefs import Beliefs, values
 from forecast.beliefs.indicators import (
     CountIndicator,
     MoveIndicator,
     PresenceIndicator,
     ValueIndicator,
 )
-from forecast.beliefs.sharing import shared_names
-from forecast.inference.common_level import CommonLevel, common_level
+from forecast.beliefs.schema import shared_names
 from forecast.network import Parameters
 
-__all__ = ["NormalBlock", "Priors", "build_priors", "log_prior_ratio"]
+__all__ = [
+    "SHIFT",
+    "SLOPE",
+    "CommonLevel",
+    "NormalBlock",
+    "Priors",
+    "build_priors",
+    "common_level",
+    "log_prior_ratio",
+]
+
 
 Floats = npt.NDArray[np.float64]
+
+#: Names of a and b.
+SHIFT, SLOPE = "shift", "slope"
+
+
+@dataclass(frozen=True)
+class CommonLevel:
+    """The level that stated log rates have in common.
+
+    Attributes
+    ----------
+    mean, sd : (float, float)
+        Of shift and slope.
+    stated, width : tuple of float
+        Centre and standard deviation of each log rate, as stated.
+    loadings : tuple of (float, float)
+        How far each log rate moves with shift and slope; 0 for one that takes no part.
+    """
+
+    mean: tuple[float, float]
+    sd: tuple[float, float]
+    stated: tuple[float, ...]
+    width: tuple[float, ...]
+    loadings: tuple[tuple[float, float], ...]
+
+    names = (SHIFT, SLOPE)
+
+    def draw(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Draw shift and slope from their priors: (2, D)."""
+        return _column(self.mean) + _column(self.sd) * rng.standard_normal((2, draws))
+
+    def added(self, level: Floats) -> Floats:
+        """Give what shift and slope (2, D) add to each log rate (n, D)."""
+        return np.asarray(np.array(self.loadings) @ (level - _column(self.mean)))
+
+    def pull_back(self, slopes: Floats) -> Floats:
+        """Turn slopes by the log rates (n, D) into slopes by shift and slope (2, D)."""
+        return np.asarray(np.array(self.loadings).T @ slopes)
+
+    @property
+    def spread(self) -> Floats:
+        """Standard deviation (n,) of each log rate: ``s^2 + x' diag(sd^2) x`` is its square."""
+        moved = np.array(self.loadings) * self.sd
+        return np.asarray(np.sqrt(np.square(self.width) + np.square(moved).sum(axis=1)))
+
+    def learnt(self, rates: Floats) -> tuple[Floats, Floats]:
+        """Mean (2, D) and covariance (2, 2) of shift and slope, given all log rates (n, D)."""
+        moved = np.array(self.loadings)
+        weighed = (moved / np.square(_column(self.width))).T
+        covariance = np.linalg.inv(np.diag(1.0 / np.square(self.sd)) + weighed @ moved)
+        mean = _column(self.mean) + covariance @ (weighed @ (rates - _column(self.stated)))
+        return np.asarray(mean), np.asarray(covariance)
+
+    def quantiles(self, rates: Floats, shares: Sequence[float]) -> Floats:
+        """Quantiles (2, Q) of shift and slope, over draws (n, D) of all log rates.
+
+        Of the mixture of the Normals that the draws leave.
+        """
+        from scipy.optimize import brentq
+        from scipy.special import ndtr
+
+        means, covariance = self.learnt(rates)
+        out = np.empty((2, len(shares)))
+        for row, (mean, sd) in enumerate(zip(means, np.sqrt(covariance.diagonal()), strict=True)):
+            ends = float(mean.min() - 9.0 * sd), float(mean.max() + 9.0 * sd)
+
+            def beyond(x: float, share: float, mean: Floats = mean, sd: float = sd) -> float:
+                return float(ndtr((x - mean) / sd).mean()) - share
+
+            out[row] = [brentq(beyond, *ends, args=(share,)) for share in shares]
+        return out
+
+    def log_density(self, rates: Floats) -> Floats:
+        """Log density of all log rates (n, D) together, plus ``n log(2 pi) / 2``: (D,).
+
+        That of rates, shift and slope at the mean of these, less that of the mean given the rates.
+        """
+        level, covariance = self.learnt(rates)
+        noise = (rates - _column(self.stated) - self.added(level)) / _column(self.width)
+        scores = (level - _column(self.mean)) / _column(self.sd)
+        squares = np.square(noise).sum(axis=0) + np.square(scores).sum(axis=0)
+        logs = np.log(self.width).sum() + np.log(self.sd).sum()
+        logs -= 0.5 * np.linalg.slogdet(covariance)[1]
+        return np.asarray(-0.5 * squares - logs)
+
+    def given_others(self, rates: Floats, number: int) -> tuple[Floats, float]:
+        """Mean (D,) and standard deviation of one log rate, given all others of (n, D)."""
+        level, covariance = self.learnt(rates)
+        moved, width = np.array(self.loadings[number]), self.width[number]
+        left = 1.0 - float(moved @ covariance @ moved) / width**2
+        noise = rates[number] - self.stated[number] - self.added(level)[number]
+        return np.asarray(rates[number] - noise / left), width / math.sqrt(left)
+
+
+def common_level(
+    stated: Sequence[float], width: Sequence[float], takes_part: Sequence[bool], *,
+    shift: float, slope: float,
+) -> CommonLevel:  # fmt: skip
+    """Set up the level of stated log rates.
+
+    Parameters
+    ----------
+    stated, width : sequence of float
+        Centre and standard deviation of each log rate.
+    takes_part : sequence of bool
+        Which of them share the level; at least one.
+    shift, slope : float
+        Standard deviations of a and b.
+
+    Examples
+    --------
+    >>> level = common_level([0.0, 2.0], [0.1, 0.1], [True, True], shift=1.0, slope=0.3)
+    >>> level.added(np.array([[0.5], [1.5]])).ravel().tolist()  # -1 and 1 from the mean
+    [0.0, 1.0]
+    """
+    shared = [mean for mean, part in zip(stated, takes_part, strict=True) if part]
+    middle = math.fsum(shared) / len(shared)  # whatever their order
+    loadings = tuple(
+        (1.0, mean - middle) if part else (0.0, 0.0)
+        for mean, part in zip(stated, takes_part, strict=True)
+    )
+    return CommonLevel((0.0, 1.0), (shift, slope), tuple(stated), tuple(width), loadings)
+
+
+def _column(values: Sequence[float]) -> Floats:
+    return np.array(values, dtype=np.float64)[:, None]
 
 
 @dataclass
@@ -44,7 +198,7 @@ class NormalBlock:
     sd: list[float] = field(default_factory=list)
     floor: float | None = None
 
-    def add(self, name: str, prior: rates.NormalPrior) -> int:
+    def add(self, name: str, prior: values.NormalPrior) -> int:
         """Append one prior and return its number."""
         self.names.append(name)
         self.mean.append(prior.mean)
@@ -89,7 +243,7 @@ class Priors:
     hazards : list of str
         Every hazard of the network: those with a parameter of their own first.
     shared : dict
-        From `forecast.beliefs.sharing.shared_names`.
+        From `forecast.beliefs.schema.shared_names`.
     twins : dict of str to list of (int, int)
         For each block of `Parameters`, a row without a parameter of its own, and the row whose
         parameter it has.
@@ -230,10 +384,10 @@ def build_priors(beliefs: Beliefs) -> Priors:
             weight = node.initial.probabilities[state] * node.initial.effective_sample_size
             out.weights.append(max(weight, 1e-3))
         for hazard in node.hazards if node.moves_like is None else ():
-            prior = rates.log_rate(*hazard.probability.interval, within_days=hazard.within)
+            prior = values.log_rate(*hazard.probability.interval, within_days=hazard.within)
             out.log_hazard.add(f"{name}: {hazard.from_state} > {hazard.to_state}", prior)
     for name, coupling in beliefs.couplings.items():
-        out.log_hazard_ratio.add(name, rates.log_ratio(*coupling.ratio))
+        out.log_hazard_ratio.add(name, values.log_ratio(*coupling.ratio))
     for number, (name, indicator) in enumerate(beliefs.indicators.items()):
         if indicator.rates_like is None and not isinstance(indicator, MoveIndicator):
             _add_indicator(out, beliefs, number, name)
@@ -260,24 +414,24 @@ def _add_indicator(out: Priors, beliefs: Beliefs, number: int, name: str) -> Non
     if isinstance(indicator, ValueIndicator):
         for state, interval in indicator.levels.states.items():
             ends = [indicator.read(end) for end in interval]
-            out.level.add(f"{name} | {indicator.levels.node}.{state}", rates.level(*ends))
-        out.log_spread.add(name, rates.log_ratio(*indicator.spread))
+            out.level.add(f"{name} | {indicator.levels.node}.{state}", values.level(*ends))
+        out.log_spread.add(name, values.log_ratio(*indicator.spread))
         out.spread_of.append(number)
         return
     out.rate_of.append(number)
     if isinstance(indicator, PresenceIndicator):
         within = indicator.within
-        prior = rates.log_rate(*indicator.probability.interval, within_days=within)
+        prior = values.log_rate(*indicator.probability.interval, within_days=within)
     else:
         assert isinstance(indicator, CountIndicator)
         low, high = indicator.mean
-        prior = rates.log_ratio(low / indicator.per, high / indicator.per)
-        out.log_dispersion.add(name, rates.log_ratio(*indicator.dispersion))
+        prior = values.log_ratio(low / indicator.per, high / indicator.per)
+        out.log_dispersion.add(name, values.log_ratio(*indicator.dispersion))
         out.dispersion_of.append(number)
     out.log_rate.add(name, prior)
     for node, ratios in beliefs.pointed(name).items():
         for state, ratio in ratios.items():
-            out.rarity.add(f"{name} | {node}.{state}", rates.log_ratio(*ratio))
+            out.rarity.add(f"{name} | {node}.{state}", values.log_ratio(*ratio))
 
 
 def log_prior_ratio(before: Priors, after: Priors, parameters: Parameters) -> Floats:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.event_files import EventFolder
-from forecast.beliefs.grids import read_body
 from forecast.beliefs.identity import identity, unified
+from forecast.beliefs.places import read_body
 from forecast.beliefs.reports import windows_of
 from forecast.beliefs.words import counted
 from forecast.errors import ForecastError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
+from forecast.project.case import remembered
 from forecast.project.project import ARRIVED, Record
-from forecast.project.recorded import remembered
 
 __all__ = [
     "REFUSED",

@@ -16,18 +16,17 @@ import numpy as np
 from forecast.beliefs import words
 from forecast.beliefs.sources import origins
 from forecast.beliefs.words import in_clause, texts_in
-from forecast.charts import alt, panel, trajectory
-from forecast.charts.data import Mark, Stamp, Trajectory, notable
+from forecast.charts import files, panel, trajectory
+from forecast.charts.data import ChartRefusal, Mark, Stamp, Trajectory, notable
 from forecast.charts.files import Chart
-from forecast.charts.refusals import ChartRefusal
 from forecast.errors import OutputError
 from forecast.files import refusal, write
-from forecast.issue.recall import issue_json
+from forecast.issue.issued import issue_json
 from forecast.issue.run import Issue
 from forecast.ledger import IssuedForecast
 from forecast.names import require_known
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.project.sampler import Reporter, Silent
 
 __all__ = [
     "PANEL",
@@ -213,13 +212,13 @@ def drawn(issue: Issue, kind: str, node: str | None, *, size: str) -> Chart:
     scale = words.scale(issue.payload["brief"]["scale"])
     if kind == "panel":
         figure = panel.figure(values, scale=scale, stamp=stamp, size=size)
-        text = alt.of_panel(values, scale=scale, stamp=stamp)
+        text = files.of_panel(values, scale=scale, stamp=stamp)
         return Chart(f"{PANEL}__panel", figure, text, _joined(values))
     found = {one.node: one for one in values}
     require_known(node or "", found, what="node", where="in this forecast")
     chosen = found[node or ""]
     figure = trajectory.figure(chosen, scale=scale, stamp=stamp, size=size)
-    text = alt.of_trajectory(chosen, scale=scale, stamp=stamp)
+    text = files.of_trajectory(chosen, scale=scale, stamp=stamp)
     return Chart(f"{chosen.node}__trajectory", figure, text, chosen.table())
 
 

@@ -1,8 +1,14 @@
-"""Check a project: every problem of its files, and what its priors imply."""
+"""Check a project: every problem of its files, and what its priors imply.
+
+Diagnose the last fit from the ledger.
+
+Look whether the ledger is still what was written.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -11,28 +17,39 @@ from pydantic import Field
 
 from forecast.beliefs import Beliefs, Report, inspect
 from forecast.beliefs.event_files import EventFolder
-from forecast.beliefs.headings import unread_file
 from forecast.beliefs.identity import copies, near_twins
 from forecast.beliefs.outcomes import CROWD
 from forecast.beliefs.places import read_document
-from forecast.beliefs.source_files import spelled
+from forecast.beliefs.sources import spelled
+from forecast.beliefs.tables import unread_file
 from forecast.beliefs.words import counted, format_probability
-from forecast.errors import Problem, ReportsError
+from forecast.errors import LedgerError, Problem, ReportsError
 from forecast.issue.arrivals import ended_coverage
+from forecast.issue.issued import FitChecks
+from forecast.issue.reweigh import fitted_evidence
+from forecast.project.case import held_beliefs
 from forecast.project.project import Project, Record, as_of_day, faults_of_verdicts
-from forecast.result import Result, Share, unit
+from forecast.result import Result, Rows, Share, unit
 
 if TYPE_CHECKING:
     from forecast.analysis.prior_check import Implied
+    from forecast.inference.encoding import Encoding
+    from forecast.network import Parameters
 
 __all__ = [
+    "Diagnosis",
     "FileCheck",
+    "LedgerCheck",
+    "LevelFound",
     "PriorCheck",
     "ReadJudgement",
     "check_files",
     "check_priors",
+    "diagnose_last",
     "unread_files",
+    "verify",
 ]
+
 
 #: Words of what is still to come.
 _PLAN = re.compile(r"\b(will|plans? to|announced (?:that|plans|an?))\b", re.IGNORECASE)
@@ -368,8 +385,11 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
     """
     import numpy as np
 
-    from forecast.analysis.contradiction import expected_together
-    from forecast.analysis.prior_check import expected_reports, implied_judgements
+    from forecast.analysis.prior_check import (
+        expected_reports,
+        expected_together,
+        implied_judgements,
+    )
     from forecast.inference.encoding import encode
     from forecast.inference.observations import declared
 
@@ -389,3 +409,176 @@ def check_priors(project: Project, *, as_of: dt.date | None = None, seed: int = 
         together=TogetherReports(expected=middle, low=low, high=high, found=found),
         step=encoding.step,
     )
+
+
+class JudgementError(Result):
+    """By how much another seed would differ."""
+
+    node: str
+    probability: Share = Field(description="standard error of the mean over the draws")
+    lo80: Share = Field(description="of the lower end of the 80 % band")
+    hi80: Share = Field(description="of its upper end")
+
+
+class ParameterRow(Result):
+    """A parameter before and after the reports."""
+
+    block: str = Field(
+        description="`initial`, `log_hazard`, `log_hazard_ratio`, `log_rate`, `rarity`, "
+        "`log_dispersion`, `level` or `log_spread`"
+    )
+    name: str = Field(description="such as `arms_trade: none > token` or `INDICATOR | NODE.STATE`")
+    prior_mean: Annotated[float, unit("scale of the model")] = Field(
+        description="logs of rates per day and of ratios; `initial` and `level` as they are"
+    )
+    prior_sd: Annotated[float, unit("the same")]
+    posterior_mean: Annotated[float, unit("the same")]
+    posterior_sd: Annotated[float, unit("the same")]
+    shift: Annotated[float, unit("prior standard deviations")] = Field(
+        description="posterior mean less prior mean"
+    )
+    contraction: Share = Field(
+        description="1 less the ratio of the variances; near 0 the prior decides"
+    )
+
+
+class LevelFound(Result):
+    """What the reports say of all stated rates together; 90 % intervals are central."""
+
+    times: Annotated[float, unit("times")] = Field(
+        description="how many times as often as stated reports of an indicator of middling rate "
+        "come: the median"
+    )
+    times_lo90: Annotated[float, unit("times")]
+    times_hi90: Annotated[float, unit("times")]
+    slope: Annotated[float, unit("times")] = Field(
+        description="how far apart the log rates stand, by what was stated: the median"
+    )
+    slope_lo90: Annotated[float, unit("times")]
+    slope_hi90: Annotated[float, unit("times")]
+
+    @classmethod
+    def of(cls, encoding: Encoding, drawn: Parameters) -> LevelFound | None:
+        """Read it off draws; None where the rates have no level in common."""
+        level = encoding.priors.common_level
+        if level is None:
+            return None
+        rates = drawn.log_rate[encoding.priors.rate_of]
+        shift, slope = level.quantiles(rates, (0.5, 0.05, 0.95)).tolist()
+        times = [math.exp(each) for each in shift]
+        ends = ("", "_lo90", "_hi90")
+        return cls(
+            **{f"times{end}": each for end, each in zip(ends, times, strict=True)},
+            **{f"slope{end}": each for end, each in zip(ends, slope, strict=True)},
+        )
+
+
+class Diagnosis(Result):
+    """How the last fit went, and what it learnt."""
+
+    checks: FitChecks = Field(description="the checks of the last fit, as `diagnostics` above")
+    monte_carlo_error: tuple[JudgementError, ...] = Field(
+        description="one for each judgement on the day of the fit: by how much another seed would "
+        "differ; empty where its evidence cannot be found again"
+    )
+    versions: dict[str, str] = Field(
+        description="what the draws were made with: Python, libraries, `c_library` (its last bits "
+        "shape the draws), and `processor` with those of `fma`, `avx2`, `avx512f` that it has",
+        json_schema_extra={"names": "<name>"},
+    )
+    common_level: LevelFound | None = Field(
+        description="where the file has a `common_level`; otherwise null"
+    )
+    learnt: tuple[ParameterRow, ...] = Field(
+        description="one for each parameter, or each of `--block`"
+    )
+
+
+def diagnose_last(project: Project) -> Diagnosis:
+    """Read the posterior that was kept last.
+
+    Parameters
+    ----------
+    project : Project
+        Where the ledger is.
+
+    Raises
+    ------
+    LedgerError
+        If there is none, or its file is gone.
+    """
+    from forecast.inference.diagnostics import monte_carlo_error, prior_against_posterior
+    from forecast.inference.encoding import encode
+    from forecast.inference.sampling import read_draws
+    from forecast.inference.tracking import appraise
+
+    with project.ledger(create=False) as ledger:
+        last = next(ledger.posteriors.whole(), None)
+        if last is None:
+            raise LedgerError("there is no posterior to diagnose; fit one with: forecast run")
+        model = ledger.models.find(last.model_fingerprint)
+        encoding = encode(held_beliefs(None if model is None else model.content))
+        evidence = fitted_evidence(ledger, encoding, last)
+    draws = read_draws(encoding, last.path)
+    errors = []
+    if evidence is not None:
+        now = appraise(encoding, draws, evidence).probability
+        judged = {node: now[encoding.headline_rows(node)].sum(axis=0) for node in encoding.nodes}
+        errors = monte_carlo_error(judged, chains=int(str(last.settings["chains"])))
+    return Diagnosis(
+        checks=last.diagnostics,
+        monte_carlo_error=errors,
+        versions=last.versions,
+        common_level=LevelFound.of(encoding, draws),
+        learnt=prior_against_posterior(encoding, draws),
+    )
+
+
+class LookedAt(Result):
+    """Rows of each table whose hashes were derived again."""
+
+    report_version: Rows = Field(description="versions of reports")
+    retraction: Rows = Field(description="words on whether a report stands")
+    coverage_version: Rows = Field(description="versions of coverage")
+    model: Rows
+    posterior: Rows = Field(description="each with its file")
+    issued_forecast: Rows
+    resolution: Rows = Field(description="words on outcomes of questions")
+    history_point: Rows = Field(description="what would have been published on a day")
+    source_version: Rows = Field(description="versions of sources")
+    verdict_version: Rows = Field(description="versions of verdicts on reports")
+    alert_version: Rows = Field(description="words on alerts")
+    announced_version: Rows = Field(
+        default=0,
+        description="words on announcements, where there are any",
+        exclude_if=lambda number: not number,
+    )
+    applied_file: Rows = Field(description="files that were applied")
+
+
+class LedgerCheck(Result):
+    """What was looked at, and what is wrong with it."""
+
+    ledger: str = Field(description="where it is")
+    case: str = Field(description="whose rows were looked at; empty for a ledger of one project")
+    looked_at: LookedAt = Field(description="rows of each table whose hashes were derived again")
+    problems: tuple[str, ...] = Field(
+        description="one line each; empty when all is as it was recorded"
+    )
+
+
+def verify(project: Project) -> LedgerCheck:
+    """Derive every hash of the ledger again, and those of the posterior files.
+
+    Raises
+    ------
+    LedgerError
+        If there is no ledger, or it cannot be opened.
+    """
+    with project.ledger(create=False) as ledger:
+        return LedgerCheck(
+            ledger=ledger.place,
+            case=ledger.case,
+            looked_at=LookedAt(**ledger.sizes()),
+            problems=ledger.verify(),
+        )

@@ -13,9 +13,7 @@ from forecast.terminal.console import output, print_json, reporting, say
 from forecast.terminal.options import as_json, known_option, names_of, project_option
 
 if TYPE_CHECKING:
-    from forecast.issue.check import PriorCheck
-    from forecast.issue.diagnose import Diagnosis, JudgementError, LevelFound
-    from forecast.record.verify import LedgerCheck
+    from forecast.issue.check import Diagnosis, JudgementError, LedgerCheck, LevelFound, PriorCheck
 
 __all__ = ["check"]
 
@@ -187,7 +185,7 @@ def _print_prior(found: PriorCheck, *, everything: bool) -> None:
 
 
 def _check_fit(folder: Path, block: str | None, *, as_json: bool) -> None:
-    from forecast.issue.diagnose import diagnose_last
+    from forecast.issue.check import diagnose_last
     from forecast.names import missing
     from forecast.project.project import Project
 
@@ -253,8 +251,8 @@ def _error_text(errors: Sequence[JudgementError]) -> str:
 
 
 def _check_ledger(folder: Path, *, as_json: bool) -> None:
+    from forecast.issue.check import verify
     from forecast.project.project import Project
-    from forecast.record.verify import verify
 
     with reporting() as told:
         if told is not None:

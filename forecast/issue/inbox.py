@@ -14,12 +14,10 @@ from pydantic import Field
 
 from forecast.beliefs import tables
 from forecast.errors import ForecastError, LedgerError, ReportsError
-from forecast.issue.alerts import remember
 from forecast.issue.arrivals import Came, bring_back, file_key, read_sources, set_aside
-from forecast.issue.update import Update, update
-from forecast.project.progress import Reporter
+from forecast.issue.update import Update, remember, update
 from forecast.project.project import Project
-from forecast.project.sampler import SamplerSettings
+from forecast.project.sampler import Reporter, SamplerSettings
 from forecast.result import Result
 
 __all__ = ["ENDINGS", "FileResult", "Inbox"]

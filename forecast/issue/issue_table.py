@@ -23,7 +23,7 @@ from forecast.beliefs.words import (
     format_points,
     format_worded,
 )
-from forecast.issue.recall import issue_json
+from forecast.issue.issued import issue_json
 from forecast.issue.run import Issue
 from forecast.record.resolutions import settled
 from forecast.terminal.console import output

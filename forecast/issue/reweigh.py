@@ -20,10 +20,9 @@ from forecast.issue.fit import (
 )
 from forecast.issue.run import issue_key
 from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
-from forecast.project.progress import Reporter
+from forecast.project.case import read_reports
 from forecast.project.project import Record
-from forecast.project.recorded import read_reports
-from forecast.project.sampler import SamplerSettings
+from forecast.project.sampler import Reporter, SamplerSettings
 
 if TYPE_CHECKING:
     from forecast.analysis.anchoring import Anchoring
@@ -81,7 +80,7 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
     Base or str
         The draws, or the reason why they have to be sampled.
     """
-    from forecast.inference.draws import encoded_fingerprint, read_draws, sampler_fingerprint
+    from forecast.inference.sampling import encoded_fingerprint, read_draws, sampler_fingerprint
 
     reason = "no posterior has been sampled yet"
     model, engine = encoded_fingerprint(encoding), sampler_fingerprint()
@@ -100,8 +99,8 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
 
 def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord) -> Evidence | None:
     """Lay out again what a posterior was fitted to, or give None if it cannot be found."""
-    from forecast.inference.draws import observed_fingerprint
     from forecast.inference.observations import observe
+    from forecast.inference.sampling import observed_fingerprint
 
     if record.as_of is None:
         return None
@@ -212,7 +211,7 @@ def take_up(case: Case, evidence: Evidence) -> Looked | str:
 
 
 def _look(case: Case, base: Base, evidence: Evidence) -> Looked:
-    from forecast.inference.draws import observed_fingerprint
+    from forecast.inference.sampling import observed_fingerprint
     from forecast.inference.tracking import appraise_each
 
     states = [base.evidence, evidence]
@@ -256,8 +255,8 @@ def _sampled(
     tried: Weights | None = None,
 ) -> Learnt:
     """Sample new draws, from where an earlier fit ended if there is one."""
-    from forecast.inference.draws import read_draws
     from forecast.inference.reweighting import Weights
+    from forecast.inference.sampling import read_draws
     from forecast.inference.tracking import appraise
 
     record = refit(case.ledger, case.encoding, evidence, case.key(), reporter, start=start)

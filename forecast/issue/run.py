@@ -13,11 +13,11 @@ from forecast.fingerprints import code_fingerprint
 from forecast.issue.arrivals import ended_coverage
 from forecast.issue.fit import (
     fit_posterior,
+    honest_history,
     keep_milestones,
     record_model,
     require_possible,
 )
-from forecast.issue.history import honest_history
 from forecast.ledger import (
     IssuedForecast,
     Ledger,
@@ -25,14 +25,13 @@ from forecast.ledger import (
     SyncResult,
     evidence_fingerprint,
 )
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, require_period
-from forecast.project.sampler import SamplerSettings
+from forecast.project.sampler import Reporter, SamplerSettings, Silent
 from forecast.record.resolutions import known_outcomes, with_outcomes, with_words
 
 if TYPE_CHECKING:
     from forecast.analysis.anchoring import Anchoring
-    from forecast.analysis.bands import Floats
+    from forecast.analysis.answering import Floats
     from forecast.inference.encoding import Encoding
     from forecast.network import Evidence, Parameters
 
@@ -147,9 +146,8 @@ def read_payload(
     dict
         See docs/schema.md.
     """
-    from forecast.analysis.contradiction import contradictions, told
-    from forecast.analysis.payload import build_payload
-    from forecast.analysis.readout import read_out
+    from forecast.analysis.prior_check import contradictions, told
+    from forecast.analysis.readout import build_payload, read_out
     from forecast.inference.observations import declared, happenings
 
     day, settings = key["as_of"], key["settings"]
@@ -284,9 +282,9 @@ def _compute(
     ledger: Ledger, beliefs: Beliefs, record: Record, key: dict[str, Any], reporter: Reporter
 ) -> IssuedForecast:
     """Learn the rates, read the judgements out, and issue them."""
-    from forecast.inference.draws import read_draws
     from forecast.inference.encoding import encode
     from forecast.inference.observations import steps_until
+    from forecast.inference.sampling import read_draws
     from forecast.network import Evidence
 
     day: dt.date = key["as_of"]

@@ -97,8 +97,8 @@ def update(
         return
     if once or settle is not None:
         raise click.UsageError("--once and --settle go with --watch")
-    from forecast.issue.alerts import remember
     from forecast.issue.arrivals import read_sources
+    from forecast.issue.update import remember
     from forecast.issue.update import update as update_project
     from forecast.project.project import Project
     from forecast.project.sampler import SamplerSettings

@@ -1,6 +1,6 @@
 """Forecast as of past dates, with rates learnt from what was known then, and score that.
 
-By default the dates are points of the honest history (`forecast.issue.history`): draws of an
+By default the dates are points of the honest history (`forecast.issue.fit`): draws of an
 earlier fit weighed by what became known since, and a new fit where the weights cannot be trusted.
 With ``refit`` every date is a run of its own and is issued.
 """
@@ -17,19 +17,18 @@ from typing import TYPE_CHECKING, Any
 from forecast.beliefs import Beliefs
 from forecast.beliefs import days as length
 from forecast.beliefs.announcements import known_announcements
-from forecast.beliefs.periods import dates
+from forecast.beliefs.literals import dates
 from forecast.errors import EvidenceError, StatisticsError
-from forecast.issue.history import Chain
+from forecast.issue.fit import Chain
 from forecast.issue.run import run
-from forecast.judge import baselines
+from forecast.judge import score
 from forecast.judge.record import AskedRecord, RecordTest
 from forecast.judge.score import BASELINES, Scorecard, Stood, score_record
 from forecast.ledger import IssuedForecast, ResolutionRecord, evidence_fingerprint
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day, today
-from forecast.project.sampler import SamplerSettings
-from forecast.scoring.bootstrap import MeanDifference, block_bootstrap
+from forecast.project.sampler import Reporter, SamplerSettings, Silent
 from forecast.scoring.rules import brier
+from forecast.scoring.scorecard import MeanDifference, block_bootstrap
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
@@ -187,7 +186,7 @@ def backtest(
     told = reporter or Silent()
     beliefs = project.beliefs()
     days = plan.days
-    series, read = baselines.read_crowd(project, beliefs, crowd)
+    series, read = score.read_crowd(project, beliefs, crowd)
     with project.ledger() as ledger:
         record = Record.synchronise(project, beliefs, ledger)
         as_of_day(beliefs, record, plan.first)
@@ -268,7 +267,7 @@ def _run(
 
 def _asked_of(project: Project, asked: AskedRecord, date: Date) -> Date:
     """Ask the questions of the record of the draws of an issued forecast."""
-    from forecast.inference.draws import read_draws
+    from forecast.inference.sampling import read_draws
 
     if not isinstance(date.issue, IssuedForecast):
         return date

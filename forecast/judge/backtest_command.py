@@ -153,7 +153,7 @@ def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:
 
 
 def _show_record(test: RecordTest) -> None:
-    from forecast.judge.record_report import arms, heading, reliability, sentences
+    from forecast.judge.record import arms, heading, reliability, sentences
     from forecast.terminal.tables import plain_table
 
     console = output()

@@ -15,11 +15,11 @@ from forecast.beliefs.words import format_probability
 from forecast.errors import OutputError
 from forecast.files import write
 from forecast.judge.backtest import Backtest
-from forecast.judge.record_report import RecordResult, arms, heading, reliability, sentences
+from forecast.judge.record import RecordResult, arms, heading, reliability, sentences
 from forecast.judge.score import BASELINES, STATED
 from forecast.judge.score_values import ScoreResult, clip_text, scores_of, set_text, too_few
 from forecast.result import Result, Rows, Share, unit
-from forecast.scoring.bootstrap import MeanDifference
+from forecast.scoring.scorecard import MeanDifference
 
 __all__ = ["report_text", "result_of", "write_report"]
 
@@ -48,7 +48,7 @@ def write_report(done: Backtest, path: Path) -> Path:
         raise OutputError(f"--report {path}: allowed are names that end in .md or .html")
     text = report_text(done)
     if path.suffix == ".html":
-        from forecast.briefs.web import page
+        from forecast.briefs.blocks import page
 
         record = {"as_of": [one.day.isoformat() for one in done.dates]}
         text = page(text, image=lambda _: b"", record=json.dumps(record))

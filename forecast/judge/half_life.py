@@ -15,17 +15,17 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from forecast.beliefs.periods import wording
+from forecast.beliefs.literals import wording
 from forecast.errors import BeliefsError, EvidenceError
 from forecast.inference.encoding import Encoding
 from forecast.inference.laplace import Laplace, approximate
 from forecast.inference.tracking import step_log_likelihood
 from forecast.issue.fit import impossible_in_words
 from forecast.network import Evidence
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, Record, as_of_day
+from forecast.project.sampler import Reporter, Silent
 from forecast.result import Days, Result, rounded, unit
-from forecast.scoring.bootstrap import block_bootstrap
+from forecast.scoring.scorecard import block_bootstrap
 
 __all__ = ["HalfLives", "Scored", "Tried", "compare_half_lives", "one_step_scores"]
 

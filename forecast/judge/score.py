@@ -1,4 +1,7 @@
-"""Score the record: the forecasts that stood, the outcomes, and what others would have said."""
+"""Score the record: the forecasts that stood, the outcomes, and what others would have said.
+
+What others would have said: the priors alone, the brief's own words, an analyst, a crowd.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from forecast.beliefs import Beliefs, Question
+from forecast.beliefs import Beliefs, Question, later
 from forecast.beliefs.outcomes import Crowd
-from forecast.judge import baselines
 from forecast.ledger import Ledger, ResolutionRecord
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, take_in_outcomes, today
-from forecast.project.sampler import SamplerSettings
-from forecast.scoring.distributions import DistributionScore, scorable, score_distributions
-from forecast.scoring.question_life import Series, days_of, shifted
+from forecast.project.sampler import Reporter, SamplerSettings, Silent
+from forecast.scoring.rules import (
+    DistributionScore,
+    Series,
+    constant,
+    days_of,
+    scorable,
+    score_distributions,
+    shifted,
+)
 from forecast.scoring.scorecard import (
     LEADS,
     Comparison,
@@ -39,10 +47,127 @@ __all__ = [
     "Scorecard",
     "Stood",
     "Unscored",
+    "brief_words",
     "first_forecasts",
+    "prior_alone",
+    "prior_only",
+    "read_crowd",
     "score",
     "score_record",
 ]
+
+
+#: A judgement speaks of a question whose deadline is this near to the end of its own window.
+_NEAR = dt.timedelta(days=31)
+
+
+def prior_only(
+    beliefs: Beliefs, asked: Mapping[str, Sequence[dt.date]], *, sampler: SamplerSettings
+) -> dict[str, list[tuple[dt.date, Answer]]]:
+    """Answer questions from draws of the priors, with no report seen and nobody looking.
+
+    At each date they have the time that is left, as the forecasts beside them do: of a question
+    about the record only the steps to come can still answer it.
+
+    Parameters
+    ----------
+    beliefs : Beliefs
+    asked : mapping of str to sequence of date
+        The questions, and the dates on which each is answered.
+    sampler : SamplerSettings
+        How many draws, and their seed: those that the honest history begins with.
+
+    Returns
+    -------
+    dict of str to list of (date, Answer)
+        In the order of the dates.
+    """
+    from forecast.analysis.answering import answers
+    from forecast.inference.encoding import encode
+    from forecast.inference.observations import steps_until
+    from forecast.network import Evidence
+
+    encoding = encode(beliefs)
+    prior = encoding.priors.draw(sampler.draws * sampler.chains, seed=sampler.seed)
+    out: dict[str, list[tuple[dt.date, Answer]]] = {name: [] for name in asked}
+    for day in sorted({day for days in asked.values() for day in days}):
+        steps = steps_until(encoding, day)
+        blank = Evidence.empty(steps=steps, indicators=len(encoding.indicators))
+        then = {name: beliefs.questions[name] for name, days in asked.items() if day in days}
+        for one in answers(encoding, prior, blank, then, as_of=day):
+            out[one.name].append((day, one))
+    return out
+
+
+def prior_alone(beliefs: Beliefs, asked: Mapping[str, Sequence[dt.date]]) -> dict[str, Series]:
+    """Say of questions with a prior what it alone says, with the time that is left.
+
+    It is read as that of a constant hazard to the deadline: with N events asked for and a
+    probability p of them in all days, the mean number m has ``P(Poisson(m) >= N) = p``, and of it
+    the share of the days that are left is still to come.
+    """
+    from scipy.special import expit, gammainc, gammaincinv
+
+    out = {}
+    for name, days in asked.items():
+        question, prior = beliefs.questions[name], beliefs.questions[name].prior
+        since = [] if prior is None else [day for day in days if day >= prior.as_of]
+        if prior is None or not since:
+            continue
+        mean = gammaincinv(question.at_least, expit(prior.log_odds.mean))
+        whole = (question.by - prior.as_of).days
+        left = [max(0, (question.by - day).days) / whole for day in since]
+        chances = gammainc(question.at_least, [mean * share for share in left])
+        out[name] = days_of([*zip(since, map(float, chances), strict=True)])
+    return out
+
+
+def brief_words(beliefs: Beliefs, names: Sequence[str]) -> dict[str, Series]:
+    """Read the brief's judgements as the midpoints of their bands.
+
+    A judgement speaks of a question about the same node and states, asked in the same way, with a
+    deadline within a month of the end of its window. Of several, the first is taken.
+    """
+    start = beliefs.brief.as_of
+    out = {}
+    for name in names:
+        middle = _midpoint(beliefs, beliefs.questions[name])
+        if middle is not None:
+            out[name] = constant(middle, since=start)
+    return out
+
+
+def _midpoint(beliefs: Beliefs, question: Question) -> float | None:
+    mode = {"reaches": "by", "is": "at"}.get(question.mode)
+    for judgement in beliefs.nodes[question.node].judgements:
+        ends = later(beliefs.brief.as_of, judgement.within)
+        same = judgement.mode == mode and set(judgement.states) == set(question.states)
+        if same and abs(ends - question.by) <= _NEAR:
+            low, high = judgement.probability.interval
+            return (low + high) / 2
+    return None
+
+
+def read_crowd(
+    project: Project, beliefs: Beliefs, path: Path | None
+) -> tuple[dict[str, Series], Crowd | None]:
+    """Read the series of a crowd or a market, one a question, and what the file holds, if any.
+
+    Without a file it is that of ``events/crowd.csv``, if it is there.
+
+    Raises
+    ------
+    ReportsError
+        With every row that cannot be used.
+    """
+    found = project.crowd(beliefs, path)
+    if found is None:
+        return {}, None
+    rows = defaultdict(list)
+    for said in found.said:
+        rows[said.question].append((said.date, said.probability))
+    return {name: days_of(entries) for name, entries in rows.items()}, found
+
 
 #: Baselines of questions for which a number was stated.
 STATED = ("model alone", "prior alone")
@@ -180,7 +305,7 @@ def score(
     told = reporter or Silent()
     beliefs = project.beliefs()
     day = as_of or today()
-    series, read = baselines.read_crowd(project, beliefs, crowd)
+    series, read = read_crowd(project, beliefs, crowd)
     told.stage("reading the forecasts that stood")
     with project.ledger() as ledger:
         take_in_outcomes(project, beliefs, ledger)
@@ -225,7 +350,7 @@ def score_record(
     told.stage("asking what the priors alone would have said")
     names = [one.name for one in asked]
     days = {one.name: one.series.days for one in asked}
-    prior = baselines.prior_only(beliefs, days, sampler=sampler or SamplerSettings())
+    prior = prior_only(beliefs, days, sampler=sampler or SamplerSettings())
     given: dict[str, Mapping[str, Series]] = {
         "prior only": {
             name: days_of([(day, round(one.band.probability, _DIGITS)) for day, one in said])
@@ -236,10 +361,10 @@ def score_record(
             for name in names
             if record.alone[name]
         },
-        "prior alone": baselines.prior_alone(beliefs, days),
+        "prior alone": prior_alone(beliefs, days),
         "base rate": base_rates(asked),
         "last issue": {one.name: shifted(one.series) for one in asked},
-        "brief's words": baselines.brief_words(beliefs, names),
+        "brief's words": brief_words(beliefs, names),
         **others,
     }
     full = [
@@ -279,7 +404,7 @@ def _distributed(
     one: Resolved, came: str, record: _Record, prior: Sequence[tuple[dt.date, Answer]]
 ) -> DistributionScore | None:
     """Score the whole distributions of a question, where its outcome says what came."""
-    from forecast.analysis.payload import distribution
+    from forecast.analysis.readout import distribution
 
     wholes = [(day, distribution(answer)) for day, answer in prior] if came else []
     before = [(d, found) for d, found in wholes if found is not None and scorable(found, came)]

@@ -16,12 +16,13 @@ from forecast.result import Fraction, Result, Rows, Share, rounded, unit
 from forecast.scoring.calibration import (
     ENOUGH,
     WordRecord,
+    auc,
+    calibration_line,
     corp,
     murphy,
     spiegelhalter,
     word_records,
 )
-from forecast.scoring.discrimination import auc, calibration_line
 from forecast.scoring.rules import CLIP
 from forecast.scoring.scorecard import QuestionScore
 

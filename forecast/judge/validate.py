@@ -21,14 +21,13 @@ from forecast.errors import OutputError
 from forecast.files import refusal
 from forecast.fingerprints import code_fingerprint
 from forecast.ledger.hashing import content_hash
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import today
+from forecast.project.sampler import Reporter, Silent
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
     from forecast.validation.assessing import Assessment
-    from forecast.validation.fitting import Fit
-    from forecast.validation.simulating import Simulation
+    from forecast.validation.simulating import Fit, Simulation
 
 __all__ = ["Plan", "Validation", "bundled", "validate"]
 
@@ -182,7 +181,7 @@ def _judged(
 
 def _engine() -> str:
     """Fingerprint of the code that simulates, fits and ranks."""
-    return code_fingerprint("forecast.validation.simulating", "forecast.validation.fitting")
+    return code_fingerprint("forecast.validation.simulating", "forecast.validation.simulating")
 
 
 class _Kept:
@@ -248,8 +247,7 @@ def _simulated(
     The first one compiles, so it is alone.
     """
     from forecast.inference.encoding import encode
-    from forecast.validation.records import Design
-    from forecast.validation.simulating import simulate
+    from forecast.validation.simulating import Design, simulate
 
     # simulated worlds do not change, and rates that forget are unsure on purpose
     encoding = encode(beliefs.model_copy(update={"learning": None}))
@@ -269,6 +267,6 @@ def _simulated(
 
 
 def _fit(encoding: Encoding, method: Method) -> Fit:
-    from forecast.validation.fitting import Laplace, Nuts
+    from forecast.validation.simulating import Laplace, Nuts
 
     return Nuts(encoding) if method == "nuts" else Laplace(encoding)

@@ -22,11 +22,9 @@ from forecast.charts.files import Chart
 from forecast.files import write
 from forecast.judge.validate import Validation
 from forecast.result import Draws, Result, Share, rounded, unit
-from forecast.validation.assessing import INTERVALS, LEVEL, Event, Quantity
-from forecast.validation.fitting import RANKS
-from forecast.validation.records import Design
+from forecast.validation.assessing import INTERVALS, LEVEL, Event, Quantity, ecdf_band
 from forecast.validation.reporting import KINDS
-from forecast.validation.uniformity import ecdf_band
+from forecast.validation.simulating import RANKS, Design
 
 __all__ = ["by_block", "rank_chart", "validated", "write_validation"]
 

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.ledger.arrivals import evidence_fingerprint
     from forecast.ledger.hashing import content_hash, text_hash
     from forecast.ledger.ledger import Ledger
     from forecast.ledger.records import (
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
         ResolutionRecord,
         SyncResult,
     )
+    from forecast.ledger.reports import evidence_fingerprint
 
 __all__ = [
     "AlertRecord",
@@ -45,7 +45,7 @@ __all__ = [
 _PLACES = {
     "Ledger": "ledger",
     "content_hash": "hashing",
-    "evidence_fingerprint": "arrivals",
+    "evidence_fingerprint": "reports",
     "text_hash": "hashing",
 }
 

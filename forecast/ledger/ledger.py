@@ -23,14 +23,19 @@ from sqlalchemy import table as sql_table
 
 from forecast.beliefs.announcements import Announcement
 from forecast.errors import LedgerError
-from forecast.ledger.arrivals import arrivals
 from forecast.ledger.database import UNNAMED, Database
-from forecast.ledger.forecasts import FORECAST_CONTENT, HistoryLog, IssueLog, ModelLog
+from forecast.ledger.forecasts import (
+    FORECAST_CONTENT,
+    POSTERIOR_CONTENT,
+    HistoryLog,
+    IssueLog,
+    ModelLog,
+    PosteriorLog,
+)
 from forecast.ledger.hashing import content_hash, moment, text_hash, utc_now
 from forecast.ledger.origins import CoverageLog, SourceLog
-from forecast.ledger.posteriors import POSTERIOR_CONTENT, PosteriorLog
 from forecast.ledger.records import AppliedFile, SyncResult
-from forecast.ledger.reports import ReportLog
+from forecast.ledger.reports import ReportLog, arrivals
 from forecast.ledger.schema import (
     ID_DIGITS,
     SEALED,

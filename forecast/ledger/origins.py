@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from forecast.beliefs.ids import row_fault
+from forecast.beliefs.identity import row_fault
 from forecast.beliefs.reports import CoverageWindow
 from forecast.beliefs.sources import Source, Verdict
 from forecast.errors import ReportsError

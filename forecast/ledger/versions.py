@@ -15,7 +15,7 @@ from forecast.beliefs.announcements import (
     announcement_of,
     known_announcements,
 )
-from forecast.beliefs.ids import row_fault
+from forecast.beliefs.identity import row_fault
 from forecast.errors import ReportsError
 from forecast.ledger.database import Database
 from forecast.ledger.hashing import canonical_json, day, moment, stamp, text_hash

@@ -5,7 +5,7 @@ Arrays in, arrays out: nothing here knows of briefs, reports or PyMC. Draws are 
 
 from __future__ import annotations
 
-from forecast.network.announced import Announced, Foreseen
+from forecast.network.compiled import batches, each_batch
 from forecast.network.conditions import (
     Avoid,
     Condition,
@@ -16,7 +16,7 @@ from forecast.network.conditions import (
     message,
     none_of,
 )
-from forecast.network.evidence import Evidence, distinct_steps
+from forecast.network.evidence import Announced, Evidence, Foreseen, distinct_steps
 from forecast.network.filtering import (
     Filtered,
     ImpossibleEvidenceError,
@@ -29,9 +29,7 @@ from forecast.network.filtering import (
     node_marginals,
     passes,
 )
-from forecast.network.intervention import Course, Regime, Whole
-from forecast.network.parallel import batches, each_batch
-from forecast.network.replay import Replay, replay
+from forecast.network.intervention import Course, Regime, Replay, Whole, replay
 from forecast.network.structure import (
     COUNT,
     MARK,

@@ -3,11 +3,15 @@
 Numba's cache looks only at the file of the function itself; a kernel that calls another file would
 run old machine code after that file was edited. The cache folder is therefore named after the
 sources of the whole package.
+
+Batches of draws that fit the processor's cache, worked on by a few threads at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, cast
 
@@ -18,7 +22,7 @@ from numba.core.runtime.nrt import rtsys
 
 from forecast.fingerprints import code_fingerprint
 
-__all__ = ["compiled", "source_fingerprint"]
+__all__ = ["batches", "compiled", "each_batch", "source_fingerprint"]
 
 
 def source_fingerprint() -> str:
@@ -69,3 +73,47 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     finally:
         config.CACHE_DIR = before
     return cast("F", out)
+
+
+_MOST_THREADS = 8
+_SMALL = 64  # draws; two threads share the larger cache
+
+
+def batches(draws: int, *, size: int = 128) -> Iterator[slice]:
+    """Split draws into batches that fit the processor's cache.
+
+    Examples
+    --------
+    >>> [(b.start, b.stop) for b in batches(5, size=3)]
+    [(0, 3), (3, 5)]
+    """
+    for first in range(0, draws, size):
+        yield slice(first, min(first + size, draws))
+
+
+def each_batch[T](draws: int, work: Callable[[slice], T]) -> list[T]:
+    """Work on every batch; compiled kernels leave the interpreter free for the other threads.
+
+    Parameters
+    ----------
+    draws : int
+        Number of draws.
+    work : callable
+        Given the slice of a batch; called once for each, in any order.
+
+    Returns
+    -------
+    list
+        Results in the order of the batches.
+
+    Examples
+    --------
+    >>> each_batch(300, lambda batch: batch.stop - batch.start)
+    [64, 64, 64, 64, 44]
+    """
+    some = list(batches(draws, size=_SMALL))
+    threads = min(_MOST_THREADS, os.cpu_count() or 1, len(some))
+    if threads <= 1:
+        return [work(batch) for batch in some]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, some))

@@ -14,11 +14,17 @@ from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.event_files import EventFolder
 from forecast.beliefs.outcomes import CROWD, Crowd, Outcome, Said, read_crowd, read_outcome_folder
 from forecast.beliefs.reports import looked_last
-from forecast.beliefs.source_files import spelled, verdict_faults
+from forecast.beliefs.sources import spelled, verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, content_hash
-from forecast.project.case import kept_case, last_case, of_another, stated_case
-from forecast.project.recorded import follow_sources, read_reports
+from forecast.project.case import (
+    follow_sources,
+    kept_case,
+    last_case,
+    of_another,
+    read_reports,
+    stated_case,
+)
 
 if TYPE_CHECKING:
     from forecast.analysis.anchoring import Anchoring

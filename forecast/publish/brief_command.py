@@ -177,7 +177,7 @@ def provenance(document: Path, folder: Path, style: str, as_json: bool) -> None:
       forecast brief provenance follow-on.pdf
     """
     from forecast.project.project import Project
-    from forecast.publish.origin import provenance as trace
+    from forecast.publish.documents import provenance as trace
 
     found = trace(Project(folder), document, style=_styled(style))
     value = found.result.plain()

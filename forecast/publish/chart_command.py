@@ -101,7 +101,7 @@ def chart(
     """Draw charts of the forecast issued last."""
     _require_names(kind, name, scenarios)
     from forecast.issue.charts import require_writable
-    from forecast.issue.recall import recall
+    from forecast.issue.issued import recall
     from forecast.project.project import Project
 
     require_writable(out)

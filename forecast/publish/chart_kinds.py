@@ -15,8 +15,8 @@ from forecast.errors import BeliefsError
 if TYPE_CHECKING:
     from forecast.charts.files import Chart
     from forecast.issue.run import Issue
-    from forecast.project.progress import Reporter
     from forecast.project.project import Project
+    from forecast.project.sampler import Reporter
 
 __all__ = ["KINDS", "ChartInputs", "Kind"]
 
@@ -211,7 +211,7 @@ def _sum(at: ChartInputs, name: str, size: str) -> Chart:
 
 
 def _heat(at: ChartInputs, name: str | None, size: str) -> Chart:
-    from forecast.publish.coverage_chart import heat_chart
+    from forecast.publish.charts import heat_chart
 
     if name is not None:
         from forecast.study.scenario_charts import judged
@@ -221,7 +221,7 @@ def _heat(at: ChartInputs, name: str | None, size: str) -> Chart:
 
 
 def _network(at: ChartInputs, name: str | None, size: str) -> Chart:
-    from forecast.publish.network_chart import network_chart
+    from forecast.publish.charts import network_chart
 
     return network_chart(at.issue, name, at.project, size=size)
 
@@ -266,25 +266,25 @@ def _tornado(at: ChartInputs, name: str, size: str) -> Chart:
 
 
 def _reliability(at: ChartInputs, _: None, size: str) -> Chart:
-    from forecast.publish.record_charts import reliability_chart
+    from forecast.publish.charts import reliability_chart
 
     return reliability_chart(at.issue, at.project, size=size)
 
 
 def _words(at: ChartInputs, _: None, size: str) -> Chart:
-    from forecast.publish.record_charts import words_chart
+    from forecast.publish.charts import words_chart
 
     return words_chart(at.issue, at.project, size=size)
 
 
 def _score(at: ChartInputs, _: None, size: str) -> Chart:
-    from forecast.publish.record_charts import score_chart
+    from forecast.publish.charts import score_chart
 
     return score_chart(at.issue, at.project, size=size)
 
 
 def _scored(at: ChartInputs, _: None) -> object:
-    from forecast.publish.record_charts import scored
+    from forecast.publish.charts import scored
 
     return scored(at.issue, at.project, reporter=at.reporter)
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from forecast.charts import style
-from forecast.charts.alt import AltText
+from forecast.charts.files import AltText
 from forecast.errors import ForecastError, OutputError
 from forecast.files import write
-from forecast.project.progress import Silent
+from forecast.project.sampler import Silent
 from forecast.publish.chart_kinds import KINDS, ChartInputs
 
 __all__ = [

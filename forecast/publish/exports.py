@@ -1,7 +1,11 @@
-"""Exports: HTML, PDF and Word made from a filled text, each with a record of what it shows."""
+"""Exports: HTML, PDF and Word made from a filled text, each with a record of what it shows.
+
+Documents as files: read whole, written whole or not at all.
+"""
 
 from __future__ import annotations
 
+import codecs
 import io
 import struct
 import warnings
@@ -19,21 +23,89 @@ from forecast.briefs.regions import Placeholder, evaluate, scan, unfilled
 from forecast.briefs.sentences import stamp_line
 from forecast.briefs.stamps import MOVED, Shown, moved
 from forecast.briefs.vocabulary import Vocabulary
-from forecast.errors import DocumentError
+from forecast.errors import DocumentError, OutputError
 from forecast.escaping import line
-from forecast.publish.texts import ending, read_bytes, write_whole
+from forecast.files import write
 
 __all__ = [
     "OTHERWISE",
     "Rendered",
     "again",
+    "ending",
     "export",
     "images",
     "in_word",
+    "read_bytes",
+    "read_text",
     "record_of",
     "require_regions",
     "text_to_word",
+    "write_whole",
 ]
+
+
+_LARGEST = 50_000_000
+
+
+def ending(path: Path) -> str:
+    """Return the ending of a name, in small letters."""
+    return path.suffix.lower()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a document.
+
+    Raises
+    ------
+    DocumentError
+        If it is not there, cannot be read, or is larger than 50 MB.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise DocumentError(f"{path}: is larger than 50 MB; allowed: a document")
+        return path.read_bytes()
+    except OSError as error:
+        reason = "there is no such file" if not path.exists() else error.strerror
+        raise DocumentError(f"{path}: {reason}; name a document you can read") from None
+
+
+def read_text(path: Path) -> str:
+    """Read a document in UTF-8; its line ends and its byte order mark stay.
+
+    Raises
+    ------
+    DocumentError
+        Also where it is not UTF-8, with the line.
+    """
+    body = read_bytes(path)
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DocumentError(f"{path}: is in UTF-16; save it in UTF-8")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        raise DocumentError(f"{path}:{line}: is not UTF-8; save it in UTF-8") from None
+
+
+def write_whole(path: Path, body: bytes) -> Path:
+    """Write a document whole or not at all; a file that cannot be written to stays as it is.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    _require_closed(path.resolve() if path.is_symlink() else path)
+    return write(path, body)
+
+
+def _require_closed(path: Path) -> None:
+    """Refuse a document that Word or LibreOffice holds open: it would overwrite ours."""
+    marks = (f"~${path.name[2:]}", f"~${path.name}", f".~lock.{path.name}#")
+    held = next((mark for mark in marks if (path.parent / mark).exists()), None)
+    if held is not None:
+        raise OutputError(f"{path}: is open in another program ({held}); close it there first")
+
 
 _NOTES = "forecast.notes()"
 #: What is said of a document whose looks are not those of its record.
@@ -65,28 +137,28 @@ def export(filled: Filled, facts: Facts, target: Path, *, source: Path) -> Rende
     """
     stamp = facts.stamp
     if ending(target) == ".html":
-        from forecast.briefs import web, web_reading
+        from forecast.briefs import blocks, text_reading
 
         image = images(filled, source, vector=True)
 
         def made(shown: Shown) -> bytes:
             record = stamps.record(stamp, filled.regions, shown)
-            return web.page(filled.text, image=image, record=record, author=facts.house).encode()
+            return blocks.page(filled.text, image=image, record=record, author=facts.house).encode()
 
-        body = made(web_reading.shown(made(Shown()).decode()))
+        body = made(text_reading.shown(made(Shown()).decode()))
     else:
-        from forecast.briefs import typeset
+        from forecast.briefs import pdf
 
         # as pixels: a typesetter without the chart's font would set the words of an SVG wider
         image = images(filled, source, vector=False)
 
         def made(shown: Shown) -> bytes:
             record = stamps.record(stamp, filled.regions, shown)
-            return typeset.pdf(
+            return pdf.pdf(
                 filled.text, image=image, record=record, date=stamp.as_of, author=facts.house
             )
 
-        body = made(typeset.shown(made(Shown())))  # set again, with what it shows in its record
+        body = made(pdf.shown(made(Shown())))  # set again, with what it shows in its record
     return Rendered([write_whole(target, body)], stamp, len(filled.regions), filled.changed)
 
 
@@ -103,14 +175,14 @@ def record_of(path: Path) -> tuple[Stamp, list[tuple[str, str]]]:
 
 def _record(path: Path, body: bytes) -> tuple[Stamp, list[tuple[str, str]], Shown | None]:
     if ending(path) == ".html":
-        from forecast.briefs import web
+        from forecast.briefs import blocks
 
-        text = web.record_of(body.decode("utf-8", "replace"))
+        text = blocks.record_of(body.decode("utf-8", "replace"))
     else:
-        from forecast.briefs import typeset
+        from forecast.briefs import pdf
 
         try:
-            text = typeset.record_of(body)
+            text = pdf.record_of(body)
         except DocumentError as error:
             raise DocumentError(f"{path}: {error}") from None
     found = None if text is None else stamps.from_record(text)
@@ -143,10 +215,10 @@ def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
     if ending(path) == ".html":
         _look_at_page(filled, body.decode("utf-8", "replace"), shown)
     else:
-        from forecast.briefs import typeset
+        from forecast.briefs import pdf
 
         try:
-            seen = typeset.shown(body)
+            seen = pdf.shown(body)
         except DocumentError as error:
             raise DocumentError(f"{path}: {error}") from None
         _look_at_pages(filled, path, seen, shown or Shown())
@@ -160,11 +232,11 @@ def again(path: Path, evaluate: Callable[[Placeholder], Block]) -> Filled:
 
 def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
     """Compare the text a reader of a page sees in its regions with what the placeholders give."""
-    from forecast.briefs import web, web_reading
+    from forecast.briefs import blocks, text_reading
 
     stale = {change.wanted for change in filled.changed}
-    page = web_reading.seen(text)
-    fresh = web_reading.seen(web.page(filled.text, image=lambda _: b"", record="{}"))
+    page = text_reading.seen(text)
+    fresh = text_reading.seen(blocks.page(filled.text, image=lambda _: b"", record="{}"))
     held: dict[str, list[str]] = {}
     for said, visible in page.regions:
         held.setdefault(said, []).append(visible)
@@ -184,7 +256,7 @@ def _look_at_page(filled: Filled, text: str, recorded: Shown | None) -> None:
                 filled.changed.append(Changed(0, _NOTES, "another note, or none", note.text))
     if recorded is not None and page.looks != recorded.looks:
         filled.faults.append(OTHERWISE.format("make it anew with: forecast brief render"))
-    _compare_pictures(filled, web_reading.shown(text), recorded)
+    _compare_pictures(filled, text_reading.shown(text), recorded)
 
 
 def _look_at_pages(filled: Filled, path: Path, seen: Shown, recorded: Shown) -> None:
@@ -209,12 +281,12 @@ def _look_for_words(filled: Filled, seen: Shown) -> None:
 
     What a record says of the pages can be written anew together with the pages.
     """
-    from forecast.briefs import pdf_reading
+    from forecast.briefs import pdf
 
     stale = {change.wanted for change in filled.changed}
     slots = ((str(slot.wanted), slot.body) for slot in scan(filled.text, name=""))
     known = [(said, "" if said in stale else body) for said, body in slots]
-    for number, words in pdf_reading.unseen(known, seen.pages).items():
+    for number, words in pdf.unseen(known, seen.pages).items():
         filled.changed.append(Changed(0, known[number][0], GONE, words))
 
 
@@ -300,7 +372,7 @@ def text_to_word(
     text: str, words: Vocabulary, target: Path, *, source: Path, house: Path | None
 ) -> Rendered:
     """Write a text as a Word document with regions that can be renewed there."""
-    from forecast.briefs.word_template import as_word
+    from forecast.briefs.word_file import as_word
 
     # the notes stand at the foot of their pages
     plain = unfilled(text, scan(text, name=str(source)), without="notes")

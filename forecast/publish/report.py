@@ -16,14 +16,13 @@ from forecast.briefs.report_page import Chart, Move, Scenario, report_page
 from forecast.briefs.sentences import in_words
 from forecast.charts import interactive
 from forecast.charts.data import Trajectory
-from forecast.charts.wording import finding
+from forecast.charts.text import finding
 from forecast.issue.charts import chart_values
-from forecast.issue.recall import recall
-from forecast.project.progress import Reporter, Silent
+from forecast.issue.issued import recall
 from forecast.project.project import Project
-from forecast.publish.findings import explainer, looker
-from forecast.publish.gather import gather, with_news
-from forecast.publish.texts import write_whole
+from forecast.project.sampler import Reporter, Silent
+from forecast.publish.exports import write_whole
+from forecast.publish.gather import explainer, gather, looker, with_news
 
 __all__ = ["report"]
 

@@ -138,8 +138,7 @@ def add(
     """
     from forecast.errors import ReportsError
     from forecast.project.project import Project
-    from forecast.record.entry import grade_cells
-    from forecast.record.reports import add_report, known_report
+    from forecast.record.reports import add_report, grade_cells, known_report
 
     given = {column: text for column, text in said.items() if text is not None}
     if grade is not None:
@@ -211,8 +210,7 @@ def _is_asked(given: dict[str, str]) -> bool:
 
 
 def _asked(project: Project, given: dict[str, str]) -> dict[str, str]:
-    from forecast.record.entry import ask_for_report
-    from forecast.record.reports import known_reports, known_sources
+    from forecast.record.reports import ask_for_report, known_reports, known_sources
 
     reports = known_reports(project)  # reads events/, and with it the sources
     return ask_for_report(given, project.beliefs(), reports, known_sources(project))

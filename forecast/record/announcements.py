@@ -12,11 +12,12 @@ from pydantic import Field
 from forecast.beliefs import Beliefs
 from forecast.beliefs.announcements import (
     Announcement,
+    Expected,
     announcement_content,
+    expected,
     known_announcements,
     read_announcement,
 )
-from forecast.beliefs.follow_through import Expected, expected
 from forecast.beliefs.identity import spelling_of
 from forecast.errors import ReportsError
 from forecast.ledger.hashing import content_hash

@@ -15,10 +15,9 @@ from typing import Any
 from pydantic import Field
 
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
-from forecast.beliefs.grading import credibility
 from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
-from forecast.beliefs.reports import daily_detection
+from forecast.beliefs.reports import credibility, daily_detection
 from forecast.beliefs.words import counted, scale
 from forecast.errors import Problem, ReportsError
 from forecast.ledger import Ledger, ResolutionRecord

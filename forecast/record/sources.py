@@ -11,10 +11,11 @@ from typing import Annotated
 from pydantic import Field
 
 from forecast.beliefs import Beliefs, Report, Source, Verdict
-from forecast.beliefs.grading import source_reliability
 from forecast.beliefs.identity import unified
+from forecast.beliefs.reports import source_reliability
 from forecast.errors import EvidenceError, Problem, ReportsError
 from forecast.inference.remembering import (
+    NOTHING,
     Memory,
     follows,
     number_of,
@@ -22,7 +23,6 @@ from forecast.inference.remembering import (
     owners,
     recall_memory,
 )
-from forecast.inference.source_memory import NOTHING
 from forecast.ledger import Ledger
 from forecast.project.project import EVENTS, Project, Record, faults_of_verdicts, today
 from forecast.record.reports import ADDED

@@ -8,9 +8,8 @@ from typing import Any
 
 from forecast.issue.run import Issue
 from forecast.project.memory import Memo
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
-from forecast.project.sampler import WHAT_IF_DRAWS
+from forecast.project.sampler import WHAT_IF_DRAWS, Reporter, Silent
 
 __all__ = [
     "contributions_of",
@@ -83,7 +82,7 @@ def shares_of(
 
 
 def _shares(project: Project, issue: Issue, told: Reporter) -> dict[str, Any]:
-    from forecast.analysis.bands import band_of
+    from forecast.analysis.answering import band_of
     from forecast.inference.tracking import appraise
     from forecast.study.last_issue import held_issue
 
@@ -144,8 +143,8 @@ def keep_scenarios(
 def _memos(project: Project, issue: Issue, names: Sequence[str]) -> dict[str, Memo]:
     """Know each scenario by what it says, with all it takes over from others."""
     from forecast.beliefs.scenario_files import load_scenario, scenario_path
-    from forecast.issue.recall import issued_beliefs
-    from forecast.project.recorded import held_beliefs
+    from forecast.issue.issued import issued_beliefs
+    from forecast.project.case import held_beliefs
 
     beliefs = held_beliefs(issued_beliefs(issue, project))
     out = {}

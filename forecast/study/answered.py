@@ -12,10 +12,9 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from forecast.analysis.against_brief import Contradiction
-from forecast.analysis.answering import Drawn
-from forecast.analysis.bands import Band, band_of
-from forecast.analysis.sums import LEVELS, SumForecast
+from forecast.analysis.answering import Band, Drawn, band_of
+from forecast.analysis.readout import Contradiction
+from forecast.analysis.scenes import LEVELS, SumForecast
 from forecast.beliefs import Beliefs, Question, words
 from forecast.beliefs.question_language import Asked, Is, Reaches, Recorded
 from forecast.issue.issued import QuestionAnchor

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from forecast.analysis.against_brief import contradicted
 from forecast.analysis.anchoring import inherited
 from forecast.analysis.answering import Drawn, ask
+from forecast.analysis.readout import contradicted
 from forecast.beliefs.question_language import (
     Asked,
     Before,
@@ -29,8 +29,8 @@ from forecast.errors import BeliefsError
 from forecast.issue.charts import look
 from forecast.issue.issued import QuestionAnchor
 from forecast.issue.run import forecast_of
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.project.sampler import Reporter, Silent
 from forecast.result import BANDS
 from forecast.study.answered import Already, Reply
 from forecast.study.charts import sum_values
@@ -194,7 +194,7 @@ def reply_chart(reply: Reply, *, size: str = "a4") -> Chart | None:
     if not draws_a_passage(reply):
         return None
     from forecast.charts import passage
-    from forecast.charts.refusals import ChartRefusal
+    from forecast.charts.data import ChartRefusal
 
     scale, stamp = look(reply.held.issue)
     curve = reply.result.curve
@@ -226,7 +226,7 @@ def _since(asked: Asked) -> dt.date | None:
 
 def _sum_chart(reply: Reply, asked: Sum, *, size: str) -> Chart:
     from forecast.charts import predictive
-    from forecast.charts.refusals import ChartRefusal
+    from forecast.charts.data import ChartRefusal
 
     scale, stamp = look(reply.held.issue)
     total, question, band = reply.response.total, reply.question, reply.band

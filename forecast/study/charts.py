@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from forecast.beliefs.periods import wording
+from forecast.beliefs.literals import wording
 from forecast.beliefs.question_language import Sum
 from forecast.charts import tornado, weights
 from forecast.charts.files import Chart

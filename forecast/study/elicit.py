@@ -12,11 +12,10 @@ from pydantic import Field
 
 from forecast import files
 from forecast.beliefs import Beliefs, inspect
-from forecast.beliefs.elicitation import COLUMNS, Answer, askable
-from forecast.beliefs.expert_pooling import Pooled, pooled
-from forecast.beliefs.grids import grids_of, read_body
-from forecast.beliefs.rates import Pool
+from forecast.beliefs.elicitation import COLUMNS, Answer, Pooled, askable, pooled
+from forecast.beliefs.places import grids_of, read_body
 from forecast.beliefs.tables import column_name
+from forecast.beliefs.values import Pool
 from forecast.errors import BeliefsError, OutputError, Problem
 from forecast.escaping import csv_rows
 from forecast.issue.check import ReadJudgement

@@ -115,8 +115,8 @@ def elicit(
 
 def _ask(beliefs: Beliefs, expert: str, node: str | None, file: Path) -> None:
     """Walk one expert through the priors, and show what each answer implies for its node."""
-    from forecast.beliefs.answers import FORMS
     from forecast.beliefs.elicitation import askable, read_answers, read_row
+    from forecast.beliefs.values import FORMS
     from forecast.study import elicit as eliciting
     from forecast.study.last_issue import require_node
 

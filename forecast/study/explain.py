@@ -29,12 +29,11 @@ from forecast.issue.run import Issue
 from forecast.names import require_known
 from forecast.network import Evidence
 from forecast.project.memory import Memo
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.project.sampler import Reporter, Silent
 from forecast.result import Fraction, Result, rounded, unit
 from forecast.study.last_issue import HeldIssue, held_issue
-from forecast.study.question_path import question_route
-from forecast.study.retrace import Retraced, Route, evidence_of, retrace
+from forecast.study.retrace import Retraced, Route, evidence_of, question_route, retrace
 
 __all__ = ["Explanation", "contributions", "explain", "explain_every"]
 

@@ -77,7 +77,7 @@ def explain(
         written: list[Path] = []
         if not no_charts:
             from forecast.issue.charts import lineage_names
-            from forecast.issue.recall import recall
+            from forecast.issue.issued import recall
             from forecast.study.charts import weights_chart
 
             issue = recall(Project(folder), as_of=found.as_of)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.announcements import Announcement
 from forecast.errors import LedgerError
-from forecast.issue.recall import recall
+from forecast.issue.issued import recall
 from forecast.issue.reweigh import fitted_evidence, recorded
 from forecast.issue.run import Issue
 from forecast.ledger import IssuedForecast
 from forecast.names import require_known
+from forecast.project.case import held_beliefs
 from forecast.project.project import Project
-from forecast.project.recorded import held_beliefs
 
 if TYPE_CHECKING:
     from forecast.inference.encoding import Encoding
@@ -110,9 +110,9 @@ def held_issue(
     LedgerError
         If none was issued, or its draws are gone.
     """
-    from forecast.inference.draws import observed_fingerprint, read_draws
     from forecast.inference.encoding import encode
     from forecast.inference.observations import observe
+    from forecast.inference.sampling import observed_fingerprint, read_draws
 
     issue = issue or recall(project, as_of=as_of)
     issued = issue.issued

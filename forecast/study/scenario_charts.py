@@ -12,9 +12,8 @@ import numpy as np
 
 from forecast.beliefs import words
 from forecast.charts import comparison, side_by_side
-from forecast.charts.data import Stamp, Trajectory
+from forecast.charts.data import ChartRefusal, Stamp, Trajectory
 from forecast.charts.files import Chart
-from forecast.charts.refusals import ChartRefusal
 from forecast.errors import BeliefsError
 from forecast.issue.charts import look
 from forecast.issue.run import Issue

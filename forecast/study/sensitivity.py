@@ -12,8 +12,8 @@ from forecast.beliefs import words
 from forecast.beliefs.words import format_probability
 from forecast.issue.run import Issue
 from forecast.project.memory import Memo
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project
+from forecast.project.sampler import Reporter, Silent
 from forecast.result import Effective, Fraction, Result, WordedBand, rounded, unit
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def analyse(
     BeliefsError
         If there is no such node.
     """
-    from forecast.analysis.study import Study
+    from forecast.analysis.sensitivity import Study
     from forecast.study.last_issue import held_issue, require_node
 
     told = reporter or Silent()

@@ -74,7 +74,7 @@ def sensitivity(
         written: list[Path] = []
         if not no_charts:
             from forecast.issue.charts import lineage_names
-            from forecast.issue.recall import recall
+            from forecast.issue.issued import recall
             from forecast.study.charts import tornado_chart
 
             issue = recall(Project(folder), as_of=found.as_of)

@@ -13,9 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from forecast.analysis.assumptions import Said, said
-from forecast.analysis.counterfactual import Had, had_been
-from forecast.analysis.outlook import Outlook, look_ahead, look_back
+from forecast.analysis.outlook import Had, Outlook, Said, had_been, look_ahead, look_back, said
 from forecast.analysis.scenes import Past
 from forecast.beliefs.announcements import known_announcements
 from forecast.beliefs.scenario_files import WhatIf
@@ -27,8 +25,8 @@ from forecast.inference.priors import log_prior_ratio
 from forecast.inference.reweighting import Weights, smooth_weights
 from forecast.ledger import content_hash
 from forecast.network import Evidence, ImpossibleEvidenceError, Parameters
-from forecast.project.progress import Reporter
 from forecast.project.project import Project
+from forecast.project.sampler import Reporter
 from forecast.study.last_issue import HeldIssue
 
 __all__ = ["Basis", "Method", "Supposition", "work_out"]
@@ -235,16 +233,14 @@ def _look_ahead(case: _Case, parameters: Parameters, past: Past) -> Outlook:
 def _refitted(case: _Case, reporter: Reporter) -> Parameters:
     """Sample anew for what is supposed, unless that was done before."""
     from forecast.inference.diagnostics import diagnose, require_sound
-    from forecast.inference.draws import (
-        encoded_fingerprint,
-        observed_fingerprint,
-        sampler_fingerprint,
-    )
     from forecast.inference.sampling import (
         Settings,
+        encoded_fingerprint,
         fit,
+        observed_fingerprint,
         posterior_parameters,
         read_posterior,
+        sampler_fingerprint,
         versions,
         write_posterior,
     )

@@ -13,14 +13,13 @@ from forecast.beliefs import later, words
 from forecast.errors import BeliefsError, EvidenceError
 from forecast.issue.run import Issue
 from forecast.names import require_known
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
+from forecast.project.sampler import Reporter, Silent
 from forecast.record.announcements import AnnouncementRow, calendar
 from forecast.result import Effective, Fraction, Result, Share, WordedBand, rounded, unit
 
 if TYPE_CHECKING:
-    from forecast.analysis.lookahead import Target
-    from forecast.analysis.watch_list import Watched
+    from forecast.analysis.watch_list import Target, Watched
     from forecast.beliefs import Beliefs
 
 __all__ = ["CERTAIN", "Watching", "watch"]
@@ -178,8 +177,7 @@ def watch(
     EvidenceError
         If the window or the grade cannot be used.
     """
-    from forecast.analysis.lookahead import open_targets
-    from forecast.analysis.watch_list import watch_list
+    from forecast.analysis.watch_list import open_targets, watch_list
     from forecast.study.last_issue import held_issue
 
     told = reporter or Silent()

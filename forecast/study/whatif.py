@@ -1,36 +1,309 @@
-"""What if: the baseline and the scenarios of a project side by side."""
+"""What if: the baseline and the scenarios of a project side by side.
+
+Scenarios beside the baseline: as they were worked out, and as ``--json`` prints them.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from forecast.analysis.outlook import look_ahead, look_back
-from forecast.beliefs import later
-from forecast.beliefs.scenario_checks import require_coherent
+from forecast.analysis.answering import band_of, difference
+from forecast.analysis.outlook import Outlook, look_ahead, look_back
+from forecast.beliefs import later, words
 from forecast.beliefs.scenario_files import (
     Placed,
     WhatIf,
     combined,
     load_scenario,
+    require_coherent,
     scenario_path,
     typed_do,
     typed_observe,
 )
 from forecast.errors import BeliefsError
+from forecast.inference.reweighting import Weights
 from forecast.issue.run import Issue
-from forecast.project.progress import Reporter, Silent
 from forecast.project.project import Project, require_period
-from forecast.project.sampler import WHAT_IF_DRAWS
-from forecast.result import Result
-from forecast.study.compared import Comparison
+from forecast.project.sampler import WHAT_IF_DRAWS, Reporter, Silent
+from forecast.result import BANDS, Draws, Effective, Fraction, Result, WordedBand, rounded, unit
 from forecast.study.last_issue import HeldIssue, held_issue
-from forecast.study.suppose import Basis, work_out
+from forecast.study.suppose import Basis, Supposition, work_out
 
-__all__ = ["ScenarioList", "Wish", "known_scenarios", "list_scenarios", "what_if"]
+__all__ = [
+    "Compared",
+    "Comparison",
+    "ScenarioList",
+    "Wish",
+    "known_scenarios",
+    "list_scenarios",
+    "what_if",
+]
+
+
+#: What is nearer than this is the same.
+_SAME = 5e-7
+
+_Six = Annotated[float, rounded(6)]
+
+
+class Assumed(Result):
+    """One assumption of a scenario."""
+
+    kind: str = Field(description="`intervention`, `counterfactual`, `observation` or `belief`")
+    what: str = Field(description="what is assumed")
+    unchanged: str = Field(description="what it does not change")
+    file: str = Field(description="file, or option of the command line")
+    line: int = Field(description="0 where it was typed")
+
+
+class RefusedWeights(Result):
+    """Weights that could not be used."""
+
+    pareto_k: _Six | None
+    effective_draws: Effective
+
+
+class ComparedScenario(Result):
+    """A scenario, and how its draws came about."""
+
+    scenario: str = Field(description="its name")
+    label: str = Field(description="for tables and charts")
+    description: str
+    author: str = Field(description="may be empty for what was typed")
+    rationale: str = Field(description="may be empty for what was typed")
+    method: str = Field(description="`same draws`, `reweighted`, `refitted` or `replayed`")
+    pareto_k: _Six | None = Field(description="of its weights; null where all are equal")
+    effective_draws: Effective = Field(description="of its weights")
+    paths: Annotated[int, unit("paths")] | None = Field(description="sampled for a counterfactual")
+    monte_carlo_error: Fraction | None = Field(
+        description="largest standard error of its means from sampling paths"
+    )
+    refused: RefusedWeights | None = Field(
+        description="weights that could not be used, where the model was fitted anew: their "
+        "`pareto_k` and `effective_draws`",
+        json_schema_extra={"whole": True},
+    )
+    assumptions: tuple[Assumed, ...] = Field(description="one for each assumption")
+
+
+class BandDifference(Result):
+    """How far a scenario lies from the baseline."""
+
+    points: Fraction = Field(description="of the means")
+    lo50: Fraction
+    hi50: Fraction
+    lo80: Fraction
+    hi80: Fraction
+
+
+class ScenarioBand(Result):
+    """A judgement or an answer under a scenario."""
+
+    scenario: str
+    probability: Fraction = Field(description="given everything the scenario supposes")
+    lo50: Fraction
+    hi50: Fraction
+    lo80: Fraction
+    hi80: Fraction
+    word: str
+    difference: BandDifference = Field(
+        description="scenario less baseline, draw by draw "
+        "([how](whatif.md#the-difference-and-its-band))"
+    )
+
+
+class ComparedQuantity(Result):
+    """A judgement or a question under the baseline and every scenario."""
+
+    kind: str = Field(description="`judgement` or `question`")
+    name: str = Field(description="the node, or the question")
+    label: str = Field(description="as printed")
+    on: dt.date = Field(description="the date, or the deadline")
+    past: bool = Field(description="whether that is not after `as_of`")
+    claim: str = Field(
+        description="what it is the probability of: the node's `claim` or `proposition`, or the "
+        "question"
+    )
+    baseline: WordedBand
+    scenarios: tuple[ScenarioBand, ...] = Field(description="in the same order")
+
+
+class ScenarioCurve(Result):
+    """A headline over time."""
+
+    scenario: str = Field(description="`baseline`, or the scenario")
+    probability: tuple[Fraction, ...]
+    lo50: tuple[Fraction, ...]
+    hi50: tuple[Fraction, ...]
+    lo80: tuple[Fraction, ...]
+    hi80: tuple[Fraction, ...]
+
+
+class ComparedTrajectory(Result):
+    """The headline of one node over time under the baseline and every scenario."""
+
+    node: str
+    date: tuple[dt.date, ...]
+    curves: tuple[ScenarioCurve, ...] = Field(description="the baseline, then the scenarios")
+
+
+class Compared(Result):
+    """Scenarios beside the baseline."""
+
+    issue: str = Field(description="id of the forecast behind the baseline")
+    as_of: dt.date = Field(description="its date")
+    horizon: dt.date = Field(description="last date of the trajectories")
+    scale: str = Field(description="key of the scale of words")
+    draws: Draws = Field(description="used, for baseline and scenarios alike")
+    draws_of: Draws = Field(description="of the posterior")
+    scenarios: tuple[ComparedScenario, ...] = Field(description="in the order asked for")
+    rows: tuple[ComparedQuantity, ...] = Field(
+        description="judgements at `as_of` and at `horizon`, then questions"
+    )
+    trajectories: tuple[ComparedTrajectory, ...] = Field(
+        description="one for each node: its headline from `as_of` on"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The baseline and the scenarios.
+
+    Attributes
+    ----------
+    held : HeldIssue
+        The issued forecast behind the baseline.
+    baseline : Outlook
+    weights : Weights
+        Of its draws.
+    scenarios : sequence of Supposition
+    """
+
+    held: HeldIssue
+    baseline: Outlook
+    weights: Weights
+    scenarios: Sequence[Supposition]
+
+    @cached_property
+    def result(self) -> Compared:
+        """The comparison as ``--json`` prints it."""
+        return Compared(
+            issue=self.held.issued.id,
+            as_of=self.held.as_of,
+            horizon=self.baseline.dates[-1],
+            scale=self.held.encoding.beliefs.brief.scale,
+            draws=len(self.weights.weights),
+            draws_of=self.held.parameters.draws,
+            scenarios=[_scenario(one) for one in self.scenarios],
+            rows=list(_rows(self)),
+            trajectories=list(_trajectories(self)),
+        )
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _scenario(one: Supposition) -> ComparedScenario:
+    scenario, refused, replayed = one.scenario, one.refused, one.replayed
+    return ComparedScenario(
+        scenario=scenario.name,
+        label=scenario.label,
+        description=scenario.description,
+        author=scenario.author,
+        rationale=scenario.rationale,
+        method=one.method,
+        pareto_k=_number(one.weights.pareto_k),
+        effective_draws=one.weights.ess,
+        paths=None if replayed is None else replayed.paths,
+        monte_carlo_error=None if replayed is None else _number(replayed.error),
+        refused=None
+        if refused is None
+        else RefusedWeights(pareto_k=_number(refused.pareto_k), effective_draws=refused.ess),
+        assumptions=[
+            Assumed(
+                kind=each.kind,
+                what=each.what,
+                unchanged=each.unchanged,
+                file=each.placed.file,
+                line=each.placed.line,
+            )
+            for each in one.assumptions
+        ],
+    )
+
+
+def _rows(found: Comparison) -> Iterator[ComparedQuantity]:
+    beliefs, dates = found.held.encoding.beliefs, found.baseline.dates
+    for name, node in beliefs.nodes.items():
+        about = {
+            "kind": "judgement",
+            "name": name,
+            "label": node.labelled(),
+            "claim": node.claim or node.proposition,
+        }
+        for place, day in ((0, dates[0]), (-1, dates[-1])):
+            yield _row(found, about, day, lambda o, n=name, p=place: o.headline[n][p])
+    for name in found.baseline.answers:
+        asked = beliefs.questions[name]
+        about = {"kind": "question", "name": name, "label": asked.text, "claim": asked.text}
+        yield _row(found, about, asked.by, lambda o, n=name: o.answers[n])
+
+
+def _row(found: Comparison, about: Mapping[str, str], on: dt.date, value: Any) -> ComparedQuantity:
+    """Set every scenario beside the baseline; `value` reads draws out of an outlook."""
+    word = words.scale(found.held.encoding.beliefs.brief.scale).word
+    base, even = value(found.baseline), found.weights.weights
+    beside = []
+    for one in found.scenarios:
+        draws = value(one.outlook)
+        apart = difference(
+            draws,
+            base,
+            weights=one.weights.weights,
+            baseline_weights=even,
+            common=one.method != "refitted",
+        )
+        moved = BandDifference(
+            points=_clean(apart.difference),
+            **{name: _clean(getattr(apart, name)) for name in BANDS[1:]},
+        )
+        band = WordedBand.of(band_of(draws, one.weights.weights), word)
+        beside.append(
+            ScenarioBand(scenario=one.scenario.name, **band.model_dump(), difference=moved)
+        )
+    baseline = WordedBand.of(band_of(base, even), word)
+    past = on <= found.held.as_of
+    return ComparedQuantity(**about, on=on, past=past, baseline=baseline, scenarios=beside)
+
+
+def _clean(value: float) -> float:
+    """Call rounding error nothing."""
+    return 0.0 if abs(value) < _SAME else value
+
+
+def _trajectories(found: Comparison) -> Iterator[ComparedTrajectory]:
+    for node in found.held.encoding.nodes:
+        curves = [_curve("baseline", found.baseline, found.weights, node)]
+        curves += [
+            _curve(one.scenario.name, one.outlook, one.weights, node) for one in found.scenarios
+        ]
+        yield ComparedTrajectory(node=node, date=found.baseline.dates, curves=curves)
+
+
+def _curve(name: str, outlook: Outlook, weights: Weights, node: str) -> ScenarioCurve:
+    bands = [band_of(draws, weights.weights) for draws in outlook.headline[node]]
+    return ScenarioCurve(
+        scenario=name,
+        **{each: [min(max(getattr(one, each), 0.0), 1.0) for one in bands] for each in BANDS},
+    )
 
 
 def known_scenarios(project: Project) -> list[str]:

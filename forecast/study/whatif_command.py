@@ -25,8 +25,13 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from forecast.study.compared import Compared, ComparedQuantity, ComparedScenario, ScenarioBand
-    from forecast.study.whatif import ScenarioList
+    from forecast.study.whatif import (
+        Compared,
+        ComparedQuantity,
+        ComparedScenario,
+        ScenarioBand,
+        ScenarioList,
+    )
 
 __all__ = ["print_listing", "whatif"]
 

@@ -1,26 +1,280 @@
-"""One simulation: a record, and what the engine makes of it beside the truth."""
+"""One simulation: a record, and what the engine makes of it beside the truth.
+
+Draws of the posterior that are close to independent, from one model compiled once.
+
+A simulated record: rates from the priors, a course of the states, and what is coded of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from forecast.analysis.answering import answers
-from forecast.beliefs import Beliefs, MoveIndicator, PresenceIndicator, Question
-from forecast.beliefs.follow_through import learnt_follow_through
+from forecast.beliefs import (
+    Beliefs,
+    CoverageWindow,
+    MoveIndicator,
+    PresenceIndicator,
+    Question,
+    Report,
+)
+from forecast.beliefs.announcements import learnt_follow_through
+from forecast.inference.diagnostics import diagnose
 from forecast.inference.encoding import Encoding
+from forecast.inference.laplace import approximate
+from forecast.inference.observations import observe
+from forecast.inference.sampling import Sampler, Settings, posterior_parameters
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence, Parameters
-from forecast.validation.announcing import Foretold
-from forecast.validation.fitting import RANKS, Fit
-from forecast.validation.records import Design, World, columns, draw_world, read_record, values_of
-from forecast.validation.reporting import reported_ahead
-from forecast.validation.worlds import Rates, day_of, reached
+from forecast.validation.reporting import (
+    Foretold,
+    Gaps,
+    cover,
+    draw_reports,
+    foretell,
+    reported_ahead,
+    sources,
+)
+from forecast.validation.worlds import Move, Rates, State, day_of, draw_path, reached
 
-__all__ = ["Simulation", "questions", "simulate"]
+__all__ = [
+    "RANKS",
+    "Design",
+    "Drawn",
+    "Fit",
+    "Laplace",
+    "Nuts",
+    "Simulation",
+    "World",
+    "columns",
+    "draw_world",
+    "medians",
+    "questions",
+    "read_record",
+    "simulate",
+    "values_of",
+]
+
+
+#: Draws a truth is ranked among; its rank is one of 0 to 99.
+RANKS = 99
+
+_LENGTHS = (300, 900, 2700)  # draws a chain, tried in this order
+_TUNE, _CHAINS = 300, 2
+#: Least bulk effective sample size: that of as many independent draws as are kept, twice.
+_ENOUGH = 200.0
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """99 draws of a posterior, and how they were come by.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        The draws.
+    divergences, draws : int
+        Divergent among all draws after warm-up, before thinning.
+    ess : float
+        Smallest bulk effective sample size before thinning.
+    lengthened : bool
+        Whether a first run was too short.
+    """
+
+    parameters: Parameters
+    divergences: int
+    draws: int
+    ess: float
+    lengthened: bool
+
+
+class Fit(Protocol):
+    """Draws from the posterior given evidence."""
+
+    def __call__(self, evidence: Evidence, *, seed: int) -> Drawn:
+        """Draw 99 times."""
+
+
+class Nuts:
+    """The engine's own sampler, thinned to 99 draws.
+
+    Two chains; every so-manieth draw is kept. A fit with less than 200 effective draws in any
+    parameter is made again three times as long, so that what is kept is close to independent.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model, compiled at the first fit.
+    """
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._sampler = Sampler(encoding)
+
+    def __call__(self, evidence: Evidence, *, seed: int) -> Drawn:
+        """Draw 99 times; see `Fit`."""
+        for length in _LENGTHS:
+            settings = Settings(draws=length, tune=_TUNE, chains=_CHAINS, seed=seed)
+            tree = self._sampler.fit(evidence, settings, cores=1)
+            checks = diagnose(tree)
+            if checks.ess_bulk >= _ENOUGH:
+                break
+        every = length * _CHAINS // (RANKS + 1)
+        chosen = slice(0, every * RANKS, every)
+        parameters = posterior_parameters(self._encoding, tree).take(chosen)
+        longer = length != _LENGTHS[0]
+        return Drawn(parameters, checks.divergences, checks.draws, checks.ess_bulk, longer)
+
+
+class Laplace:
+    """The quick posterior of `forecast.inference.laplace`.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    """
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+
+    def __call__(self, evidence: Evidence, *, seed: int) -> Drawn:
+        """Draw 99 times; see `Fit`."""
+        parameters = approximate(self._encoding, evidence).draw(RANKS, seed=seed)
+        return Drawn(parameters, 0, RANKS, float(RANKS), lengthened=False)
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a simulated record looks like.
+
+    Attributes
+    ----------
+    steps, ahead : int
+        Steps of the record, and steps forecast after it.
+    gaps : mapping
+        Steps in which nobody looked.
+    """
+
+    steps: int
+    ahead: int
+    gaps: Gaps
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, steps: int) -> Design:
+        """Two gaps, a tenth of the record each: for everything, and for the first presence."""
+        width = max(1, steps // 10)
+        gaps = {"*": range(steps // 3, steps // 3 + width)}
+        for name, entry in beliefs.indicators.items():
+            if entry.kind == "presence":
+                gaps[name] = range(2 * steps // 3, 2 * steps // 3 + width)
+                break
+        return cls(steps, max(4, steps // 3), gaps)
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What is true, and what was reported of it.
+
+    Attributes
+    ----------
+    rates : Rates
+        True values, by block and name.
+    path : list of State
+        At the end of steps 0 to ``steps + ahead``.
+    moves : list of dict
+        Of each step, by node.
+    rows, coverage : list
+        The record.
+    foretold : Foretold or None
+        What was announced, where the model says how often that is kept.
+    """
+
+    rates: Rates
+    path: Sequence[State]
+    moves: Sequence[Mapping[str, Move]]
+    rows: Sequence[Report]
+    coverage: Sequence[CoverageWindow]
+    foretold: Foretold | None = None
+
+
+def columns(encoding: Encoding) -> dict[str, list[str]]:
+    """Name every parameter, by block."""
+    names = {block: entries.names for block, (_, entries) in encoding.priors.blocks.items()}
+    return {"initial": encoding.priors.node_states, **names}
+
+
+def values_of(encoding: Encoding, parameters: Parameters) -> dict[str, Any]:
+    """Give the draws of every parameter by block, (n, D), in the order of its names."""
+    rows = {
+        "log_rate": encoding.priors.rate_of,
+        "log_dispersion": encoding.priors.dispersion_of,
+        "log_spread": encoding.priors.spread_of,
+    }
+    return {
+        name: getattr(parameters, name)[rows.get(name, range(len(names)))]
+        for name, names in columns(encoding).items()
+    }
+
+
+def medians(encoding: Encoding) -> Rates:
+    """Prior medians by block and name."""
+    blocks = {name: entries for name, (_, entries) in encoding.priors.blocks.items()}
+    found = {
+        name: dict(zip(b.names, map(float, b.median()), strict=True)) for name, b in blocks.items()
+    }
+    return with_shared(encoding, found)
+
+
+def with_shared(encoding: Encoding, rates: Rates) -> Rates:
+    """Give every name that shares a parameter with another its rate too."""
+    shared = encoding.priors.shared
+    return {
+        block: {**found, **{name: found[like] for name, like in shared.get(block, {}).items()}}
+        for block, found in rates.items()
+    }
+
+
+def draw_world(encoding: Encoding, design: Design, *, seed: Sequence[int]) -> World:
+    """Draw rates from the priors, a course of the states, and its record.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    design : Design
+    seed : sequence of int
+        The same seed gives the same world.
+    """
+    beliefs = encoding.beliefs
+    rng = np.random.default_rng(list(seed))
+    drawn = values_of(encoding, encoding.priors.draw(1, seed=int(rng.integers(2**31))))
+    own = {
+        block: dict(zip(names, map(float, drawn[block][:, 0]), strict=True))
+        for block, names in columns(encoding).items()
+    }
+    rates = with_shared(encoding, own)
+    path, moves = draw_path(beliefs, rates, design.steps + design.ahead, rng)
+    told = sources(beliefs, medians(encoding))
+    foretold = foretell(beliefs, steps=design.steps, rng=np.random.default_rng([*seed, 2]))
+    record = path[: design.steps + 1], moves[: design.steps]
+    rows = draw_reports(beliefs, rates, *record, told, gaps=design.gaps, rng=rng, foretold=foretold)
+    coverage = cover(beliefs, told, steps=design.steps, gaps=design.gaps)
+    return World(rates, path, moves, rows, coverage, foretold)
+
+
+def read_record(encoding: Encoding, world: World, design: Design) -> Evidence:
+    """Lay the record out as the engine does for a project."""
+    as_of, foretold = day_of(encoding.beliefs, design.steps), world.foretold
+    return observe(
+        *(encoding, world.rows, world.coverage),
+        as_of=as_of,
+        announcements=foretold.settled(encoding.beliefs, world.rows) if foretold else (),
+    )
 
 
 _FOUND = 0.8  # probability that whoever resolves a question finds what occurred

@@ -10,18 +10,16 @@ import pytest
 
 from forecast.analysis.anchoring import Anchoring
 from forecast.analysis.answering import answer, ask, chances_of_report
-from forecast.analysis.contradiction import expected_together
 from forecast.analysis.explanation import unseen
-from forecast.analysis.prior_check import expected_reports
+from forecast.analysis.prior_check import expected_reports, expected_together
 from forecast.analysis.readout import read_out
 from forecast.beliefs import Beliefs
-from forecast.beliefs.announcements import Announcement
-from forecast.beliefs.follow_through import done_by, expected
+from forecast.beliefs.announcements import Announcement, done_by, expected
 from forecast.beliefs.question_language import read_question
 from forecast.errors import EvidenceError
-from forecast.inference.draws import observed_fingerprint
 from forecast.inference.encoding import encode
 from forecast.inference.observations import observe
+from forecast.inference.sampling import observed_fingerprint
 from forecast.inference.tracking import appraise, appraise_each, knowledge, track
 from forecast.network import Evidence
 from tests.analysis.test_reported import DRAWS, ROWS, by_paths, question

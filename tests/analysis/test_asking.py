@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.analysis.against_brief import contradicted
 from forecast.analysis.answering import Drawn, answer, ask
+from forecast.analysis.readout import contradicted
 from forecast.beliefs import Question
 from forecast.beliefs.question_language import read_question
 from forecast.errors import BeliefsError, EvidenceError

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.analysis.bands import Curve, band_of, difference, quantiles
+from forecast.analysis.answering import Curve, band_of, difference, quantiles
 
 ENDS = ("lo50", "hi50", "lo80", "hi80")
 LEVELS = (0.25, 0.75, 0.10, 0.90)

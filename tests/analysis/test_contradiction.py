@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.analysis import contradiction
-from forecast.analysis.contradiction import Denial, contradictions, expected_together, told
-from forecast.analysis.prior_check import expected_reports
+from forecast.analysis import prior_check
+from forecast.analysis.prior_check import (
+    Denial,
+    contradictions,
+    expected_reports,
+    expected_together,
+    told,
+)
 from forecast.beliefs import CoverageWindow, Report
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import declared, observe
 from forecast.inference.tracking import log_likelihood
-from forecast.validation.records import Design, draw_world
+from forecast.validation.simulating import Design, draw_world
 from tests.inference.samples import encoding_of, harbour, harbour_values, report, window
 
 STEPS = 52
@@ -107,7 +112,7 @@ def test_a_state_expects_what_the_check_of_the_priors_expects() -> None:
     drawn = world(2)
     evidence = observe(harbour(), [], drawn.coverage, as_of=UNTIL)
     looked = declared(harbour(), drawn.coverage, steps=STEPS, as_of=UNTIL)
-    record = contradiction._Record(harbour(), evidence, looked, simulations=4000, seed=3)
+    record = prior_check._Record(harbour(), evidence, looked, simulations=4000, seed=3)
     nodes = harbour().nodes
     for row in expected_reports(harbour(), evidence):
         entry: Any = harbour().beliefs.indicators[row.indicator]
@@ -127,7 +132,7 @@ def test_chance_alone_is_as_far_off_as_it_says() -> None:
     shares = []
     for _ in range(300):
         every = rng.poisson([[3.0], [0.4], [12.0]], (3, 400))
-        shares.append(contradiction._far(every[:, 1:], every[:, 0], every[:, 0])[0])
+        shares.append(prior_check._far(every[:, 1:], every[:, 0], every[:, 0])[0])
     assert np.mean(np.array(shares) < 0.05) <= 0.09
     assert np.mean(shares) >= 0.45
 

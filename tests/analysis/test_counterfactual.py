@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.analysis.bands import difference
-from forecast.analysis.counterfactual import had_been
-from forecast.analysis.outlook import Outlook, look_ahead, look_back
+from forecast.analysis.answering import difference
+from forecast.analysis.outlook import Outlook, had_been, look_ahead, look_back
 from forecast.network import Evidence, Regime
 from tests.inference.samples import day, harbour, observed, report, window
 

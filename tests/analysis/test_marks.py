@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.analysis.lookahead import look_ahead
 from forecast.analysis.prior_check import expected_reports
-from forecast.analysis.watch_list import watch_list
+from forecast.analysis.watch_list import look_ahead, watch_list
 from forecast.beliefs.question_language import Is, Reaches
 from forecast.inference.observations import observe
 from forecast.inference.tracking import appraise

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.analysis.payload import build_payload
-from forecast.analysis.readout import Reading, read_out
+from forecast.analysis.readout import Reading, build_payload, read_out
 from forecast.beliefs import words
 from forecast.inference.observations import happenings
 from forecast.inference.tracking import knowledge

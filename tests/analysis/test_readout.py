@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.analysis.bands import Curve
+from forecast.analysis.answering import Curve
 from forecast.analysis.readout import Reading, read_out
 from forecast.inference.observations import steps_until
 from forecast.inference.tracking import knowledge, track

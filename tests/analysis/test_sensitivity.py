@@ -9,9 +9,17 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from forecast.analysis.conditioning import Conditionals, evaluate, log_prior, total_log_prior
-from forecast.analysis.inputs import Input, doubled, held_at, inputs_of
-from forecast.analysis.study import Study
+from forecast.analysis.inputs import (
+    Conditionals,
+    Input,
+    doubled,
+    evaluate,
+    held_at,
+    inputs_of,
+    log_prior,
+    total_log_prior,
+)
+from forecast.analysis.sensitivity import Study
 from forecast.beliefs import credibility
 from forecast.inference.observations import observe
 from forecast.inference.reweighting import power_scaling

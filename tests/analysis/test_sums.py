@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 
 from forecast.analysis.answering import answer
-from forecast.analysis.sums import LEVELS, place_sum, sum_forecast
+from forecast.analysis.scenes import LEVELS, place_sum, sum_forecast
 from forecast.beliefs import Beliefs, Question
 from forecast.beliefs.question_language import Sum, read_question
 from forecast.errors import BeliefsError
@@ -183,14 +183,14 @@ def test_the_states_of_a_question_on_a_day_sum_to_one_and_hold_its_answer():
 
 def test_a_large_network_is_answered_with_fewer_draws_that_carry_all_weights(monkeypatch):
     """One draw stands for a few neighbours, with the weight of all of them."""
-    from forecast.analysis import sums
+    from forecast.analysis import scenes
 
     parameters = harbour().priors.draw(5, seed=4)
     weights = np.array([0.1, 0.2, 0.3, 0.1, 0.3])
     asked = place_sum(harbour(), known(14), Sum("boardings", 14, 6.0, day(28)), as_of=day(14))
     full = sum_forecast(asked, parameters, weights=weights)
     for work in np.geomspace(1e2, 1e6, 60):  # until every second draw is used
-        monkeypatch.setattr(sums, "_WORK", work)
+        monkeypatch.setattr(scenes, "_WORK", work)
         few = sum_forecast(asked, parameters, weights=weights)
         if len(few.weights) == 3:
             break

@@ -10,9 +10,15 @@ import pytest
 import scipy.stats
 
 from forecast.analysis.answering import answer
-from forecast.analysis.lookahead import Target, look_ahead, open_targets
 from forecast.analysis.placing import place
-from forecast.analysis.watch_list import WatchList, bits, watch_list
+from forecast.analysis.watch_list import (
+    Target,
+    WatchList,
+    bits,
+    look_ahead,
+    open_targets,
+    watch_list,
+)
 from forecast.beliefs import Question
 from forecast.beliefs.question_language import Asked, Is, Reaches
 from forecast.inference.encoding import Encoding

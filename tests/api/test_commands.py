@@ -11,7 +11,7 @@ import pytest
 
 import forecast
 from forecast import Project
-from forecast.api.tables import REPORT_COLUMNS
+from forecast.api.frames import REPORT_COLUMNS
 from forecast.beliefs.event_files import REPORTS
 from forecast.cli import forecast as root
 from forecast.inference.sampling import Settings

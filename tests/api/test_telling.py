@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from forecast.api.shown import Ticker, telling
-from forecast.project.progress import Silent
+from forecast.api.frames import Ticker, telling
+from forecast.project.sampler import Silent
 
 
 class Terminal(io.StringIO):

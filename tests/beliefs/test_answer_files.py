@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.beliefs import load
-from forecast.beliefs.answers import FORMS, read_answer, read_share
 from forecast.beliefs.elicitation import askable, read_answers, read_row
+from forecast.beliefs.values import FORMS, read_answer, read_share
 from forecast.errors import BeliefsError, OutputError
 from forecast.study.elicit import append_answer
 

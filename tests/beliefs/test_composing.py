@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from forecast.beliefs import composing
+from forecast.beliefs import words
 
 ROOT = Path(__file__).parents[2]
 SCALARS = [
@@ -102,7 +102,7 @@ def _laid_out(node, seen):
 
 def _same(text):
     """Compare both ways on one text, and say whether the quick one was taken."""
-    quick = composing._quickly(text)
+    quick = words._quickly(text)
     if quick is None:
         return False
     try:
@@ -164,9 +164,9 @@ def test_what_an_analyst_writes_is_composed_quickly(text):
     ],
 )
 def test_what_is_not_plain_is_left_to_ruamel(text):
-    assert composing._quickly(text) is None
+    assert words._quickly(text) is None
 
 
 def test_text_that_cannot_be_read_is_refused_with_the_words_of_ruamel():
     with pytest.raises(YAMLError, match="while parsing a flow sequence"):
-        composing.compose(_plain(), "a: [1\nb: 2\n")
+        words.compose(_plain(), "a: [1\nb: 2\n")

@@ -8,10 +8,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from forecast.api.given import as_day
-from forecast.beliefs.cells import Cells
 from forecast.beliefs.days import read_day
 from forecast.beliefs.scenario_files import typed_do, typed_observe
-from forecast.beliefs.tables import Row
+from forecast.beliefs.tables import Cells, Row
 from forecast.beliefs.values import Day
 from forecast.errors import ForecastError
 from forecast.terminal import options

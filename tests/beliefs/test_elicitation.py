@@ -12,9 +12,8 @@ import scipy.special
 import scipy.stats
 
 from forecast.beliefs import load
-from forecast.beliefs.answers import read_answer, read_share
-from forecast.beliefs.elicitation import Answer, askable, read_answers
-from forecast.beliefs.expert_pooling import Pooled, pooled
+from forecast.beliefs.elicitation import Answer, Pooled, askable, pooled, read_answers
+from forecast.beliefs.values import read_answer, read_share
 from forecast.errors import BeliefsError
 
 HARBOUR = Path(__file__).parents[1] / "inference" / "data" / "harbour.yaml"

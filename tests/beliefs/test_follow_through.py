@@ -10,8 +10,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.beliefs.announcements import Announcement
-from forecast.beliefs.follow_through import done_by, expected, learnt_follow_through
+from forecast.beliefs.announcements import Announcement, done_by, expected, learnt_follow_through
 
 TOLD = dt.date(2021, 3, 10)
 SETTLED = dt.date(2022, 1, 1)

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.beliefs.announcements import Announcement
-from forecast.beliefs.follow_through import done_by
-from forecast.beliefs.foreseen import StepsForeseen, steps_foreseen
+from forecast.beliefs.announcements import Announcement, StepsForeseen, done_by, steps_foreseen
 from tests.inference.samples import day, harbour
 
 STEPS = 6

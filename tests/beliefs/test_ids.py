@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.beliefs.event_files import REPORTS, read_arriving, read_report
-from forecast.beliefs.ids import id_fault, row_fault
-from forecast.beliefs.source_files import SOURCES, VERDICTS, read_sources, read_verdicts
-from forecast.beliefs.sources import Source, Verdict
+from forecast.beliefs.identity import id_fault, row_fault
+from forecast.beliefs.sources import SOURCES, VERDICTS, Source, Verdict, read_sources, read_verdicts
 from forecast.beliefs.tables import Row
 from forecast.errors import Problem, ReportsError
-from forecast.importers.articles import safe_id
+from forecast.importers.mapping import safe_id
 from forecast.ledger import Ledger
 
 GOOD = [

@@ -11,9 +11,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from forecast.beliefs import read_arriving
 from forecast.beliefs.days import read_days
 from forecast.beliefs.event_files import read_folder
-from forecast.beliefs.grids import grids_of
+from forecast.beliefs.literals import decode
 from forecast.beliefs.outcomes import read_outcome_folder
-from forecast.beliefs.texts import decode
+from forecast.beliefs.places import grids_of
 from forecast.errors import ReportsError
 
 # invented

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.beliefs import days, later, wording
-from forecast.beliefs.periods import dates
+from forecast.beliefs.literals import dates
 
 
 @pytest.mark.parametrize(

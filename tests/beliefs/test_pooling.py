@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import optimize, special, stats
 
 from forecast.beliefs import pool
-from forecast.beliefs.rates import Z90
+from forecast.beliefs.values import Z90
 
 METHODS = st.sampled_from(["log_odds", "linear"])
 INTERVALS = st.tuples(st.floats(0.02, 0.5), st.floats(0.05, 0.48)).map(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from forecast.beliefs import NormalPrior, level, log_rate, log_ratio, probability_within
-from forecast.beliefs.rates import Z90
+from forecast.beliefs.values import Z90
 
 ENDS = st.tuples(st.floats(1e-4, 0.999), st.floats(1e-4, 0.999)).map(sorted)
 DAYS = st.floats(0.1, 5000)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from forecast.beliefs import load
-from forecast.beliefs.scenario_checks import require_coherent
 from forecast.beliefs.scenario_files import (
     combined,
     load_scenario,
+    require_coherent,
     scenario_path,
     typed_do,
     typed_observe,

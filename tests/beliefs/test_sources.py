@@ -5,7 +5,7 @@ import json
 import pytest
 
 from forecast.beliefs import read_arriving, read_folder, source_of
-from forecast.beliefs.cells import as_csv
+from forecast.beliefs.tables import as_csv
 from forecast.errors import ReportsError
 
 HEAD = (

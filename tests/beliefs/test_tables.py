@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from forecast.beliefs import read_arriving
 from forecast.beliefs.days import order_of, read_days
-from forecast.beliefs.grids import grids_of, read_grid
-from forecast.beliefs.numerals import read_numbers
-from forecast.beliefs.texts import Text, decode
+from forecast.beliefs.literals import Text, decode, read_numbers
+from forecast.beliefs.places import grids_of, read_grid
 from forecast.errors import Problem, ReportsError
 
 # invented

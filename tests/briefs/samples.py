@@ -4,7 +4,7 @@ import datetime as dt
 
 from forecast.beliefs.words import scale
 from forecast.briefs.blocks import Figure
-from forecast.briefs.confidence import Foundation, confidence
+from forecast.briefs.causes import Foundation, confidence
 from forecast.briefs.facts import (
     Band,
     Change,

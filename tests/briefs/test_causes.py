@@ -13,7 +13,7 @@ from forecast.analysis.explanation import Part
 from forecast.beliefs.sources import Source, origins
 from forecast.briefs import causes
 from forecast.briefs.facts import Change, Missed
-from forecast.publish.findings import grouped
+from forecast.publish.gather import grouped
 from tests.briefs.samples import facts, judgement, vocabulary
 
 shares = st.lists(st.floats(-0.2, 0.2), min_size=1, max_size=12)

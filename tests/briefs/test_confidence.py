@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast.briefs.confidence import Foundation, confidence
+from forecast.briefs.causes import Foundation, confidence
 
 
 @pytest.mark.parametrize(

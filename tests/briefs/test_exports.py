@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from forecast.briefs import typeset, web, web_reading
+from forecast.briefs import blocks, pdf, text_reading
 from tests.cli.terminal import without_traceback
 from tests.docs.test_schema import assert_documented
 
@@ -39,15 +39,15 @@ def document(tmp_path_factory):
 
 
 def test_a_page_holds_everything_and_asks_for_nothing():
-    page = web.page(TEXT, image=lambda _: PNG, record=RECORD)
+    page = blocks.page(TEXT, image=lambda _: PNG, record=RECORD)
     assert not re.search(r'(src|href)="(?!data:|#|https://example\.org/a_b")', page)
     assert page.count('<script type="application/json"') == page.count("<script") == 1
-    assert json.loads(web.record_of(page)) == json.loads(RECORD)
+    assert json.loads(blocks.record_of(page)) == json.loads(RECORD)
     assert 'alt="A line rises"' in page
 
 
 def test_notes_of_a_page_are_numbered_once_and_lead_back():
-    page = web.page(TEXT, image=lambda _: PNG, record=RECORD)
+    page = blocks.page(TEXT, image=lambda _: PNG, record=RECORD)
     assert re.findall(r'<sup[^>]*><a href="#note-(\d)"', page) == ["1", "1", "2"]
     assert page.count('id="ref-1"') == page.count('href="#ref-1"') == 1
     assert "<code>[^a]</code>" in page
@@ -55,13 +55,13 @@ def test_notes_of_a_page_are_numbered_once_and_lead_back():
 
 def test_a_pdf_is_tagged_holds_its_record_and_is_the_same_again():
     made = [
-        typeset.pdf(TEXT, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
+        pdf.pdf(TEXT, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
         for _ in range(2)
     ]
     assert made[0] == made[1]
     assert b"/StructTreeRoot" in made[0]
     assert b"/MarkInfo" in made[0]
-    assert typeset.record_of(made[0]) == RECORD
+    assert pdf.record_of(made[0]) == RECORD
 
 
 @pytest.mark.parametrize("before", range(8, 44, 3))
@@ -73,7 +73,7 @@ def test_no_page_of_a_pdf_has_a_row_or_two_of_a_table_or_its_caption_alone(befor
     rows = "\n".join(f"| row{n:02} | {'word ' * 40}|" for n in range(14))
     above = "A line.\n\n" * before
     text = f"# T\n\n{above}| R | What |\n|---|---|\n{rows}\n\n*Table 1. A caption.*\n\nEnd.\n"
-    made = typeset.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
+    made = pdf.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
     shown = [[n for n in range(14) if f"row{n:02}" in page] for page in pages]
     assert [n for found in shown for n in found] == list(range(14))
@@ -90,12 +90,12 @@ def test_a_chart_of_a_pdf_stands_with_its_caption_and_dates_are_not_hyphenated()
 
     for before in range(20, 40, 2):
         text = f"# T\n\n{'A line.\n\n' * before}![A line rises](x.png)\n\n*Figure 1. Below.*\n"
-        made = typeset.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
+        made = pdf.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
         pages = PdfReader(io.BytesIO(made)).pages
-        drawn = [n for n, page in enumerate(pages) if list(typeset._pictures(page))]
+        drawn = [n for n, page in enumerate(pages) if list(pdf._pictures(page))]
         assert drawn == [n for n, page in enumerate(pages) if "Below." in page.extract_text()]
     words = "It was said on 31 December 2024 and on 2 January 2025. " * 40
-    made = typeset.pdf(f"# T\n\n{words}", image=lambda _: PNG, record=RECORD,
+    made = pdf.pdf(f"# T\n\n{words}", image=lambda _: PNG, record=RECORD,
                        date=dt.date(2024, 1, 2))  # fmt: skip
     said = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
     assert said.count("December") == 40
@@ -107,7 +107,7 @@ def test_a_word_without_end_stays_in_its_column():
     from pypdf import PdfReader
 
     text = f"# T\n\n| A | B |\n|---|---|\n| {'x' * 90} {'word ' * 9} | {'other ' * 30} |\n"
-    made = typeset.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
+    made = pdf.pdf(text, image=lambda _: PNG, record=RECORD, date=dt.date(2024, 1, 2))
     said = PdfReader(io.BytesIO(made)).pages[0].extract_text()
     lines = [line for line in said.splitlines() if "xx" in line]
     assert max(map(len, lines)) < 80
@@ -117,7 +117,7 @@ def test_a_word_without_end_stays_in_its_column():
 def test_no_text_is_taken_for_typst():
     """What is code in Typst is printed as it stands."""
     text = '# T\n\n#panic("x") $ \\ @a <b> *c* _d_ ` "q" #{1+1} [x] \\#let\n'
-    assert typeset.pdf(text, image=lambda _: PNG, record="{}", date=dt.date(2024, 1, 2))
+    assert pdf.pdf(text, image=lambda _: PNG, record="{}", date=dt.date(2024, 1, 2))
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf"])
@@ -231,12 +231,12 @@ def test_the_authors_text_of_a_page_may_be_edited(exported, forecast):
 
 def test_a_number_edited_in_a_pdf_fails_the_check_and_its_page_is_named(exported, forecast):
     """The very record, in a PDF that was set from an edited text."""
-    record = typeset.record_of((exported / "brief.pdf").read_bytes())
+    record = pdf.record_of((exported / "brief.pdf").read_bytes())
     text = (exported / "brief.md").read_text("utf-8")
     wrong = re.sub(r"assess it as [a-z ]+ \(\d+%", "assess it as certain (7%", text, count=1)
     assert wrong != text
     image = next((exported / "brief_files").glob("*.png")).read_bytes()
-    made = typeset.pdf(wrong, image=lambda _: image, record=record, date=dt.date(2024, 1, 2))
+    made = pdf.pdf(wrong, image=lambda _: image, record=record, date=dt.date(2024, 1, 2))
     (exported / "brief.pdf").write_bytes(made)
     done = forecast("brief", "check", "brief.pdf")
     assert done.code == 1
@@ -244,27 +244,27 @@ def test_a_number_edited_in_a_pdf_fails_the_check_and_its_page_is_named(exported
 
 
 def test_another_picture_in_a_pdf_fails_the_check(exported, forecast):
-    record = typeset.record_of((exported / "brief.pdf").read_bytes())
+    record = pdf.record_of((exported / "brief.pdf").read_bytes())
     text = (exported / "brief.md").read_text("utf-8")
-    made = typeset.pdf(text, image=lambda _: PNG, record=record, date=dt.date(2024, 1, 2))
-    shown = typeset.shown(made)
-    assert shown.pictures != typeset.shown((exported / "brief.pdf").read_bytes()).pictures
+    made = pdf.pdf(text, image=lambda _: PNG, record=record, date=dt.date(2024, 1, 2))
+    shown = pdf.shown(made)
+    assert shown.pictures != pdf.shown((exported / "brief.pdf").read_bytes()).pictures
     (exported / "brief.pdf").write_bytes(made)
     assert forecast("brief", "check", "brief.pdf").code == 1
 
 
 def test_visible_text_of_a_page_is_read_as_a_reader_sees_it():
-    page = web.page(
+    page = blocks.page(
         "A <span data-forecast='forecast.word(\"x\")'>very *likely*[^a]</span> b\n\n"
         "<!-- forecast.judgements() -->\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n*c*\n\n"
         "<!-- /forecast -->\n\n[^a]: A source.\n",
         image=lambda _: PNG, record="{}",
     )  # fmt: skip
-    assert web_reading.seen(page).regions == [
+    assert text_reading.seen(page).regions == [
         ('forecast.word("x")', "very likely [A source. \u21a9]"),
         ("forecast.judgements()", "a b 1 2 c"),
     ]
-    assert "A source." in web_reading.seen(page).notes
+    assert "A source." in text_reading.seen(page).notes
 
 
 def test_a_chart_is_drawn_once_for_an_issue_whatever_the_format(project, forecast, monkeypatch):
@@ -278,7 +278,7 @@ def test_a_chart_is_drawn_once_for_an_issue_whatever_the_format(project, forecas
 def test_a_page_has_a_dark_dress_and_names_the_column_of_each_cell():
     """So that a phone, which stacks the cells of a row, cuts none off."""
     text = "# T\n\n| Judgement | *Now* |\n| --- | --- |\n| Talks | 37% |\n| | <b> |\n"
-    made = web.page(text, image=lambda _: b"", record="{}")
+    made = blocks.page(text, image=lambda _: b"", record="{}")
     assert made.count('data-label="Judgement"') == made.count('data-label="Now"') == 2
     assert made.count('role="cell"') == 4
     assert made.count('scope="col"') == made.count('role="columnheader"') == 2
@@ -291,7 +291,7 @@ def test_a_day_in_a_table_of_a_page_is_not_broken_and_a_chart_keeps_its_size_on_
         "# T\n\n| By | Q |\n| --- | --- |\n| 31 Dec 2025 | On 31 Dec 2025 |\n\n"
         "![A line](b_files/talks__trajectory.png)\n\n![Logo](logo.png)\n"
     )
-    made = web.page(text, image=lambda _: PNG, record="{}")
+    made = blocks.page(text, image=lambda _: PNG, record="{}")
     assert re.findall(r'class="day">([^<]*)<', made) == ["31 Dec 2025"]
     assert re.findall(r'<span class="wide" tabindex="0"><img [^>]*alt="([^"]*)"', made) == [
         "A line"

@@ -16,13 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.token import Token
 
-from forecast.briefs.blocks import Note
+from forecast.briefs.blocks import Note, page, parsed, pieces
 from forecast.briefs.markdown import Filled, inline
-from forecast.briefs.markup import parsed, pieces
 from forecast.briefs.report_page import Chart, Move, Scenario, report_page
-from forecast.briefs.web import page
+from forecast.briefs.word_file import as_word
 from forecast.briefs.word_places import holds_loops
-from forecast.briefs.word_template import as_word
 from forecast.charts import interactive
 from forecast.errors import DocumentError
 from forecast.publish.exports import images

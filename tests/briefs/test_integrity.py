@@ -240,17 +240,17 @@ def test_an_export_of_an_earlier_version_never_agrees_in_silence(project, foreca
 
 def test_a_pdf_that_shows_fewer_numbers_than_its_record_never_agrees(brief, forecast, monkeypatch):
     """Also where the text of its pages was written anew in the record."""
-    from forecast.briefs import typeset
+    from forecast.briefs import pdf
 
     assert forecast("brief", "render", "b.md", "b.pdf").code == 0
     assert forecast("brief", "check", "b.pdf").code == 0
-    real = typeset.shown
+    real = pdf.shown
 
     def falsified(body):
         shown = real(body)
         return type(shown)([re.sub(r"\d+%", "7%", page) for page in shown.pages], shown.pictures)
 
-    monkeypatch.setattr("forecast.briefs.typeset.shown", falsified)
+    monkeypatch.setattr("forecast.briefs.pdf.shown", falsified)
     monkeypatch.setattr("forecast.briefs.stamps.shown_in",
                         lambda _: falsified((brief.parent / "b.pdf").read_bytes()))  # fmt: skip
     done = forecast("brief", "check", "b.pdf")

@@ -9,7 +9,7 @@ import zipfile
 import docx
 import pytest
 
-from forecast.briefs.web import page
+from forecast.briefs.blocks import page
 from forecast.errors import DocumentError
 from tests.briefs.office import saved
 from tests.briefs.samples import facts, report

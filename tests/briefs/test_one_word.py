@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.analysis import payload
-from forecast.analysis.bands import Band as Answer
+from forecast.analysis import readout
+from forecast.analysis.answering import Band as Answer
 from forecast.beliefs.words import format_probability, format_worded, scale, scale_names
 from forecast.briefs import blocks, sentences, tables
 from forecast.briefs.facts import Band
-from forecast.charts import alt, wording
+from forecast.charts import files, text
 from forecast.charts.data import Trajectory
 from forecast.record.resolutions import with_words
 from forecast.result import WordedBand
@@ -45,8 +45,8 @@ def texts(p, name):
         "n", "Node", "It happens.", days, mean, mean, mean, mean, mean,
         as_of=dt.date(2024, 9, 30), opening=p,
     )  # fmt: skip
-    yield wording.finding(curve, known)
-    yield alt.of_trajectory(curve, scale=known, stamp=STAMP).short
+    yield text.finding(curve, known)
+    yield files.of_trajectory(curve, scale=known, stamp=STAMP).short
     row = {
         "probability": p,
         "word": "as an earlier version had it",
@@ -57,7 +57,7 @@ def texts(p, name):
     yield format_worded(shown["judgements"][0]["at_horizon"])
     yield format_worded(shown["questions"][0])
     numbers = Answer(p, p, p, p, p)
-    yield format_worded(payload._band(numbers, known))
+    yield format_worded(readout._band(numbers, known))
     yield format_worded(WordedBand.of(numbers, known.word).plain())
 
 
@@ -84,6 +84,6 @@ def test_every_door_says_the_same_word_for_the_same_printed_number(name):
 
 @pytest.mark.parametrize("p", GRID)
 def test_charts_and_sentences_print_the_same_number(p):
-    assert wording.percent(p) == format_probability(p)
+    assert text.percent(p) == format_probability(p)
     plain = sentences.number(p).replace("below ", "<").replace("above ", ">")
     assert plain == format_probability(p)

@@ -20,10 +20,10 @@ def whole(tmp_path_factory):
     """A PDF with a record."""
     import datetime as dt
 
-    from forecast.briefs import typeset
+    from forecast.briefs import pdf
 
     record = '{"evidence_fingerprint": "0"}'
-    return typeset.pdf("# T\n\n58%.", image=lambda _: b"", record=record, date=dt.date(2024, 1, 2))
+    return pdf.pdf("# T\n\n58%.", image=lambda _: b"", record=record, date=dt.date(2024, 1, 2))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_damaged_pdf_is_one_line(verb, harm, whole, project, forecast):
 
 
 def test_the_parser_says_nothing_of_random_damage(whole, capfd):
-    from forecast.briefs import typeset
+    from forecast.briefs import pdf
     from forecast.errors import DocumentError
 
     seeded = random.Random(13)
@@ -69,7 +69,7 @@ def test_the_parser_says_nothing_of_random_damage(whole, capfd):
         body = bytearray(whole)
         for _ in range(20):
             body[seeded.randrange(len(body))] = seeded.randrange(256)
-        for read in (typeset.record_of, typeset.shown):
+        for read in (pdf.record_of, pdf.shown):
             try:
                 read(bytes(body))
             except DocumentError as error:
@@ -88,7 +88,7 @@ def test_an_encrypted_pdf_says_so(whole, project, forecast):
 
 @pytest.mark.parametrize("where", ["page", "form"])
 def test_pages_that_would_take_minutes_to_read_are_refused(where, whole):
-    from forecast.briefs import typeset
+    from forecast.briefs import pdf
     from forecast.errors import DocumentError
 
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(whole))
@@ -106,11 +106,11 @@ def test_pages_that_would_take_minutes_to_read_are_refused(where, whole):
     writer.write(out)
     assert len(out.getvalue()) < 200_000
     with pytest.raises(DocumentError, match=r"they hold more than 10,000,000 letters of drawing"):
-        typeset.shown(out.getvalue())
+        pdf.shown(out.getvalue())
 
 
 def test_a_tree_of_pages_that_leads_back_to_itself_is_one_line(whole):
-    from forecast.briefs import typeset
+    from forecast.briefs import pdf
     from forecast.errors import DocumentError
 
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(whole))
@@ -119,7 +119,7 @@ def test_a_tree_of_pages_that_leads_back_to_itself_is_one_line(whole):
     out = io.BytesIO()
     writer.write(out)
     with pytest.raises(DocumentError, match=r"^the pages of the PDF cannot be read: [^\n]*$"):
-        typeset.shown(out.getvalue())
+        pdf.shown(out.getvalue())
 
 
 def bomb(gigabytes):
@@ -200,7 +200,7 @@ def many_pages(writer):
 def test_a_small_pdf_that_unpacks_to_gigabytes_is_one_line_in_bounded_memory(
     harm, said, rendered, project, forecast, monkeypatch
 ):
-    monkeypatch.setattr("forecast.briefs.pdf_looks._LARGEST", 100_000_000)
+    monkeypatch.setattr("forecast.briefs.pdf._LARGEST", 100_000_000)
     body = written(rendered, harm)
     assert len(body) < 6_000_000
     (project / "b.pdf").write_bytes(body)
@@ -227,13 +227,13 @@ def test_of_many_attachments_only_the_record_is_unpacked(whole):
             spec[NameObject("/F")] = generic.TextStringObject("x")
             names.extend([generic.TextStringObject("x"), writer._add_object(spec)])
 
-    from forecast.briefs import typeset
+    from forecast.briefs import pdf
 
     body = written(whole, change)
     tracemalloc.start()
     try:
-        assert "evidence_fingerprint" in typeset.record_of(body)
-        typeset.shown(body)
+        assert "evidence_fingerprint" in pdf.record_of(body)
+        pdf.shown(body)
         assert tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()

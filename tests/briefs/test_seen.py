@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from forecast.briefs import pdf_reading, stamps, typeset, web_reading
+from forecast.briefs import pdf, stamps, text_reading
 from forecast.briefs.text_reading import concealed, looks
 
 SPAN = "<span data-forecast='forecast.as_of()'>8%</span>"
@@ -72,7 +72,7 @@ def test_a_region_turned_round_by_marks_of_direction_is_told(marks):
     (said,) = concealed(f"# T\n\nA {marks}{SPAN}\n", name="b.md")
     assert "turned round" in said
     page = f"<main><p>A {marks}<b>{SPAN}</b></p></main>"
-    assert web_reading.seen(page).disturbed == [said]
+    assert text_reading.seen(page).disturbed == [said]
 
 
 def test_a_note_of_ours_that_is_written_twice_is_told():
@@ -208,13 +208,13 @@ def test_the_policy_and_the_encoding_of_a_page_stay(project, forecast):
 def test_words_of_the_author_and_plain_markup_are_no_other_looks():
     page = "<main><p>a</p></main>"
     more = "<main><h2>b</h2><p>c <em>d</em> <a href='https://example.org'>e</a></p></main>"
-    assert web_reading.seen(page).looks == web_reading.seen(more).looks
+    assert text_reading.seen(page).looks == text_reading.seen(more).looks
 
 
 def test_the_number_of_a_page_is_not_joined_to_the_number_that_ends_its_last_sentence():
     said = [("a", "8 June 2024"), ("b", "24%")]
-    assert pdf_reading.unseen(said, ["Issued 8 June 2024.\n1", "9\n-24%.\n2"]) == {}
-    assert list(pdf_reading.unseen(said, ["Issued 8 June 2024.1", "9.24%"])) == [0, 1]
+    assert pdf.unseen(said, ["Issued 8 June 2024.\n1", "9\n-24%.\n2"]) == {}
+    assert list(pdf.unseen(said, ["Issued 8 June 2024.1", "9.24%"])) == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -229,30 +229,30 @@ def test_the_number_of_a_page_is_not_joined_to_the_number_that_ends_its_last_sen
 def test_a_name_written_from_right_to_left_is_found_in_a_pdf(said):
     """pypdf gives its words in another order and loses blanks between them."""
     day = dt.date(2024, 1, 2)
-    body = typeset.pdf(f"# T\n\n{said}\n", image=lambda _: b"", record="{}", date=day)
-    pages = typeset.shown(body).pages
-    assert pdf_reading.unseen([("a", said)], pages) == {}
-    assert list(pdf_reading.unseen([("a", said.replace("8%", "9%"))], pages)) == [0]
+    body = pdf.pdf(f"# T\n\n{said}\n", image=lambda _: b"", record="{}", date=day)
+    pages = pdf.shown(body).pages
+    assert pdf.unseen([("a", said)], pages) == {}
+    assert list(pdf.unseen([("a", said.replace("8%", "9%"))], pages)) == [0]
     letters = [letter for letter in said if letter >= "\u0590" and letter.isalpha()]
     other = said.replace(letters[0], "\u05e7\u05e7", 1)
-    assert list(pdf_reading.unseen([("a", other)], pages)) == [0]
+    assert list(pdf.unseen([("a", other)], pages)) == [0]
 
 
 def test_numbers_exchanged_or_joined_in_a_pdf_are_missed_in_their_region():
     regions = [("a", "58%"), ("b", "24% of *it*, at 9-42%"), ("c", "[^r-1]: A note of 8%.")]
-    assert pdf_reading.unseen(regions, ["A 58%, B 24% of it, at 9\u00ad42%.\nA note of 8%."]) == {}
-    assert list(pdf_reading.unseen(regions, ["A 24%, B 58% of it. A note of 8%."])) == [0, 1] or (
-        list(pdf_reading.unseen(regions, ["A 24%, B 58% of it. A note of 8%."])) == [1]
+    assert pdf.unseen(regions, ["A 58%, B 24% of it, at 9\u00ad42%.\nA note of 8%."]) == {}
+    assert list(pdf.unseen(regions, ["A 24%, B 58% of it. A note of 8%."])) == [0, 1] or (
+        list(pdf.unseen(regions, ["A 24%, B 58% of it. A note of 8%."])) == [1]
     )
-    assert list(pdf_reading.unseen([("a", "8%")], ["A 58%."])) == [0]
-    assert pdf_reading.unseen([("a", "one two three")], ["x one two\n1", "y three"]) == {}
+    assert list(pdf.unseen([("a", "8%")], ["A 58%."])) == [0]
+    assert pdf.unseen([("a", "one two three")], ["x one two\n1", "y three"]) == {}
 
 
 def test_a_pdf_set_anew_with_a_falsified_number_and_its_own_record_is_found(brief, forecast):
     """The record says what the pages say; the regions do not."""
     assert forecast("brief", "render", "b.md", "b.pdf").code == 0
     path = brief.with_suffix(".pdf")
-    stamp, regions = stamps.from_record(typeset.record_of(path.read_bytes()))
+    stamp, regions = stamps.from_record(pdf.record_of(path.read_bytes()))
     said = brief.read_text("utf-8")
     place = re.search(r"\((\d\d)%", said)
     text = said[: place.start(1)] + "5" + said[place.start(1) :]
@@ -261,9 +261,9 @@ def test_a_pdf_set_anew_with_a_falsified_number_and_its_own_record_is_found(brie
         record = stamps.record(stamp, regions, shown)
         image = (brief.parent / "b_files").glob("*.png")
         png = next(image).read_bytes()
-        return typeset.pdf(text, image=lambda _: png, record=record, date=dt.date(2024, 1, 2))
+        return pdf.pdf(text, image=lambda _: png, record=record, date=dt.date(2024, 1, 2))
 
-    path.write_bytes(made(typeset.shown(made(stamps.Shown()))))
+    path.write_bytes(made(pdf.shown(made(stamps.Shown()))))
     done = forecast("brief", "check", "b.pdf")
     assert (done.code, "gone from the document" in done.out) == (1, True)
 
@@ -273,7 +273,7 @@ def test_the_chart_of_a_brief_stands_in_it_under_any_name(name, project, forecas
     assert forecast("brief", "new", name).code == 0
     assert forecast("brief", "check", name).code == 0
     if name.endswith(".html"):
-        assert len(web_reading.seen((project / name).read_text("utf-8")).pictures) == 1
+        assert len(text_reading.seen((project / name).read_text("utf-8")).pictures) == 1
     assert forecast("brief", "new", name.partition(".")[0] + ".md").code == 0
     assert forecast("brief", "render", name.partition(".")[0] + ".md", "out.html").code == 0
 
@@ -342,7 +342,7 @@ def test_a_link_of_a_note_or_a_region_is_part_of_what_is_said():
         "<p><span data-forecast='x'>8% <a href='{}'>b</a><sup><a href='#note-1'>1</a></sup></span>"
         "</p><section class='notes'><ol><li id='note-1'>A. <a href='{}'>b</a></li></ol></section>"
     )
-    (said,) = web_reading.seen(page.format("c", "d")).regions
+    (said,) = text_reading.seen(page.format("c", "d")).regions
     assert said == ("x", "8% <c> b [A. <d> b]")
 
 

@@ -12,7 +12,7 @@ import pytest
 from forecast.beliefs.words import scale, scale_names
 from forecast.briefs import causes, sentences, stamps
 from forecast.briefs.blocks import plain
-from forecast.briefs.confidence import Foundation, confidence
+from forecast.briefs.causes import Foundation, confidence
 from forecast.briefs.facts import Change, Watched
 from forecast.briefs.notes import STYLES, csl_json, note
 from tests.briefs.samples import STAMP, band, facts, judgement, report, vocabulary

@@ -12,8 +12,8 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.briefs.word_notes import Footnotes
-from forecast.briefs.word_template import as_word
+from forecast.briefs.word_file import as_word
+from forecast.briefs.word_places import Footnotes
 from tests.briefs.samples import facts, judgement, report
 from tests.briefs.test_exports import PNG
 from tests.briefs.test_word import document, filled, text

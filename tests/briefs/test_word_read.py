@@ -9,7 +9,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from forecast.briefs.blocks import Prose, Table
-from forecast.briefs.word_writer import Writer
+from forecast.briefs.word import Writer
 from tests.briefs.test_round_trip import rounded, shown
 from tests.briefs.test_word import document
 from tests.cli.terminal import without_traceback

@@ -10,9 +10,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from forecast.charts import (
-    alt,
     comparison,
     fan,
+    files,
     heat,
     icons,
     neighbourhood,
@@ -44,8 +44,8 @@ PLAIN = {"stamp": samples.STAMP}
 def every_kind() -> list[Chart]:
     """One chart a module."""
     five = samples.five()
-    telling = alt.of_trajectory(five[0], **SCALED)
-    said = alt.of_panel(five, **SCALED)
+    telling = files.of_trajectory(five[0], **SCALED)
+    said = files.of_panel(five, **SCALED)
     cells = (Cell("silence"), Cell("report", 0.5), Cell("no coverage"))
     starts = (samples.BEGIN, samples.BEGIN.replace(day=28), samples.BEGIN.replace(day=29))
     strips = Heat("all", "All", samples.AS_OF, starts, (Strip("One", cells),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.charts.links import Coupling, Network, Node, Pointer
+from forecast.charts.ring import Coupling, Network, Node, Pointer
 
 from . import samples
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.charts.data import Mark, Trajectory, notable
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts.data import ChartRefusal, Mark, Trajectory, notable
 
 from . import samples
 

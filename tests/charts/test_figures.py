@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 
 from forecast.beliefs.words import scale, scale_names
 from forecast.charts import panel, style, trajectory
-from forecast.charts.data import Mark, Trajectory
-from forecast.charts.refusals import ChartRefusal, refuse
+from forecast.charts.data import ChartRefusal, Mark, Trajectory, refuse
 
 from . import samples
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from forecast.charts import alt, files, style, trajectory
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts import files, style, trajectory
+from forecast.charts.data import ChartRefusal
 from forecast.errors import OutputError
 
 from . import samples
@@ -29,8 +29,8 @@ def figure() -> Figure:
 
 
 @pytest.fixture(scope="module")
-def told() -> alt.AltText:
-    return alt.of_trajectory(VALUES, scale=samples.ICD203, stamp=samples.STAMP, data="a.csv")
+def told() -> files.AltText:
+    return files.of_trajectory(VALUES, scale=samples.ICD203, stamp=samples.STAMP, data="a.csv")
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_remains(tmp_path, figure, tol
 def test_markup_in_a_label_stays_text(tmp_path):
     values = samples.node(label="Arms & <ammunition>", proposition="X < B & C > D.")
     figure = trajectory.figure(values, scale=samples.ICD203, stamp=samples.STAMP)
-    told = alt.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
+    told = files.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
     (svg, *_) = files.save(figure, tmp_path / "a", formats=["svg"], alt=told, data={})
     root = ET.parse(svg).getroot()
     assert root.findtext(f"{SVG}title", "").startswith("Arms & <ammunition>")
@@ -198,7 +198,7 @@ def test_a_text_of_others_is_text_in_the_image_and_in_the_words_beside_it(said, 
         marks=(samples.Mark(samples.SIX[0].date, f"US: {said}"),),
     )  # fmt: skip
     drawn = trajectory.figure(values, scale=samples.ICD203, stamp=samples.STAMP)
-    words = alt.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
+    words = files.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
     written = files.save(drawn, tmp_path / "a", alt=words, data=values.table())
     root = ET.fromstring(written[0].read_text("utf-8"))
     assert not [

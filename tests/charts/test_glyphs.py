@@ -13,10 +13,10 @@ import pytest
 from fontTools.ttLib import TTFont
 from matplotlib.font_manager import get_font
 
-from forecast.charts import comparison, fan, glyphs, icons, network, refusals, style, text
+from forecast.charts import comparison, data, fan, icons, network, style, text
+from forecast.charts.data import ChartRefusal
 from forecast.charts.fan import Fan
 from forecast.charts.files import Chart
-from forecast.charts.refusals import ChartRefusal
 
 from . import network_samples, row_samples, samples
 
@@ -44,8 +44,8 @@ def test_letters_of_an_installed_font_are_drawn_without_a_warning(label):
 
 @pytest.mark.parametrize("words", ["Arms trade", "Москва Ωμέγα é ł – ≤ …", "a\u200db\ufe0f"])  # noqa: RUF001
 def test_letters_of_the_bundled_font_take_no_other(words):
-    assert glyphs.families(words) == [style.FAMILY]
-    assert glyphs.lacking(words) == ""
+    assert style.families(words) == [style.FAMILY]
+    assert style.lacking(words) == ""
 
 
 def test_letters_of_no_font_are_refused_in_one_line_before_anything_warns():
@@ -60,7 +60,7 @@ def test_letters_of_no_font_are_refused_in_one_line_before_anything_warns():
         lambda: network.chart(network_samples.network(nodes=boxed), stamp=samples.STAMP),
         lambda: comparison.chart(row_samples.comparison(outcomes), **scaled),
         lambda: text.measure(label, points=8),
-        lambda: Fan(samples.node()) and refusals.refuse_missing_glyphs("Truce", label),
+        lambda: Fan(samples.node()) and data.refuse_missing_glyphs("Truce", label),
     ):
         with pytest.raises(ChartRefusal, match=r"no glyph for .*; install a font") as caught:
             draw()
@@ -71,8 +71,8 @@ def test_letters_of_no_font_are_refused_in_one_line_before_anything_warns():
 def test_numbers_after_a_name_from_right_to_left_stay_on_its_right():
     """A number would else be read as a part of the name, and stand on its left."""
     mark = "\N{LEFT-TO-RIGHT MARK}"
-    assert glyphs.directed(f"{ARABIC} 24%") == f"{mark}{ARABIC}{mark} 24%"
-    assert glyphs.directed("Truce 24%") == "Truce 24%"
+    assert style.directed(f"{ARABIC} 24%") == f"{mark}{ARABIC}{mark} 24%"
+    assert style.directed("Truce 24%") == "Truce 24%"
     (line,) = (t for t in with_label(ARABIC).figure.texts if t.get_label() == "title")
     assert f"{mark} –" in line.get_text()  # noqa: RUF001
 
@@ -112,5 +112,5 @@ def test_a_picture_in_pdf_embeds_every_font_it_uses(tmp_path):
 
 
 def test_no_font_that_frames_letters_is_taken_for_one_that_has_them():
-    assert not [name for name in glyphs._installed() if name.startswith(("Last Resort", "cm"))]
+    assert not [name for name in style._installed() if name.startswith(("Last Resort", "cm"))]
     assert ord(NEVER) not in get_font(style.font_path()).get_charmap()

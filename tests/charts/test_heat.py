@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from forecast.charts import heat, heat_marks, style
+from forecast.charts import heat, style
+from forecast.charts.data import ChartRefusal
 from forecast.charts.heat import Cell, Heat, Strip
-from forecast.charts.refusals import ChartRefusal
 
 from . import samples
 
@@ -69,7 +69,7 @@ def test_a_report_stands_up_where_it_raises_and_hangs_down_where_it_lowers():
     (ax,) = chart.figure.axes
     bars = [box for box in ax.patches if 0 < box.get_y() + box.get_height() <= 1 + 1e-9]
     strips = [box for box in bars if box.get_facecolor() == style_of("#D9D9D9")]
-    colours = [heat_marks.tint(db, 5.0) for db in (3.1, -0.08)]
+    colours = [heat.tint(db, 5.0) for db in (3.1, -0.08)]
     up, down = (next(b for b in bars if b.get_facecolor() == style_of(c)) for c in colours)
     middle = next(
         box.get_y() + box.get_height() / 2

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forecast.beliefs.words import scale, scale_names
-from forecast.charts import dates, placement, text, word_bands
-from forecast.charts import labels as marks
+from forecast.charts import curves, placement, text
+from forecast.charts import trajectory as marks
 
 WORDS = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["C"]), max_size=120
@@ -70,7 +70,7 @@ def test_fitted_drops_words_until_the_lines_are_few_enough():
 @settings(max_examples=200, deadline=None)
 def test_ticks_are_in_range_far_enough_apart_and_show_every_year_once(first, days, width):
     last = first + dt.timedelta(days=days)
-    found = dates.ticks(first, last, width=width)
+    found = curves.ticks(first, last, width=width)
     assert found
     assert all(first <= tick.date <= last for tick in found)
     gaps = np.diff([tick.date.toordinal() for tick in found]) * width / days
@@ -118,7 +118,7 @@ def test_a_label_out_of_reach_is_not_placed():
 
 @pytest.mark.parametrize("name", scale_names())
 def test_bands_of_every_scale_are_drawn_apart_and_in_order(name):
-    drawn = word_bands.drawn_bands(scale(name))
+    drawn = placement.drawn_bands(scale(name))
     assert all(low <= high for low, high, _ in drawn)
     assert all(one[1] <= other[0] for one, other in pairwise(drawn))
 
@@ -126,5 +126,5 @@ def test_bands_of_every_scale_are_drawn_apart_and_in_order(name):
 @pytest.mark.parametrize("p", [0.003, 0.04, 0.3, 0.5, 0.7, 0.93, 0.992])
 def test_nested_terms_are_drawn_where_the_scale_uses_them(p):
     ipcc = scale("ipcc")
-    drawn = [word for low, high, word in word_bands.drawn_bands(ipcc) if low <= p <= high]
+    drawn = [word for low, high, word in placement.drawn_bands(ipcc) if low <= p <= high]
     assert drawn == [ipcc.word(p)]

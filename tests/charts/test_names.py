@@ -24,12 +24,11 @@ from forecast.charts import (
     text,
     tornado,
     weights,
-    wording,
 )
 from forecast.charts.data import Mark
 from forecast.charts.fan import Fan
 from forecast.charts.heat import Cell, Heat, Strip
-from forecast.charts.links import Coupling, Node, Pointer
+from forecast.charts.ring import Coupling, Node, Pointer
 from forecast.charts.side_by_side import Scenario
 from forecast.charts.tornado import Swing
 from forecast.charts.weights import Weight
@@ -158,7 +157,7 @@ def test_no_probability_is_cut_from_a_box_of_the_network(size):
     made = whole(size=size)
     said = names_in(made.figure)
     for node in NODES:
-        assert f" {wording.percent(node.p)}" in said
+        assert f" {text.percent(node.p)}" in said
     frame = made.figure.axes[0].get_window_extent()
     for words in made.figure.axes[0].texts:
         box = words.get_window_extent()
@@ -221,16 +220,16 @@ def test_the_title_of_a_fan_gives_value_and_interval_of_one_day():
     (title,) = (t.get_text() for t in made.figure.texts if t.get_label() == "title")
     title = " ".join(title.replace("\u00a0", " ").split())
     now, ends = values.value, values.interval80
-    assert title.endswith(f"({wording.percent(now)}), 80% interval {wording.interval(*ends)}, "
+    assert title.endswith(f"({text.percent(now)}), 80% interval {text.interval(*ends)}, "
                           "on 31 Dec 2024")  # fmt: skip
     (below,) = (t.get_text() for t in made.figure.texts if t.get_label() == "subtitle")
-    last = wording.interval(float(values.lo80[-1]), float(values.hi80[-1]))
+    last = text.interval(float(values.lo80[-1]), float(values.hi80[-1]))
     assert f"80% interval {last} on 31 Dec 2025" in " ".join(below.replace("\u00a0", " ").split())
 
 
 def test_reports_in_the_key_are_told_apart_too():
     found = [Mark(dt.date(2024, 1, day + 1), name) for day, name in enumerate(NAMES)]
-    said = wording.key(found, of=len(found))
+    said = text.key(found, of=len(found))
     assert all(f" {number} " in said or f" {number}…" in said for number in NUMBERS)
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from forecast.charts import neighbourhood, network, style
 from forecast.charts import ring as rings
-from forecast.charts.links import Coupling, Network, Node, ratio
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts.data import ChartRefusal
+from forecast.charts.ring import Coupling, Network, Node, ratio
 
 from . import network_samples, samples
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.charts import ranks, style
-from forecast.charts.data import Stamp
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts.data import ChartRefusal, Stamp
 
 DAY = dt.date(2024, 7, 1)
 STAMP = Stamp(DAY, "simulated records", "ranks", "0.1.0", "0123456789", 3, 2)

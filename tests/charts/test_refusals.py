@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from forecast.charts import refusals, style, trajectory
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts import data, style, trajectory
+from forecast.charts.data import ChartRefusal
 from forecast.errors import ForecastError
 
 from . import samples
@@ -25,12 +25,12 @@ def labelled(figure: Figure, label: str):
 
 def refused(figure: Figure, said: str) -> None:
     with style.context(), pytest.raises(ChartRefusal, match=said) as caught:
-        refusals.refuse(figure)
+        data.refuse(figure)
     assert "\n" not in str(caught.value)
 
 
 def test_a_good_chart_is_not_refused(figure):
-    refusals.refuse(figure)
+    data.refuse(figure)
 
 
 def test_a_refusal_is_a_user_error():
@@ -57,9 +57,9 @@ def test_dual_y_axes(figure):
 
 
 def test_more_than_six_marks():
-    refusals.refuse_marks(6)
+    data.refuse_marks(6)
     with pytest.raises(ChartRefusal, match="7 numbered reports on a chart; at most 6"):
-        refusals.refuse_marks(7)
+        data.refuse_marks(7)
 
 
 def test_text_outside_the_figure(figure):
@@ -92,17 +92,17 @@ def test_characters_without_a_glyph(figure):
     ],
 )
 def test_the_font_to_install_is_named_by_the_whole_name_of_the_script(text, font, monkeypatch):
-    monkeypatch.setattr(refusals.glyphs, "lacking", lambda words: words)
+    monkeypatch.setattr(data.glyphs, "lacking", lambda words: words)
     with pytest.raises(ChartRefusal, match=f"such as Noto Sans for {font}, or"):
-        refusals.refuse_missing_glyphs(text)
+        data.refuse_missing_glyphs(text)
 
 
 def test_title_term_that_is_not_the_term_of_the_value():
-    refusals.refuse_title("Arms – from unlikely to very likely", "very likely")  # noqa: RUF001
+    data.refuse_title("Arms – from unlikely to very likely", "very likely")  # noqa: RUF001
     with pytest.raises(ChartRefusal, match="does not use the term of its value, 'unlikely'"):
-        refusals.refuse_title("Arms are likely", "unlikely")
+        data.refuse_title("Arms are likely", "unlikely")
     with pytest.raises(ChartRefusal, match="'likely'"):
-        refusals.refuse_title("Arms are unlikely", "likely")
+        data.refuse_title("Arms are unlikely", "likely")
 
 
 def test_band_without_its_coverage_in_the_subtitle(figure):
@@ -122,7 +122,7 @@ def test_dashes_are_difference_enough(figure):
     ax = figure.axes[0]
     for n, dash in enumerate(style.DASHES):
         ax.plot(ax.get_xlim(), [0.3, 0.4], ls=dash, lw=1.2, label=f"series {n}")
-    refusals.refuse_colour_alone(ax)
+    data.refuse_colour_alone(ax)
 
 
 def test_the_four_series_colours_have_the_contrast_graphics_need():
@@ -139,12 +139,12 @@ def test_the_four_series_colours_have_the_contrast_graphics_need():
 
 def test_an_axis_of_part_of_the_probabilities_ends_at_0_and_100_percent(figure):
     ax = figure.axes[0]
-    ax.set_label(refusals.CROPPED)
+    ax.set_label(data.CROPPED)
     ax.set_xlim(0.9, 1.04)
     with pytest.raises(ChartRefusal, match="runs from 90% to 104%; probabilities are 0 to 100%"):
-        refusals.refuse_beyond(ax)
+        data.refuse_beyond(ax)
     ax.spines["bottom"].set_bounds(0.9, 1.0)
-    refusals.refuse_beyond(ax)
+    data.refuse_beyond(ax)
 
 
 def test_a_percentage_beyond_100_on_any_axis_is_refused(figure):
@@ -152,4 +152,4 @@ def test_a_percentage_beyond_100_on_any_axis_is_refused(figure):
     for said in ("102%", "\N{MINUS SIGN}2%", "-0.5%"):
         ax.set_xticks([ax.get_xlim()[0]], [said])
         with pytest.raises(ChartRefusal, match="percentages end at 0 and 100"):
-            refusals.refuse_beyond(ax)
+            data.refuse_beyond(ax)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.isotonic import IsotonicRegression
 
 from forecast.charts import reliability, style
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts.data import ChartRefusal
 from forecast.charts.reliability import Reliability
 
 from . import samples

@@ -21,8 +21,8 @@ from forecast.charts import (
     tornado,
     weights,
 )
+from forecast.charts.data import ChartRefusal, refuse_y_range
 from forecast.charts.fan import Fan
-from forecast.charts.refusals import ChartRefusal, refuse_y_range
 from forecast.charts.side_by_side import Scenario
 from forecast.charts.tornado import Swing
 from forecast.charts.weights import Weight, decibans, shown

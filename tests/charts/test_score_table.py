@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from forecast.charts import score_table, style
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts.data import ChartRefusal
 from forecast.charts.score_table import Against, Scored, Scores
 
 from . import samples

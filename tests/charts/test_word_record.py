@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.charts import reliability, style, word_record
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts.data import ChartRefusal
 from forecast.charts.reliability import Group, Reliability
 from forecast.charts.word_record import WordRecord
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.charts import alt, panel, trajectory, wording
+from forecast.charts import files, panel, text, trajectory
 from forecast.charts.data import Mark, Trajectory
 from forecast.issue import charts as drawing
 
@@ -38,7 +38,7 @@ def made(opening: float, p: float, lo: float, hi: float) -> Trajectory:
 
 
 def plain(text: str) -> str:
-    return text.replace(wording.NBSP, " ").replace("–", "-")  # noqa: RUF001
+    return text.replace(text.NBSP, " ").replace("–", "-")  # noqa: RUF001
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def plain(text: str) -> str:
     ],
 )
 def test_the_title_says_the_word_then_and_the_word_now(values, said):
-    title = plain(wording.finding(values, samples.ICD203))
+    title = plain(text.finding(values, samples.ICD203))
     assert title.startswith("Arms trade: sustained - ")
     assert said in title
     assert "September 2023" in title
 
 
 def test_source_line_has_its_parts_in_the_fixed_order():
-    assert plain(wording.source_line(samples.STAMP)) == (
+    assert plain(text.source_line(samples.STAMP)) == (
         "Source: synthetic demonstration data. Scale: ICD 203. As of 31 Dec 2024 UTC. "
         "Model 0.1.0, run 3f9c2a7; 14 indicators seen, 23 lineages."
     )
@@ -68,7 +68,7 @@ def test_source_line_has_its_parts_in_the_fixed_order():
 
 def test_the_key_numbers_reports_dates_them_and_cuts_the_long_ones():
     marks = [Mark(dt.date(2024, 1, 4), "US: missiles."), Mark(dt.date(2024, 3, 2), "word " * 20)]
-    said = plain(wording.key(marks, of=5, rule="Declared milestones"))
+    said = plain(text.key(marks, of=5, rule="Declared milestones"))
     assert said.startswith("(1) US: missiles, 4 Jan 2024. (2) word word")
     assert "word…, 2 Mar 2024." in said
     assert said.endswith("Declared milestones. The 2 largest of 5 such moves.")
@@ -76,21 +76,21 @@ def test_the_key_numbers_reports_dates_them_and_cuts_the_long_ones():
 
 def test_one_report_of_several_is_the_largest_without_a_number():
     marks = [Mark(dt.date(2024, 1, 4), "US: missiles.")]
-    assert plain(wording.key(marks, of=3, rule="By rule")).endswith("The largest of 3 such moves.")
-    assert plain(wording.key(marks, of=3)).endswith("The largest of 3 moves.")
+    assert plain(text.key(marks, of=3, rule="By rule")).endswith("The largest of 3 such moves.")
+    assert plain(text.key(marks, of=3)).endswith("The largest of 3 moves.")
 
 
 @pytest.mark.parametrize("terse", [True, False])
 def test_the_subtitle_states_the_window_and_what_bands_and_dashes_are(terse):
-    said = plain(wording.reading(samples.node(), "it happens", terse=terse))
+    said = plain(text.reading(samples.node(), "it happens", terse=terse))
     assert "that it happens, " in said
     assert "Sep 2023 to" in said
     assert "50% and 80% intervals" in said
     assert "dashed" in said
     assert "forecast" in said
     without = samples.without_forecast(replace(samples.node(), no_news=None))
-    assert "dashed" not in wording.reading(without, "it happens", terse=terse)
-    assert "grey" not in wording.reading(without, "it happens", terse=terse)
+    assert "dashed" not in text.reading(without, "it happens", terse=terse)
+    assert "grey" not in text.reading(without, "it happens", terse=terse)
 
 
 @given(
@@ -100,16 +100,16 @@ def test_the_subtitle_states_the_window_and_what_bands_and_dashes_are(terse):
 @settings(max_examples=40, deadline=None)
 def test_alt_text_is_never_longer_than_250_characters(proposition, name):
     values = samples.node(proposition=proposition)
-    told = alt.of_trajectory(
+    told = files.of_trajectory(
         values, scale=samples.ICD203, stamp=samples.STAMP, data=f"{name}__trajectory.csv"
     )
-    assert len(told.short) <= alt.LONGEST
+    assert len(told.short) <= files.LONGEST
     assert "96% (almost certain)" in told.short
 
 
 def test_alt_text_gives_start_end_largest_move_and_interval():
     values = made(0.3, 0.82, 0.7, 0.9)
-    told = alt.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
+    told = files.of_trajectory(values, scale=samples.ICD203, stamp=samples.STAMP)
     assert plain(told.short) == (
         "Step line of the probability that North Korea supplies arms, 27 Sep 2023 to "
         "30 Sep 2024. From 30% to 82% (very likely), 80% interval 70-90%. "
@@ -141,10 +141,10 @@ def test_a_panel_without_moves_says_so():
 
 
 def test_alt_text_of_a_panel_names_every_node_it_has_room_for():
-    told = alt.of_panel(samples.five(), scale=samples.ICD203, stamp=samples.STAMP)
-    assert len(told.short) <= alt.LONGEST
+    told = files.of_panel(samples.five(), scale=samples.ICD203, stamp=samples.STAMP)
+    assert len(told.short) <= files.LONGEST
     for one in samples.five():
-        assert f"{one.label} {wording.percent(one.value)}" in told.short
+        assert f"{one.label} {text.percent(one.value)}" in told.short
         assert one.label in told.long
 
 
@@ -162,7 +162,7 @@ def test_the_caption_says_how_many_of_how_many_moves_are_numbered():
         "Numbered: reports after which the line moved by 2 points or more. "
         "The 6 largest of 11 such moves."
     )
-    told = alt.of_trajectory(values, scale=samples.ICD203, stamp=stamp).long
+    told = files.of_trajectory(values, scale=samples.ICD203, stamp=stamp).long
     assert "The 6 largest of 11 such moves." in told
 
 

@@ -10,8 +10,7 @@ from prompt_toolkit.output import DummyOutput
 
 from forecast.beliefs import Source, load
 from forecast.project.project import Project
-from forecast.record.entry import ask_for_report
-from forecast.record.reports import known_reports
+from forecast.record.reports import ask_for_report, known_reports
 from tests.cli.projects import edit, ledger
 from tests.cli.terminal import command, environment, without_traceback
 

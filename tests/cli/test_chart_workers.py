@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import OutputError
-from forecast.issue.recall import recall
+from forecast.issue.issued import recall
 from forecast.project.project import Project
 from forecast.publish import chart_set
 from forecast.publish.chart_kinds import ChartInputs

@@ -12,7 +12,7 @@ import pytest
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from forecast.cli import forecast as front_door
-from forecast.terminal.names import offered
+from forecast.terminal.options import offered
 from tests.cli.projects import files
 from tests.cli.test_help import COMMANDS
 

@@ -11,17 +11,15 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from forecast.errors import ForecastError
-from forecast.issue.diagnose import diagnose_last
-from forecast.issue.recall import recall
+from forecast.issue.check import diagnose_last, verify
+from forecast.issue.issued import recall
 from forecast.judge.score import score
 from forecast.ledger.schema import SEALED
 from forecast.project.memory import Memo
 from forecast.project.project import Project
-from forecast.publish.network_chart import network_chart
-from forecast.publish.record_charts import scores_of
+from forecast.publish.charts import network_chart, scores_of
 from forecast.record.reports import list_reports
 from forecast.record.resolutions import question_states
-from forecast.record.verify import verify
 from forecast.study.analyses import contributions_of
 from forecast.study.last_issue import held_issue
 from tests.cli.terminal import without_traceback

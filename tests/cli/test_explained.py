@@ -6,7 +6,7 @@ import json
 import pytest
 
 from forecast.analysis.explanation import decibans
-from forecast.issue.recall import recall
+from forecast.issue.issued import recall
 from forecast.project.project import Project
 from forecast.study.explain import explain
 from tests.cli.projects import edit

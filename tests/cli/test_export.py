@@ -9,8 +9,8 @@ from dataclasses import fields, replace
 import pytest
 
 from forecast.beliefs import Report, content, read_events
-from forecast.beliefs.cells import as_cells, as_csv
 from forecast.beliefs.event_files import REPORTS, read_report
+from forecast.beliefs.tables import as_cells, as_csv
 from forecast.ledger.hashing import content_hash
 from tests.cli.projects import edit, ledger
 from tests.cli.terminal import without_traceback

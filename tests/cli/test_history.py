@@ -79,7 +79,7 @@ def test_a_history_of_an_earlier_day_is_the_beginning_of_the_whole(fresh, told):
 
 
 def test_a_chain_that_was_cut_goes_on_where_it_stopped(fresh, told, monkeypatch):
-    from forecast.issue.history import Chain
+    from forecast.issue.fit import Chain
 
     honest, calls = Chain._work_out, []
 

@@ -4,7 +4,7 @@ from importlib import import_module
 
 import pytest
 
-from forecast.beliefs import json_lines, messages
+from forecast.beliefs import event_files, loading
 from forecast.issue import inbox
 from forecast.terminal import console
 from tests.fuzz.test_doors import try_door
@@ -18,11 +18,11 @@ def _looked_up(year, month, day, found=days._date):
     return found(year, month, day)
 
 
-def _no_large_number(text, found=messages.as_float):
+def _no_large_number(text, found=loading.as_float):
     return round(found(text))
 
 
-def _no_object(value, found=json_lines._cells):
+def _no_object(value, found=event_files._cells):
     return found({**value})
 
 
@@ -37,8 +37,8 @@ def _blamed(path, mark):
 #: The door, and where what is planted.
 FAULTS = {
     "a date that is looked up": ("reports", days, "_date", _looked_up),
-    "a number that is rounded": ("priors", messages, "as_float", _no_large_number),
-    "a line that is taken for an object": ("lines", json_lines, "_cells", _no_object),
+    "a number that is rounded": ("priors", loading, "as_float", _no_large_number),
+    "a line that is taken for an object": ("lines", event_files, "_cells", _no_object),
     "a file that is thrown away": ("folder", inbox, "set_aside", _lost),
     "a fault that the watch passes over": ("folder", inbox, "read_sources", _blamed),
     "escapes that reach the terminal": ("place", console, "visible", str),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.beliefs import load, read_events
-from forecast.importers.articles import Seen, hashed
+from forecast.importers.mapping import Seen, hashed
 from tests.importers.event_rows import COLUMNS, MAPPING, gdelt, imported, reasons, written
 
 COMMON = ("--format", "gdelt2", "--mapping", "mapping.yaml", "--out", "events/new.csv")

@@ -11,10 +11,9 @@ import pytest
 
 from forecast.errors import ReportsError
 from forecast.importers import FORMATS
-from forecast.importers.headings import heading_of
 from forecast.importers.mapping import shipped_mapping
-from forecast.importers.rows import rows_of
-from forecast.importers.tally import Tally
+from forecast.importers.packed import Tally
+from forecast.importers.rows import heading_of, rows_of
 from tests.importers.event_rows import COLUMNS, MAPPING, gdelt, imported, reasons, written
 from tests.importers.test_dates import MAPPING as DATED
 from tests.importers.test_dates import row

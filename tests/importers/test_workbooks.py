@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from forecast.beliefs import read_arriving
-from forecast.beliefs.grids import grids_of, read_grid
+from forecast.beliefs.places import grids_of, read_grid
 from forecast.beliefs.series_files import read_series
 from forecast.errors import Problem, ReportsError
 from tests.importers.event_rows import imported, reasons, written

@@ -11,7 +11,7 @@ import scipy.stats
 
 from forecast.beliefs import Beliefs, CoverageWindow
 from forecast.validation import reporting, worlds
-from forecast.validation.records import World
+from forecast.validation.simulating import World
 from forecast.validation.worlds import Rates, day_of
 from tests.inference.intervals import stated
 from tests.inference.samples import day

@@ -25,9 +25,9 @@ from forecast.inference.encoding import Encoding
 from forecast.inference.sampling import posterior_parameters
 from forecast.inference.tracking import knowledge, log_likelihood
 from forecast.network import Parameters
-from forecast.validation.fitting import RANKS as DRAWS
-from forecast.validation.records import World
-from forecast.validation.uniformity import holm, place_p_value, shape_p_value, z_of_outcomes
+from forecast.validation.assessing import holm, place_p_value, shape_p_value, z_of_outcomes
+from forecast.validation.simulating import RANKS as DRAWS
+from forecast.validation.simulating import World
 from forecast.validation.worlds import reached
 from tests.inference.generative import AHEAD, STEPS, coverage, draw_world
 from tests.inference.intervals import BLOCKS
@@ -41,7 +41,7 @@ def sample(compiled: Any, evidence: Any, seed: int) -> xr.DataTree:
     """99 nearly independent draws of the posterior."""
     import nutpie
 
-    from forecast.inference.op import evidence_arrays
+    from forecast.inference.model import evidence_arrays
 
     tree = nutpie.sample(
         compiled.with_data(**evidence_arrays(evidence)),

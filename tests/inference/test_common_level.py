@@ -9,15 +9,14 @@ import pytest
 import scipy.special
 import scipy.stats
 
-from forecast.inference.common_level import CommonLevel, common_level
 from forecast.inference.encoding import Encoding
 from forecast.inference.laplace import _log_density, _Scale, approximate
 from forecast.inference.model import build_model
-from forecast.inference.priors import log_prior_ratio
+from forecast.inference.priors import CommonLevel, common_level, log_prior_ratio
 from forecast.inference.sampling import Sampler, Settings, fit, posterior_parameters
-from forecast.issue.diagnose import LevelFound
+from forecast.issue.check import LevelFound
 from forecast.network import Evidence, Parameters
-from forecast.validation.uniformity import holm, place_p_value, shape_p_value
+from forecast.validation.assessing import holm, place_p_value, shape_p_value
 from tests.inference.density import NORMAL, log_prior, network_log_likelihood, truncated
 from tests.inference.samples import encoding_of, harbour, harbour_values, observed, report, window
 

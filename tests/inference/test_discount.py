@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from forecast.inference.laplace import approximate
-from forecast.inference.milestones import lay_milestones, write_milestones
 from forecast.inference.reweighting import smooth_weights
-from forecast.inference.tracking import appraise, appraise_each
+from forecast.inference.tracking import appraise, appraise_each, lay_milestones, write_milestones
 from tests.inference.samples import encoding_of, harbour, harbour_values, observe_days
 from tests.inference.streams import counts, numbers, stream
 

@@ -14,8 +14,8 @@ from forecast.analysis.explanation import quiet, unseen
 from forecast.beliefs import load
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.laplace import approximate
+from forecast.inference.model import PARAMETERS
 from forecast.inference.observations import observe
-from forecast.inference.op import PARAMETERS
 from forecast.inference.tracking import appraise, log_likelihood
 from forecast.network import Evidence, Parameters, gradient
 from tests.inference.samples import day, encoding_of, report, window

@@ -10,10 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.beliefs import Report
-from forecast.inference import milestones as module
-from forecast.inference.milestones import lay_milestones, nearest_milestone, write_milestones
+from forecast.inference import tracking as module
 from forecast.inference.observations import observe
-from forecast.inference.tracking import appraise, appraise_each
+from forecast.inference.tracking import (
+    appraise,
+    appraise_each,
+    lay_milestones,
+    nearest_milestone,
+    write_milestones,
+)
 from tests.inference.samples import day, harbour, report, some_reports, window
 from tests.network.strategies import examples
 

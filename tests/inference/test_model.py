@@ -108,7 +108,7 @@ def test_new_evidence_needs_no_compiling(compiled: Any, later: Evidence, weeks: 
     """
     import nutpie
 
-    from forecast.inference.op import evidence_arrays
+    from forecast.inference.model import evidence_arrays
 
     seen = later if weeks else Evidence.empty(steps=0, indicators=6)
     assert seen.steps == weeks
@@ -132,8 +132,7 @@ def test_the_rebuilt_model_agrees(model: Any, later: Evidence) -> None:
     """A model built from the new evidence has the log density that `set_data` gives the old."""
     import pymc as pm
 
-    from forecast.inference.model import build_model
-    from forecast.inference.op import evidence_arrays
+    from forecast.inference.model import build_model, evidence_arrays
 
     old = {name: model[name].get_value() for name in evidence_arrays(later)}
     (values,) = random_points(model, 1)

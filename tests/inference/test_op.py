@@ -11,7 +11,7 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.gradient import NullTypeGradError, verify_grad
 
-from forecast.inference.op import (
+from forecast.inference.model import (
     PARAMETERS,
     NetworkLogLikelihood,
     evidence_arrays,

@@ -8,9 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.beliefs import Report, Source, SourceMemory, Verdict
-from forecast.beliefs.grading import credibility
-from forecast.inference.remembering import number_of, outcomes, owners, recall_memory, remember
-from forecast.inference.source_memory import Tally
+from forecast.beliefs.reports import credibility
+from forecast.inference.remembering import (
+    Tally,
+    number_of,
+    outcomes,
+    owners,
+    recall_memory,
+    remember,
+)
 from tests.inference.samples import harbour
 
 START = dt.date(2024, 1, 1)

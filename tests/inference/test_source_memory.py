@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from forecast.inference.source_memory import SPREAD, Letter, Tally, learn
+from forecast.inference.remembering import SPREAD, Letter, Tally, learn
 
 COUNTS = st.integers(0, 12)
 RECORDS = st.dictionaries(

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from forecast.errors import LedgerError
 from forecast.ledger import Ledger
-from forecast.ledger.places import explained, name_of, secrets_of, url_of
+from forecast.ledger.database import explained, name_of, secrets_of, url_of
 
 TYPOS = [
     *("postgres:/u:hunter2@host/db", "postgresql//u:hunter2@host/db", "postgesql://u:hunter2@h/d"),

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from forecast.errors import LedgerError
-from forecast.ledger import Ledger, places
+from forecast.ledger import Ledger, database
 from forecast.ledger.schema import MIGRATIONS, Migration, metadata
 from tests.ledger.samples import ids, report
 from tests.ledger.writers import retract_as_nobody
@@ -173,7 +173,7 @@ def test_the_database_of_another_program_is_refused_and_left_as_it_is(place):
 
 def test_a_lock_that_is_not_let_go_is_said_and_nothing_is_half_written(place, monkeypatch):
     filled(place, 1)
-    monkeypatch.setattr(places, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
     with (
         closing(sqlite3.connect(place, isolation_level=None)) as other,
         Ledger.open(place) as ledger,
@@ -209,7 +209,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line(processes, tmp_path
 
 def only_readable(monkeypatch):
     """Take the right to write away from whoever runs the tests, root too."""
-    monkeypatch.setattr(places.os, "access", lambda _path, mode: mode == places.os.R_OK)
+    monkeypatch.setattr(database.os, "access", lambda _path, mode: mode == database.os.R_OK)
 
 
 def test_a_ledger_that_cannot_be_written_is_read(place, monkeypatch):

@@ -10,10 +10,7 @@ import pytest
 import scipy.stats
 
 from forecast.network import COUNT, VALUE, Network, Parameters, Propagator, tables
-from forecast.network.predictive import (
-    simulate_values,
-    sum_distribution,
-)
+from forecast.network.filtering import simulate_values, sum_distribution
 from tests.network.enumeration import all_states, initial_vector, rate, step_matrix
 from tests.network.strategies import random_parameters
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import digamma, loggamma
 
 from forecast.network import PRESENCE, Evidence, Network, Parameters, filtered, forecast
-from forecast.network.densities import _digamma, count_logp, presence_logp, silence_logp, value_logp
+from forecast.network.emission import _digamma, count_logp, presence_logp, silence_logp, value_logp
 from tests.network.strategies import Case, cases, examples
 
 BEND = 1e-20j  # a complex step: the imaginary part of f(x + BEND) / 1e-20 is f'(x)

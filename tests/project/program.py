@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast import fingerprints
-from forecast.beliefs import grading, words
+from forecast.beliefs import reports, words
 from tests.project.repository import ROOT
 
 __all__ = ["Program"]
@@ -45,7 +45,7 @@ class Program:
         for one in vars(fingerprints).values():
             if hasattr(one, "cache_clear"):
                 one.cache_clear()
-        grading._table.cache_clear()
+        reports._table.cache_clear()
         words._scales.cache_clear()
 
     def edit(self, file, old, new):

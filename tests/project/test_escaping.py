@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from forecast.beliefs import Report, content
-from forecast.beliefs.cells import as_csv
 from forecast.beliefs.event_files import read_arriving
+from forecast.beliefs.tables import as_csv
 from forecast.cli import main
 from forecast.errors import ReportsError
 from forecast.escaping import cell, csv_rows, json_text, line, uncell, visible

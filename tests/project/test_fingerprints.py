@@ -7,7 +7,7 @@ import pytest
 
 from forecast import fingerprints
 from forecast.fingerprints import code_fingerprint, modules_behind, value_fingerprint
-from forecast.inference.draws import sampler_fingerprint
+from forecast.inference.sampling import sampler_fingerprint
 from forecast.project.project import Project
 from forecast.project.start import start
 from tests.frozen.keep import no_sampler
@@ -42,8 +42,8 @@ def test_comments_docstrings_and_layout_change_nothing(program, file):
     [
         ("analysis/watch_list.py", "return ", "return 2 * ", {WATCH}),
         ("network/kernels.py", "= 0.0", "= 0.5", {"draws", RUN, WATCH, FIGURES}),
-        ("network/predictive.py", "return ", "return 2 * ", {RUN, WATCH, FIGURES}),
-        ("analysis/payload.py", "_DIGITS = 6", "_DIGITS = 7", {RUN, WATCH, FIGURES}),
+        ("network/filtering.py", "return ", "return 2 * ", {RUN, WATCH, FIGURES}),
+        ("analysis/readout.py", "_DIGITS = 6", "_DIGITS = 7", {RUN, WATCH, FIGURES}),
         ("charts/trajectory.py", "return ", "return 2 * ", {FIGURES}),
         ("beliefs/data/admiralty.yaml", "0.74", "0.75", {RUN, WATCH, FIGURES}),
         ("beliefs/data/scales.yaml", "0.95", "0.94", {RUN, WATCH, FIGURES}),
@@ -138,7 +138,7 @@ def behind(modules):
 def test_every_module_that_a_run_enters_and_every_file_it_reads_is_in_its_fingerprint(
     tmp_path, ran, monkeypatch
 ):
-    from forecast.beliefs import grading, words
+    from forecast.beliefs import reports, words
     from forecast.issue.run import run
 
     monkeypatch.delenv("FORECAST_LEDGER", raising=False)
@@ -146,7 +146,7 @@ def test_every_module_that_a_run_enters_and_every_file_it_reads_is_in_its_finger
         start(tmp_path / name)
     with no_sampler():
         run(Project(tmp_path / "first"))
-        grading._table.cache_clear()
+        reports._table.cache_clear()
         words._scales.cache_clear()
         entered, read = ran(lambda: run(Project(tmp_path / "second")))
     modules, data = behind(modules_behind(RUN))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.scoring.bootstrap import block_bootstrap
+from forecast.scoring.scorecard import block_bootstrap
 
 
 def test_without_dependence_the_interval_is_that_of_the_normal():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.scoring.discrimination import auc, bins, calibration_line
+from forecast.scoring.calibration import auc, bins, calibration_line
 from forecast.scoring.rules import CLIP
 
 

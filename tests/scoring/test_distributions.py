@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 from scoringrules import crps_poisson
 
-from forecast.scoring.distributions import score_distributions, score_of
+from forecast.scoring.rules import score_distributions, score_of
 
 DAY = dt.date(2024, 1, 1)
 FOUR = {"states": {"a": 0.15, "b": 0.45, "c": 0.25, "d": 0.15}}

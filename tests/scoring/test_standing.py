@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.scoring.question_life import (
+from forecast.scoring.rules import (
     Series,
     at_lead,
+    brier,
     constant,
     days_of,
     shifted,
     time_weighted,
     together,
 )
-from forecast.scoring.rules import brier
 
 START = dt.date(2024, 1, 1)
 

@@ -10,7 +10,7 @@ from forecast.beliefs import Beliefs
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.tracking import log_likelihood
 from forecast.network import Evidence
-from forecast.validation.fitting import RANKS, Drawn
+from forecast.validation.simulating import RANKS, Drawn
 
 TEXT = {"source": "invented", "rationale": "invented"}
 MANY = 1500

@@ -13,8 +13,8 @@ import scipy.stats
 from forecast.beliefs import Beliefs
 from forecast.inference.encoding import Encoding, encode
 from forecast.network import Evidence
-from forecast.validation.announcing import Foretold, foretell
-from forecast.validation.records import Design, World, draw_world, read_record
+from forecast.validation.reporting import Foretold, foretell
+from forecast.validation.simulating import Design, World, draw_world, read_record
 from forecast.validation.worlds import day_of
 from tests.validation.beacon import TEXT, Weighed, beacon
 from tests.validation.test_faults import judged

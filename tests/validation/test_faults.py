@@ -8,15 +8,13 @@ from dataclasses import replace
 import pytest
 
 from forecast.beliefs import load
-from forecast.beliefs.grading import credibility
+from forecast.beliefs.reports import credibility
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.observations import observe
 from forecast.judge.validate import bundled
 from forecast.network import Evidence
 from forecast.validation.assessing import Assessment, assess
-from forecast.validation.fitting import Fit, Nuts
-from forecast.validation.records import Design, World, read_record
-from forecast.validation.simulating import simulate
+from forecast.validation.simulating import Design, Fit, Nuts, World, read_record, simulate
 from forecast.validation.worlds import day_of
 from tests.validation.beacon import Weighed, beacon
 

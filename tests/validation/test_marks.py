@@ -13,8 +13,8 @@ import scipy.stats
 from forecast.beliefs import Beliefs
 from forecast.inference.encoding import Encoding, encode
 from forecast.network import Evidence
-from forecast.validation.records import Design, World, medians, read_record
 from forecast.validation.reporting import sources
+from forecast.validation.simulating import Design, World, medians, read_record
 from forecast.validation.worlds import draw_path
 from tests.validation.beacon import TEXT, Weighed, beacon
 from tests.validation.test_faults import judged

@@ -9,8 +9,8 @@ import pytest
 import scipy.stats
 from arviz_stats.ecdf_utils import ecdf_pit
 
-from forecast.validation.assessing import coverage
-from forecast.validation.uniformity import (
+from forecast.validation.assessing import (
+    coverage,
     ecdf_band,
     ecdf_p_value,
     holm,

@@ -11,9 +11,15 @@ from forecast.beliefs.reports import corroborated
 from forecast.inference.encoding import Encoding, encode
 from forecast.judge.validate import bundled
 from forecast.network import Evidence
-from forecast.validation.records import Design, columns, draw_world, medians, values_of
 from forecast.validation.reporting import draw_reports, reported_ahead, sources
-from forecast.validation.simulating import questions
+from forecast.validation.simulating import (
+    Design,
+    columns,
+    draw_world,
+    medians,
+    questions,
+    values_of,
+)
 from forecast.validation.worlds import Move, Rates, day_of, draw_path, reached
 from tests.network.enumeration import all_states, initial_vector, likelihood, step_matrix
 

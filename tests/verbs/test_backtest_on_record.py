@@ -12,12 +12,18 @@ from forecast.analysis.answering import chances_of_report
 from forecast.inference.encoding import encode
 from forecast.inference.reweighting import smooth_weights
 from forecast.inference.tracking import appraise
-from forecast.judge.record import ARMS, AskedRecord, RecordQuestion, score_horizon
-from forecast.judge.record_report import RecordResult, sentences
+from forecast.judge.record import (
+    ARMS,
+    AskedRecord,
+    RecordQuestion,
+    RecordResult,
+    score_horizon,
+    sentences,
+)
 from forecast.network import Evidence
 from forecast.project.project import Record
 from forecast.project.sampler import SamplerSettings
-from forecast.validation.records import Design, draw_world
+from forecast.validation.simulating import Design, draw_world
 from forecast.validation.worlds import expected
 from tests.inference.samples import harbour
 from tests.verbs.test_backtest_report import run_backtest

@@ -9,7 +9,7 @@ import pytest
 
 from forecast.beliefs.outcomes import Outcome
 from forecast.errors import OutputError, StatisticsError
-from forecast.issue.history import Chain
+from forecast.issue.fit import Chain
 from forecast.judge import backtest as backtesting
 from forecast.judge.backtest import Plan, backtest
 from forecast.judge.backtest_report import report_text, write_report

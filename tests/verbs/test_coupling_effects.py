@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.beliefs import Beliefs
-from forecast.publish.network_chart import direction
+from forecast.publish.charts import direction
 
 OURS = {"source": "Invented.", "rationale": "Invented."}
 STEPS = 6

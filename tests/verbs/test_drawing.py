@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from forecast.charts.refusals import ChartRefusal
+from forecast.charts.data import ChartRefusal
 from forecast.issue import charts as drawing
 
 ISSUE = SimpleNamespace()  # only drawing and telling look into it, and both are replaced

@@ -9,8 +9,7 @@ import pytest
 
 from forecast.errors import BeliefsError, ForecastError, LedgerError, OutputError
 from forecast.issue.charts import draw_one, require_writable, write_outputs
-from forecast.issue.issued import issued
-from forecast.issue.recall import issue_json, recall
+from forecast.issue.issued import issue_json, issued, recall
 from forecast.issue.run import run
 from forecast.project.sampler import SamplerSettings
 from tests.cli.projects import EARLY, END, edit, files

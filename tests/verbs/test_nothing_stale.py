@@ -8,12 +8,12 @@ import pytest
 from forecast.beliefs import fingerprint
 from forecast.briefs.facts import Watched
 from forecast.issue import fit
-from forecast.issue.recall import recall
+from forecast.issue.issued import recall
 from forecast.issue.run import run
 from forecast.ledger import evidence_fingerprint
 from forecast.project.project import Record
-from forecast.publish import findings
-from forecast.publish.staleness import behind
+from forecast.publish import gather
+from forecast.publish.figures import behind
 from forecast.study.last_issue import held_issue
 from tests.cli.projects import edit
 from tests.docs.test_schema import priors_as_posterior
@@ -105,8 +105,8 @@ def test_a_comment_computes_nothing_anew(project, program, fits, file):
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
-    [("analysis/payload.py", "_DIGITS = 6", "_DIGITS = 5"),
-     ("beliefs/rates.py", "\n    return ", "\n    return 1 and "),
+    [("analysis/readout.py", "_DIGITS = 6", "_DIGITS = 5"),
+     ("beliefs/values.py", "\n    return ", "\n    return 1 and "),
      ("inference/reweighting.py", "\n    return ", "\n    return 1 and ")],
 )  # fmt: skip
 def test_a_change_outside_of_what_makes_draws_is_read_out_anew_without_a_fit(
@@ -145,9 +145,9 @@ def test_a_change_of_the_beliefs_that_changes_no_array_costs_no_fit(project, fit
 
 
 def test_draws_do_not_depend_on_the_order_of_indicators(fresh):
-    from forecast.inference.draws import encoded_fingerprint, observed_fingerprint
     from forecast.inference.encoding import encode
     from forecast.inference.observations import observe
+    from forecast.inference.sampling import encoded_fingerprint, observed_fingerprint
 
     beliefs, found = fresh.beliefs(), fresh.folder(fresh.beliefs())
     turned = beliefs.model_copy(update={"indicators": dict(reversed(beliefs.indicators.items()))})
@@ -170,9 +170,9 @@ def test_a_change_of_the_watch_list_is_worked_out_anew_without_a_fit(
         made.append("ranked")
         return (Watched("shelling", "Shelling", "talks", "90 days", 0.1, 0.2, 0.05),)
 
-    monkeypatch.setattr(findings, "_ranked", ranked)
+    monkeypatch.setattr(gather, "_ranked", ranked)
     issue = run(project)
-    look = findings.looker(project, SimpleNamespace(stamp=SimpleNamespace(issue=issue.issued.id)),
+    look = gather.looker(project, SimpleNamespace(stamp=SimpleNamespace(issue=issue.issued.id)),
                            issue)  # fmt: skip
     assert look() == look()
     program.edit("analysis/watch_list.py", '"""\n\nfrom', '"""\n\n# a comment\nfrom')

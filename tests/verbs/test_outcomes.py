@@ -60,7 +60,7 @@ def test_a_forecast_shown_again_carries_the_outcome_and_was_issued_without_it(fi
     """Table, JSON, briefs and report read it from the issue; scores read what was issued."""
     from forecast.beliefs.outcomes import Outcome
     from forecast.briefs.sentences import question_sentence
-    from forecast.issue.recall import issue_json, recall
+    from forecast.issue.issued import issue_json, recall
     from forecast.publish.gather import gather
     from forecast.record.resolutions import record_outcomes
 
@@ -82,7 +82,7 @@ def test_whoever_shows_a_forecast_reads_the_folder_of_outcomes(fitted):
     Beliefs in the middle of an edit hide neither the forecast nor what was read before.
     """
     from forecast.errors import ReportsError
-    from forecast.issue.recall import recall
+    from forecast.issue.issued import recall
 
     fitted.resolutions.mkdir()
     file = fitted.resolutions / "outcomes.csv"

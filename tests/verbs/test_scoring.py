@@ -12,7 +12,7 @@ from forecast.judge.score import first_forecasts, score_record
 from forecast.judge.score_values import clip_text, scores_of, set_text
 from forecast.ledger import Ledger
 from forecast.project.project import today
-from forecast.scoring.distributions import scorable
+from forecast.scoring.rules import scorable
 
 TEMPLATE = Path(__file__).parents[2] / "forecast" / "project" / "template" / "priors.yaml"
 QUESTION = "broken_by_end_2024"

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.beliefs import inspect, read_events
-from forecast.beliefs.series_columns import same_text
-from forecast.beliefs.series_files import read_series
+from forecast.beliefs.series_files import read_series, same_text
 from forecast.errors import ReportsError
 from forecast.project.project import Project, today
 from forecast.project.start import start_from_series

@@ -13,7 +13,7 @@ from forecast.issue.run import run
 from forecast.ledger import evidence_fingerprint
 from forecast.project.project import Record
 from forecast.project.sampler import SamplerSettings
-from forecast.publish.staleness import behind
+from forecast.publish.figures import behind
 from forecast.record.reports import add_report
 from forecast.study.last_issue import held_issue
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from forecast.analysis.sums import LEVELS
-from forecast.issue.recall import recall
+from forecast.analysis.scenes import LEVELS
+from forecast.issue.issued import recall
 from forecast.study.charts import sum_chart
 
 ASKED = {"mode": "sum", "indicator": "border_incidents", "over_days": 28.0, "above": 12.0,

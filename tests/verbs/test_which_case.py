@@ -7,9 +7,9 @@ import pytest
 
 from forecast.beliefs import fingerprint
 from forecast.errors import BeliefsError, LedgerError
+from forecast.issue.check import verify
 from forecast.project.project import Project, Record
 from forecast.project.start import start
-from forecast.record.verify import verify
 
 
 @pytest.fixture
