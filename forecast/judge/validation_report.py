@@ -350,7 +350,7 @@ def _numbers(done: Validation) -> str:
         said.append(
             "In the middle of each record something is announced, which is kept or not, and "
             "another indicator is due on the calendar; `follow_through` is the share of what is "
-            "announced that is kept, learnt from what was settled before (`announcing.py`)."
+            "announced that is kept, learnt from what was settled before (`reporting.py`)."
         )
     return " ".join(said)
 
