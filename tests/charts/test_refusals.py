@@ -92,7 +92,7 @@ def test_characters_without_a_glyph(figure):
     ],
 )
 def test_the_font_to_install_is_named_by_the_whole_name_of_the_script(text, font, monkeypatch):
-    monkeypatch.setattr(data.glyphs, "lacking", lambda words: words)
+    monkeypatch.setattr(data.style, "lacking", lambda words: words)
     with pytest.raises(ChartRefusal, match=f"such as Noto Sans for {font}, or"):
         data.refuse_missing_glyphs(text)
 

@@ -37,8 +37,8 @@ def made(opening: float, p: float, lo: float, hi: float) -> Trajectory:
     )
 
 
-def plain(text: str) -> str:
-    return text.replace(text.NBSP, " ").replace("–", "-")  # noqa: RUF001
+def plain(shown: str) -> str:
+    return shown.replace(text.NBSP, " ").replace("–", "-")  # noqa: RUF001
 
 
 @pytest.mark.parametrize(
