@@ -1,4 +1,4 @@
-"""Answering: the probability of a placed question, exactly, draw by draw.
+"""Answering: the probability of a placed question, draw by draw, and the bands of what draws say.
 
 Whoever asks (a run, `forecast ask`, an alert, a scenario, a backtest) places the question first
 (`forecast.analysis.placing`), and `chances` works it out. What is reached or counted is found by
@@ -6,8 +6,6 @@ what it leaves out (`forecast.network.conditions`), several parts by inclusion a
 ``P(A and B) = 1 - P(not A) - P(not B) + P(neither)``. A condition after *given* acts on states and
 rates: ``P(A | B) = E[P(A and B)] / E[P(B)]`` over the draws. All the evidence is used, also what
 came after a date asked about, so that a later deadline is never less probable.
-
-Bands: what draws say together, and how far a scenario is from the baseline.
 
 Every band of a posterior, wherever it is printed or drawn, is made here. On common draws a
 difference is taken draw by draw, and its band is the spread of these; what a scenario teaches about

@@ -1,17 +1,13 @@
-"""Every number a judgement is computed from: its name, its unit, and the model when it differs.
+"""Inputs of a judgement: each number with its name, unit and range, and the model when it differs.
 
 Inputs with a prior range over its central 80 %: from its 10th to its 90th percentile. Detection
 and grades are stated without a distribution. The odds of a detection are taken ten times lower and
 higher, for one that denies the record is denied itself at a third of its value; those of a grade
 are halved and doubled (conventions of ours).
 
-The judgement if one parameter were known: exact up to sampling, from draws that are there.
+`Conditionals` gives the judgement if one parameter were known, exact up to sampling, from draws
+that are there. Given that parameter ``phi`` is ``x``, the other parameters ``r`` have the density
 
-Given that parameter ``phi`` is ``x``, the other parameters ``r`` have the density
-``p(r | phi = x, y) ~ p(r, x) L(r, x)``. Any density h over phi may be joined to it, so that
-posterior draws ``(r, phi)`` stand in for it with the weights
-
-``w = L(r, x) / L(r, phi) * p(x | r) / p(phi | r) * h(phi | r)``
 
 after the importance-weighted marginal density estimation of Chen (1994). The weights vary least
 where h is the posterior of phi given r; it is taken as Normal with the regression of phi on all

@@ -1,15 +1,14 @@
-"""Outlook: judgements from the as-of date on and questions, draw by draw, as a scenario has them.
+"""Outlook: judgements and questions under a scenario, draw by draw, of what comes and of what was.
 
 Two outlooks on the same draws are compared draw by draw (common random numbers), so that their
 difference is not the noise of sampling. What happened up to the as-of date is worked out once and
 shared by all scenarios that leave it alone.
 
-Had it been so: judgements and questions over paths that are walked again.
+What might have been is worked out over paths that are walked again (`had_been`). The baseline is
+known exactly, and the real paths are a control variate: a mean over paths walked again is corrected
+by what the real ones miss of it, as far as the two go together.
 
-The baseline is known exactly, and the real paths are a control variate: a mean over paths walked
-again is corrected by what the real ones miss of it, as far as the two go together.
-
-What kind of *if* an assumption is, and what it does not change, in one line.
+`said` tells what kind of *if* each assumption is, and what it does not change.
 """
 
 from __future__ import annotations

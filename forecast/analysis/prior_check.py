@@ -1,19 +1,18 @@
-"""Checks of the priors before any posterior is believed.
+"""Checks before any posterior is believed: what the priors imply, and whether they fit the record.
 
 What the priors imply for each judgement, as a probability an analyst can judge; per indicator and
 state, how many reports they expect under the declared coverage against how many there are; and
 what the model alone says of the questions for which a number is stated.
 
-Whether the model could have found what was found: a gate before any number is believed.
-
-For each node the numbers of steps with a report, of each indicator that points at it and of all
-together, are compared with what is found in simulations: rates drawn from their priors, coverage
-and detection as declared, and the node in one state throughout, in each of its states in turn, or
-on the course that the posterior finds for it. Nodes beside it are on their course. A report of
-weight c counts for between c and 1, whichever is nearer. The smallest two-sided tail of these
-numbers is compared with that of every simulation, so that one number that is far off and several
-that are off together count by the same measure. If less than 1 % of the simulations are as far off,
-whatever the node does, the model cannot produce the record.
+`contradictions` asks whether the model could have found what was found. For each node the numbers
+of steps with a report, of each indicator that points at it and of all together, are compared with
+what is found in simulations: rates drawn from their priors, coverage and detection as declared, and
+the node in one state throughout, in each of its states in turn, or on the course that the posterior
+finds for it. Nodes beside it are on their course. A report of weight c counts for between c and 1,
+whichever is nearer. The smallest two-sided tail of these numbers is compared with that of every
+simulation, so that one number that is far off and several that are off together count by the same
+measure. If less than 1 % of the simulations are as far off, whatever the node does, the model
+cannot produce the record.
 """
 
 from __future__ import annotations

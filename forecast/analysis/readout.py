@@ -1,11 +1,10 @@
-"""Reading out: posterior draws become probabilities, bands and answers to questions.
+"""Reading out: posterior draws become probabilities, bands, and the plain values of an issue.
 
 The *probability* of a judgement is the mean over draws; the *band* is the spread over draws: how
 far the probability would move if the rates were known.
 
-What an issued forecast says, as plain values: the promise of docs/schema.md.
-
-Where an answer contradicts what the brief itself judged.
+The plain values are the promise of docs/schema.md. They say, too, where an answer contradicts what
+the brief itself judged.
 """
 
 from __future__ import annotations

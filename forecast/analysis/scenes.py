@@ -1,10 +1,8 @@
-"""Scenes: the mass of the paths that keep to conditions, for one batch of draws.
+"""Scenes: the mass of the paths that keep to conditions, for a batch of draws; sums of streams.
 
-Sums of streams: how much a count or a value adds up to over some weeks.
-
-The weeks that are over add what was reported of them; a week that nobody reported adds nothing. For
-those to come the network gives the whole distribution: exactly for counts, by drawing courses for
-values.
+A sum says how much a count or a value adds up to over some weeks. The weeks that are over add what
+was reported of them; a week that nobody reported adds nothing. For those to come the network gives
+the whole distribution: exactly for counts, by drawing courses for values.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""What a judgement rests on: the values a study of it finds.
-
-What a judgement rests on: one input at a time from end to end, and sources taken out.
+"""What a judgement rests on: one input at a time from end to end, and sources taken out.
 
 No number comes from a new fit. A parameter is held at a value in every draw, the judgement is
-computed anew, and the draws are weighed by how much likelier that makes them (`conditioning`);
-stated numbers and reports are changed in the evidence, and the draws weighed by the change of the
-likelihood. Pareto k tells where the draws cannot stand in for a fit.
+computed anew, and the draws are weighed by how much likelier that makes them
+(`forecast.analysis.inputs.Conditionals`); stated numbers and reports are changed in the evidence,
+and the draws weighed by the change of the likelihood. Pareto k tells where the draws cannot stand
+in for a fit.
 """
 
 from __future__ import annotations

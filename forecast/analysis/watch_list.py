@@ -7,12 +7,10 @@ make it ``J1`` and looking in vain ``J0``. Indicators are ranked by
 * expected information ``q KL(J1 || J) + (1 - q) KL(J0 || J)`` in bits, which for certain reports is
   the mutual information of seeing and yes.
 
-Looking ahead: what one indicator, seen or looked for in vain, would say about a judgement.
-
-Over a window of W steps in which somebody looks for one indicator and nothing else is known, let
-``m_t(z)`` be the mass of the paths on which it was not seen by the end of step t (`carry` with a
-`Fewer`), and ``b_t(z)`` the probability of yes from there on (`message` with the placed part of the
-target). Then
+`look_ahead` finds these. Over a window of W steps in which somebody looks for one indicator and
+nothing else is known, let ``m_t(z)`` be the mass of the paths on which it was not seen by the end
+of step t (`carry` with a `Fewer`), and ``b_t(z)`` the probability of yes from there on (`message`
+with the placed part of the target). Then
 
 ``S_t = sum_z m_t(z)``, ``Y_t = sum_z m_t(z) b_t(z)``                  not seen so far; and yes
 ``c (S_0 - S_W) + (1 - c) d a_bar (S_0 + ... + S_W-1)``              a first report of credibility c

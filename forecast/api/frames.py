@@ -1,8 +1,7 @@
-"""Plain values as pandas tables and xarray datasets, under the names of docs/schema.md.
+"""Tables and datasets of what a project and its results hold, and how a notebook shows them.
 
-What a notebook and a prompt show of a result, and how a long call tells how far it is.
-
-What a project holds, as tables: nodes, indicators, scenarios, questions, reports, problems.
+Plain values become pandas tables and xarray datasets under the names of docs/schema.md; a long call
+tells how far it is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""An issued forecast, as a value to look at and calculate with.
+"""An issued forecast, as a value to look at, calculate with and draw.
 
-Charts of results: the one place where the API meets the charts of the rooms below it.
+The one place where the API meets the charts of the rooms below it.
 """
 
 from __future__ import annotations

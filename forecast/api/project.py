@@ -1,7 +1,4 @@
-"""The project: opened or begun, and everything that can be done with it.
-
-The verbs that record and publish.
-"""
+"""The project: opened or begun, with every verb; those that record and publish stand here."""
 
 from __future__ import annotations
 

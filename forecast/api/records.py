@@ -1,6 +1,7 @@
-"""What came of event data, verdicts on reports, and whether the ledger is as it was written.
+"""The coded record: reports, coverage and announcements, by hand or from data of others.
 
-What is coded, by hand or from data of others: reports, coverage, and what was announced.
+With it, what came of an import, the verdicts on reports, and whether the ledger is as it was
+written.
 """
 
 from __future__ import annotations

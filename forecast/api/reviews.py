@@ -1,9 +1,4 @@
-"""How good the priors, the fit and the forecasts are, as tables.
-
-What learning and scoring give, as tables.
-
-The verbs that judge the record, the fit, the priors and the forecasts.
-"""
+"""Reviews: the verbs that judge the record, the fit, the priors and the forecasts, as tables."""
 
 from __future__ import annotations
 

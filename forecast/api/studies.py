@@ -1,9 +1,4 @@
-"""What can be asked of the forecast issued last: scenarios, questions, causes, what to watch.
-
-What was found out about one judgement or question, and what to look for next.
-
-Scenarios beside the forecast, as tables, a dataset and charts.
-"""
+"""Studies of the forecast issued last: questions, causes, scenarios, what to watch, as tables."""
 
 from __future__ import annotations
 

@@ -1,15 +1,6 @@
-"""Announcements: what somebody said would happen, when, and what became of it.
+"""Announcements: what somebody said would happen, when, what became of it, what it promises.
 
-Follow-through: how probable it is that what was announced is done, and by when.
-
-Of a class a share ``rho ~ Beta(a, b)`` is done; G is the share of these that are done by a day.
-Told with credibility c, an announcement is kept with ``c rho + (1 - c) 0.3`` in the place of rho.
-It has not happened by a day with ``1 - rho G``. Given that, it is still kept with
-``phi = rho (1 - G) / (1 - rho G)``, and happens in the step from s to t with
-``g = phi (G_t - G_s) / (1 - G_s) = 1 - (1 - rho G_t) / (1 - rho G_s)``. Since ``1 - rho G`` is
-linear in rho, the mean of rho gives the same numbers as rho draw by draw, each draw weighed by how
-probable it makes it that nothing has happened yet.
-
+Follow-through is how probable it is that what was announced is done, and by when.
 The table of `data/follow_through.yaml` is our judgement. `priors.yaml` may replace it.
 
 Foreseen: in which steps what was announced may have happened, and what is scheduled can occur.
@@ -17,8 +8,7 @@ Foreseen: in which steps what was announced may have happened, and what is sched
 An announcement is open from the day after it was told. It ends with the day on which it is known
 that it was broken or postponed, and with the step of the happening that keeps it, which is the last
 one of its indicator by the day on which that is known. In each step in which it is open, it brings
-the indicator with the hazard ``g = 1 - (1 - rho G_t) / (1 - rho G_s)`` of
-`forecast.beliefs.announcements`, with rho as known on the day it was told: what became of it must
+the indicator with the hazard g, with rho as known on the day it was told: what became of it must
 not make it more probable that it did. Several announcements leave ``1 - prod (1 - g)``. What is
 scheduled leaves the days that are in a window, of those from the day after it was told to the last
 of its window.

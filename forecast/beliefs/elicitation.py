@@ -1,10 +1,11 @@
-"""Elicitation: what can be asked of experts, and what they answered.
+"""Elicitation: what can be asked of experts, what they answered, and one prior out of several.
 
 An answer about a rate is a probability within a period, whichever period the expert thinks in; it
 is turned into the period of the prior with one constant rate. Answers about where a node stood are
 shares of its states.
 
-Several experts, one prior each: every expert made coherent, then pooled, disagreement said.
+Where several experts answer, each is made coherent first; then they are pooled, and disagreement
+is said.
 """
 
 from __future__ import annotations

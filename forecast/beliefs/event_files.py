@@ -1,6 +1,6 @@
-"""Reports, coverage and what is announced, out of a folder; every bad row is told at once.
+"""Reports, coverage and announcements out of a folder, CSV, workbook or JSON Lines.
 
-JSON Lines: one object a line, as the rows of a table would be.
+Every bad row is told at once. A line of JSON Lines is one object, read as the row of a table.
 """
 
 from __future__ import annotations

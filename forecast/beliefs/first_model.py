@@ -5,7 +5,7 @@ weighs new numbers against old ones much like an exponentially weighted mean, wi
 learnt. Rare jumps to any other state let it follow a break at once. Everything here is stated from
 the data's range only, wide on purpose: the same data are the evidence.
 
-The words of a first model of streams: YAML with a comment wherever a user will want to edit.
+The file is YAML, with a comment wherever a user will want to edit.
 """
 
 from __future__ import annotations

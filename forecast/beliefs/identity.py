@@ -1,9 +1,7 @@
-"""When two names or two addresses are the same: of lineages, events, sources and articles.
+"""When two names or two addresses are the same, and what an id may be made of.
 
 A copy of one report written ``Wire``, ``WIRE`` or with a character nobody sees would else count as
-a confirmation.
-
-What an id may be made of: of a report, an event, a lineage or a source.
+a confirmation; so lineages, events, sources and articles are compared by what a reader sees.
 
 Ids stand in every kind of output (notes, anchors of a page, tables, messages), so none may hold
 what any of them takes for markup. Names inside ``priors.yaml`` and scenarios are narrower still

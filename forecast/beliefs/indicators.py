@@ -1,7 +1,4 @@
-"""Indicators: what would be seen more often in some states than in others.
-
-Scenario nodes: their states, how they move, and how they act on one another.
-"""
+"""Scenario nodes and indicators: states and how they move, and what is seen more often in some."""
 
 from __future__ import annotations
 

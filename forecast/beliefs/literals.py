@@ -1,14 +1,11 @@
 """Literals: texts, numbers and periods out of what people write.
 
-Periods as people write them: ``12 months``, ``90 days``, ``2 weeks``, ``1 year``.
+Bytes of a file are text in the encoding it was saved in. UTF-8 and UTF-16 are known for certain.
+Windows-1252, which Excel writes in western Europe, is read only where every word it makes looks
+like a word, and that is said; whatever else came is refused with what it may be.
 
-Text out of the bytes of a file, in the encoding it was saved in.
-
-UTF-8 and UTF-16 are known for certain. Windows-1252, which Excel writes in western Europe, is read
-only where every word it makes looks like a word, and that is said; whatever else came is refused
-with what it may be.
-
-Numbers as people and spreadsheets write them: one reading for a whole column, or none.
+Periods are ``12 months``, ``90 days``, ``2 weeks``, ``1 year``. Numbers are as people and
+spreadsheets write them, with one reading for a whole column, or none:
 
 =====================================  =====================================================
 ``1250``, ``0.5``, ``1e-3``, ``2.0``   as they are

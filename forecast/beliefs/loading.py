@@ -3,7 +3,7 @@
 Each faulty place is filled with something harmless. What is then found wrong *because of* such a
 place is not the author's mistake and is left unsaid; so the places are remembered.
 
-What pydantic found, said to the person who wrote the file; and the schema for editors.
+What pydantic found is said to the person who wrote the file; editors get the schema.
 """
 
 from __future__ import annotations

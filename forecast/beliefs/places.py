@@ -1,6 +1,6 @@
-"""Where things stand in a YAML file: lines of paths, repeated keys, and what checks report.
+"""Files as they came, each thing with its line: YAML, and the cells of a CSV file or workbook.
 
-A table as it came, CSV or workbook: its cells as text, row by row, each with its line.
+Of YAML the lines of paths, repeated keys, and what checks report.
 """
 
 from __future__ import annotations

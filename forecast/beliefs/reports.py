@@ -1,7 +1,6 @@
-"""Coded reports of events, and who looked for what and when.
+"""Coded reports of events with their grades, and who looked for what and when.
 
-Admiralty grades: from a letter and a digit to the credibility of a report.
-
+An Admiralty grade, a letter and a digit, becomes the credibility of a report.
 The table from grades to probabilities is a convention of this package, printed as one: no published
 study validates any such table. A poor report is ignored, never reversed; and a letter F or a digit
 6 means *no basis for a judgement*, so the report changes nothing.

@@ -1,4 +1,4 @@
-"""Scenarios as they are written in files or typed: what they say, and where it stands.
+"""Scenarios written in files or typed: what they say, where it stands, and whether they cohere.
 
 Assumptions must speak of what there is, and must not contradict each other.
 """

@@ -1,6 +1,6 @@
 """The brief's conclusions as frozen values: the YAML of ``priors.yaml``, checked at the door.
 
-Sharing: several nodes or indicators with one set of rates, learnt from all of them together.
+Several nodes or indicators may share one set of rates, learnt from all of them together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A table of weekly (or daily, or monthly) numbers as streams.
-
-Columns of a table of series: names of streams, and the first days of their periods.
-"""
+"""A table of weekly (or daily, or monthly) numbers as streams: their names, periods and values."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Sources of reports, the letter each is graded with, and how its reports turned out.
 
-Sources and verdicts out of their CSV files; every bad row is told.
+Both are CSV files; every bad row is told.
 """
 
 from __future__ import annotations

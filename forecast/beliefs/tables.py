@@ -1,8 +1,7 @@
 """Tables of a folder, CSV or workbook, as rows of text by column, each with its line.
 
-Headings of tables: what columns a kind of file has, and files that have none of them.
-
-Cells of one row of a file in ``events/``: read one by one, and written again.
+A kind of file is known by its headings, and a file that has none of them is told. The cells of a
+row in ``events/`` are read one by one, and written again.
 """
 
 from __future__ import annotations

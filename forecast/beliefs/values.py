@@ -1,6 +1,7 @@
-"""Checked values every belief is made of: texts, names, dates, periods, intervals.
+"""Checked values every belief is made of, and priors as an analyst thinks of them.
 
-What an expert answers, as people say it: a word, an interval, three quantiles, or odds.
+Texts, names, dates, periods and intervals are checked at the door. What an expert answers is read
+as people say it:
 
 ==============================  =========================================================
 ``likely``                      the band of the word on the brief's scale
@@ -9,13 +10,10 @@ What an expert answers, as people say it: a word, an interval, three quantiles, 
 ``1:9 to 1:3``                  odds for and against, a central 90 % interval
 ==============================  =========================================================
 
-Priors as an analyst thinks: a probability within a period, of one expert or of several.
-
-Every interval is a central 90 % interval. With rate ``r`` per day, an event happens within ``D``
-days with probability ``p = 1 - exp(-r D)``, so ``log r = log(-log(1 - p)) - log D``: the
-complementary log-log of ``p``, less the log of the period.
-
-Each expert gives a central 90 % interval of a probability, read as a Normal on the log odds.
+Every interval is a central 90 % interval, of one expert or of several. With rate ``r`` per day, an
+event happens within ``D`` days with probability ``p = 1 - exp(-r D)``, so
+``log r = log(-log(1 - p)) - log D``: the complementary log-log of ``p``, less the log of the
+period. The interval of a probability is read as a Normal on the log odds.
 """
 
 from __future__ import annotations

@@ -4,8 +4,7 @@ The word is that of the number as printed, so that one printed number never has 
 The number always stands beside the word. Readers given words alone disagree with the bands most of
 the time (Wintle et al. 2019, doi:10.1371/journal.pone.0213522).
 
-Compose YAML text to nodes: by libyaml where it can, by the slower ruamel.yaml where it must.
-
+Their tables are YAML, composed by libyaml where it can, by the slower ruamel.yaml where it must.
 libyaml is many times as fast. The scalars are typed by ruamel.yaml's own rules (YAML 1.2), so
 that both ways give the same nodes; what libyaml refuses, or what is not plain YAML 1.2, is left
 to ruamel.yaml, whose messages a user sees. A little that ruamel.yaml refuses is read.

@@ -1,12 +1,10 @@
-"""What a placeholder stands for, before any format: sentences, tables, figures, lists.
+"""What a placeholder stands for, before any format, and a whole document as a tree and as a page.
 
 A sentence is a tuple of parts: text, or a `Note` that becomes a footnote.
 
-A Markdown document as a tree, for the formats that are made from one.
-
-Front matter is left out, notes are taken out of the text, and regions are only their content.
-
-A Markdown document as one HTML file that needs nothing else: images and record are inside.
+A Markdown document becomes a tree for the formats that are made from one: front matter is left
+out, notes are taken out of the text, and regions are only their content. As HTML it is one file
+that needs nothing else: images and record are inside.
 """
 
 from __future__ import annotations

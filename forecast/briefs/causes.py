@@ -1,9 +1,8 @@
-"""Why a judgement moved, in sentences: the change, its parts in points, and what did not come.
+"""Why a judgement moved, in points, and how well founded it is, in sentences.
 
-Confidence in a judgement: how well founded it is, whatever its probability.
-
-The rule is a convention of this package, printed with its reasons. Four tests, each passed well
-(2), passed (1) or failed (0):
+Confidence says how well founded a judgement is, whatever its probability. Its rule is a convention
+of this package, printed with its reasons. Four tests, each passed well (2), passed (1) or failed
+(0):
 
 ==============  =======================================  ============  =========
 test            what is measured                         passed well   passed

@@ -1,6 +1,6 @@
 """Markdown and Quarto: fill the places of a text that belong to the forecast, and no others.
 
-The outline of a follow-on brief: a document of placeholders, ready to be filled and edited.
+A follow-on brief begins as `outline`, a document of placeholders, ready to be filled and edited.
 """
 
 from __future__ import annotations

@@ -1,18 +1,16 @@
 """PDF: written, known again, and read as a reader sees it.
 
-What the pages of a PDF show of each region: its words, in their order, joined by no digit.
+A Markdown document is set with Typst as a tagged PDF, with the record of the export attached.
 
-The text that is read out of a page has no cells and no paragraphs, breaks words at the ends of its
-lines, and is interrupted by notes at the foot of a page. So a region is looked for piece by piece,
-each after the one before, with blanks and such hyphens left out. Words written from right to left
-are read in another order, and without some of their blanks; so each is looked for by itself.
+`unseen` looks for what the pages show of each region: its words, in their order, joined by no
+digit. The text that is read out of a page has no cells and no paragraphs, breaks words at the ends
+of its lines, and is interrupted by notes at the foot of a page. So a region is looked for piece by
+piece, each after the one before, with blanks and such hyphens left out. Words written from right to
+left are read in another order, and without some of their blanks; so each is looked for by itself.
 
-Fingerprint of a PDF: of everything a reader could show, in the order in which it is reached.
-
+`looks` is the fingerprint of everything a reader could show, in the order in which it is reached.
 Numbers of objects, the record itself and the description of the file are left out, so that a
 document has one fingerprint, whatever record is attached to it.
-
-A Markdown document as a tagged PDF, set with Typst; the record of the export is attached.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""What a reader of a Markdown text does not see, or reads otherwise than it was written.
-
-What a page shows: the visible text of its regions and notes, its pictures, and how it is styled.
+"""What a reader of a Markdown text or its page sees, and what is read otherwise than written.
 
 The words of the author may be edited. What can hide one text and show another may not: style
 sheets, scripts, attributes of style, and elements that a page of ours does not have.

@@ -3,7 +3,7 @@
 A region is a content control whose tag is the placeholder, so an author sees it in Word and may
 write around it. Loops (``{%tr for row in forecast.judgements %}``) are docxtpl's and are run once.
 
-Blocks as paragraphs, tables and pictures of a Word document, in its own styles.
+Blocks are written as paragraphs, tables and pictures in the document's own styles.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Open a Word document that may be anything, and run its loops within bounds.
+"""Open a Word document that may be anything, and run its loops within bounds; or begin one.
 
 Jinja's sandbox keeps a template from reaching Python, not from counting to 90,000 twice or from
 doubling a text forty times. So a template may use only what cannot grow: loops over the two tables,
 conditions, fields of a row and a few filters; and what it would write is measured before it is run.
 
-A Markdown text as a Word document whose placeholders are still to be filled.
+`as_word` makes a Markdown text a Word document whose placeholders are still to be filled.
 """
 
 from __future__ import annotations

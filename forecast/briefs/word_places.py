@@ -1,9 +1,7 @@
-"""Where a Word document asks for a forecast: every part that is printed, and its pieces.
+"""Where a Word document asks for a forecast: every part that is printed, its pieces and its notes.
 
-Notes at the foot of a Word page: the part that holds them, its styles, and references to it.
-
-python-docx knows no footnotes, so the part is read and written here. Its form is that of ECMA-376,
-part 1, 17.11; the styles are the document's own where it has them.
+python-docx knows no footnotes, so the part that holds them is read and written here. Its form is
+that of ECMA-376, part 1, 17.11; the styles are the document's own where it has them.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 Hidden text, deleted text and text that was moved away are not seen. What could print something
 that is no text, such as a field or a sign of a font of symbols, is told by its name.
 
-What makes the words of a region of a Word document hard to read, or another's to change.
-
 The format that counts is the one a reader sees: that of the letters, their style, their paragraph's
 style, their table's style and the document, in this order. Only what nobody writes by accident is
 told: white on white, letters of a point, a strike through a number, a field around a region.

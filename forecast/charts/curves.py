@@ -1,6 +1,6 @@
-"""What a trajectory draws in data: steps, bands, and the line between past and future.
+"""What a trajectory draws in data: steps, bands, the line between past and future, ticks of dates.
 
-Ticks of a date axis: months, with the year under the first and under every January.
+Ticks are months, with the year under the first and under every January.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The values charts read: tidy, checked when made, and free of drawing.
+"""The values charts read: tidy, checked when made; and what a chart will not print.
 
-What a chart will not print; each refusal is one line that says what to change.
-
-The rules are section 10 of the chart standard. A refused chart is never written.
+Each refusal is one line that says what to change. The rules are section 10 of the chart standard. A
+refused chart is never written.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
 Beside each chart stand its numbers and its text: ``<node>__<chart>.{svg,png,pdf,csv,alt.txt}``.
 
-Words for readers who do not see the chart: a short text, and a long description with the table.
-
-WCAG 2.2, criterion 1.1.1, asks for an equivalent; the CSV beside the chart is the other half of it.
+The words are for readers who do not see the chart: a short text, and a long description with the
+table. WCAG 2.2, criterion 1.1.1, asks for an equivalent; the CSV is the other half of it.
 """
 
 from __future__ import annotations

@@ -2,10 +2,8 @@
 
 The three are told apart by shape as well as by shade: a report is a bar, silence a thin grey strip,
 no coverage a hatched field. Where it is known what reports are worth, a bar stands up and is
-vermillion if it raises the judgement, hangs down and is blue if it lowers it; otherwise it is as
-high as its credibility.
-
-Marks of a strip whose reports are weighed: up or down by sign, deeper in colour by size.
+vermillion if it raises the judgement, hangs down and is blue if it lowers it, deeper in colour by
+size; otherwise it is as high as its credibility.
 """
 
 from __future__ import annotations

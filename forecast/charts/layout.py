@@ -1,8 +1,7 @@
-"""Axes on a page: as large as the words around them allow.
+"""The page a chart stands on: title and subtitle, key and source, and axes in the room between.
 
-The page a chart stands on: title and subtitle above, key and source below, room between.
-
-The time axis that charts share: its limits, its ticks, and a probability upwards.
+The axes are as large as the words around them allow. The time axis is shared: its limits, its
+ticks, and a probability upwards.
 """
 
 from __future__ import annotations

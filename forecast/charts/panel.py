@@ -1,6 +1,6 @@
 """All judgements side by side on one scale, the one that moved most first.
 
-Panels on a page that share their axes: where they stand and what stands above each.
+Panels share their axes; the grid says where they stand and what stands above each.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Where labels and callouts go so that they cover nothing that matters.
+"""Where labels and callouts go so that they cover nothing that matters; words behind a chart.
 
 The axes are cut into cells; whatever is drawn makes its cells dear. A label goes where the sum of
 the cells under it, plus its distance from what it names, is least. All places are tried at once
 with a summed-area table (Crow 1984, doi:10.1145/800031.808600).
 
-The scale of words behind a chart: shaded bands and their names in the right gutter.
+The scale of words is shaded bands, with their names in the right gutter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Boxes on a ring, couplings as arrows between them, and what is said of each.
-
-What acts on what, and what points at what: the values of a network diagram.
-"""
+"""A network diagram: boxes on a ring, couplings as arrows, pointers, and what is said of each."""
 
 from __future__ import annotations
 

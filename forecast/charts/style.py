@@ -1,10 +1,8 @@
-"""How every chart looks: sizes, type, colours and dashes.
+"""How every chart looks: sizes, type, letters, colours and dashes.
 
 Sizes are final: a chart is placed at 100 %, never rescaled, so that its type keeps its size.
 Colours are the Okabe-Ito set (Wong 2011, Nature Methods 8:441, doi:10.1038/nmeth.1618) in the
 order that stays apart under colour-blindness; dashes keep them apart in grey print.
-
-Letters the bundled font lacks: which installed font has them, and which way they run.
 
 The bundled font has Latin, Greek and Cyrillic letters. For others a font of the machine is taken,
 one of the Noto Sans family if there is one; DejaVu Sans, which comes with matplotlib, has Arabic,

@@ -1,6 +1,6 @@
-"""Text set by measure: wrapped at the width it will print at, not by counting characters.
+"""Text set by measure, at the width it will print at, and the words on a chart.
 
-The words on a chart, generated from its numbers so that they cannot outrun them.
+The words are generated from the chart's numbers so that they cannot outrun them.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The words of the scale stand behind the curve. The line holds each value until t
 a forecast holds until it is changed. History is solid; after the as-of date the line is dashed and
 its bands are fainter.
 
-Direct labels on a trajectory, and the numbered reports above it.
+Labels are direct, and reports are numbered above the curve.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rows become reports or weekly counts; one article says a thing once, however it is coded.
 
-Which of day and month comes first in a file, and whether its rows say anything at all.
+Which of day and month comes first is decided for a file as a whole.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The file that maps actors and codes to indicators, and the rule that takes a row.
+"""The file that maps actors and codes to indicators, the rule that takes a row, and its report.
 
-What article a row is of, whether it came before, and the report a row becomes.
+What article a row is of decides whether it came before.
 """
 
 from __future__ import annotations

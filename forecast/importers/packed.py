@@ -1,8 +1,7 @@
-"""Files out of gzip and zip, one stream after another, packed in one another or not.
+"""Files out of gzip and zip, one stream after another, and objects out of JSON.
 
-What a project wants of the rows of a collection, and what became of each.
-
-Rows out of JSON, one object at a time: an API's answer, a list, or one object a line.
+JSON is an API's answer, a list, or one object a line; one object is held at a time. A `Plan` is
+what a project wants of the rows of a collection, a `Tally` what became of each.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Rows out of files of text, JSON and workbooks, packed or not, whatever is wrong with some.
 
-Which columns a file has, told by its first row; a file of another kind is told what it is.
-
-Rows out of workbooks of Excel, one at a time.
+The first row tells which columns a file has; a file of another kind is told what it is.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The pm.Model: all unknown rates with named dimensions; states are summed out by the Op.
+"""The pm.Model: all unknown rates with named dimensions; states are summed out by an Op of its own.
 
-The likelihood as a PyTensor Op: the compiled kernels of `forecast.network`, with their gradient.
-
-One node of the graph returns the log-likelihood and its gradient with respect to every parameter;
-`pullback` hands the gradient on. Structure and evidence are inputs, so that neither new reports nor
-an edited file compile the kernels again.
+The Op calls the compiled kernels of `forecast.network`. One node of the graph returns the
+log-likelihood and its gradient with respect to every parameter; `pullback` hands the gradient on.
+Structure and evidence are inputs, so that neither new reports nor an edited file compile the
+kernels again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Priors as arrays: every belief as a Dirichlet weight or a Normal, with its name.
 
-Rates with a level in common: what one record says of all the rates an analyst stated.
-
+Rates may have a level in common, what one record says of all the rates an analyst stated.
 With m_k the stated centre of the log rate of indicator k, s_k its stated width, and m the mean of
 the centres::
 

@@ -1,10 +1,8 @@
 """Remembering: from verdicts on reports to what the reports of a source weigh, day by day.
 
-Source memory: how reliable a source is, learnt from how its reports turned out.
-
-A hierarchical Beta-binomial model, worked out by quadrature. Sources with the same letter share a
-mean and a strength, so that one report makes or breaks no source, and a source without a record of
-its own is graded by what its letter was worth.
+How reliable a source is follows from a hierarchical Beta-binomial model, worked out by quadrature.
+Sources with the same letter share a mean and a strength, so that one report makes or breaks no
+source, and a source without a record of its own is graded by what its letter was worth.
 """
 
 from __future__ import annotations

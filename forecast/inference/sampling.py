@@ -1,6 +1,6 @@
 """Sampling: NUTS through nutpie, and the posterior as a tree that can be reproduced.
 
-Posterior draws: what they are known by, and out of their file without importing xarray.
+Draws are known by what they are a function of, and read out of their file without importing xarray.
 """
 
 from __future__ import annotations

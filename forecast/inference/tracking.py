@@ -3,11 +3,10 @@
 At each step the filter sees only what had been *reported* by then. A report that arrives late
 rewrites the past: the filter goes back to the first step it touches and comes forward again.
 
-Milestones: where the filter stood on its way over the evidence of a fit, to go on from there.
-
-A new report changes what was known from the step it happened in. With the filtered probabilities
-of an earlier step at hand, nothing before it has to be filtered again. What comes out is the
-same to rounding: the steps are the same, and only the order of a sum of logs differs.
+Milestones are where the filter stood on its way over the evidence of a fit. A new report changes
+what was known from the step it happened in, so with the filtered probabilities of an earlier step
+at hand nothing before it has to be filtered again. What comes out is the same to rounding: the
+steps are the same, and only the order of a sum of logs differs.
 """
 
 from __future__ import annotations

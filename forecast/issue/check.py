@@ -1,9 +1,4 @@
-"""Check a project: every problem of its files, and what its priors imply.
-
-Diagnose the last fit from the ledger.
-
-Look whether the ledger is still what was written.
-"""
+"""Check a project: its files, what its priors imply, its last fit, and its ledger."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Fits: draws of every rate, sampled once for the same input, and where their filter stood.
+"""Fits: draws of every rate, sampled once for the same input, and the honest history made of them.
 
-The honest history: at each step the probability as it would have been published then.
-
+At each step the history gives the probability as it would have been published then.
 A chain: draws of an earlier fit are weighed by what became known since; when the weights can no
 longer be trusted, the rates are sampled anew from what was known then. It starts with draws from
 the priors. Every point is kept, so that tomorrow only tomorrow is computed.

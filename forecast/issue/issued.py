@@ -1,7 +1,4 @@
-"""What ``forecast run --json`` prints: an issued forecast, and what is told beside it.
-
-Recall an issued forecast without computing anything, as plain values too.
-"""
+"""An issued forecast as ``forecast run --json`` prints it, recalled without computing anything."""
 
 from __future__ import annotations
 

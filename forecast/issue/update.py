@@ -1,6 +1,6 @@
-"""Update: new, corrected and retracted reports move the judgements at once.
+"""Update: new, corrected and retracted reports move the judgements at once, and alerts are told.
 
-Alerts: which rules of the file are to be spoken of now, and the memory that they were.
+An alert is a rule of the file that is to be spoken of now; that it was is remembered.
 """
 
 from __future__ import annotations

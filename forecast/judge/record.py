@@ -4,7 +4,7 @@ Nobody chose these questions by how they came out. At each date, of every presen
 may still occur: will an event of it that falls in the next h steps be in the record? The outcome is
 a cell of those steps that is known by the end of coverage.
 
-The test on the record as plain values, as tables and as sentences.
+The result is plain values, tables and sentences.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Score the record: the forecasts that stood, the outcomes, and what others would have said.
 
-What others would have said: the priors alone, the brief's own words, an analyst, a crowd.
+The others are the priors alone, the brief's own words, an analyst, a crowd.
 """
 
 from __future__ import annotations

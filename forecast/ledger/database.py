@@ -4,7 +4,7 @@ A writer takes the write lock before it reads (``BEGIN IMMEDIATE`` on SQLite, an
 PostgreSQL), so what it decides to write cannot be overtaken by another process. Several projects
 may share a database, each with a case of its own, and none sees the rows of another.
 
-Where a ledger lies, how a connection is made ready, and what goes wrong, in one line.
+Where a ledger lies is an address; what goes wrong with it is told in one line.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""Beliefs, the forecasts issued from them, and what would have been published on each day.
+"""Beliefs, the posteriors fitted to them, the forecasts issued, and what each day would have said.
 
-Posteriors: what was fitted to what; the draws lie in files, checked when read.
-
-A file is written under a passing name, flushed to the disk and hashed; then, under the write lock,
-it takes its name and its row is added. A crash leaves at worst a file without a row, which
-`PosteriorLog.sweep` removes.
+The draws of a posterior lie in files, checked when read. A file is written under a passing name,
+flushed to the disk and hashed; then, under the write lock, it takes its name and its row is added.
+A crash leaves at worst a file without a row, which `PosteriorLog.sweep` removes.
 """
 
 from __future__ import annotations

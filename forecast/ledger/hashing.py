@@ -3,9 +3,8 @@
 Two values that say the same have the same text, whatever the order of their keys, so a repeat can
 be recognised and a changed row found out.
 
-A look at the reports of a ledger without opening it: quick, and it writes nothing at all.
-
-For a shell that completes ids while somebody types. SQLite only, by the standard library alone.
+`glimpse` looks at the reports of a ledger without opening it, quickly and writing nothing, for a
+shell that completes ids while somebody types. SQLite only, by the standard library alone.
 """
 
 from __future__ import annotations

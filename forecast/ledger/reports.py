@@ -1,10 +1,10 @@
-"""Reports: every version that was ever read, and whether it stands.
+"""Reports: as they come, every version that was ever read, and whether it stands.
 
 A report stands unless the last word on it in ``retraction`` withdrew it. Synchronising an origin
 (a folder or a file) withdraws what is no longer there and restores what came back; what was
 retracted by hand stays retracted until it is restored by hand.
 
-Reports as they come: what they tell inference, and which rows the ledger does not hold yet.
+What reports tell inference, and which rows the ledger does not hold yet, is worked out here too.
 """
 
 from __future__ import annotations

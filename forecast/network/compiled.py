@@ -1,10 +1,10 @@
-"""Compile a kernel and keep its machine code between processes.
+"""Compile a kernel, keep its machine code between processes, and run it on batches of draws.
 
 Numba's cache looks only at the file of the function itself; a kernel that calls another file would
 run old machine code after that file was edited. The cache folder is therefore named after the
 sources of the whole package.
 
-Batches of draws that fit the processor's cache, worked on by a few threads at once.
+Batches fit the processor's cache and are worked on by a few threads at once.
 """
 
 from __future__ import annotations

@@ -14,10 +14,9 @@ around the level of the state. Rates are worked out once per *case* (the states 
 indicator points at) and spread over the joint states from there. An indicator that marks a move
 says nothing here, but in the transition of its step (`forecast.network.marks`).
 
-Log densities of one datum, each with its slopes, compiled.
-
-Sources: the negative binomial in its mean and size form (Hilbe, Negative Binomial Regression);
-the location-scale Student-t; the digamma series of Abramowitz & Stegun 6.3.18.
+The log density of one datum comes with its slopes, compiled. Sources: the negative binomial in its
+mean and size form (Hilbe, Negative Binomial Regression); the location-scale Student-t; the digamma
+series of Abramowitz & Stegun 6.3.18.
 """
 
 from __future__ import annotations

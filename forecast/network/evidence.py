@@ -1,7 +1,6 @@
-"""Evidence on a grid: what was reported in each step, and where somebody looked.
+"""Evidence on a grid: what was reported in each step, where somebody looked, what was announced.
 
-Announced: what was said to happen, as a cause of reports beside the states.
-
+What was announced is a cause of reports beside the states.
 Of an indicator that occurs within a step with probability a by the states alone, let f be the share
 of the step in which it can occur at all, and g the probability that what was announced happens in
 it, if it has not before. It then occurs with ``a' = 1 - (1 - f a) (1 - g)``, and what a step says

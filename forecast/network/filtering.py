@@ -1,14 +1,13 @@
-"""Filtering and smoothing: where the nodes stand and will, given what was reported.
+"""Filtering, smoothing and prediction: where the nodes stand and will, and what streams add up to.
 
 `Propagator` holds one component with a batch of draws and everything a step needs, worked out
 once; `filtered`, `passes` and `forecast` read it. After Rabiner (1989), "A
 tutorial on hidden Markov models", sections III.A and V.A.
 
-Prediction of streams: future counts and values, and their sums over several steps.
-
-A sum of counts is worked out exactly, by its characteristic function; a sum of values by drawing
-courses of the states. Sums of the future are not independent between steps: a
-stream that is high stays high, and the sum is more dispersed than its parts.
+Future counts and values, and their sums over several steps, follow from there. A sum of counts is
+worked out exactly, by its characteristic function; a sum of values by drawing courses of the
+states. Sums of the future are not independent between steps: a stream that is high stays high, and
+the sum is more dispersed than its parts.
 """
 
 from __future__ import annotations

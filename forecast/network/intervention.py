@@ -1,11 +1,11 @@
-"""Interventions: nodes held in a state, or hazards multiplied, from one step to another.
+"""Interventions: nodes held in a state, or hazards multiplied, ahead or over paths walked again.
 
 Between two interventions the network is the one of `Propagator`. A `Course` is a sequence of such
 *regimes*. When a regime begins that holds a node, all mass moves to the held state (Pearl's *do*,
 graph surgery: what used to move the node no longer does); its own exits are switched off; all that
 depends on the node goes on. Nothing that happened before is touched.
 
-Counterfactuals: abduction, action and prediction over sampled paths.
+Over the past an intervention is a counterfactual: abduction, action and prediction.
 
 *Abduction*: paths of the states are drawn given all the evidence (forward filtering, backward
 sampling). *Action*: some nodes are held or hazards multiplied, from a step in the past.

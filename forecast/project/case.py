@@ -1,9 +1,8 @@
-"""Which case a project is: stated in ``priors.yaml``, or else kept beside its memory.
+"""Which case a project is, and what the ledger holds of it, read at one door.
 
+A case is stated in ``priors.yaml``, or else kept beside its memory.
 A folder that is moved or renamed keeps its case, and so does a project whose title is edited. A
 copy, and a clone by somebody else, is a case of its own, unless ``priors.yaml`` states which it is.
-
-Beliefs and reports as the ledger holds them, read at one door.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""What a fit and a what-if are told where nobody says: the one place of these defaults.
+"""What a fit and a what-if are told where nobody says, and whom they tell how far they are.
 
-Commands, the Python API and the verbs read them here; nothing heavy is loaded.
-
-Telling how a long job goes, to whoever wants to know.
+This is the one place of these defaults: commands, the Python API and the verbs read them here, and
+nothing heavy is loaded.
 """
 
 from __future__ import annotations

@@ -1,15 +1,9 @@
-"""Charts of the network, of coverage, and of how good forecasts were.
-
-Charts of how good the forecasts were, from the outcomes in the ledger.
-
-The network behind a forecast, from what the ledger holds.
+"""Charts of the network, of coverage, and of how good forecasts were, from what the ledger holds.
 
 What a coupling does to the judgement that is printed is found by walking: a coupling names a
 transition, and a faster transition may lead into the headline states or out of them. So the child
 is walked from the brief's date to the horizon with the coupling acting and without, and the
 probabilities of the headline are compared.
-
-When each indicator was reported, silent or not looked for, from what the ledger holds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Begin, fill, renew and check documents.
+"""Begin, fill, renew and check documents, each with what it is from.
 
-Where a document is from: its stamp, and whether its numbers can be had again.
+`provenance` says where a document is from: its stamp, and whether its numbers can be had again.
 """
 
 from __future__ import annotations

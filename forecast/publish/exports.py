@@ -1,6 +1,6 @@
 """Exports: HTML, PDF and Word made from a filled text, each with a record of what it shows.
 
-Documents as files: read whole, written whole or not at all.
+Files are read whole, and written whole or not at all.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Charts of an issue as figures of a document.
+"""Charts of an issue as figures of a document, and whether the files have moved on since.
 
-Whether the files of a project have moved on since a forecast was issued, and how.
-
-With `forecast.publish.documents.Check`, it decides whether ``brief check`` calls a document stale.
+With `forecast.publish.documents.Check`, the second decides whether ``brief check`` calls a document
+stale.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Gather what a document may say: from an issued forecast and the ledger it came from.
 
-Why judgements moved and what to watch, worked out once for an issue and remembered.
+Why judgements moved and what to watch is worked out once for an issue and remembered.
 """
 
 from __future__ import annotations

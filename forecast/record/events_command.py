@@ -1,7 +1,4 @@
-"""``forecast events``: the reports in the ledger, and what is done to them by hand.
-
-``forecast events import``: event data of others as reports of the project.
-"""
+"""``forecast events``: the reports in the ledger, what is done to them by hand, and imports."""
 
 from __future__ import annotations
 

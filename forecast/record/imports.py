@@ -1,7 +1,4 @@
-"""Import event data of others: from their files to a file of reports in ``events/``.
-
-Write the reports of the ledger as a file that can stand in ``events/``.
-"""
+"""Event data of others as a file of reports in ``events/``, and the ledger's reports as another."""
 
 from __future__ import annotations
 

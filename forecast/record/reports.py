@@ -1,7 +1,4 @@
-"""Reports by hand: add one, withdraw one, let it stand again, list them.
-
-Ask for the cells of one report on the terminal, each checked as it is typed.
-"""
+"""Reports by hand: add one, asked cell by cell or given, withdraw or restore it, list them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Whether what was called likely came true as often, and what a mean Brier score is made of.
+"""Whether what was called likely came true as often, and what a mean score is made of.
 
-What a set of forecasts is like beside its score: yes share, AUC, slope, bins, found/expected.
+Beside the parts of a Brier score: yes share, AUC, slope, bins, found/expected.
 """
 
 from __future__ import annotations

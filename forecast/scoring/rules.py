@@ -9,12 +9,9 @@ rule                          of                                      formula
 `crps_of_draws`               a count or another number               ``∫ (F(x) - 1[y <= x])^2``
 ============================  ======================================  =========================
 
-The forecast that stood at each moment of a question's life, and its score over that life.
-
-A forecast stands from the day it is as of until the next one: a step function of time. Its score
+They score the forecast that stood at each moment of a question's life, and that life as a whole. A
+forecast stands from the day it is as of until the next one: a step function of time. Its score
 over the life of the question is an integral, weighed by the exact number of days.
-
-Scores of whole distributions: over ordered states (RPS), and of sums (CRPS).
 """
 
 from __future__ import annotations

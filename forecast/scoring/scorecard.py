@@ -1,6 +1,7 @@
 """The record of a forecaster: resolved questions, scored over their life, against baselines.
 
-How sure a difference of scores is, when forecasts of neighbouring dates resemble each other.
+How sure a difference of scores is allows for forecasts of neighbouring dates that resemble each
+other (`block_bootstrap`).
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""Retrace: the steps from what was known then to what is known now, in one order.
+"""Retrace: the steps from what was known then to what is known now, for a judgement or a question.
 
-The number of a question along the way from then to now, with what was stated for it.
-
-States, rates, silence and reports move it as they move a judgement. Beside them stand what was
-announced, and a number for the question itself, from its day on. From the brief on the path begins
-at the model alone, read on draws of the priors.
+The steps go in one order. States, rates, silence and reports move the number of a question as they
+move a judgement. Beside them stand what was announced, and a number for the question itself, from
+its day on. From the brief on the path begins at the model alone, read on draws of the priors.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What if: the baseline and the scenarios of a project side by side.
-
-Scenarios beside the baseline: as they were worked out, and as ``--json`` prints them.
-"""
+"""What if: the baseline and the scenarios of a project side by side, as ``--json`` prints them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Options that several commands share.
+"""Options that several commands share, and the names a shell may offer while somebody types.
 
-The names of a project that a shell may offer while somebody types.
-
-They are read as they are typed: quickly, out of what can be read. A project that is broken further
+Names are read as they are typed: quickly, out of what can be read. A project that is broken further
 down still offers what stands above; nothing is checked, written, or complained of.
 """
 

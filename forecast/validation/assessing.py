@@ -1,6 +1,6 @@
 """The verdict on many simulations: ranks, intervals, forecasts, recovery by length of record.
 
-Whether ranks are uniform and outcomes as probable as forecast.
+Ranks should be uniform, and outcomes as probable as forecast.
 """
 
 from __future__ import annotations

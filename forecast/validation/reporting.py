@@ -1,4 +1,4 @@
-"""What is coded of a simulated world: reports with grades and copies, numbers, and who looked.
+"""What is coded of a simulated world: reports, numbers, announcements, and who looked.
 
 The story of one presence indicator and one covered step:
 
@@ -15,8 +15,6 @@ credibility c_i up to a constant, and what is left is the probability of silence
 So there is one detection d for which the three lines of the likelihood (docs/model.md, section 5)
 are the probabilities of this world. Sources come forward as often as makes it the detection of the
 file, or the highest these grades allow; the coverage of the world declares it.
-
-What is announced in a simulated world, and what becomes of it.
 
 A share ``rho ~ Beta(a, b)`` of dated announcements is kept. Some were settled before the brief, and
 teach it. One is told in the middle of the record: if its report is well founded it is such a one,

@@ -1,8 +1,7 @@
-"""One simulation: a record, and what the engine makes of it beside the truth.
+"""One simulation: a record out of the priors, what the engine makes of it, and the truth beside it.
 
-Draws of the posterior that are close to independent, from one model compiled once.
-
-A simulated record: rates from the priors, a course of the states, and what is coded of it.
+Rates are drawn from the priors, a course of the states from these, and what is coded of it is the
+record. The posterior draws are close to independent, from one model compiled once.
 """
 
 from __future__ import annotations
