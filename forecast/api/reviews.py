@@ -43,116 +43,47 @@ __all__ = [
 ]
 
 
-class PriorCheck(View):
-    """What the priors imply, before any report is read; `Project.check` gives it.
+class Diagnosis(View):
+    """How the last fit went, and what it learnt; `Project.diagnose` gives it.
 
     Examples
     --------
     ::
 
-        found = project.check()
-        found.implied.query("verdict != 'agrees'")
+        found = project.diagnose()
+        found.learnt.nsmallest(5, "contraction")  # where the priors decide
     """
 
     @property
-    def implied(self) -> pd.DataFrame:
-        """One row a judgement of the brief: its reading, and what the priors imply for it.
+    def checks(self) -> dict[str, Any]:
+        """The checks that the fit passed: R-hat, effective draws, divergences.
 
         Examples
         --------
         ::
 
-            found.implied[["node", "low", "high", "probability", "verdict"]]
+            found.checks["ess_bulk"]
         """
-        return self._table("implied")
+        return dict(self._value["checks"])
 
     @property
-    def expected(self) -> pd.DataFrame:
-        """One row an indicator, node and state: reports expected there, and found.
+    def learnt(self) -> pd.DataFrame:
+        """One row a parameter: prior against posterior.
 
         Examples
         --------
         ::
 
-            found.expected.query("pointed and surprise != ''")
+            found.learnt.loc["log_hazard"]
         """
-        return self._table("expected")
+        return self._table("learnt").set_index(["block", "name"])
 
     def _heading(self) -> Iterable[str]:
-        yield "What the priors imply for each judgement, with no report seen"
+        yield "Every parameter before and after the reports"
+        yield f"R-hat is largest at {self._value['checks']['worst']}"
 
     def _display(self) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "judgement": f"{row['node']}: {' or '.join(row['states'])}",
-                "the brief says": interval(row["low"], row["high"], dash="-"),
-                "the priors imply": format_probability(row["probability"]),
-                "80% band": format_band(row),
-                "verdict": row["verdict"],
-            }
-            for row in self._value["implied"]
-        )
-
-
-class Update(View):
-    """What new reports did, or in a dry run would do; `Project.update` gives it.
-
-    Examples
-    --------
-    ::
-
-        found = project.update("new_reports.csv", dry=True)
-        found.moves.query("abs(after - before) > 0.02")
-    """
-
-    @property
-    def moves(self) -> pd.DataFrame:
-        """One row a node: probability `before` and `after`, with words and the 80 % band.
-
-        Examples
-        --------
-        ::
-
-            found.moves[["before", "after"]]
-        """
-        return self._table("moves", index="node")
-
-    @property
-    def alerts(self) -> pd.DataFrame:
-        """One row a rule of ``alerts:`` in ``priors.yaml``; `word` says what is new of it.
-
-        Examples
-        --------
-        ::
-
-            found.alerts.query("word in ('raised', 'cleared')")
-        """
-        return self._table("alerts", index="alert").drop(columns=["question", "node"])
-
-    def _heading(self) -> Iterable[str]:
-        value = self._value
-        came = [
-            f"{len(value[kind])} {kind}"
-            for kind in ("new", "revised", "known", "held")
-            if value[kind]
-        ]
-        done = "nothing was written" if value["dry_run"] else "stored"
-        yield f"Reports: {', '.join(came) or 'none'}; {done}"
-        yield f"as of {value['as_of']}; {value['method']}" + (
-            f": {value['reason']}" if value["reason"] else ""
-        )
-
-    def _display(self) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "judgement": row["label"],
-                "before": "" if row["before"] is None else _said(row["before"], row["word_before"]),
-                "now": _said(row["after"], row["word_after"]),
-                "80% band": format_band(row),
-                "points": "" if row["before"] is None else points(row["after"] - row["before"]),
-            }
-            for row in self._value["judgements"]
-        )
+        return self.learnt.round(2).reset_index()
 
 
 class Scorecard(View):
@@ -212,53 +143,6 @@ class Scorecard(View):
             }
             for row in self._value["questions"]
         )
-
-
-def _said(p: float, word: str) -> str:
-    return format_worded({"probability": p, "word": word})
-
-
-class Diagnosis(View):
-    """How the last fit went, and what it learnt; `Project.diagnose` gives it.
-
-    Examples
-    --------
-    ::
-
-        found = project.diagnose()
-        found.learnt.nsmallest(5, "contraction")  # where the priors decide
-    """
-
-    @property
-    def checks(self) -> dict[str, Any]:
-        """The checks that the fit passed: R-hat, effective draws, divergences.
-
-        Examples
-        --------
-        ::
-
-            found.checks["ess_bulk"]
-        """
-        return dict(self._value["checks"])
-
-    @property
-    def learnt(self) -> pd.DataFrame:
-        """One row a parameter: prior against posterior.
-
-        Examples
-        --------
-        ::
-
-            found.learnt.loc["log_hazard"]
-        """
-        return self._table("learnt").set_index(["block", "name"])
-
-    def _heading(self) -> Iterable[str]:
-        yield "Every parameter before and after the reports"
-        yield f"R-hat is largest at {self._value['checks']['worst']}"
-
-    def _display(self) -> pd.DataFrame:
-        return self.learnt.round(2).reset_index()
 
 
 class Backtest(Scorecard):
@@ -477,6 +361,122 @@ class Elicitation(View):
             }
             for row in self._value["implied"]
         )
+
+
+class PriorCheck(View):
+    """What the priors imply, before any report is read; `Project.check` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.check()
+        found.implied.query("verdict != 'agrees'")
+    """
+
+    @property
+    def implied(self) -> pd.DataFrame:
+        """One row a judgement of the brief: its reading, and what the priors imply for it.
+
+        Examples
+        --------
+        ::
+
+            found.implied[["node", "low", "high", "probability", "verdict"]]
+        """
+        return self._table("implied")
+
+    @property
+    def expected(self) -> pd.DataFrame:
+        """One row an indicator, node and state: reports expected there, and found.
+
+        Examples
+        --------
+        ::
+
+            found.expected.query("pointed and surprise != ''")
+        """
+        return self._table("expected")
+
+    def _heading(self) -> Iterable[str]:
+        yield "What the priors imply for each judgement, with no report seen"
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "judgement": f"{row['node']}: {' or '.join(row['states'])}",
+                "the brief says": interval(row["low"], row["high"], dash="-"),
+                "the priors imply": format_probability(row["probability"]),
+                "80% band": format_band(row),
+                "verdict": row["verdict"],
+            }
+            for row in self._value["implied"]
+        )
+
+
+class Update(View):
+    """What new reports did, or in a dry run would do; `Project.update` gives it.
+
+    Examples
+    --------
+    ::
+
+        found = project.update("new_reports.csv", dry=True)
+        found.moves.query("abs(after - before) > 0.02")
+    """
+
+    @property
+    def moves(self) -> pd.DataFrame:
+        """One row a node: probability `before` and `after`, with words and the 80 % band.
+
+        Examples
+        --------
+        ::
+
+            found.moves[["before", "after"]]
+        """
+        return self._table("moves", index="node")
+
+    @property
+    def alerts(self) -> pd.DataFrame:
+        """One row a rule of ``alerts:`` in ``priors.yaml``; `word` says what is new of it.
+
+        Examples
+        --------
+        ::
+
+            found.alerts.query("word in ('raised', 'cleared')")
+        """
+        return self._table("alerts", index="alert").drop(columns=["question", "node"])
+
+    def _heading(self) -> Iterable[str]:
+        value = self._value
+        came = [
+            f"{len(value[kind])} {kind}"
+            for kind in ("new", "revised", "known", "held")
+            if value[kind]
+        ]
+        done = "nothing was written" if value["dry_run"] else "stored"
+        yield f"Reports: {', '.join(came) or 'none'}; {done}"
+        yield f"as of {value['as_of']}; {value['method']}" + (
+            f": {value['reason']}" if value["reason"] else ""
+        )
+
+    def _display(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "judgement": row["label"],
+                "before": "" if row["before"] is None else _said(row["before"], row["word_before"]),
+                "now": _said(row["after"], row["word_after"]),
+                "80% band": format_band(row),
+                "points": "" if row["before"] is None else points(row["after"] - row["before"]),
+            }
+            for row in self._value["judgements"]
+        )
+
+
+def _said(p: float, word: str) -> str:
+    return format_worded({"probability": p, "word": word})
 
 
 _Pool = Literal["log_odds", "linear"]

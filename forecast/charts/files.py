@@ -31,146 +31,6 @@ from forecast.files import write
 __all__ = ["FORMATS", "LONGEST", "AltText", "Chart", "of_panel", "of_trajectory", "render", "save"]
 
 
-LONGEST = 250  # characters of the short text
-
-
-@dataclass(frozen=True, slots=True)
-class AltText:
-    """Text that stands in for a chart.
-
-    Attributes
-    ----------
-    title : str
-        The chart's title.
-    short : str
-        At most 250 characters, for ``alt`` attributes.
-    long : str
-        Everything the chart says.
-    """
-
-    title: str
-    short: str
-    long: str
-
-    @classmethod
-    def made(cls, title: str, start: str, parts: Sequence[str], long: str) -> AltText:
-        """Make a text whose short form names as many parts as it has room for."""
-        kept = len(parts)
-        while kept > 1 and len(start + "; ".join(parts[:kept])) > LONGEST - 2:
-            kept -= 1
-        end = "." if kept == len(parts) else "…"
-        short = f"{start}{'; '.join(parts[:kept])}{end}"
-        return cls(_plain(title), _cut(_plain(short), LONGEST), _plain(long))
-
-    def __str__(self) -> str:
-        return f"{self.short}\n\n{self.title}\n{self.long}\n"
-
-
-def of_trajectory(values: Trajectory, *, scale: Scale, stamp: Stamp, data: str = "") -> AltText:
-    """Text for a trajectory.
-
-    Parameters
-    ----------
-    values : Trajectory
-    scale : Scale
-    stamp : Stamp
-    data : str
-        Name of the file or table with the numbers.
-    """
-    now = f"{text.percent(values.value)} ({scale.word(values.value)})"
-    first = float(values.mean[0]) if values.opening is None else values.opening
-    begun = values.as_of > values.begins
-    moved = (
-        f"{f'{text.day(values.begins)} to ' if begun else ''}{text.day(values.as_of)}. "
-        f"{f'From {text.percent(first)} to ' if begun else ''}{now}, "
-        f"80% interval {text.interval(*values.interval80)}."
-    )
-    where = f" Data in {data}." if data else ""
-    step = _largest_move(values)
-
-    def short(proposition: str, *, largest: str = "") -> str:
-        drawn = "Step line of the probability" if begun else "Probability"
-        return _plain(f"{drawn} that {proposition}, {moved}{largest}{where}")
-
-    clause = text.clause(values.proposition)
-    brief = short(clause, largest=step)
-    if len(brief) > LONGEST:
-        brief = short(_cut(clause, LONGEST - len(short(""))))
-    long = [text.reading(values, clause), f"{step.strip()}{where}".strip(), *_rest(values)]
-    said = " ".join(part for part in [*long, text.source_line(stamp)] if part)
-    return AltText(_plain(text.finding(values, scale)), brief[:LONGEST], _plain(said))
-
-
-def of_panel(
-    values: Sequence[Trajectory], *, scale: Scale, stamp: Stamp, data: str = ""
-) -> AltText:
-    """Text for small multiples."""
-    shown = panel.ordered(values)
-    title = panel.title(shown, scale)
-    each = [f"{one.label} {text.percent(one.value)}" for one in shown]
-    panels = text.counted(len(shown), "panel")
-    start = f"{panels}, one a judgement, as of {text.day(stamp.as_of)}: "
-    lines = [
-        f"{one.label}: {scale.word(one.value)} ({text.percent(one.value)}), "
-        f"80% interval {text.interval(*one.interval80)}."
-        for one in shown
-    ]
-    where = [f"Data in {data}."] if data else []
-    long = " ".join([*lines, *where, text.source_line(stamp)])
-    return AltText.made(title, start, each, long)
-
-
-def _largest_move(values: Trajectory) -> str:
-    steps = np.diff(values.mean[: values.n_history])
-    if len(steps) == 0 or np.abs(steps).max() < 0.005:
-        return ""
-    at = int(np.abs(steps).argmax()) + 1
-    before, on = values.dates[at - 1 : at + 1]
-    size = text.signed(100 * float(steps[at - 1]), digits=0)
-    points = f"{size} point{'' if size[1:] == '1' else 's'}"
-    after = [mark for mark in values.marks if before < np.datetime64(mark.date, "D") <= on]
-    cause = f" after {_text(after[-1])}" if after else ""
-    return f" Largest move {points} on {text.day(on.item())}{cause}."
-
-
-def _rest(values: Trajectory) -> list[str]:
-    said = []
-    if values.marks:
-        told = text.key(
-            values.marks, of=values.marks_of or len(values.marks), rule=values.marks_rule
-        )
-        said.append(f"Numbered reports: {told}")
-    if values.brief_band is not None:
-        read = text.interval(*values.brief_band)
-        said.append(
-            f"The brief's own words, of its whole window and not of one day, were read as {read}."
-        )
-    if values.previous is not None:
-        date, p = values.previous
-        said.append(f"At the previous issue, {text.day(date)}, it was {text.percent(p)}.")
-    if values.has_forecast:
-        end = f"{text.interval(float(values.lo80[-1]), float(values.hi80[-1]))}"
-        said.append(
-            f"Forecast for {text.day(values.ends)}: {text.percent(float(values.mean[-1]))}, "
-            f"80% interval {end}."
-        )
-    return said
-
-
-def _text(mark: Mark) -> str:
-    return mark.text.rstrip(".")
-
-
-def _cut(words: str, room: int) -> str:
-    if len(words) <= room:
-        return words
-    return words[: max(room - 1, 0)].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
-
-
-def _plain(words: str) -> str:
-    return " ".join(words.replace(text.NBSP, " ").split())
-
-
 FORMATS = ("svg", "png", "pdf")
 
 
@@ -313,6 +173,38 @@ def _csv(data: Mapping[str, Sequence[Any]]) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class AltText:
+    """Text that stands in for a chart.
+
+    Attributes
+    ----------
+    title : str
+        The chart's title.
+    short : str
+        At most 250 characters, for ``alt`` attributes.
+    long : str
+        Everything the chart says.
+    """
+
+    title: str
+    short: str
+    long: str
+
+    @classmethod
+    def made(cls, title: str, start: str, parts: Sequence[str], long: str) -> AltText:
+        """Make a text whose short form names as many parts as it has room for."""
+        kept = len(parts)
+        while kept > 1 and len(start + "; ".join(parts[:kept])) > LONGEST - 2:
+            kept -= 1
+        end = "." if kept == len(parts) else "…"
+        short = f"{start}{'; '.join(parts[:kept])}{end}"
+        return cls(_plain(title), _cut(_plain(short), LONGEST), _plain(long))
+
+    def __str__(self) -> str:
+        return f"{self.short}\n\n{self.title}\n{self.long}\n"
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A chart that is ready to be written or shown.
 
@@ -360,3 +252,111 @@ class Chart:
     def _repr_png_(self) -> bytes:
         # Notebooks show what this returns.
         return self.render("png")
+
+
+LONGEST = 250  # characters of the short text
+
+
+def of_trajectory(values: Trajectory, *, scale: Scale, stamp: Stamp, data: str = "") -> AltText:
+    """Text for a trajectory.
+
+    Parameters
+    ----------
+    values : Trajectory
+    scale : Scale
+    stamp : Stamp
+    data : str
+        Name of the file or table with the numbers.
+    """
+    now = f"{text.percent(values.value)} ({scale.word(values.value)})"
+    first = float(values.mean[0]) if values.opening is None else values.opening
+    begun = values.as_of > values.begins
+    moved = (
+        f"{f'{text.day(values.begins)} to ' if begun else ''}{text.day(values.as_of)}. "
+        f"{f'From {text.percent(first)} to ' if begun else ''}{now}, "
+        f"80% interval {text.interval(*values.interval80)}."
+    )
+    where = f" Data in {data}." if data else ""
+    step = _largest_move(values)
+
+    def short(proposition: str, *, largest: str = "") -> str:
+        drawn = "Step line of the probability" if begun else "Probability"
+        return _plain(f"{drawn} that {proposition}, {moved}{largest}{where}")
+
+    clause = text.clause(values.proposition)
+    brief = short(clause, largest=step)
+    if len(brief) > LONGEST:
+        brief = short(_cut(clause, LONGEST - len(short(""))))
+    long = [text.reading(values, clause), f"{step.strip()}{where}".strip(), *_rest(values)]
+    said = " ".join(part for part in [*long, text.source_line(stamp)] if part)
+    return AltText(_plain(text.finding(values, scale)), brief[:LONGEST], _plain(said))
+
+
+def of_panel(
+    values: Sequence[Trajectory], *, scale: Scale, stamp: Stamp, data: str = ""
+) -> AltText:
+    """Text for small multiples."""
+    shown = panel.ordered(values)
+    title = panel.title(shown, scale)
+    each = [f"{one.label} {text.percent(one.value)}" for one in shown]
+    panels = text.counted(len(shown), "panel")
+    start = f"{panels}, one a judgement, as of {text.day(stamp.as_of)}: "
+    lines = [
+        f"{one.label}: {scale.word(one.value)} ({text.percent(one.value)}), "
+        f"80% interval {text.interval(*one.interval80)}."
+        for one in shown
+    ]
+    where = [f"Data in {data}."] if data else []
+    long = " ".join([*lines, *where, text.source_line(stamp)])
+    return AltText.made(title, start, each, long)
+
+
+def _largest_move(values: Trajectory) -> str:
+    steps = np.diff(values.mean[: values.n_history])
+    if len(steps) == 0 or np.abs(steps).max() < 0.005:
+        return ""
+    at = int(np.abs(steps).argmax()) + 1
+    before, on = values.dates[at - 1 : at + 1]
+    size = text.signed(100 * float(steps[at - 1]), digits=0)
+    points = f"{size} point{'' if size[1:] == '1' else 's'}"
+    after = [mark for mark in values.marks if before < np.datetime64(mark.date, "D") <= on]
+    cause = f" after {_text(after[-1])}" if after else ""
+    return f" Largest move {points} on {text.day(on.item())}{cause}."
+
+
+def _rest(values: Trajectory) -> list[str]:
+    said = []
+    if values.marks:
+        told = text.key(
+            values.marks, of=values.marks_of or len(values.marks), rule=values.marks_rule
+        )
+        said.append(f"Numbered reports: {told}")
+    if values.brief_band is not None:
+        read = text.interval(*values.brief_band)
+        said.append(
+            f"The brief's own words, of its whole window and not of one day, were read as {read}."
+        )
+    if values.previous is not None:
+        date, p = values.previous
+        said.append(f"At the previous issue, {text.day(date)}, it was {text.percent(p)}.")
+    if values.has_forecast:
+        end = f"{text.interval(float(values.lo80[-1]), float(values.hi80[-1]))}"
+        said.append(
+            f"Forecast for {text.day(values.ends)}: {text.percent(float(values.mean[-1]))}, "
+            f"80% interval {end}."
+        )
+    return said
+
+
+def _text(mark: Mark) -> str:
+    return mark.text.rstrip(".")
+
+
+def _cut(words: str, room: int) -> str:
+    if len(words) <= room:
+        return words
+    return words[: max(room - 1, 0)].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.replace(text.NBSP, " ").split())

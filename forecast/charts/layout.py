@@ -50,8 +50,44 @@ __all__ = [
 ]
 
 
-TITLE, SUBTITLE, KEY, SOURCE = 1.19, 0.94, 0.88, 0.81  # type sizes, in bases
-_LONGEST = 40  # characters of a name in a title that is too long, and that begins like others
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said around a chart.
+
+    Attributes
+    ----------
+    title, subtitle : callable
+        Each puts a text that may be shortened into its sentence, the title more where there are.
+    label, proposition : str
+        These texts.
+    also : tuple of str
+        More texts of the title, in the order it takes them.
+    among : sequence of str
+        Names from which those in the title are told.
+    key : str
+        Printed above the source line.
+    word : str or None
+        Term that the title must use, or None where it names no single value.
+    """
+
+    title: Callable[..., str]
+    label: str
+    subtitle: Callable[[str], str]
+    proposition: str = ""
+    key: str = ""
+    word: str | None = None
+    also: tuple[str, ...] = ()
+    among: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Millimetres kept around the axes, inside the words, for ticks and labels."""
+
+    left: float
+    right: float
+    below: float
+    above: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,136 +129,6 @@ class Sheet:
 
     def _taken(self, block: text.Block) -> float:
         return block.height(self.page.dpi) + 0.14 * self.page.base
-
-
-def named(size: str) -> style.Size:
-    """Size by name.
-
-    Raises
-    ------
-    ChartRefusal
-        When there is no such size; the message lists those there are.
-
-    Examples
-    --------
-    >>> named("a4").width, named("a4").height
-    (160, 100)
-    """
-    if size not in style.SIZES:
-        raise ChartRefusal(f"unknown size {size!r}; the sizes are {', '.join(style.SIZES)}")
-    return style.SIZES[size]
-
-
-def require_day(name: str, as_of: dt.date, *, stamp: Stamp) -> None:
-    """Require that values are of the day their stamp says.
-
-    Raises
-    ------
-    ChartRefusal
-        When the days disagree.
-    """
-    if stamp.as_of != as_of:
-        raise ChartRefusal(f"{name} is as of {as_of}, its stamp as of {stamp.as_of}")
-
-
-def title_block(
-    page: style.Size,
-    say: Callable[..., str],
-    *labels: str,
-    lines: int,
-    among: Sequence[str] = (),
-) -> text.Block:
-    """Title of at most so many lines; labels give way where they must, each part after a colon.
-
-    A label keeps what tells it from those `among` which it was chosen.
-    """
-    points = page.points(TITLE)
-
-    def joined(*given: str) -> str:
-        left = iter(given)
-        return say(*(": ".join(islice(left, len(each))) for each in parts))
-
-    def set_(words: str) -> tuple[str, ...]:
-        return text.balanced(words, width=page.measure, points=points, weight="bold", dpi=page.dpi)
-
-    if len(set_(say(*labels))) > lines:
-        labels = tuple(_distinct(label, among) for label in labels)
-    parts = [label.split(": ") for label in labels]
-    each = [part for label in parts for part in label]
-    found = text.fitted(joined, *each, lines=lines, set_=set_)
-    return text.Block("title", found, points, "bold", style.INK)
-
-
-def _distinct(label: str, among: Sequence[str]) -> str:
-    """Cut a label down to what tells it from others, where any begins as it does."""
-    alike = label in among and any(
-        one != label and one[:_LONGEST] == label[:_LONGEST] for one in among
-    )
-    return text.told_apart(label, among, lambda said: len(said) <= _LONGEST) if alike else label
-
-
-def subtitle_block(
-    page: style.Size, say: Callable[[str], str], proposition: str, *, lines: int
-) -> text.Block:
-    """Subtitle of at most so many lines; the proposition gives way where it must."""
-    points = page.points(SUBTITLE)
-    found = text.fitted(say, proposition, lines=lines, set_=_setter(page, points))
-    return text.Block("subtitle", found, points)
-
-
-def footing(page: style.Size, stamp: Stamp, key: str = "") -> tuple[text.Block, ...]:
-    """Source line, and above it the key where there is one."""
-    points = page.points(SOURCE)
-    lines = _setter(page, points)(text.source_line(stamp))
-    blocks = [text.Block("source", lines, points, colour=style.REFERENCE)]
-    if key:
-        points = page.points(KEY)
-        blocks.append(text.Block("key", _setter(page, points)(key), points))
-    return tuple(blocks)
-
-
-def _setter(page: style.Size, points: float) -> Callable[[str], tuple[str, ...]]:
-    return lambda words: text.wrap(words, width=page.measure, points=points, dpi=page.dpi)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is said around a chart.
-
-    Attributes
-    ----------
-    title, subtitle : callable
-        Each puts a text that may be shortened into its sentence, the title more where there are.
-    label, proposition : str
-        These texts.
-    also : tuple of str
-        More texts of the title, in the order it takes them.
-    among : sequence of str
-        Names from which those in the title are told.
-    key : str
-        Printed above the source line.
-    word : str or None
-        Term that the title must use, or None where it names no single value.
-    """
-
-    title: Callable[..., str]
-    label: str
-    subtitle: Callable[[str], str]
-    proposition: str = ""
-    key: str = ""
-    word: str | None = None
-    also: tuple[str, ...] = ()
-    among: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Margins:
-    """Millimetres kept around the axes, inside the words, for ticks and labels."""
-
-    left: float
-    right: float
-    below: float
-    above: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +262,100 @@ def _around(page: style.Size, words: Words, stamp: Stamp, *, lines: int) -> Shee
         subtitle_block(page, words.subtitle, words.proposition, lines=lines),
     )  # fmt: skip
     return Sheet(page, above, footing(page, stamp, words.key))
+
+
+TITLE, SUBTITLE, KEY, SOURCE = 1.19, 0.94, 0.88, 0.81  # type sizes, in bases
+_LONGEST = 40  # characters of a name in a title that is too long, and that begins like others
+
+
+def named(size: str) -> style.Size:
+    """Size by name.
+
+    Raises
+    ------
+    ChartRefusal
+        When there is no such size; the message lists those there are.
+
+    Examples
+    --------
+    >>> named("a4").width, named("a4").height
+    (160, 100)
+    """
+    if size not in style.SIZES:
+        raise ChartRefusal(f"unknown size {size!r}; the sizes are {', '.join(style.SIZES)}")
+    return style.SIZES[size]
+
+
+def require_day(name: str, as_of: dt.date, *, stamp: Stamp) -> None:
+    """Require that values are of the day their stamp says.
+
+    Raises
+    ------
+    ChartRefusal
+        When the days disagree.
+    """
+    if stamp.as_of != as_of:
+        raise ChartRefusal(f"{name} is as of {as_of}, its stamp as of {stamp.as_of}")
+
+
+def title_block(
+    page: style.Size,
+    say: Callable[..., str],
+    *labels: str,
+    lines: int,
+    among: Sequence[str] = (),
+) -> text.Block:
+    """Title of at most so many lines; labels give way where they must, each part after a colon.
+
+    A label keeps what tells it from those `among` which it was chosen.
+    """
+    points = page.points(TITLE)
+
+    def joined(*given: str) -> str:
+        left = iter(given)
+        return say(*(": ".join(islice(left, len(each))) for each in parts))
+
+    def set_(words: str) -> tuple[str, ...]:
+        return text.balanced(words, width=page.measure, points=points, weight="bold", dpi=page.dpi)
+
+    if len(set_(say(*labels))) > lines:
+        labels = tuple(_distinct(label, among) for label in labels)
+    parts = [label.split(": ") for label in labels]
+    each = [part for label in parts for part in label]
+    found = text.fitted(joined, *each, lines=lines, set_=set_)
+    return text.Block("title", found, points, "bold", style.INK)
+
+
+def _distinct(label: str, among: Sequence[str]) -> str:
+    """Cut a label down to what tells it from others, where any begins as it does."""
+    alike = label in among and any(
+        one != label and one[:_LONGEST] == label[:_LONGEST] for one in among
+    )
+    return text.told_apart(label, among, lambda said: len(said) <= _LONGEST) if alike else label
+
+
+def subtitle_block(
+    page: style.Size, say: Callable[[str], str], proposition: str, *, lines: int
+) -> text.Block:
+    """Subtitle of at most so many lines; the proposition gives way where it must."""
+    points = page.points(SUBTITLE)
+    found = text.fitted(say, proposition, lines=lines, set_=_setter(page, points))
+    return text.Block("subtitle", found, points)
+
+
+def footing(page: style.Size, stamp: Stamp, key: str = "") -> tuple[text.Block, ...]:
+    """Source line, and above it the key where there is one."""
+    points = page.points(SOURCE)
+    lines = _setter(page, points)(text.source_line(stamp))
+    blocks = [text.Block("source", lines, points, colour=style.REFERENCE)]
+    if key:
+        points = page.points(KEY)
+        blocks.append(text.Block("key", _setter(page, points)(key), points))
+    return tuple(blocks)
+
+
+def _setter(page: style.Size, points: float) -> Callable[[str], tuple[str, ...]]:
+    return lambda words: text.wrap(words, width=page.measure, points=points, dpi=page.dpi)
 
 
 EDGE = 1.0  # millimetres the time axis runs past its ends
