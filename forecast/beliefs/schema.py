@@ -269,10 +269,14 @@ class CommonLevelPrior(Value):
         Standard deviation of the log of how many times as often as stated reports come.
     slope : float
         Standard deviation of the factor, 1 in the middle, on how far apart the log rates stand.
+    of : {"rates", "reports"}
+        What the slope takes to stand too far apart: how often things happen, or how often a report
+        is expected, by detection and by the states at the start as well.
     """
 
     shift: _Spread = 1.0
     slope: _Spread = 0.3
+    of: Literal["rates", "reports"] = "rates"
     source: Text
     rationale: Text
 
@@ -412,12 +416,16 @@ class Beliefs(Value):
     def levelled(self) -> tuple[str, ...]:
         """Presence indicators with rates of their own, milestones too: they share a level.
 
-        A count is stated from numbers that were counted, not judged.
+        A count is stated from numbers that were counted, not judged. Nothing is reported of one
+        with detection 0, which has no part in a level of reports.
         """
+        reports = self.rates is not None and self.rates.common_level.of == "reports"
         return tuple(
             name
             for name, entry in self.indicators.items()
-            if isinstance(entry, PresenceIndicator) and entry.rates_like is None
+            if isinstance(entry, PresenceIndicator)
+            and entry.rates_like is None
+            and (entry.detection > 0.0 or not reports)
         )
 
     def scalable(self, question: Question) -> bool:

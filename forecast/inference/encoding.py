@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from forecast.beliefs import Beliefs
 from forecast.beliefs.indicators import Indicator, MoveIndicator, PresenceIndicator, ValueIndicator
-from forecast.inference.priors import Priors, build_priors
+from forecast.inference.priors import Priors, build_priors, occurrence
 from forecast.network import (
     COUNT,
     MARK,
@@ -19,7 +19,6 @@ from forecast.network import (
     Network,
     Tables,
     components,
-    joint_states,
     tables,
 )
 
@@ -221,11 +220,8 @@ def _average_occurrence(beliefs: Beliefs, priors: Priors) -> npt.NDArray[np.floa
     For an indicator of a move it is that of the move within a step from the state it leaves, with
     all couplings inactive: then a report of credibility c makes the move about c probable there.
 
-    It is the constant a report of no credibility weighs: the same in every state. It is worked out
-    by the C library, one by one: where a processor has AVX-512, NumPy's own exponential differs in
-    the last bit, and from another last bit NUTS draws another sample.
+    It is the constant a report of no credibility weighs: the same in every state.
     """
-    rarity, rate = priors.rarity.median(), priors.log_rate.median()
     out = np.full(len(beliefs.indicators), 0.5)
     for number, (name, indicator) in enumerate(beliefs.indicators.items()):
         if isinstance(indicator, MoveIndicator):
@@ -237,15 +233,6 @@ def _average_occurrence(beliefs: Beliefs, priors: Priors) -> npt.NDArray[np.floa
             out[number] = -math.expm1(-per_day * beliefs.grid.step)
         if not isinstance(indicator, PresenceIndicator):
             continue
-        pointed = beliefs.pointed(name)
-        held = joint_states([len(beliefs.nodes[node].states) for node in pointed])
-        log_rate = np.full(len(held), rate[priors.number("log_rate", name)])
-        for column, node in enumerate(pointed):
-            for state in pointed[node]:
-                s = beliefs.nodes[node].states.index(state)
-                fall = rarity[priors.number("rarity", f"{name} | {node}.{state}")]
-                log_rate -= fall * (held[:, column] == s)
-        step = beliefs.grid.step
-        occurs = [-math.expm1(-math.exp(each) * step) for each in log_rate.tolist()]
+        occurs, _ = occurrence(beliefs, priors, name)
         out[number] = math.fsum(occurs) / len(occurs)
     return out

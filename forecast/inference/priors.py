@@ -7,6 +7,11 @@ the centres::
     log rate_k = m + a + b (m_k - m) + noise_k        noise_k ~ Normal(0, s_k)
     a ~ Normal(0, sd of the shift)                    b ~ Normal(1, sd of the slope)
 
+or, with x_k another log of how often k was stated to come (that a report of it is expected, which
+depends on its detection and on the states, too) and x the mean of these::
+
+    log rate_k = m_k + a + (b - 1) (x_k - x) + noise_k
+
 A hierarchical prior: the centre of every rate stays what was stated, and rates that are all stated
 too low, or too far apart, are learnt to be so from all reports together. Jointly the rates are
 Normal, whence everything here follows in closed form.
@@ -35,7 +40,7 @@ from forecast.beliefs.indicators import (
     ValueIndicator,
 )
 from forecast.beliefs.schema import shared_names
-from forecast.network import Parameters
+from forecast.network import Parameters, joint_states
 
 __all__ = [
     "SHIFT",
@@ -46,6 +51,7 @@ __all__ = [
     "build_priors",
     "common_level",
     "log_prior_ratio",
+    "occurrence",
 ]
 
 
@@ -146,7 +152,7 @@ class CommonLevel:
 
 def common_level(
     stated: Sequence[float], width: Sequence[float], takes_part: Sequence[bool], *,
-    shift: float, slope: float,
+    shift: float, slope: float, apart: Sequence[float] | None = None,
 ) -> CommonLevel:  # fmt: skip
     """Set up the level of stated log rates.
 
@@ -158,6 +164,8 @@ def common_level(
         Which of them share the level; at least one.
     shift, slope : float
         Standard deviations of a and b.
+    apart : sequence of float, optional
+        x_k, by which the slope tells the rates apart; by default `stated`.
 
     Examples
     --------
@@ -165,11 +173,12 @@ def common_level(
     >>> level.added(np.array([[0.5], [1.5]])).ravel().tolist()  # -1 and 1 from the mean
     [0.0, 1.0]
     """
-    shared = [mean for mean, part in zip(stated, takes_part, strict=True) if part]
+    places = stated if apart is None else apart
+    shared = [place for place, part in zip(places, takes_part, strict=True) if part]
     middle = math.fsum(shared) / len(shared)  # whatever their order
     loadings = tuple(
-        (1.0, mean - middle) if part else (0.0, 0.0)
-        for mean, part in zip(stated, takes_part, strict=True)
+        (1.0, place - middle) if part else (0.0, 0.0)
+        for place, part in zip(places, takes_part, strict=True)
     )
     return CommonLevel((0.0, 1.0), (shift, slope), tuple(stated), tuple(width), loadings)
 
@@ -394,7 +403,8 @@ def build_priors(beliefs: Beliefs) -> Priors:
         common, stated = beliefs.rates.common_level, out.log_rate
         part = [name in beliefs.levelled for name in stated.names]
         spread = {"shift": float(common.shift), "slope": float(common.slope)}
-        out.common_level = common_level(stated.mean, stated.sd, part, **spread)
+        apart = None if common.of == "rates" else _expected_reports(beliefs, out, part)
+        out.common_level = common_level(stated.mean, stated.sd, part, **spread, apart=apart)
     out.hazards = [*out.log_hazard.names, *out.shared["log_hazard"]]
     names = list(beliefs.indicators)
     rows = {
@@ -431,6 +441,48 @@ def _add_indicator(out: Priors, beliefs: Beliefs, number: int, name: str) -> Non
     for node, ratios in beliefs.pointed(name).items():
         for state, ratio in ratios.items():
             out.rarity.add(f"{name} | {node}.{state}", values.log_ratio(*ratio))
+
+
+def occurrence(beliefs: Beliefs, priors: Priors, name: str) -> tuple[list[float], list[float]]:
+    """Probability that a presence occurs within a step, in every joint state it tells of.
+
+    At the prior medians, over the states of the nodes it points at. It is worked out by the C
+    library, one by one: where a processor has AVX-512, NumPy's own exponential differs in the last
+    bit, and from another last bit NUTS draws another sample.
+
+    Returns
+    -------
+    occurs, starts : list of float
+        Of each joint state; `starts` is the stated probability of beginning there.
+    """
+    pointed = beliefs.pointed(name)
+    nodes = [beliefs.nodes[node] for node in pointed]
+    held = joint_states([len(node.states) for node in nodes])
+    log_rate = np.full(len(held), priors.log_rate.median()[priors.number("log_rate", name)])
+    starts, rarity = np.ones(len(held)), priors.rarity.median()
+    for column, (key, node) in enumerate(zip(pointed, nodes, strict=True)):
+        begins = [node.initial.probabilities[state] for state in node.states]
+        starts *= np.array(begins)[held[:, column]]
+        for state in pointed[key]:
+            fall = rarity[priors.number("rarity", f"{name} | {key}.{state}")]
+            log_rate -= fall * (held[:, column] == node.states.index(state))
+    step = beliefs.grid.step
+    return [-math.expm1(-math.exp(each) * step) for each in log_rate.tolist()], starts.tolist()
+
+
+def _expected_reports(beliefs: Beliefs, priors: Priors, takes_part: Sequence[bool]) -> list[float]:
+    """Log of how often each indicator was stated to be reported in a step, at the start.
+
+    ``log(d_k E[a_k(z)])`` over the initial states; the stated log rate of one that takes no part.
+    """
+    out = list(priors.log_rate.mean)
+    for row, (name, part) in enumerate(zip(priors.log_rate.names, takes_part, strict=True)):
+        entry = beliefs.indicators[name]
+        if part and isinstance(entry, PresenceIndicator):
+            occurs, starts = occurrence(beliefs, priors, name)
+            mean = math.fsum(a * p for a, p in zip(occurs, starts, strict=True))
+            out[row] = math.log(entry.detection * mean / math.fsum(starts))
+    return out
 
 
 def log_prior_ratio(before: Priors, after: Priors, parameters: Parameters) -> Floats:

@@ -447,16 +447,18 @@ class LevelFound(Result):
     times_lo90: Annotated[float, unit("times")]
     times_hi90: Annotated[float, unit("times")]
     slope: Annotated[float, unit("times")] = Field(
-        description="how far apart the log rates stand, by what was stated: the median"
+        description="how far apart the log rates stand, or the logs of how often reports are "
+        "expected (`of: reports`), by what was stated: the median"
     )
     slope_lo90: Annotated[float, unit("times")]
     slope_hi90: Annotated[float, unit("times")]
+    reports: bool = Field(exclude=True, description="whether the slope is of reports")
 
     @classmethod
     def of(cls, encoding: Encoding, drawn: Parameters) -> LevelFound | None:
         """Read it off draws; None where the rates have no level in common."""
-        level = encoding.priors.common_level
-        if level is None:
+        level, stated = encoding.priors.common_level, encoding.beliefs.rates
+        if level is None or stated is None:
             return None
         rates = drawn.log_rate[encoding.priors.rate_of]
         shift, slope = level.quantiles(rates, (0.5, 0.05, 0.95)).tolist()
@@ -465,6 +467,7 @@ class LevelFound(Result):
         return cls(
             **{f"times{end}": each for end, each in zip(ends, times, strict=True)},
             **{f"slope{end}": each for end, each in zip(ends, slope, strict=True)},
+            reports=stated.common_level.of == "reports",
         )
 
 

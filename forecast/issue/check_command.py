@@ -232,9 +232,10 @@ def _print_fit(found: Diagnosis) -> None:
 def _level_text(level: LevelFound) -> str:
     """Say how the rates were stated as a whole."""
     slope = f"{level.slope:.2f} [{level.slope_lo90:.2f}, {level.slope_hi90:.2f}]"
+    what = "the logs of how often a report is expected" if level.reports else "log rates"
     return (
         f"Reports come {level.times:.2g} [{level.times_lo90:.2g}, {level.times_hi90:.2g}] times as "
-        f"often as stated, and log rates stand {slope} times as far apart (medians and 90% "
+        f"often as stated, and {what} stand {slope} times as far apart (medians and 90% "
         "intervals): all rates are read so, each with what its own reports say."
     )
 

@@ -94,6 +94,7 @@ def test_a_wrong_half_life_is_said(pooled, tmp_path, text, said):
         ("rates: {common_level: {slope: 4.0, source: s, rationale: r}}\n", "slope"),
         ("rates: {common_level: {shift: .nan, source: s, rationale: r}}\n", "shift"),
         ("rates: {common_level: {shfit: 1.0, source: s, rationale: r}}\n", "shfit"),
+        ("rates: {common_level: {of: detections, source: s, rationale: r}}\n", "reports"),
         ("rates: {common_level: {source: s, rationale: r}}\n", "two or more presence"),
     ],
 )

@@ -19,15 +19,16 @@ from forecast.network import Evidence, Parameters
 from forecast.validation.assessing import holm, place_p_value, shape_p_value
 from tests.inference.density import NORMAL, log_prior, network_log_likelihood, truncated
 from tests.inference.samples import encoding_of, harbour, harbour_values, observed, report, window
+from tests.inference.test_encoding import average_by_hand
 
 SAID = {"source": "invented", "rationale": "invented"}
 SHIFT, SLOPE = 0.8, 0.4
 
 
-def levelled(**changes: Any) -> Encoding:
+def levelled(of: str = "rates", **changes: Any) -> Encoding:
     """The harbour, whose four presences share a level; the count does not."""
     values = harbour_values()
-    values["rates"] = {"common_level": {"shift": SHIFT, "slope": SLOPE, **SAID}}
+    values["rates"] = {"common_level": {"shift": SHIFT, "slope": SLOPE, "of": of, **SAID}}
     for name, change in changes.items():
         values["indicators"][name] |= change
     return encoding_of(values)
@@ -39,12 +40,24 @@ def level_of(encoding: Encoding) -> CommonLevel:
     return encoding.priors.common_level
 
 
+def reports(encoding: Encoding) -> Any:
+    """Log of how often each presence was stated to be reported in a step, by hand; 0 of a count."""
+    beliefs, names = encoding.beliefs, encoding.priors.log_rate.names
+    out = np.zeros(len(names))
+    for row, name in enumerate(names):
+        if name in beliefs.levelled:
+            detection: Any = getattr(beliefs.indicators[name], "detection", None)
+            out[row] = np.log(detection * average_by_hand(beliefs, name, starting=True))
+    return out
+
+
 def joint(encoding: Encoding) -> Any:
     """SciPy's Normal of all log rates, with moments written out from the formula."""
     block, names = encoding.priors.log_rate, encoding.priors.log_rate.names
     part = np.array([name != "boardings" for name in names])
     mean, sd = np.array(block.mean), np.array(block.sd)
-    apart = (mean - mean[part].mean()) * part
+    place = mean if encoding.beliefs.rates.common_level.of == "rates" else reports(encoding)
+    apart = (place - place[part].mean()) * part
     shared = SHIFT**2 * np.outer(part, part) + SLOPE**2 * np.outer(apart, apart)
     return scipy.stats.multivariate_normal(mean, np.diag(sd**2) + shared)
 
@@ -64,9 +77,10 @@ def seen() -> Evidence:
     return observed(rows, [window(1, 28)], until=28)
 
 
-def test_draws_have_the_moments_of_the_formula() -> None:
+@pytest.mark.parametrize("of", ["rates", "reports"])
+def test_draws_have_the_moments_of_the_formula(of: str) -> None:
     """The centre of every rate is what was stated; widths and covariances are those of the sum."""
-    encoding = levelled()
+    encoding = levelled(of)
     found, number = rates_of(encoding, encoding.priors.draw(40_000, seed=1)), 40_000
     exact = joint(encoding)
     error = np.sqrt(np.diag(exact.cov) / number)
@@ -77,9 +91,10 @@ def test_draws_have_the_moments_of_the_formula() -> None:
     np.testing.assert_allclose(encoding.priors.sd("log_rate"), np.sqrt(np.diag(exact.cov)))
 
 
-def test_joint_and_conditional_densities_are_scipys() -> None:
+@pytest.mark.parametrize("of", ["rates", "reports"])
+def test_joint_and_conditional_densities_are_scipys(of: str) -> None:
     """Of all rates, and of each given the others by the formula of the conditional Normal."""
-    encoding = levelled()
+    encoding = levelled(of)
     level, exact = level_of(encoding), joint(encoding)
     rates = rates_of(encoding, encoding.priors.draw(30, seed=2))
     constant = 0.5 * len(rates) * np.log(2 * np.pi)
@@ -128,6 +143,27 @@ def test_other_beliefs_weigh_draws_by_the_joint_densities() -> None:
     expected = joint(before).logpdf(rates) - own.logpdf(rates).sum(axis=1)
     found = log_prior_ratio(harbour().priors, before.priors, drawn)
     np.testing.assert_allclose(np.diff(found), np.diff(expected))
+
+
+def test_a_level_of_reports_weighs_draws_by_detection_and_start() -> None:
+    """Another detection, or another start, moves what was stated to be reported, and no rate."""
+    before = levelled("reports")
+    drawn = before.priors.draw(20, seed=4)
+    rates = rates_of(before, drawn).T
+    for changes in ({"patrols": {"detection": 0.2}}, {"communique": {"detection": 0.9}}):
+        after = levelled("reports", **changes)
+        expected = joint(after).logpdf(rates) - joint(before).logpdf(rates)
+        np.testing.assert_allclose(log_prior_ratio(before.priors, after.priors, drawn), expected)
+        assert np.ptp(expected) > 0.01
+
+
+def test_what_is_never_looked_for_has_no_part_in_a_level_of_reports() -> None:
+    """With detection 0 no report is expected; as a rate it still takes part."""
+    assert "patrols" not in levelled("reports", patrols={"detection": 0.0}).beliefs.levelled
+    assert "patrols" in levelled("rates", patrols={"detection": 0.0}).beliefs.levelled
+    level = level_of(levelled("reports", patrols={"detection": 0.0}))
+    names = levelled().priors.log_rate.names
+    assert level.loadings[names.index("patrols")] == (0.0, 0.0)
 
 
 def exact_density(encoding: Encoding, values: dict[str, Any], evidence: Evidence) -> float:
@@ -192,7 +228,7 @@ def test_the_quick_posterior_has_the_slopes_of_its_density() -> None:
 STEPS, SEEN = 60, 0.9
 
 
-def beacons(number: int) -> Encoding:
+def beacons(number: int, of: str = "rates", seen: Any = SEEN) -> Encoding:
     """A lamp that is lit for good, and presences stated between .1 and .6 within four weeks."""
     initial = {"probabilities": {"dark": 1e-6, "lit": 1 - 1e-6}, "effective_sample_size": 1e6}
     lamp = {
@@ -202,10 +238,11 @@ def beacons(number: int) -> Encoding:
         "headline": ["lit"],
     }
     middles = np.linspace(0.1, 0.6, number).round(3).tolist()
+    noticed = np.broadcast_to(seen, number).tolist()
     indicators = {
         f"beacon_{n}": {
             "label": "Beacon", "description": "A beacon.", "within": "4 weeks",
-            "probability": [0.8 * p, 1.25 * p], "detection": SEEN,
+            "probability": [0.8 * p, 1.25 * p], "detection": noticed[n],
             "points_at": [{"node": "lamp", "state": "lit", "rarer": [2.0, 8.0]}], **SAID,
         }
         for n, p in enumerate(middles)
@@ -215,16 +252,16 @@ def beacons(number: int) -> Encoding:
             "brief": harbour_values()["brief"],
             "nodes": {"lamp": lamp | {"initial": initial | SAID}},
             "indicators": indicators,
-            "rates": {"common_level": {"shift": SHIFT, "slope": SLOPE, **SAID}},
+            "rates": {"common_level": {"shift": SHIFT, "slope": SLOPE, "of": of, **SAID}},
         }
     )
 
 
-def looked(found: Any) -> Evidence:
+def looked(found: Any, seen: Any = SEEN) -> Evidence:
     """So many steps with a report of each, all of them sure; somebody looked at every step."""
     cells = [(step, number) for number, n in enumerate(found) for step in range(n)]
     step, indicator = np.array(sorted(cells), dtype=np.int64).reshape(-1, 2).T
-    full, one = np.full((1, len(found)), SEEN), np.ones(len(step))
+    full, one = np.full((1, len(found)), seen, dtype=np.float64), np.ones(len(step))
     return Evidence(np.zeros(STEPS, dtype=np.int64), full, step, indicator, one, one)
 
 
@@ -284,6 +321,24 @@ def test_rates_that_are_stated_half_too_low_are_found_to_be() -> None:
     assert found.times_lo90 < 2.0 < found.times_hi90
     assert found.slope_lo90 < 1.0 < found.slope_hi90
     assert LevelFound.of(harbour(), harbour().priors.draw(2, seed=1)) is None
+
+
+def test_detections_stated_too_far_apart_are_found_to_be() -> None:
+    """Where reports come of all alike, a level of reports expects them better than one of rates."""
+    stated, chance = np.geomspace(0.1, 0.9, 16), np.full(16, 0.04)
+    found = np.random.default_rng(9).binomial(STEPS, chance)
+    missed = {}
+    for of in ("rates", "reports"):
+        encoding = beacons(16, of, stated)
+        draws = approximate(encoding, looked(found, stated)).draw(2000, seed=8)
+        rates = rates_of(encoding, draws)
+        expected = stated[:, None] * -np.expm1(-np.exp(rates) * encoding.step)
+        missed[of] = float(np.square(np.log(expected.mean(axis=1) / chance)).mean())
+        level = LevelFound.of(encoding, draws)
+        assert level is not None
+        if of == "reports":
+            assert level.slope_hi90 < 0.9
+    assert missed["reports"] < 0.6 * missed["rates"]
 
 
 @pytest.mark.slow

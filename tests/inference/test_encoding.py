@@ -112,21 +112,26 @@ def test_each_link_of_the_bundled_case_is_in_the_file(bundled: Encoding) -> None
     assert len(network.links) == len(expected)
 
 
-def average_by_hand(beliefs: Beliefs, name: str) -> float:
-    """Mean over all joint states of P(it occurs within a step), at the prior medians."""
+def average_by_hand(beliefs: Beliefs, name: str, *, starting: bool = False) -> float:
+    """Mean over all joint states of P(it occurs within a step), at the prior medians.
+
+    Each state counts the same, or as probable as it was stated to begin there.
+    """
     each = beliefs.indicators[name]
     ends = [np.log(-np.log1p(-p) / each.within) for p in each.probability.interval]
     at_pointed = np.exp(np.mean(ends))
-    occurs = []
+    occurs, weights = [], []
     for states in product(*(node.states for node in beliefs.nodes.values())):
-        rate = at_pointed
-        for node, state in zip(beliefs.nodes, states, strict=True):
+        rate, weight = at_pointed, 1.0
+        for (name_of, node), state in zip(beliefs.nodes.items(), states, strict=True):
+            weight *= node.initial.probabilities[state] if starting else 1.0
             for point in each.points_at:
-                if point.node == node and state not in point.states:
+                if point.node == name_of and state not in point.states:
                     one = point.rarer[state] if isinstance(point.rarer, dict) else point.rarer
                     rate /= np.sqrt(one[0] * one[1])
         occurs.append(1.0 - np.exp(-rate * beliefs.grid.step))
-    return float(np.mean(occurs))
+        weights.append(weight)
+    return float(np.average(occurs, weights=weights))
 
 
 @pytest.mark.parametrize("name", ["patrols", "communique", "accord", "notices"])

@@ -26,6 +26,7 @@ from forecast.project.sampler import SamplerSettings
 from forecast.validation.simulating import Design, draw_world
 from forecast.validation.worlds import expected
 from tests.inference.samples import harbour
+from tests.inference.test_common_level import levelled
 from tests.verbs.test_backtest_report import run_backtest
 
 KNOWN, AHEAD, DETECTION = 12, 6, 0.6
@@ -166,9 +167,9 @@ def test_the_sixth_month_on_is_counted_apart():
     assert (found.found_later, found.expected_later) == (0, 0.25)
 
 
-def of_worlds(*, told, worlds=60):
+def of_worlds(*, told, worlds=60, encoding=None):
     """Ask simulated worlds, whose reports are found with 0.6, of an engine that is told so much."""
-    encoding = harbour()
+    encoding = encoding or harbour()
     presence = [
         number
         for number, name in enumerate(encoding.indicators)
@@ -205,9 +206,10 @@ def of_worlds(*, told, worlds=60):
     return scored(rows), np.array(apart)
 
 
-def test_in_worlds_of_the_model_as_many_reports_are_found_as_expected():
-    """Within two standard errors of 1, over sixty worlds."""
-    found, apart = of_worlds(told=DETECTION)
+@pytest.mark.parametrize("of", [None, "rates", "reports"])
+def test_in_worlds_of_the_model_as_many_reports_are_found_as_expected(of):
+    """Within two standard errors of 1, over sixty worlds; with a level in common, too."""
+    found, apart = of_worlds(told=DETECTION, encoding=of and levelled(of))
     error = apart.std(ddof=1) * np.sqrt(len(apart)) / found.expected
     assert abs(found.ratio - 1.0) < 2.0 * error
     assert error < 0.1
