@@ -322,12 +322,22 @@ def _place_recorded(
 
 
 def anchored(placed: PlacedQuestion, kappa: float | None) -> PlacedQuestion:
-    """Let the hazard of a report count kappa times in a question about the record, if stated."""
+    """Let the hazard of a report count kappa times, if stated, wherever a question counts reports.
+
+    At most one of its parts does, in what is asked or in what is given.
+    """
     if kappa is None:
         return placed
-    (part,) = placed.head
-    assert isinstance(part.condition, Fewer)
-    return replace(placed, head=(replace(part, condition=replace(part.condition, kappa=kappa)),))
+    head, given = (
+        tuple(
+            replace(part, condition=replace(part.condition, kappa=kappa))
+            if isinstance(part.condition, Fewer)
+            else part
+            for part in parts
+        )
+        for parts in (placed.head, placed.given)
+    )
+    return replace(placed, head=head, given=given)
 
 
 def heard_of(placed: PlacedQuestion) -> bool:

@@ -112,17 +112,18 @@ def ask_question(
 def _anchor(held: HeldIssue, asked: Asked) -> QuestionAnchor | None:
     """Take the number that was stated out of the issue: for the question, or for one like it.
 
-    Reports that are counted as typed take that of a question of the file about the same reports.
+    Reports that are counted as typed, alone or as a part, take that of a question of the file about
+    the same reports.
     """
     rows: Any = held.issued.payload["questions"]
     found = {row["question"]: row["anchor"] for row in rows if "anchor" in row}
     questions, name = held.encoding.beliefs.questions, asked.text
     if name not in questions:
-        counted = asked.head[0] if isinstance(asked.head, tuple) else None
-        if len(asked.parts) != 1 or not isinstance(counted, Reports):
+        counted = [one for one in (*asked.parts, *asked.given) if isinstance(one, Reports)]
+        if not counted:
             return None
         moved = (n for n, one in found.items() if one["question"] == n and one["kappa"] is not None)
-        name = inherited(counted, {n: questions[n] for n in moved}) or ""
+        name = inherited(counted[0], {n: questions[n] for n in moved}) or ""
     return QuestionAnchor.model_validate(found[name]) if name in found else None
 
 

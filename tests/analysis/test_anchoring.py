@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from forecast.analysis.anchoring import MODEL_SD, Anchor, Anchoring, kappas
-from forecast.analysis.answering import Answer, answers
+from forecast.analysis.answering import Answer, answers, ask
 from forecast.beliefs.outcomes import Said
+from forecast.beliefs.question_language import read_question
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from tests.inference.samples import day, encoding_of, harbour, harbour_values, report, window
@@ -102,8 +103,8 @@ def test_without_anything_stated_all_is_as_it_was() -> None:
 
 
 @cache
-def _paths(until: int, steps: int) -> list[tuple[Any, Any]]:
-    """Weight of every path of states to the end, and the chance of a patrol in its later steps."""
+def _paths(until: int, steps: int) -> list[tuple[Any, Any, Any]]:
+    """Weight of every path of states, chance of a patrol in its later steps, and where it ends."""
     encoding = harbour()
     network = encoding.network
     known = observe(encoding, ROWS, COVERAGE, as_of=day(until))
@@ -116,7 +117,7 @@ def _paths(until: int, steps: int) -> list[tuple[Any, Any]]:
             [1 - np.exp(-7.0 * rate(network, one, number, s)) for s in all_states(network)]
         )
         later = paths.path[:, known.steps + 1 :]
-        out.append((paths.weight / paths.total, happens[later]))
+        out.append((paths.weight / paths.total, happens[later], paths.path[:, -1]))
     return out
 
 
@@ -127,8 +128,35 @@ def test_kappa_of_two_counts_every_step_twice_as_over_all_paths() -> None:
     parameters = encoding.priors.draw(DRAWS, seed=4)
     asked = encoding.beliefs.questions
     (found,) = answers(encoding, parameters, evidence, asked, as_of=day(7), kappa={"q": 2.0})
-    expected = [1 - weight @ np.prod((1 - q) ** 2, axis=1) for weight, q in _paths(7, 2)]
+    expected = [1 - weight @ np.prod((1 - q) ** 2, axis=1) for weight, q, _ in _paths(7, 2)]
     assert found.band.probability == pytest.approx(np.mean(expected), abs=1e-12)
+
+
+def test_a_part_that_counts_reports_counts_them_as_often_as_alone() -> None:
+    """With a state beside it, and in what is given: by the sum over all paths, kappa being 2."""
+    encoding = with_questions()
+    evidence = observe(encoding, ROWS, COVERAGE, as_of=day(7))
+    parameters = encoding.priors.draw(DRAWS, seed=4)
+    seen: Any = encoding.beliefs.indicators["patrols"]
+    place = encoding.nodes.index("blockade")
+    full = np.array([state[place] == 2 for state in all_states(encoding.network)])
+    both, reported = [], []
+    for weight, q, ends in _paths(7, 2):
+        came = weight * (1 - np.prod((1 - seen.detection * q) ** 2, axis=1))
+        both.append(came @ full[ends])
+        reported.append(came.sum())
+    here, there = "at least 1 reports of patrols by 2020-01-27", "blockade is full on 2020-01-27"
+    for text, expected in (
+        (f"{here} and {there}", np.mean(both)),
+        (f"{there} and {here}", np.mean(both)),
+        (f"{there} given {here}", np.mean(both) / np.mean(reported)),
+    ):
+        asked = read_question(text, encoding.beliefs, as_of=day(7))
+        found = ask(
+            encoding, parameters, evidence, asked,
+            weights=np.full(DRAWS, 1 / DRAWS), as_of=day(7), kappa=2.0,
+        )  # fmt: skip
+        assert found.probability[-1] @ found.weights == pytest.approx(expected, abs=1e-12)
 
 
 @settings(max_examples=10, deadline=None)

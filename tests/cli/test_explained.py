@@ -163,5 +163,10 @@ def test_what_is_alike_takes_the_number_of_the_one_it_was_stated_for(project, fo
     assert "of envoys_by_august)" in " ".join(forecast("ask", TYPED, "--no-charts").out.split())
     many = TYPED.replace("1 reports", "2 reports")
     assert json.loads(forecast("ask", many, "--no-charts", "--json").out)["anchor"]
-    pair = f"{TYPED} and talks is moving on 2024-08-31"
-    assert "anchor" not in json.loads(forecast("ask", pair, "--no-charts", "--json").out)
+    for pair in (
+        f"{TYPED} and talks is moving on 2024-08-31",
+        f"talks reaches moving by 2024-08-31 given {TYPED}",
+    ):
+        told = json.loads(forecast("ask", pair, "--no-charts", "--json").out)
+        assert told["anchor"]["kappa"] == found["anchor"]["kappa"]
+        assert told["anchor"]["question"] == "envoys_by_august"
