@@ -9,6 +9,7 @@
     ├── EvidenceError (ValueError)    the reports contradict the model outright
     ├── OutputError (OSError)         a result cannot be written where it should go
     ├── DocumentError (ValueError)    a document asks for what there is not, or cannot be read
+    ├── ArgumentError (ValueError)    an argument is missing, or one too many
     └── StatisticsError (RuntimeError)  exit code 3: the statistics refuse
 
 Exit codes that are no error's: 0 done, 2 usage (click), `ALERT_CODE`, 130 interrupted, 141 nobody
@@ -25,6 +26,7 @@ from typing import ClassVar, Literal
 
 __all__ = [
     "ALERT_CODE",
+    "ArgumentError",
     "BeliefsError",
     "DocumentError",
     "EvidenceError",
@@ -116,6 +118,20 @@ class OutputError(ForecastError, OSError):
 
 class DocumentError(_ProblemsError, ValueError):
     """You named a document that cannot be read or asks for what the forecast does not hold."""
+
+
+class ArgumentError(ForecastError, ValueError):
+    """You left out an argument that is needed, or gave two of which one is meant.
+
+    Parameters
+    ----------
+    text : str
+        The message, each argument in braces: Python names it bare, the terminal as an option.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.replace("{", "").replace("}", ""))
+        self.text = text
 
 
 class StatisticsError(ForecastError, RuntimeError):

@@ -31,7 +31,6 @@ from forecast.api.issued import Forecast
 from forecast.api.records import Events, Sources
 from forecast.api.reviews import Judging, PriorCheck, Update
 from forecast.api.studies import Studies
-from forecast.errors import ForecastError
 from forecast.names import require_known
 from forecast.project.project import Project as Files
 from forecast.project.sampler import SamplerSettings
@@ -126,19 +125,12 @@ class Verbs(Opened):
 
             project.resolve("treaty_by_end_2024", "yes", on="2024-06-19", source="Reuters")
         """
-        from forecast.beliefs.outcomes import Outcome
-        from forecast.project.project import today
-        from forecast.record.resolutions import record_outcomes, usual_day
+        from forecast.record.resolutions import resolve
 
         name, word = as_text(question, "question"), as_text(outcome, "outcome")
-        known = self._files.beliefs().questions.get(name)
-        day = as_day(on, "on") or usual_day(known, word)
-        if day is None and known is not None:
-            raise ForecastError("on: is missing: the day the world knew it, such as 2024-06-19")
         given = {"source": source, "url": url, "note": note, "came": came}
         texts = {field: as_text(text, field) for field, text in given.items()}
-        found = record_outcomes(self._files, [Outcome(name, word, day or today(), **texts)])
-        return _recorded(found)
+        return _recorded(resolve(self._files, name, word, on=as_day(on, "on"), **texts))
 
     def resolve_from(self, file: Place) -> pd.DataFrame:
         """Record every outcome of a CSV file, as ``forecast resolve --from``.

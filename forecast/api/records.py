@@ -247,24 +247,18 @@ class Sources(Opened):
         on: Day | None,
         said: tuple[str, str],
     ) -> pd.DataFrame:
-        from forecast.beliefs import Verdict
-        from forecast.record.sources import day_of, say
+        from forecast.record.sources import judge
 
-        name, why = as_text(report_id, "report_id"), as_text(reason, "reason").strip()
-        others = tuple(as_text(one, "by") for one in as_several(by, "by"))
-        title, url = as_text(said[0], "source_title"), as_text(said[1], "source_url")
-        if verdict != "open" and not (others or title or url):
-            raise ForecastError("by: say what says so: reports, a source_title or a source_url")
-        if not why:
-            raise ForecastError("reason: is empty; say in a sentence why")
-        day = as_day(on, "on") or (day_of(self._files, (name, *others)) if others else None)
-        if day is None:
-            raise ForecastError("on: is missing: the day it was known, such as 2024-06-19")
-        given = Verdict(
-            report_id=name, verdict=verdict, known_on=day, by=others,
-            source_title=title, source_url=url, reason=why,
-        )  # fmt: skip
-        found = say(self._files, given)
+        found = judge(
+            self._files,
+            as_text(report_id, "report_id"),
+            verdict,
+            reason=as_text(reason, "reason"),
+            by=tuple(as_text(one, "by") for one in as_several(by, "by")),
+            on=as_day(on, "on"),
+            source_title=as_text(said[0], "source_title"),
+            source_url=as_text(said[1], "source_url"),
+        )
         return frames.listed([found], type(found), index="report_id")
 
 
@@ -351,14 +345,10 @@ class Events(Opened):
 
             project.events.add({"credibility": 3}, correct="R002")
         """
-        from forecast.record.reports import add_report, known_report
+        from forecast.record.reports import add_report
 
-        cells = {"use": "evidence", **as_row(report)}
-        if correct is not None:
-            if "report_id" in as_row(report):
-                raise ForecastError("correct: give the id of the report here or in it, not both")
-            cells = {**known_report(self._files, as_text(correct, "correct")), **as_row(report)}
-        done = add_report(self._files, cells, correct=correct is not None)
+        name = None if correct is None else as_text(correct, "correct")
+        done = add_report(self._files, as_row(report), correct=name)
         row = {**dict(done.report), "state": done.state, "retracted": done.retracted}
         columns = (*REPORT_COLUMNS, "state", "retracted")
         return column_table([row], columns, ("occurred_on", "reported_on"))

@@ -67,7 +67,6 @@ class _FrontDoor(click.Group):
     ) -> click.Context:
         for given in args:
             _require_text(given)
-        _require_address()
         try:
             return super().make_context(info_name, args, parent, **extra)
         except BrokenPipeError:
@@ -91,23 +90,11 @@ class _FrontDoor(click.Group):
 
 def _require_text(given: str) -> None:
     """Refuse bytes that are no text: names end up in ledgers, stamps and documents, which are."""
-    if not _is_text(given):
-        shown = os.fsencode(given).decode(errors="backslashreplace")
-        raise click.UsageError(f"{shown}: the name is not UTF-8; rename the file")
-
-
-def _require_address() -> None:
-    """Refuse an address of the environment that is no text, by its name: it may hold a password."""
-    if not _is_text(os.environ.get("FORECAST_LEDGER", "")):
-        raise click.UsageError("FORECAST_LEDGER is not UTF-8; write the address anew")
-
-
-def _is_text(given: str) -> bool:
     try:
         given.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        shown = os.fsencode(given).decode(errors="backslashreplace")
+        raise click.UsageError(f"{shown}: the name is not UTF-8; rename the file") from None
 
 
 @click.group(

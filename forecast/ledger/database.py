@@ -351,9 +351,16 @@ def url_of(url_or_path: str | Path) -> URL:
     Raises
     ------
     LedgerError
-        If it has the look of a URL and is none.
+        If it has the look of a URL and is none, or if a text is not UTF-8; a path need not be.
     """
     name = str(url_or_path)
+    if isinstance(url_or_path, str):
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise LedgerError(
+                "the address of the ledger is not UTF-8; write it anew"
+            ) from None  # and not repeated: it may hold a password
     if "://" not in name:
         if _MEANT.search(name) and not Path(name).is_absolute():
             raise _no_address(name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.terminal.console import print_json, say
+from forecast.terminal.console import as_options, print_json, say
 from forecast.terminal.options import as_json, names_of, project_option
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def add(
     """
     from forecast.errors import ReportsError
     from forecast.project.project import Project
-    from forecast.record.reports import add_report, grade_cells, known_report
+    from forecast.record.reports import add_report, grade_cells
 
     given = {column: text for column, text in said.items() if text is not None}
     if grade is not None:
@@ -150,14 +150,10 @@ def add(
     if announced:
         _announce(project, given, correct, as_json=as_json)
         return
-    if correct is None:
-        cells = _asked(project, given) if _is_asked(given) else {"use": "evidence", **given}
-    elif "report_id" in given:
-        raise click.UsageError("give --id or --correct, not both")
-    else:
-        cells = {**known_report(project, correct), **given}
+    cells = _asked(project, given) if correct is None and _is_asked(given) else given
     try:
-        added = add_report(project, cells, correct=correct is not None)
+        with as_options():
+            added = add_report(project, cells, correct=correct)
     except ReportsError as error:
         raise with_options(error) from None
     _show(added, as_json=as_json)
@@ -185,7 +181,8 @@ def _announce(
     if "report_id" in given:
         given["announcement_id"] = given.pop("report_id")
     try:
-        added = add_announcement(project, given, correct=correct)
+        with as_options():
+            added = add_announcement(project, given, correct=correct)
     except ReportsError as error:
         raise with_options(error) from None
     if as_json:

@@ -19,7 +19,7 @@ from forecast.beliefs.announcements import (
     read_announcement,
 )
 from forecast.beliefs.identity import spelling_of
-from forecast.errors import ReportsError
+from forecast.errors import ArgumentError, ReportsError
 from forecast.ledger.hashing import content_hash
 from forecast.project.project import Project, Record, require_told_today, today
 from forecast.result import Fraction, Result
@@ -145,6 +145,8 @@ def add_announcement(
 
     Raises
     ------
+    ArgumentError
+        If a correction has an id of its own.
     ReportsError
         With every problem; nothing is stored then.
     """
@@ -159,7 +161,7 @@ def add_announcement(
                     f"there is no announcement {correct!r}; see: forecast events list"
                 )
             if cells.get("announcement_id"):
-                raise ReportsError(f"{_PLACE}: give --id or --correct, not both")
+                raise ArgumentError("give {id} or {correct}, not both")
             cells = {**_cells(known), **cells}
         found = read_announcement(_named(cells), beliefs=beliefs, name=_PLACE)
         found = replace(found, announcement_id=spelling_of(found.announcement_id, held))

@@ -18,7 +18,7 @@ from forecast.beliefs import Beliefs, Report, Source, content
 from forecast.beliefs.event_files import read_report
 from forecast.beliefs.identity import spelling_of
 from forecast.beliefs.tables import as_cells
-from forecast.errors import ReportsError
+from forecast.errors import ArgumentError, ReportsError
 from forecast.ledger import Ledger, ReportRecord
 from forecast.ledger.hashing import content_hash
 from forecast.names import require_known
@@ -35,7 +35,6 @@ __all__ = [
     "ask_for_report",
     "checked",
     "grade_cells",
-    "known_report",
     "known_reports",
     "known_sources",
     "list_events",
@@ -151,7 +150,7 @@ def checked(
     return replace(report, report_id=f"A-{content_hash(said)[:_DIGITS]}")
 
 
-def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = False) -> Added:
+def add_report(project: Project, cells: Mapping[str, str], *, correct: str | None = None) -> Added:
     """Store one report beside those of ``events/``, which is read first.
 
     Parameters
@@ -159,21 +158,32 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
     project : Project
     cells : mapping of str to str
         As in a row of ``events/reports.csv``; ``report_id`` may be missing.
-    correct : bool
-        Whether it may say something else than the report that has its id.
+    correct : str, optional
+        The report that is corrected: only what is given changes.
 
     Raises
     ------
+    ArgumentError
+        If a correction has an id of its own.
     ReportsError
         With every problem; nothing is stored then.
     """
+    if correct is not None and "report_id" in cells:
+        raise ArgumentError("give {id} or {correct}, not both")
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
+        if correct is None:
+            cells = {"use": "evidence", **cells}
+        else:
+            cells = {
+                **as_cells(ledger.reports.versions(_spelt(ledger, correct))[-1].report),
+                **cells,
+            }
         report = checked(cells, beliefs, known_sources=ledger.sources.latest())
         report = replace(report, report_id=_spelt(ledger, report.report_id))
         held = _last(ledger, report.report_id)
-        if held and not correct and held.content_hash != content_hash(content(report)):
+        if held and correct is None and held.content_hash != content_hash(content(report)):
             raise ReportsError(
                 f"{_PLACE}: {report.report_id!r} is another report, reported {held.reported_on}; "
                 f"give another --id, or correct that one with --correct {report.report_id}"
@@ -181,20 +191,6 @@ def add_report(project: Project, cells: Mapping[str, str], *, correct: bool = Fa
         result = ledger.reports.add([report], origin=ADDED)
     state = "new" if result.new else "revised" if result.revised else "known"
     return Added(state=state, retracted=bool(result.held), report=report)
-
-
-def known_report(project: Project, report_id: str) -> dict[str, str]:
-    """Return the cells of a report as it reads now, retracted or not.
-
-    Raises
-    ------
-    ReportsError
-        If nobody has seen this report.
-    """
-    beliefs = project.beliefs()
-    with project.ledger() as ledger:
-        Record.synchronise(project, beliefs, ledger)
-        return as_cells(ledger.reports.versions(_spelt(ledger, report_id))[-1].report)
 
 
 def known_reports(project: Project) -> list[Report]:

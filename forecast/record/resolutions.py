@@ -19,7 +19,7 @@ from forecast.beliefs.indicators import ValueIndicator
 from forecast.beliefs.outcomes import Outcome, faults_of, read_outcomes
 from forecast.beliefs.reports import credibility, daily_detection
 from forecast.beliefs.words import counted, scale
-from forecast.errors import Problem, ReportsError
+from forecast.errors import ArgumentError, Problem, ReportsError
 from forecast.ledger import Ledger, ResolutionRecord
 from forecast.project.project import Project, Record, outcome_row, take_in_outcomes, today
 from forecast.result import Moment, Result
@@ -31,9 +31,9 @@ __all__ = [
     "known_outcomes",
     "question_states",
     "record_outcomes",
+    "resolve",
     "resolve_from_file",
     "settled",
-    "usual_day",
     "with_outcomes",
     "with_words",
 ]
@@ -119,11 +119,34 @@ def record_outcomes(project: Project, outcomes: Sequence[Outcome]) -> list[Resol
         return ledger.resolutions.record(outcome_row(outcome) for outcome in outcomes)
 
 
-def usual_day(question: Question | None, outcome: str) -> dt.date | None:
-    """Give the day of an outcome where none is said: for a no the deadline, for open today."""
-    if outcome == "open":
-        return today()
-    return question.by if question is not None and outcome == "no" else None
+def resolve(
+    project: Project,
+    question: str,
+    outcome: str,
+    *,
+    on: dt.date | None = None,
+    source: str = "",
+    url: str = "",
+    note: str = "",
+    came: str = "",
+) -> list[ResolutionRecord]:
+    """Record how one question came out, for a no by its deadline where no day is said.
+
+    Raises
+    ------
+    ArgumentError
+        If no day is said of another outcome.
+    ReportsError
+        If the outcome cannot be used.
+    """
+    known = project.beliefs().questions.get(question)
+    if on is None and known is not None and outcome == "no":
+        on = known.by
+    if on is None and known is not None and outcome != "open":
+        raise ArgumentError("{on} is missing: the day the world knew it, such as 2024-06-19")
+    return record_outcomes(
+        project, [Outcome(question, outcome, on or today(), source, url, note, came)]
+    )
 
 
 def resolve_from_file(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from forecast.terminal.console import output, print_json, say
+from forecast.terminal.console import as_options, output, print_json, say
 from forecast.terminal.options import OneOf, as_json, day_option, matching, names_of, project_option
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def resolve(
     from forecast.errors import Problem
     from forecast.project.project import Project
     from forecast.record.resolutions import question_states, resolve_from_file
+    from forecast.record.resolutions import resolve as record
 
     project = Project(folder)
     if file is not None:
@@ -91,22 +92,11 @@ def resolve(
     elif outcome is None:
         raise click.UsageError("an outcome is missing: yes, no, void or open")
     else:
-        changed = _one(project, question, outcome, on, (source, url, note, came))
+        with as_options():
+            changed = record(
+                project, question, outcome, on=on, source=source, url=url, note=note, came=came
+            )
         _show_changed(changed, 1, as_json=as_json)
-
-
-def _one(
-    project: Any, question: str, outcome: str, on: dt.date | None, free: tuple[str, ...]
-) -> list[ResolutionRecord]:
-    from forecast.beliefs.outcomes import Outcome
-    from forecast.project.project import today
-    from forecast.record.resolutions import record_outcomes, usual_day
-
-    known = project.beliefs().questions.get(question)
-    on = on or usual_day(known, outcome)
-    if on is None and known is not None:
-        raise click.UsageError("--on is missing: the day the world knew it, such as 2024-06-19")
-    return record_outcomes(project, [Outcome(question, outcome, on or today(), *free)])
 
 
 def _show_changed(changed: list[ResolutionRecord], rows: int, *, as_json: bool) -> None:

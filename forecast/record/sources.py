@@ -10,10 +10,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from forecast.beliefs import Beliefs, Report, Source, Verdict
+from forecast.beliefs import Report, Source, Verdict
 from forecast.beliefs.identity import unified
 from forecast.beliefs.reports import source_reliability
-from forecast.errors import EvidenceError, Problem, ReportsError
+from forecast.beliefs.sources import Found
+from forecast.errors import ArgumentError, EvidenceError, Problem, ReportsError
 from forecast.inference.remembering import (
     NOTHING,
     Memory,
@@ -28,7 +29,7 @@ from forecast.project.project import EVENTS, Project, Record, faults_of_verdicts
 from forecast.record.reports import ADDED
 from forecast.result import Fraction, Result, Rows, Share, rounded, unit
 
-__all__ = ["SourceList", "SourceRow", "VerdictGiven", "day_of", "list_sources", "say"]
+__all__ = ["SourceList", "SourceRow", "VerdictGiven", "judge", "list_sources"]
 
 _PLACE = "sources"
 
@@ -165,52 +166,78 @@ def _order(source: Source, memory: Memory, count: Mapping[str, int]) -> tuple[fl
     return -memory.tallies.get(name, NOTHING).number, -count[name], name
 
 
-def day_of(project: Project, reports: Sequence[str]) -> dt.date:
-    """Return the day by which some reports were all known; an unknown one is left to `say`."""
+def judge(
+    project: Project,
+    report_id: str,
+    verdict: Found,
+    *,
+    reason: str,
+    by: Sequence[str] = (),
+    on: dt.date | None = None,
+    source_title: str = "",
+    source_url: str = "",
+) -> VerdictGiven:
+    """Record how a report turned out; nothing is overwritten.
+
+    Another verdict of the same day is a correction; one of a later day takes the place of the
+    earlier from its own day on. Where no day is said, it is that by which the report and all of
+    `by` were reported.
+
+    Raises
+    ------
+    ArgumentError
+        If nothing says so, no reason is given, or no day is known.
+    ReportsError
+        If there is no such report, the verdict cannot be, or a row of ``events/`` says otherwise.
+    """
+    if verdict != "open" and not (by or source_title or source_url):
+        raise ArgumentError("say what says so: {by} REPORT, {source_title} or {source_url}")
+    if not reason.strip():
+        raise ArgumentError("{reason} is missing; say in a sentence why")
+    if on is None and not by:
+        raise ArgumentError("{on} is missing: the day it was known, such as 2024-06-19")
     beliefs = project.beliefs()
     with project.ledger() as ledger:
         Record.synchronise(project, beliefs, ledger)
         judged = _judged(ledger)
-    known = [judged[name].reported_on for name in reports if name in judged]
-    return max(known, default=today())
-
-
-def say(project: Project, verdict: Verdict) -> VerdictGiven:
-    """Record how a report turned out; nothing is overwritten.
-
-    Another verdict of the same day is a correction; one of a later day takes the place of the
-    earlier from its own day on.
-
-    Raises
-    ------
-    ReportsError
-        If there is no such report, the verdict cannot be, or a row of ``events/`` says otherwise.
-    """
-    beliefs: Beliefs = project.beliefs()
-    with project.ledger() as ledger:
-        Record.synchronise(project, beliefs, ledger)
-        judged = _judged(ledger)
-        problems = faults_of_verdicts([replace(verdict, file=_PLACE)], judged)
-        row = next(
-            (v for v in ledger.sources.verdicts(origin=EVENTS) if v.key == verdict.key), None
+        given = Verdict(
+            report_id=report_id,
+            verdict=verdict,
+            known_on=on or _known_on((report_id, *by), judged),
+            by=tuple(by),
+            source_title=source_title,
+            source_url=source_url,
+            reason=reason.strip(),
         )
-        if row is not None and row != verdict:
-            came = f"a row of events/ says {row.verdict} of {verdict.report_id} on {row.known_on}"
-            problems.append(Problem(_PLACE, 0, "verdict", came, "correct that row, or give --on"))
-        if problems:
-            raise ReportsError(str(problems[0]), problems=problems)
-        state = "known" if row else ledger.sources.add_verdict(verdict, origin=ADDED)
+        state = _recorded(given, judged, ledger)
         sources = ledger.sources.latest()
-    report = judged[verdict.report_id]
+    report = judged[report_id]
     source = owners([report], sources).get(report.report_id)
     return VerdictGiven(
         state=state,
-        report_id=verdict.report_id,
-        verdict=verdict.verdict,
-        known_on=verdict.known_on,
-        by=verdict.by,
-        source_title=verdict.source_title,
-        source_url=verdict.source_url,
-        reason=verdict.reason,
+        report_id=given.report_id,
+        verdict=given.verdict,
+        known_on=given.known_on,
+        by=given.by,
+        source_title=given.source_title,
+        source_url=given.source_url,
+        reason=given.reason,
         source_id=source.source_id if source else None,
     )
+
+
+def _known_on(reports: Sequence[str], judged: Mapping[str, Report]) -> dt.date:
+    """Return the day by which reports were all known; an unknown one is refused later."""
+    return max((judged[name].reported_on for name in reports if name in judged), default=today())
+
+
+def _recorded(verdict: Verdict, judged: Mapping[str, Report], ledger: Ledger) -> str:
+    """Write a verdict unless a row of ``events/`` says the same, and tell which it was."""
+    problems = faults_of_verdicts([replace(verdict, file=_PLACE)], judged)
+    row = next((v for v in ledger.sources.verdicts(origin=EVENTS) if v.key == verdict.key), None)
+    if row is not None and row != verdict:
+        came = f"a row of events/ says {row.verdict} of {verdict.report_id} on {row.known_on}"
+        problems.append(Problem(_PLACE, 0, "verdict", came, "correct that row, or give --on"))
+    if problems:
+        raise ReportsError(str(problems[0]), problems=problems)
+    return "known" if row else ledger.sources.add_verdict(verdict, origin=ADDED)

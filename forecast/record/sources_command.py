@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.terminal.console import output, print_json, say
+from forecast.terminal.console import as_options, output, print_json, say
 from forecast.terminal.options import OneOf, as_json, day_option, names_of, project_option
 
 if TYPE_CHECKING:
     from forecast.beliefs.sources import Found
-    from forecast.project.project import Project
     from forecast.record.sources import SourceList, VerdictGiven
 
 __all__ = ["sources"]
@@ -71,11 +70,11 @@ def sources(
       forecast sources refute R004 --by R005 --reason "Corrected by the agency"
     """
     from forecast.project.project import Project
-    from forecast.record.sources import list_sources
+    from forecast.record.sources import judge, list_sources
 
-    project, said = Project(folder), (source_title, source_url)
+    project = Project(folder)
     if verb is None:
-        if on or by or any(said) or reason:
+        if on or by or source_title or source_url or reason:
             raise click.UsageError("say what became of a report: confirm, refute or reopen REPORT")
         shown = list_sources(project, as_of=as_of)
         if as_json:
@@ -87,43 +86,12 @@ def sources(
         raise click.UsageError(f"REPORT is missing: which one to {verb}")
     if as_of is not None:
         raise click.UsageError("--as-of lists; the day of a verdict is --on")
-    given = _say(project, _VERDICTS[verb], report, on=on, by=by, said=said, reason=reason.strip())
+    with as_options():
+        given = judge(
+            project, report, _VERDICTS[verb], reason=reason, by=by, on=on,
+            source_title=source_title, source_url=source_url,
+        )  # fmt: skip
     _show(given, as_json=as_json)
-
-
-def _say(
-    project: Project,
-    verdict: Found,
-    report: str,
-    *,
-    on: dt.date | None,
-    by: tuple[str, ...],
-    said: tuple[str, str],
-    reason: str,
-) -> VerdictGiven:
-    from forecast.beliefs import Verdict
-    from forecast.record.sources import day_of, say
-
-    if verdict != "open" and not (by or any(said)):
-        raise click.UsageError("say what says so: --by REPORT, --source-title or --source-url")
-    if not reason:
-        raise click.UsageError("--reason is missing; say in a sentence why")
-    known_on = on or (day_of(project, (report, *by)) if by else None)
-    if known_on is None:
-        raise click.UsageError("--on is missing: the day it was known, such as 2024-06-19")
-    title, url = said
-    return say(
-        project,
-        Verdict(
-            report_id=report,
-            verdict=verdict,
-            known_on=known_on,
-            by=by,
-            source_title=title,
-            source_url=url,
-            reason=reason,
-        ),
-    )
 
 
 def _show(one: VerdictGiven, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from forecast.errors import ForecastError
+from forecast.errors import ArgumentError, ForecastError
 from forecast.escaping import json_text, visible
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Terminal",
+    "as_options",
     "output",
     "print_json",
     "print_json_line",
@@ -179,6 +181,16 @@ def reporting() -> Iterator[Terminal | None]:
     )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as shown:
         yield Terminal(shown)
+
+
+@contextmanager
+def as_options() -> Iterator[None]:
+    """Name options where an argument is missing, or one too many."""
+    try:
+        yield
+    except ArgumentError as error:
+        text = re.sub(r"{(\w+)}", lambda one: f"--{one[1].replace('_', '-')}", error.text)
+        raise click.UsageError(text) from None
 
 
 def show_error(error: ForecastError) -> None:

@@ -115,7 +115,7 @@ def test_one_by_hand_is_spelt_as_the_ledger_has_it_and_a_correction_has_no_other
     (row,) = json.loads(forecast("events", "list", "--json").out)["announcements"]
     assert row["announcement_id"] == "n1"
     both = forecast(*add, "--correct", "n1", "--id", "keepme", "--note", "x")
-    assert (both.code, "give --id or --correct, not both" in both.err) == (1, True)
+    assert (both.code, "give --id or --correct, not both" in both.err) == (2, True)
     assert "--correct needs what to change" in forecast(*add, "--correct", "n1").err
 
 

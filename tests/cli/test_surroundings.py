@@ -62,8 +62,8 @@ def test_an_address_in_the_environment_that_is_no_text_is_refused_without_its_se
     address = os.fsdecode(b"postgresql://us\x99er:geheim@127.0.0.1:1/db")
     env = environment(FORECAST_LEDGER=address)
     done = typed("events", "list", cwd=tmp_path, env=env)
-    assert done.code == 2
-    assert "FORECAST_LEDGER is not UTF-8" in without_traceback(done)
+    assert done.code == 1
+    assert "the address of the ledger is not UTF-8" in without_traceback(done)
     assert "geheim" not in without_traceback(done)
 
 

@@ -244,6 +244,16 @@ def test_a_url_that_is_none_is_refused_without_its_password():
     assert "secret" not in message
 
 
+@pytest.mark.parametrize("place", ["\udcff.db", "postgresql://u\udcffs:secret@host/ledger"])
+def test_an_address_that_is_not_utf8_is_refused_without_its_password(place):
+    assert refusal(place) == "the address of the ledger is not UTF-8; write it anew"
+
+
+def test_a_path_need_not_be_utf8(tmp_path):
+    with Ledger.open(tmp_path / "\udcff.db") as ledger:
+        assert ledger.reports.latest() == []
+
+
 def test_a_driver_that_is_not_there_is_named_without_the_password():
     message = refusal("oracle+nodriver://me:secret@host/ledger")
     assert "the driver is not installed" in message
