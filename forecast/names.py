@@ -10,17 +10,27 @@ from forecast.errors import BeliefsError
 __all__ = ["folded", "missing", "nearest", "require_known"]
 
 
+_MOST = 4  # names with one beginning that are told apart; of more the beginning says too little
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """Suggestion for a misspelt name: ``did you mean 'breaks'?``, or nothing.
+    """Suggestion for a misspelt name: ``did you mean 'breaks'?``, the names it begins, or nothing.
 
     Examples
     --------
     >>> nearest("braeks", ["complies", "breaks"]), nearest("Tech-Transfr", ["tech_transfer"])
     ("did you mean 'breaks'?", "did you mean 'tech_transfer'?")
+    >>> nearest("tech", ["tech_transfer", "arms", "tech_ban"])
+    "did you mean 'tech_transfer' or 'tech_ban'?"
     """
     known = {folded(name): name for name in reversed(list(allowed))}
     found = difflib.get_close_matches(folded(word), list(reversed(known)), n=1, cutoff=0.6)
-    return f"did you mean {known[found[0]]!r}?" if found else ""
+    begun = [name for key, name in reversed(known.items()) if word and key.startswith(folded(word))]
+    meant = [known[found[0]]] if found else begun if len(begun) <= _MOST else []
+    if not meant:
+        return ""
+    *others, last = map(repr, meant)
+    return f"did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
 def missing(what: str, name: str, known: Iterable[str], *, where: str = "") -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -37,8 +38,9 @@ def checks_text(checks: Mapping[str, Any]) -> str:
 class _Fitting(Table):
     """A table that follows the width there is.
 
-    Where all of a row fits on a line it is one. On a narrower terminal cells wrap between words and
-    short ones stay whole; where most of a row would be wrapped lines, each row is two of its own.
+    Where all of a row fits on a line it is one. On a narrower terminal cells wrap between words,
+    and names behind ``_`` and ``.``; short ones stay whole. Where most of a row would be wrapped
+    lines, each row is two of its own.
     """
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -50,10 +52,16 @@ class _Fitting(Table):
             if widths is None:
                 yield from _listed(console, heads, rows)
                 return
-            self.padding = (0, _GAP - 1, 0, 0)
-            for column, width in zip(self.columns, widths, strict=True):
-                column.width = width
-        yield from super().__rich_console__(console, options)
+            narrow = Table(
+                box=self.box, pad_edge=False, show_edge=False, padding=(0, _GAP - 1, 0, 0)
+            )
+            for head, width in zip(heads, widths, strict=True):
+                narrow.add_column(head, width=width, overflow="fold")
+            for row in rows:
+                narrow.add_row(*map(_wrapped, row, widths))
+            yield from narrow.__rich_console__(console, options)
+        else:
+            yield from super().__rich_console__(console, options)
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
@@ -62,7 +70,9 @@ def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> l
     widths = [max(map(cell_len, column)) for column in columns]
     least = [max(_unbroken(cell) for cell in column) for column in columns]
     if sum(least) > room:
-        least[0] = min(widths[0], _FIRST)  # and its names break within
+        words = " ".join(columns[0]).split()
+        pieces = max((cell_len(piece) for word in words for piece in _pieces(word)), default=0)
+        least[0] = min(widths[0], max(_FIRST, pieces))  # and its names break within
     if sum(least) > room:
         return None
     while sum(widths) > room:
@@ -76,6 +86,26 @@ def _unbroken(cell: str) -> int:
     """Width a cell needs: a short one stands on one line, others wrap between words."""
     whole = cell_len(cell)
     return whole if whole <= _SHORT else max(map(cell_len, cell.split()), default=0)
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text where a name may go on in the next line."""
+    return re.findall(r"[^_.]*[_.]+|[^_.]+", text)
+
+
+def _wrapped(cell: str, width: int) -> str:
+    """Cell with its names that are wider than its column in lines, cut behind ``_`` and ``.``."""
+    return " ".join("\n".join(_lines(word, width)) for word in cell.split(" "))
+
+
+def _lines(word: str, width: int) -> Iterator[str]:
+    line = ""
+    for piece in _pieces(word):
+        if line and cell_len(line + piece) > width:
+            yield line
+            line = ""
+        line += piece
+    yield line
 
 
 def _listed(console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderResult:

@@ -62,6 +62,16 @@ def test_on_a_narrow_terminal_a_name_wraps_last():
     assert any("2024-09-30" in line for line in lines)
 
 
+def test_a_name_that_must_break_does_so_between_its_words():
+    name = "partnership_strategic_by_sep_2024.strategic_partnership"
+    row = (name, "hazard", "0.001 to 0.100", "0.002 to 0.020", "+0.51", "0.62")
+    heads = ("parameter", "block", "prior", "posterior", "shift", "contraction")
+    lines = printed(row, heads=heads, width=80)[2:]
+    cut = [line.split()[0] for line in lines]
+    assert "".join(cut) == name
+    assert all(piece.endswith(("_", ".")) for piece in cut[:-1])
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 132])
 def test_no_line_is_wider_than_the_window(width: int):
     assert max(map(len, of_sources(width))) <= width
