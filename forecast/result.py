@@ -6,7 +6,7 @@ docs/schema.md is made of these models: a field's type, its unit, and its descri
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -65,6 +65,15 @@ class Result(BaseModel):
     def plain(self) -> dict[str, Any]:
         """Give plain values: what the command prints with ``--json``."""
         return self.model_dump(mode="json", by_alias=True)
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Take back what `plain` gave, as it is kept; numbers have the digits that are printed."""
+        return cls.model_validate(plain)
+
+    def as_printed(self) -> Self:
+        """Give the same with the digits that are printed, so that a chart shows no others."""
+        return self.of_plain(self.plain())
 
 
 class WordedBand(Result):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from forecast.publish.chart_kinds import ChartInputs
     from forecast.study.explain import Explanation
     from forecast.study.sensitivity import Rests
+    from forecast.study.whatif import Compared
 
 __all__ = [
     "Forecast",
@@ -387,10 +388,10 @@ def tornado(files: Files, issue: Issue, rests: Rests, size: str) -> Chart:
     from forecast.issue.charts import lineage_names
     from forecast.study.charts import tornado_chart
 
-    return tornado_chart(issue, rests.plain(), names=lineage_names(files, issue), size=size)
+    return tornado_chart(issue, rests.as_printed(), names=lineage_names(files, issue), size=size)
 
 
-def scenario_charts(issue: Issue, compared: dict[str, Any]) -> dict[str, Chart]:
+def scenario_charts(issue: Issue, compared: Compared) -> dict[str, Chart]:
     """Draw scenarios beside the forecast, by name."""
     from forecast.issue.charts import look
     from forecast.study.scenario_charts import comparison_charts

@@ -666,7 +666,7 @@ class WhatIf(View):
 
             list(found.charts)  # ['tech_transfer__side_by_side', 'whatif__scenarios']
         """
-        return scenario_charts(self._issue, self._value)
+        return scenario_charts(self._issue, self.result.as_printed())
 
     def chart(self, name: str = "whatif") -> Chart:
         """Draw one of the charts.

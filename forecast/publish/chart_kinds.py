@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from forecast.issue.run import Issue
     from forecast.project.project import Project
     from forecast.project.sampler import Reporter
+    from forecast.study.sensitivity import Rests
+    from forecast.study.whatif import Compared
 
 __all__ = ["KINDS", "ChartInputs", "Kind"]
 
@@ -76,7 +78,7 @@ class ChartInputs:
     issue: Issue
     scenarios: Sequence[str] = ()
     reporter: Reporter | None = field(default=None, repr=False)
-    _found: dict[tuple[str, str], dict[str, Any]] = field(
+    _found: dict[tuple[str, str], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -116,7 +118,7 @@ class ChartInputs:
             needs(self, name)
 
     @cached_property
-    def compared(self) -> dict[str, Any]:
+    def compared(self) -> Compared:
         """The scenarios beside the forecast."""
         from forecast.study.analyses import scenarios_of
         from forecast.study.whatif import known_scenarios
@@ -130,7 +132,7 @@ class ChartInputs:
         return scenarios_of(self.project, self.issue, names, reporter=self.reporter)
 
     @property
-    def states_or_scenarios(self) -> Mapping[str, Any]:
+    def states_or_scenarios(self) -> Mapping[str, Any] | Compared:
         """The states of every node, or, where scenarios are named, those."""
         return self.compared if self.scenarios else self.shares
 
@@ -161,17 +163,18 @@ class ChartInputs:
 
         return self._once(weights_of, node)
 
-    def sensitivity(self, node: str) -> dict[str, Any]:
+    def sensitivity(self, node: str) -> Rests:
         """Study what a node rests on."""
         from forecast.study.analyses import sensitivity_of
 
         return self._once(sensitivity_of, node)
 
-    def _once(self, work: Callable[..., dict[str, Any]], node: str) -> dict[str, Any]:
+    def _once[Found](self, work: Callable[..., Found], node: str) -> Found:
         key = work.__name__, node
         if key not in self._found:
             self._found[key] = work(self.project, self.issue, node, reporter=self.reporter)
-        return self._found[key]
+        found: Found = self._found[key]
+        return found
 
 
 def _trajectory(at: ChartInputs, name: str, size: str) -> Chart:

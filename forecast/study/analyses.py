@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.issue.run import Issue
 from forecast.project.memory import Memo
 from forecast.project.project import Project
 from forecast.project.sampler import WHAT_IF_DRAWS, Reporter, Silent
+
+if TYPE_CHECKING:
+    from forecast.study.sensitivity import Rests
+    from forecast.study.whatif import Compared
 
 __all__ = [
     "contributions_of",
@@ -59,14 +63,14 @@ def contributions_of(
 
 def sensitivity_of(
     project: Project, issue: Issue, node: str, *, reporter: Reporter | None = None
-) -> dict[str, Any]:
-    """Study what a judgement rests on; see `Rests.plain`."""
+) -> Rests:
+    """Study what a judgement rests on, in the digits that are kept."""
+    from forecast.study.sensitivity import Rests, analyse
+
     held = Memo(project, f"sensitivity-{node}", (issue.issued.id,), by=_SENSITIVITY).kept()
     if held is None:
-        from forecast.study.sensitivity import analyse
-
         held = analyse(project, node, issue=issue, reporter=reporter).plain()
-    return held
+    return Rests.of_plain(held)
 
 
 def shares_of(
@@ -100,8 +104,8 @@ def _shares(project: Project, issue: Issue, told: Reporter) -> dict[str, Any]:
 
 def scenarios_of(
     project: Project, issue: Issue, names: Sequence[str], *, reporter: Reporter | None = None
-) -> dict[str, Any]:
-    """Set scenarios beside an issue; see `Compared`.
+) -> Compared:
+    """Set scenarios beside an issue, in the digits that are kept.
 
     Parameters
     ----------
@@ -117,18 +121,18 @@ def scenarios_of(
     BeliefsError, EvidenceError, LedgerError, StatisticsError
         As `what_if` does.
     """
+    from forecast.study.whatif import Compared, Wish, what_if
+
     memos = _memos(project, issue, names)
     held = {name: memo.kept() for name, memo in memos.items()}
     missing = [name for name in names if held[name] is None]
     if missing:
-        from forecast.study.whatif import Wish, what_if
-
         worked = what_if(project, Wish(missing), issue=issue, reporter=reporter)
         found = worked.result.plain()
         for name, one in zip(missing, _split(found), strict=True):
             memos[name].keep(one)
             held[name] = one
-    return _joined([one for one in held.values() if one is not None])
+    return Compared.of_plain(_joined([one for one in held.values() if one is not None]))
 
 
 def keep_scenarios(

@@ -17,10 +17,10 @@ from forecast.errors import BeliefsError
 from forecast.issue.charts import chart_values, look
 from forecast.issue.run import Issue
 from forecast.names import require_known
-from forecast.study.sensitivity import shown_as
 
 if TYPE_CHECKING:
     from forecast.charts.predictive import Predictive
+    from forecast.study.sensitivity import Rests
 
 __all__ = [
     "fan_chart",
@@ -277,7 +277,7 @@ _SOURCES = 5
 
 def tornado_chart(
     issue: Issue,
-    rests: Mapping[str, Any],
+    rests: Rests,
     *,
     names: Mapping[str, str],
     size: str = "a4",
@@ -288,8 +288,7 @@ def tornado_chart(
     ----------
     issue : Issue
         The forecast that is studied.
-    rests : mapping
-        From `Rests.plain`.
+    rests : Rests
     names : mapping of str to str
         Of lineages, as readers know them; see `forecast.issue.charts.lineage_names`.
     size : str
@@ -302,37 +301,31 @@ def tornado_chart(
     """
     scale, stamp = look(issue)
     payload: Any = issue.payload
-    row = next(one for one in payload["judgements"] if one["node"] == rests["node"])
-    now = rests["probability"]
+    row = next(one for one in payload["judgements"] if one["node"] == rests.node)
+    now = rests.probability
     swings = [
-        tornado.Swing(
-            one["label"],
-            one["at_from"]["probability"],
-            one["at_to"]["probability"],
-            shown_as(one["unit"], one["from"]),
-            shown_as(one["unit"], one["to"]),
-        )
-        for one in rests["inputs"]
-        if one["exact"]
+        tornado.Swing(one.label, one.at_from.probability, one.at_to.probability, *one.ends)
+        for one in rests.inputs
+        if one.exact
     ]
     swings += [
         tornado.Swing(
-            f"Source: {names.get(one['lineage'], one['lineage'])}",
-            one["without"]["probability"],
+            f"Source: {names.get(one.lineage, one.lineage)}",
+            one.without.probability,
             now,
             "without",
         )
-        for one in rests["sources"][:_SOURCES]
+        for one in rests.sources[:_SOURCES]
     ]
     values = tornado.Tornado(
-        node=rests["node"],
-        label=rests["label"],
+        node=rests.node,
+        label=rests.label,
         proposition=row["proposition"],
         as_of=stamp.as_of,
         value=now,
         swings=tuple(swings),
-        rule=f"Inputs from the 10th to the 90th percentile of their {rests['range']}; odds of "
+        rule=f"Inputs from the 10th to the 90th percentile of their {rests.span}; odds of "
         "detection from a tenth to tenfold, of grades from half to double; sources taken out",
-        interval80=(rests["lo80"], rests["hi80"]),
+        interval80=(rests.lo80, rests.hi80),
     )
     return tornado.chart(values, scale=scale, stamp=stamp, size=size)

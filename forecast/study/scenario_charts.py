@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,11 @@ from forecast.errors import BeliefsError
 from forecast.issue.charts import look
 from forecast.issue.run import Issue
 from forecast.names import require_known
+from forecast.result import BANDS
+
+if TYPE_CHECKING:
+    from forecast.result import WordedBand
+    from forecast.study.whatif import Compared, ComparedQuantity, ScenarioBand, ScenarioCurve
 
 __all__ = [
     "beside",
@@ -45,7 +50,7 @@ _KINDS: dict[str, Literal["do", "observe", "other"]] = {
 
 
 def draw_comparison(
-    value: dict[str, Any],
+    value: Compared,
     out: Path,
     *,
     stamp: Stamp,
@@ -55,8 +60,7 @@ def draw_comparison(
 
     Parameters
     ----------
-    value : dict
-        As plain values; see `Compared`.
+    value : Compared
     out : Path
         Folder of the files.
     stamp : Stamp
@@ -74,13 +78,12 @@ def draw_comparison(
     return [path for chart in charts for path in chart.save(out, formats=formats)]
 
 
-def comparison_charts(value: dict[str, Any], *, stamp: Stamp) -> list[Chart]:
+def comparison_charts(value: Compared, *, stamp: Stamp) -> list[Chart]:
     """Chart every judgement that moves over time, and on the last date, under every scenario.
 
     Parameters
     ----------
-    value : dict
-        As plain values; see `Compared`.
+    value : Compared
     stamp : Stamp
         Of the issue behind the baseline.
 
@@ -95,15 +98,15 @@ def comparison_charts(value: dict[str, Any], *, stamp: Stamp) -> list[Chart]:
         raise BeliefsError(f"the chart is refused: {error}; use --no-charts") from None
 
 
-def _charts(value: dict[str, Any], stamp: Stamp) -> list[Chart]:
+def _charts(value: Compared, stamp: Stamp) -> list[Chart]:
     rows = judged_last(value)
     charts = []
-    if len(value["scenarios"]) <= side_by_side.MOST:
+    if len(value.scenarios) <= side_by_side.MOST:
         for row in rows:
-            moved = [one["scenario"] for one in row["scenarios"] if moves(one, row)]
+            moved = [one.scenario for one in row.scenarios if moves(one, row)]
             if moved:
                 charts.append(beside(row, value, moved, stamp=stamp))
-    if len(value["scenarios"]) <= _TOGETHER:
+    if len(value.scenarios) <= _TOGETHER:
         found = [one for row in rows for one in _outcomes(value, row)]
         said = "whatif", "Judgements", "each judgement holds"
         return [*charts, _chart(said, found, value, stamp=stamp)]
@@ -111,37 +114,34 @@ def _charts(value: dict[str, Any], stamp: Stamp) -> list[Chart]:
     return charts
 
 
-def judged_last(value: dict[str, Any]) -> list[dict[str, Any]]:
+def judged_last(value: Compared) -> list[ComparedQuantity]:
     """Rows of the judgements on the last date."""
-    return [
-        row for row in value["rows"] if row["kind"] == "judgement" and row["on"] == value["horizon"]
-    ]
+    return [row for row in value.rows if row.kind == "judgement" and row.on == value.horizon]
 
 
 def compared(
-    row: dict[str, Any], value: dict[str, Any], *, stamp: Stamp, size: str | None = None
+    row: ComparedQuantity, value: Compared, *, stamp: Stamp, size: str | None = None
 ) -> Chart:
     """Chart one judgement on the last date under every scenario, the baseline first.
 
     Parameters
     ----------
-    row : dict
+    row : ComparedQuantity
         From `judged_last`.
-    value : dict
-        As plain values; see `Compared`.
+    value : Compared
     stamp : Stamp
     size : str, optional
         By default as large as the rows need.
     """
     found = [replace(one, group="") for one in _outcomes(value, row)]
-    said = row["name"], row["label"], row["claim"]
+    said = row.name, row.label, row.claim
     return _chart(said, found, value, stamp=stamp, size=size)
 
 
 def _chart(
     said: tuple[str, str, str],
     outcomes: Sequence[comparison.ComparedRow],
-    value: dict[str, Any],
+    value: Compared,
     *,
     stamp: Stamp,
     size: str | None = None,
@@ -153,24 +153,24 @@ def _chart(
         label=label,
         proposition=proposition,
         as_of=stamp.as_of,
-        on=dt.date.fromisoformat(value["horizon"]),
+        on=value.horizon,
         outcomes=tuple(outcomes),
         exclusive=False,
     )
     chosen = size or ("a4" if len(outcomes) <= _SMALL else "page")
-    return comparison.chart(values, scale=words.scale(value["scale"]), stamp=stamp, size=chosen)
+    return comparison.chart(values, scale=words.scale(value.scale), stamp=stamp, size=chosen)
 
 
-def moves(compared: dict[str, Any], row: dict[str, Any]) -> bool:
+def moves(compared: ScenarioBand, row: ComparedQuantity) -> bool:
     """Whether a scenario moves a judgement, other than by holding it where it is wanted."""
-    held = compared["lo80"] == compared["hi80"] and compared["probability"] in {0.0, 1.0}
-    change: float = abs(compared["probability"] - row["baseline"]["probability"])
+    held = compared.lo80 == compared.hi80 and compared.probability in {0.0, 1.0}
+    change: float = abs(compared.probability - row.baseline.probability)
     return not held and change >= _LEAST
 
 
 def beside(
-    row: dict[str, Any],
-    value: dict[str, Any],
+    row: ComparedQuantity,
+    value: Compared,
     names: Collection[str],
     *,
     stamp: Stamp,
@@ -187,58 +187,58 @@ def beside(
     stamp, size
         As in `compared`.
     """
-    curves = next(one for one in value["trajectories"] if one["node"] == row["name"])
-    found = {c["scenario"]: _trajectory(row, curves["date"], c, stamp) for c in curves["curves"]}
+    curves = next(one for one in value.trajectories if one.node == row.name)
+    found = {c.scenario: _trajectory(row, curves.date, c, stamp) for c in curves.curves}
     scenarios = [
-        side_by_side.Scenario(one["label"], found[one["scenario"]])
-        for one in value["scenarios"]
-        if one["scenario"] in names
+        side_by_side.Scenario(one.label, found[one.scenario])
+        for one in value.scenarios
+        if one.scenario in names
     ]
-    scale = words.scale(value["scale"])
+    scale = words.scale(value.scale)
     return side_by_side.chart(
-        found["baseline"], scenarios, name=row["name"], scale=scale, stamp=stamp, size=size
+        found["baseline"], scenarios, name=row.name, scale=scale, stamp=stamp, size=size
     )
 
 
 def _trajectory(
-    row: dict[str, Any], dates: Sequence[str], curve: dict[str, Any], stamp: Stamp
+    row: ComparedQuantity, dates: Sequence[dt.date], curve: ScenarioCurve, stamp: Stamp
 ) -> Trajectory:
     return Trajectory(
-        node=row["name"],
-        label=row["label"],
-        proposition=row["claim"],
+        node=row.name,
+        label=row.label,
+        proposition=row.claim,
         dates=np.array(dates, dtype="datetime64[D]"),
-        mean=np.array(curve["probability"]),
+        mean=np.array(curve.probability),
         as_of=stamp.as_of,
-        lo50=np.array(curve["lo50"]),
-        hi50=np.array(curve["hi50"]),
-        lo80=np.array(curve["lo80"]),
-        hi80=np.array(curve["hi80"]),
+        lo50=np.array(curve.lo50),
+        hi50=np.array(curve.hi50),
+        lo80=np.array(curve.lo80),
+        hi80=np.array(curve.hi80),
     )
 
 
-def _outcomes(value: dict[str, Any], row: dict[str, Any]) -> list[comparison.ComparedRow]:
-    group = row["label"]
-    out = [_outcome("Baseline", row["baseline"], "baseline", group)]
-    said = {one["scenario"]: one for one in value["scenarios"]}
-    for found in row["scenarios"]:
-        if found["lo80"] == found["hi80"] and found["probability"] in {0.0, 1.0}:
+def _outcomes(value: Compared, row: ComparedQuantity) -> list[comparison.ComparedRow]:
+    group = row.label
+    out = [_outcome("Baseline", row.baseline, "baseline", group)]
+    said = {one.scenario: one for one in value.scenarios}
+    for found in row.scenarios:
+        if found.lo80 == found.hi80 and found.probability in {0.0, 1.0}:
             continue  # the node is held there: no finding
-        scenario = said[found["scenario"]]
-        kinds = {_KINDS.get(each["kind"], "other") for each in scenario["assumptions"]}
+        scenario = said[found.scenario]
+        kinds = {_KINDS.get(each.kind, "other") for each in scenario.assumptions}
         kind = kinds.pop() if len(kinds) == 1 else "other"
-        out.append(_outcome(scenario["label"], found, kind, group))
+        out.append(_outcome(scenario.label, found, kind, group))
     return out
 
 
 def _outcome(
     label: str,
-    band: dict[str, Any],
+    band: WordedBand | ScenarioBand,
     kind: Literal["baseline", "do", "observe", "other"],
     group: str,
 ) -> comparison.ComparedRow:
-    ends = {name: band[name] for name in ("lo50", "hi50", "lo80", "hi80")}
-    return comparison.ComparedRow(label, band["probability"], **ends, kind=kind, group=group)
+    ends = {name: getattr(band, name) for name in BANDS[1:]}
+    return comparison.ComparedRow(label, band.probability, **ends, kind=kind, group=group)
 
 
 def states_chart(issue: Issue, node: str, shares: Mapping[str, Any], *, size: str = "a4") -> Chart:
@@ -282,16 +282,14 @@ def states_chart(issue: Issue, node: str, shares: Mapping[str, Any], *, size: st
     return comparison.chart(values, scale=scale, stamp=stamp, size=size)
 
 
-def scenarios_chart(
-    issue: Issue, node: str, value: dict[str, Any], *, size: str | None = None
-) -> Chart:
+def scenarios_chart(issue: Issue, node: str, value: Compared, *, size: str | None = None) -> Chart:
     """Chart a node on the last date under scenarios, the forecast as it stands first.
 
     Parameters
     ----------
     issue : Issue
     node : str
-    value : dict
+    value : Compared
         From `scenarios_of`.
     size : str, optional
         By default as large as the rows need.
@@ -304,7 +302,7 @@ def scenarios_chart(
     return compared(_row(issue, node, value), value, stamp=look(issue)[1], size=size)
 
 
-def beside_chart(issue: Issue, node: str, value: dict[str, Any], *, size: str = "a4") -> Chart:
+def beside_chart(issue: Issue, node: str, value: Compared, *, size: str = "a4") -> Chart:
     """Chart the trajectories of a node under scenarios, those that move it most.
 
     Raises
@@ -313,13 +311,13 @@ def beside_chart(issue: Issue, node: str, value: dict[str, Any], *, size: str = 
         If there is no such node, or no scenario moves it by half a point.
     """
     row = _row(issue, node, value)
-    moved = [one for one in row["scenarios"] if moves(one, row)]
+    moved = [one for one in row.scenarios if moves(one, row)]
     if not moved:
         raise BeliefsError(
-            f"none of {len(row['scenarios'])} scenarios moves {node} by half a point on "
-            f"{value['horizon']}; name another node or scenario"
+            f"none of {len(row.scenarios)} scenarios moves {node} by half a point on "
+            f"{value.horizon}; name another node or scenario"
         )
-    shown = [one["scenario"] for one in moved]
+    shown = [one.scenario for one in moved]
     return beside(row, value, shown, stamp=look(issue)[1], size=size)
 
 
@@ -338,6 +336,6 @@ def judged(issue: Issue, node: str) -> dict[str, Any]:
     return found
 
 
-def _row(issue: Issue, node: str, value: dict[str, Any]) -> dict[str, Any]:
+def _row(issue: Issue, node: str, value: Compared) -> ComparedQuantity:
     judged(issue, node)
-    return next(row for row in judged_last(value) if row["name"] == node)
+    return next(row for row in judged_last(value) if row.name == node)

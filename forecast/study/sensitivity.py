@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, field_validator
 
 from forecast.beliefs import words
 from forecast.beliefs.words import format_probability
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from forecast.analysis.sensitivity import Sensitivity, Swing
     from forecast.study.last_issue import HeldIssue
 
-__all__ = ["Rests", "analyse", "shown_as"]
+__all__ = ["Rests", "analyse"]
 
 Span = Literal["prior", "posterior"]
 _A_POINT = 0.01
@@ -59,11 +59,13 @@ class InputSwing(Result):
     unit: str = Field(description="of `from` and `to`")
     low: _AsStated = Field(
         serialization_alias="from",
+        validation_alias=AliasChoices("from", "low"),
         description="the 10th percentile; of a detection the value at a tenth of the odds, of "
         "grades at half",
     )
     high: _AsStated = Field(
         serialization_alias="to",
+        validation_alias=AliasChoices("to", "high"),
         description="the 90th percentile; of a detection the value at ten times the odds, of "
         "grades at double",
     )
@@ -74,7 +76,11 @@ class InputSwing(Result):
         description="its standard error by sampling; null for an estimate"
     )
     exact: bool = Field(description="no where the swing is small and only estimated")
-    ends: tuple[str, str] = Field(exclude=True, description="`from` and `to` as printed")
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """`from` and `to` as printed."""
+        return shown_as(self.unit, self.low), shown_as(self.unit, self.high)
 
     @classmethod
     def of(cls, swing: Swing) -> Self:
@@ -92,10 +98,6 @@ class InputSwing(Result):
             swing=swing.span,
             error=swing.error,
             exact=swing.exact,
-            ends=(
-                shown_as(given.unit, given.shown_low),
-                shown_as(given.unit, given.shown_high),
-            ),
         )
 
 
@@ -153,6 +155,7 @@ class Rests(Result):
     word: str
     span: Span = Field(
         serialization_alias="range",
+        validation_alias=AliasChoices("range", "span"),
         description="`prior` or `posterior`: whose percentiles parameters were moved between",
     )
     sentence: str = Field(description="what the judgement rests on")

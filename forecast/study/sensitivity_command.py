@@ -79,7 +79,7 @@ def sensitivity(
 
             issue = recall(Project(folder), as_of=found.as_of)
             names = lineage_names(Project(folder), issue)
-            chart = tornado_chart(issue, found.plain(), names=names)
+            chart = tornado_chart(issue, found.as_printed(), names=names)
             written = chart.save(out, formats=("svg", "png"))
     if as_json:
         print_json(found.plain())

@@ -144,7 +144,7 @@ def whatif(
             from forecast.study.scenario_charts import draw_comparison
 
             _, stamp = look(found.held.issue)
-            written = draw_comparison(value, out, stamp=stamp)
+            written = draw_comparison(found.result.as_printed(), out, stamp=stamp)
     if as_json:
         print_json(value)
         return

@@ -81,10 +81,10 @@ def test_charts_call_a_lineage_by_the_source_it_is_all_of(monkeypatch):
              {"label": "time", "decibans": 0.0051, "kind": "time"}]  # fmt: skip
     explained = {"node": "a", "before": 0.5, "after": 0.909, "since": "2023-12-01", "parts": parts}
     weights_chart.weights_chart(issue, explained, names=names)
-    sources = [{"lineage": "us-gov", "without": {"probability": 0.3}},
-               {"lineage": "kremlin", "without": {"probability": 0.4}}]  # fmt: skip
-    studied = {"node": "a", "label": "A: yes", "probability": 0.5, "inputs": [], "range": "prior",
-               "sources": sources, "lo80": 0.1, "hi80": 0.9}  # fmt: skip
+    sources = [SimpleNamespace(lineage=name, without=SimpleNamespace(probability=p))
+               for name, p in (("us-gov", 0.3), ("kremlin", 0.4))]  # fmt: skip
+    studied = SimpleNamespace(node="a", label="A: yes", probability=0.5, inputs=(), span="prior",
+                              sources=sources, lo80=0.1, hi80=0.9)  # fmt: skip
     tornado_chart.tornado_chart(issue, studied, names=names)
     bars, swings = drawn
     assert [one.label for one in bars.weights][:2] == ["US government", "time"]
