@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from html import escape
 from typing import Any, ClassVar, Self, TextIO, get_args, get_origin
 
@@ -23,6 +23,7 @@ import xarray as xr
 from forecast import dims
 from forecast.beliefs.event_files import REPORTS
 from forecast.beliefs.words import format_band, format_worded
+from forecast.errors import Problem
 from forecast.project.project import Project as Files
 from forecast.project.sampler import Reporter, Silent
 from forecast.record.reports import list_reports
@@ -541,5 +542,5 @@ class Holdings(Opened):
         """
         from forecast.issue.check import check_files
 
-        columns = ["file", "line", "where", "came", "allowed", "severity"]
+        columns = [field.name for field in fields(Problem)]
         return pd.DataFrame(map(asdict, check_files(self._files)), columns=columns)

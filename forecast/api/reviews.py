@@ -168,9 +168,9 @@ class Backtest(Scorecard):
 
             found.dates["known"]
         """
-        columns = ("as_of", "known", "unseen", "newest", "tight", "method", "ess", "failure")
-        rows = self._value["backtest"]["dates"]
-        return frames.table(rows, columns, index="as_of", dates=("as_of", "newest"))
+        from forecast.judge.backtest_report import BacktestDate
+
+        return frames.listed(self.result.backtest.dates, BacktestDate, index="as_of")
 
     @property
     def forecasts(self) -> pd.DataFrame:

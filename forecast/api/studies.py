@@ -620,11 +620,8 @@ class WhatIf(View):
 
             found.scenarios[["method", "effective_draws"]]
         """
-        columns = (
-            "scenario", "label", "description", "author", "rationale", "method", "pareto_k",
-            "effective_draws", "paths", "monte_carlo_error",
-        )  # fmt: skip
-        return frames.table(self._value["scenarios"], columns, index="scenario")
+        left = ["refused.pareto_k", "refused.effective_draws", "assumptions"]
+        return self._table("scenarios", index="scenario").drop(columns=left)
 
     @property
     def assumptions(self) -> pd.DataFrame:

@@ -27,9 +27,9 @@ from forecast.beliefs.identity import ALLOWED, id_fault, identity
 from forecast.beliefs.indicators import PresenceIndicator
 from forecast.beliefs.reports import CREDIBILITIES, RELIABILITIES, credibility
 from forecast.beliefs.schema import Beliefs
-from forecast.beliefs.tables import Cells, Layout, Row
+from forecast.beliefs.tables import Cells, Layout, Row, read_cells
 from forecast.beliefs.words import read_plain
-from forecast.errors import Problem, ReportsError
+from forecast.errors import Problem
 from forecast.names import nearest
 
 __all__ = [
@@ -186,12 +186,7 @@ def read_announcement(
     ReportsError
         With every problem.
     """
-    problems: list[Problem] = []
-    texts = {column: cells.get(column, "").strip() for column in ANNOUNCEMENTS.columns}
-    found = _announcement(Cells(Row(name, 0, texts), problems, beliefs))
-    if found is None:
-        raise ReportsError(str(problems[0]), problems=problems)
-    return found
+    return read_cells(_announcement, cells, ANNOUNCEMENTS.columns, beliefs=beliefs, name=name)
 
 
 def _announcement(cells: Cells) -> Announcement | None:

@@ -45,10 +45,12 @@ from forecast.beliefs.tables import (
     Table,
     column_name,
     parse_tables,
+    read_cells,
     read_tables,
     settled,
+    unusable,
 )
-from forecast.errors import Problem, ReportsError
+from forecast.errors import Problem
 from forecast.names import nearest
 
 __all__ = [
@@ -295,7 +297,7 @@ def read_folder(folder: Path | str, *, beliefs: Beliefs | None = None) -> EventF
         allowed = f"a CSV file with the columns {', '.join(REPORTS.required)}"
         problems += [Problem(str(folder), 0, "", "holds no file of reports", allowed), *notes]
     if problems:
-        raise _error(sorted(set(problems)))
+        raise unusable(sorted(set(problems)))
     return EventFolder(reports, windows, sources, verdicts, notes, announced)
 
 
@@ -342,7 +344,7 @@ def read_arriving(
     announced = read_announcements(_of(tables, ANNOUNCEMENTS), beliefs, problems)
     reports, windows = _rows(tables, beliefs, problems, known_sources)
     if problems:
-        raise _error(sorted(set(problems)))
+        raise unusable(sorted(set(problems)))
     return EventFolder(reports, windows, announcements=announced)
 
 
@@ -370,11 +372,6 @@ def _rows(
             elif table.layout is COVERAGE and (window := _window(cells)) is not None:
                 windows.setdefault(window)
     return list(reports.values()), list(windows)
-
-
-def _error(problems: list[Problem]) -> ReportsError:
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return ReportsError(f"{problems[0]}{more}", problems=problems)
 
 
 def _keep(report: Report | None, kept: dict[str, Report], problems: list[Problem]) -> None:
@@ -419,12 +416,9 @@ def read_report(
     ReportsError
         With every problem.
     """
-    problems: list[Problem] = []
-    texts = {column: cells.get(column, "").strip() for column in REPORTS.columns}
-    report = _report(Cells(Row(name, 0, texts), problems, beliefs), known_sources)
-    if report is None:
-        raise _error(problems)
-    return report
+    return read_cells(
+        lambda row: _report(row, known_sources), cells, REPORTS.columns, beliefs=beliefs, name=name
+    )
 
 
 def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
@@ -522,12 +516,7 @@ def read_window(
     ReportsError
         With every problem.
     """
-    problems: list[Problem] = []
-    texts = {column: cells.get(column, "").strip() for column in COVERAGE.columns}
-    window = _window(Cells(Row(name, 0, texts), problems, beliefs))
-    if window is None:
-        raise _error(problems)
-    return window
+    return read_cells(_window, cells, COVERAGE.columns, beliefs=beliefs, name=name)
 
 
 def _window(cells: Cells) -> CoverageWindow | None:

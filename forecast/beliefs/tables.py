@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unicodedata import normalize
@@ -21,7 +21,7 @@ from forecast.beliefs.literals import as_float, cut, read_numbers
 from forecast.beliefs.places import Grid, grids_of, read_grids
 from forecast.beliefs.reports import OPTIONAL, RARE, REQUIRED, Report, content
 from forecast.beliefs.schema import Beliefs
-from forecast.errors import Problem
+from forecast.errors import Problem, ReportsError
 from forecast.escaping import csv_rows, uncell
 from forecast.names import nearest
 
@@ -40,10 +40,12 @@ __all__ = [
     "layout_of",
     "left_out",
     "parse_tables",
+    "read_cells",
     "read_table",
     "read_tables",
     "settled",
     "unread_file",
+    "unusable",
 ]
 
 
@@ -514,6 +516,48 @@ class Cells:
         elif counted and number is not None and not number.is_integer():
             self.wrong("value", f"{self.row.said('value')} is not a count", "write a whole number")
         return number
+
+
+def read_cells[Read](
+    read: Callable[[Cells], Read | None],
+    cells: Mapping[str, str],
+    columns: Iterable[str],
+    *,
+    beliefs: Beliefs | None,
+    name: str,
+) -> Read:
+    """Read one thing out of its cells, by the rules for a row of a file.
+
+    Parameters
+    ----------
+    read : callable
+        Gives None where something is wrong.
+    cells : mapping of str to str
+        Text of each column; a missing one is empty.
+    columns : iterable of str
+        Those of the file.
+    beliefs : Beliefs or None
+        Whose names are known.
+    name : str
+        Stands where a message names the file.
+
+    Raises
+    ------
+    ReportsError
+        With every problem.
+    """
+    problems: list[Problem] = []
+    texts = {column: cells.get(column, "").strip() for column in columns}
+    found = read(Cells(Row(name, 0, texts), problems, beliefs))
+    if found is None:
+        raise unusable(problems)
+    return found
+
+
+def unusable(problems: Sequence[Problem]) -> ReportsError:
+    """Refuse rows by the first problem; the error carries all of them."""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return ReportsError(f"{problems[0]}{more}", problems=problems)
 
 
 def as_cells(report: Report) -> dict[str, str]:
