@@ -340,6 +340,7 @@ class Chain:
 
     def point(self, date: dt.date, evidence: Evidence) -> HistoryPoint:
         """Take a point out of the ledger, or work it out and record it."""
+        looked = None if self.looking is None else self.looking(evidence, date)
         key: dict[str, Any] = {
             "as_of": date,
             "model_fingerprint": self.model,
@@ -349,13 +350,13 @@ class Chain:
             "settings": {
                 **vars(self.sampler),
                 "engine": code_fingerprint(__name__),
-                **self._asked(evidence, date),
+                **self._asked(date, looked),
             },
             "base": self.base,
         }
         found = self.ledger.history.find(**key)
         if found is None:
-            payload = self._work_out(key, evidence)
+            payload = self._work_out(key, evidence, looked)
             posterior = None if self.base == _PRIOR else self.base
             self.ledger.history.record(**key, posterior_id=posterior, payload=payload)
             found = self.ledger.history.find(**key)
@@ -366,14 +367,14 @@ class Chain:
             self.fitted = evidence
         return found
 
-    def _asked(self, evidence: Evidence, day: dt.date) -> dict[str, str]:
+    def _asked(self, day: dt.date, looked: Floats | None) -> dict[str, str]:
         """Tell points with answers to these questions from others."""
         asked = {}
         if self.questions:
             asked["questions"] = fingerprint(self.encoding.beliefs)
             asked |= self.record.crowd_by(day)
-        if self.looking is not None:
-            asked["looking"] = content_hash(self.looking(evidence, day).tolist())
+        if looked is not None:
+            asked["looking"] = content_hash(looked.tolist())
         return asked
 
     def _chances(
@@ -400,7 +401,9 @@ class Chain:
         rows = [question_row(beliefs, one, anchors.get(one.name)) for one in found]
         return [{k: v for k, v in row.items() if k != "curve"} for row in rows]
 
-    def _work_out(self, key: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    def _work_out(
+        self, key: Mapping[str, Any], evidence: Evidence, looked: Floats | None
+    ) -> dict[str, Any]:
         from forecast.inference.reweighting import Weights, smooth_weights
         from forecast.inference.tracking import appraise
 
@@ -421,9 +424,8 @@ class Chain:
         }
         if self.questions:
             out["questions"] = self._answers(parameters, weights.weights, evidence, key["as_of"])
-        if self.looking is not None:
-            detection = self.looking(evidence, key["as_of"])
-            out["chances"] = self._chances(parameters, weights.weights, evidence, detection)
+        if looked is not None:
+            out["chances"] = self._chances(parameters, weights.weights, evidence, looked)
         return out
 
     def _draws(self) -> tuple[Parameters, Any]:
