@@ -6,6 +6,8 @@ import numpy as np
 
 from forecast.network import Avoid, Course, Evidence, Parameters, Tables, carry
 from forecast.network.structure import Floats
+from tests.network.enumeration import Enumeration
+from tests.network.strategies import Case
 
 
 def first_passage(
@@ -27,3 +29,25 @@ def first_passage(
     whole = course.whole(evidence, steps=max(last, evidence.steps))
     left = carry(course, whole, [Avoid(node, frozenset(states), opens, last)], steps=last)
     return np.asarray(np.clip(1.0 - left[opens:, 0].sum(axis=1), 0.0, 1.0))
+
+
+def assert_reached(case: Case, wanted: dict[int, set[int]], *, known: int, opens: int) -> None:
+    """One less the weight of the paths that have not reached, under the evidence known so far."""
+    length = case.evidence.steps
+    evidence = case.evidence.between(0, known)
+    curve = first_passage(
+        case.tables,
+        case.parameters,
+        evidence,
+        step=case.step,
+        wanted=wanted,
+        opens=opens,
+        steps=length - opens,
+    )
+    for d in range(case.parameters.draws):
+        every = Enumeration(case.network, case.draw(d), evidence, case.step)
+        lengths = range(opens, length + 1)
+        waiting = every.not_reached(lengths, wanted, opens)
+        whole = [every.paths(each).total for each in lengths]
+        expected = 1.0 - np.array(waiting) / whole
+        np.testing.assert_allclose(curve[:, d], expected, rtol=1e-9, atol=1e-11)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from forecast.network import filtered, forecast, gradient
 from tests.network.enumeration import Enumeration, assert_smoothed, emission_matrix
-from tests.network.reaching import first_passage
+from tests.network.reaching import assert_reached
 from tests.network.strategies import Case, cases, examples, random_evidence
 
 EXACT = {"rtol": 1e-9, "atol": 1e-12}  # round-off of some hundred operations
@@ -63,25 +63,8 @@ def test_first_passage_equals_the_sum_over_all_paths(case: Case, data: st.DataOb
     states = st.sets(st.integers(0, int(sizes[node]) - 1), min_size=1, max_size=2)
     wanted = {node: data.draw(states)}
     length = case.evidence.steps
-    known = data.draw(st.integers(0, length))
-    opens = data.draw(st.integers(0, length))
-    evidence = case.evidence.between(0, known)
-    curve = first_passage(
-        case.tables,
-        case.parameters,
-        evidence,
-        step=case.step,
-        wanted=wanted,
-        opens=opens,
-        steps=length - opens,
-    )
-    for d in range(case.parameters.draws):
-        every = Enumeration(case.network, case.draw(d), evidence, case.step)
-        lengths = range(opens, length + 1)
-        waiting = every.not_reached(lengths, wanted, opens)
-        whole = [every.paths(each).total for each in lengths]
-        expected = 1.0 - np.array(waiting) / whole
-        np.testing.assert_allclose(curve[:, d], expected, rtol=1e-9, atol=1e-11)
+    known, opens = data.draw(st.integers(0, length)), data.draw(st.integers(0, length))
+    assert_reached(case, wanted, known=known, opens=opens)
 
 
 @examples(max_examples=30)

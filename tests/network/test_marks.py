@@ -28,7 +28,7 @@ from forecast.network import (
 from forecast.network.evidence import with_told, without
 from forecast.network.structure import Floats
 from tests.network.enumeration import Enumeration, assert_smoothed
-from tests.network.reaching import first_passage
+from tests.network.reaching import assert_reached
 from tests.network.strategies import Case, cases, examples, random_parameters
 from tests.network.test_gradient import complex_step_gradient
 
@@ -69,22 +69,7 @@ def test_first_passage_is_the_sum_over_all_paths(case: Case, data: st.DataObject
     wanted = {node: {data.draw(st.integers(0, int(case.network.sizes[node]) - 1))}}
     length = case.evidence.steps
     known, opens = data.draw(st.integers(0, length)), data.draw(st.integers(0, length))
-    evidence = case.evidence.between(0, known)
-    curve = first_passage(
-        case.tables,
-        case.parameters,
-        evidence,
-        step=case.step,
-        wanted=wanted,
-        opens=opens,
-        steps=length - opens,
-    )
-    for d in range(case.parameters.draws):
-        every = Enumeration(case.network, case.draw(d), evidence, case.step)
-        lengths = range(opens, length + 1)
-        waiting = every.not_reached(lengths, wanted, opens)
-        whole = [every.paths(each).total for each in lengths]
-        np.testing.assert_allclose(curve[:, d], 1.0 - np.array(waiting) / whole, atol=1e-11)
+    assert_reached(case, wanted, known=known, opens=opens)
 
 
 @examples(max_examples=12)
