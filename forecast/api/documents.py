@@ -59,9 +59,9 @@ class Document(View):
         found.changed[["old", "new"]]
     """
 
-    def __init__(self, result: Result, changed: Iterable[Changed], said: str) -> None:
+    def __init__(self, result: Result, changed: Iterable[Changed], finding: str) -> None:
         super().__init__(result)
-        self._changed, self._said = list(changed), said
+        self._changed, self._finding = list(changed), finding
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -105,7 +105,7 @@ class Document(View):
 
     def _heading(self) -> Iterable[str]:
         value = self._value
-        yield f"{value['document']}: {self._said}"
+        yield f"{value['document']}: {self._finding}"
         yield f"as of {value['as_of']}, issue {value['issue'][:7]}; {value['regions']} regions"
         for kind in ("faults", "figures", "behind"):
             yield from getattr(self.result, kind, ())
@@ -293,8 +293,8 @@ class Briefs(Opened):
 
         place = Path(as_place(document, "document"))
         found = check(self._files, place, as_of=as_day(as_of), style=_style(notes))
-        said = "agrees with the forecast" if found.agrees else "differs from the forecast"
-        return Document(found.result, found.changed, said)
+        finding = "agrees with the forecast" if found.agrees else "differs from the forecast"
+        return Document(found.result, found.changed, finding)
 
     def provenance(self, document: Place, *, notes: str = "chicago") -> Document:
         """Tell which forecast a document shows, and fill it again from that very issue.
@@ -314,8 +314,8 @@ class Briefs(Opened):
 
         place = Path(as_place(document, "document"))
         found = provenance(self._files, place, style=_style(notes))
-        said = "is from its issue" if found.result.agrees else "is not from its issue"
-        return Document(found.result, found.differs, said)
+        finding = "is from its issue" if found.result.agrees else "is not from its issue"
+        return Document(found.result, found.differs, finding)
 
 
 def _style(notes: str) -> Style:
