@@ -12,15 +12,17 @@ from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import xarray as xr
 
 from forecast.fingerprints import code_fingerprint, value_fingerprint
 from forecast.inference.encoding import Encoding, encode
 from forecast.network import Evidence, Parameters
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = [
     "Progress",
@@ -162,6 +164,7 @@ class Sampler:
     ) -> xr.DataTree:
         """Sample the posterior; see `fit`."""
         import nutpie
+        from xarray import DataTree
 
         compiled = self._with(evidence)
         if start is not None:
@@ -188,7 +191,7 @@ class Sampler:
         kept = {name: tree[name].to_dataset() for name in ("posterior", "sample_stats")}
         for group in kept.values():
             group.attrs.clear()  # the moment of sampling: equal fits are to have equal files
-        return xr.DataTree.from_dict(kept)
+        return DataTree.from_dict(kept)
 
     def _with(self, evidence: Evidence) -> Any:
         import nutpie
@@ -260,7 +263,9 @@ def write_posterior(tree: xr.DataTree, path: Path, *, attributes: Mapping[str, A
 
 def read_posterior(path: Path) -> xr.DataTree:
     """Read a tree back, whole, and close its file."""
-    with xr.open_datatree(path, engine="netcdf4") as tree:
+    from xarray import open_datatree
+
+    with open_datatree(path, engine="netcdf4") as tree:
         return tree.load()
 
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import click
-from prompt_toolkit import prompt
-from prompt_toolkit.completion import WordCompleter
-from prompt_toolkit.document import Document
-from prompt_toolkit.validation import ValidationError, Validator
 from pydantic import Field
 
 from forecast.beliefs import Beliefs, Report, Source, content
@@ -25,6 +20,11 @@ from forecast.names import require_known
 from forecast.project.project import EVENTS, Project, Record, require_known_today, today
 from forecast.record.announcements import AnnouncementRow, announcement_rows
 from forecast.result import Result, unit
+
+if TYPE_CHECKING:
+    from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.document import Document
+    from prompt_toolkit.validation import Validator
 
 __all__ = [
     "ADDED",
@@ -394,6 +394,9 @@ def ask_for_report(
     dict of str to str
         The cells given, and those asked for.
     """
+    import click
+    from prompt_toolkit import prompt
+
     cells = dict(given)
     for column, text in _QUESTIONS.items():
         kind = beliefs.indicators.get(cells.get("indicator", ""))
@@ -408,7 +411,7 @@ def ask_for_report(
                 f"{_OF_A_SOURCE if column == 'grade' and cells.get('source_id') else text}: ",
                 default="evidence" if column == "use" else "",
                 completer=_completer(column, beliefs, known, sources),
-                validator=_Check(column, cells, beliefs, sources),
+                validator=_check(column, cells, beliefs, sources),
                 validate_while_typing=False,
             )
         except EOFError:
@@ -442,6 +445,8 @@ def _cells(column: str, said: str) -> dict[str, str]:
 def _completer(
     column: str, beliefs: Beliefs, known: Sequence[Report], sources: Sequence[Source]
 ) -> WordCompleter:
+    from prompt_toolkit.completion import WordCompleter
+
     labels: dict[str, str] = {}
     words: list[str] = []
     if column == "indicator":
@@ -460,28 +465,25 @@ def _completer(
     )
 
 
-class _Check(Validator):
-    """Checks the answer to one question by the rules for the whole report."""
+def _check(
+    column: str, cells: Mapping[str, str], beliefs: Beliefs, sources: Sequence[Source]
+) -> Validator:
+    """Check the answer to one question by the rules for the whole report."""
+    from prompt_toolkit.validation import ValidationError, Validator
 
-    def __init__(
-        self,
-        column: str,
-        cells: Mapping[str, str],
-        beliefs: Beliefs,
-        sources: Sequence[Source] = (),
-    ) -> None:
-        self._column, self._cells, self._beliefs = column, cells, beliefs
-        self._sources = sources
-        # only after the last of the three questions is it known that no source is given at all
-        later = {"source_title": (), "source_url": (), "note": ("source_title",)}
-        self._about: tuple[str, ...] = later.get(column, _columns(column))
+    # only after the last of the three questions is it known that no source is given at all
+    later = {"source_title": (), "source_url": (), "note": ("source_title",)}
+    about: tuple[str, ...] = later.get(column, _columns(column))
 
-    def validate(self, document: Document) -> None:
-        try:
-            cells = {**self._cells, **_cells(self._column, document.text)}
-            checked(cells, self._beliefs, known_sources=self._sources)
-        except ReportsError as error:
-            for problem in error.problems:
-                if problem.where in self._about:
-                    said = f"{problem.came}; {problem.allowed}" if problem.allowed else problem.came
-                    raise ValidationError(len(document.text), said) from None
+    class Check(Validator):
+        def validate(self, document: Document) -> None:
+            try:
+                answered = {**cells, **_cells(column, document.text)}
+                checked(answered, beliefs, known_sources=sources)
+            except ReportsError as error:
+                for one in error.problems:
+                    if one.where in about:
+                        said = f"{one.came}; {one.allowed}" if one.allowed else one.came
+                        raise ValidationError(len(document.text), said) from None
+
+    return Check()

@@ -9,7 +9,7 @@ import pytest
 from tests.project.repository import ROOT
 
 HEAVY = [
-    *("matplotlib", "numba", "numpy", "pandas", "pydantic", "pymc", "rich"),
+    *("matplotlib", "numba", "numpy", "pandas", "prompt_toolkit", "pydantic", "pymc", "rich"),
     *("scipy", "sqlalchemy", "xarray", "yaml"),
 ]
 
@@ -48,6 +48,17 @@ def heavy_modules_after(code: str) -> list[str]:
 @pytest.mark.parametrize("code", [IMPORT_PACKAGE, SHOW_HELP], ids=["import", "help"])
 def test_the_front_door_loads_no_heavy_library(code):
     assert heavy_modules_after(code) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "libraries"),
+    [
+        ("record.reports", {"numpy", "prompt_toolkit"}),
+        ("inference.sampling", {"pandas", "pymc", "xarray"}),
+    ],
+)
+def test_what_quick_commands_read_loads_no_library_that_slow_ones_need(module, libraries):
+    assert libraries.isdisjoint(heavy_modules_after(f"import forecast.{module}"))
 
 
 def test_the_check_of_the_front_door_sees_a_heavy_library():
