@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from forecast.charts.data import ChartRefusal
     from forecast.charts.files import Chart
     from forecast.errors import (
+        ArgumentError,
         BeliefsError,
         DocumentError,
         EvidenceError,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "ArgumentError",
     "Backtest",
     "BeliefsError",
     "Briefs",
@@ -90,6 +92,7 @@ __all__ = [
 _PLACES = {
     "Answer": "api.studies",
     "Backtest": "api.reviews",
+    "ArgumentError": "errors",
     "BeliefsError": "errors",
     "Briefs": "api.documents",
     "Chart": "charts.files",

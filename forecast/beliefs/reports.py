@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from forecast.beliefs.values import log_odds, probability
 from forecast.beliefs.words import read_plain
 
 __all__ = [
@@ -168,12 +169,8 @@ def learnt_truth(letter: str, digit: int, reliability: float, *, open_act: bool 
     (0.74, 0.57)
     """
     stated = truth_probability(letter, digit, open_act=open_act)
-    moved = _logit(reliability) - _logit(source_reliability(letter))
-    return 1.0 / (1.0 + math.exp(-(_logit(stated) + _table().letter_weight * moved)))
-
-
-def _logit(probability: float) -> float:
-    return math.log(probability / (1.0 - probability))
+    moved = log_odds(reliability) - log_odds(source_reliability(letter))
+    return probability(log_odds(stated) + _table().letter_weight * moved)
 
 
 def combine(credibilities: Iterable[float]) -> float:

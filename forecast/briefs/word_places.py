@@ -199,7 +199,6 @@ def new_control(wanted: str, properties: Any) -> Any:
     return place
 
 
-_WORD: Final = f"{{{PLACEHOLDER}}}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _STORIES: Final = {RELATIONSHIP_TYPE.HEADER: "header", RELATIONSHIP_TYPE.FOOTER: "footer"}
 _TORN: Final = re.compile(r"\{\{\s*forecast\s*\.|\{%[^%]*\bforecast\b")
@@ -260,8 +259,8 @@ def places(document: Any, name: str) -> Iterator[Place]:
     _require_readable(document, name)
     number = 0
     for root in roots(document):
-        for element in list(root.iter(f"{_WORD}p", f"{_WORD}sdt")):
-            if element.tag == f"{_WORD}sdt":
+        for element in list(root.iter(f"{_W}p", f"{_W}sdt")):
+            if element.tag == f"{_W}sdt":
                 said = control(element)
                 if said and not _within(element):
                     with _placed(name, number + (paragraph_of(element) is None)):
@@ -295,18 +294,18 @@ def _within(place: Any) -> bool:
 
 def _ours(paragraph: Any) -> bool:
     """Tell whether a paragraph lies in a region, where words of a report stand."""
-    return any(control(one) for one in paragraph.iterancestors(f"{_WORD}sdt"))
+    return any(control(one) for one in paragraph.iterancestors(f"{_W}sdt"))
 
 
 def holds_loops(document: Any) -> bool:
     """Tell whether a document asks docxtpl for anything."""
-    paragraphs = (p for root in roots(document) for p in root.iter(f"{_WORD}p"))
+    paragraphs = (p for root in roots(document) for p in root.iter(f"{_W}p"))
     return any("{%" in asked(p) for p in paragraphs if not _ours(p))
 
 
 def _require_readable(document: Any, name: str) -> None:
     problems = []
-    paragraphs = (p for root in roots(document) for p in root.iter(f"{_WORD}p"))
+    paragraphs = (p for root in roots(document) for p in root.iter(f"{_W}p"))
     for number, paragraph in enumerate(paragraphs, 1):
         for found in () if _ours(paragraph) else tagged(asked(paragraph)):
             try:
@@ -356,7 +355,7 @@ def _everything(document: Any) -> Iterator[tuple[str, Any]]:
 
 def _left(root: Any) -> Iterator[str]:
     for element in root.iter(etree.Element):
-        if any(control(one) for one in (element, *element.iterancestors(f"{_WORD}sdt"))):
+        if any(control(one) for one in (element, *element.iterancestors(f"{_W}sdt"))):
             continue
         said = [value for value in element.attrib.values() if "{" in value]
         if element.tag.endswith("}p"):
