@@ -10,6 +10,7 @@ the brief itself judged.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -378,9 +379,11 @@ def _marks(
     best: dict[int, tuple[float, Happening]] = {}
     for event in events:
         weight = event.credibility * ratio[event.indicator]
-        seen = [i for i, day in enumerate(reading.dates) if day >= event.reported_on]
-        if weight > 0 and seen and weight > best.get(seen[0], (0.0, event))[0]:
-            best[seen[0]] = (weight, event)
+        if weight <= 0:
+            continue
+        seen = bisect_left(reading.dates, event.reported_on)
+        if seen < len(reading.dates) and weight > best.get(seen, (0.0, event))[0]:
+            best[seen] = (weight, event)
     return [
         {
             "date": event.reported_on.isoformat(),

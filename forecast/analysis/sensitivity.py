@@ -34,8 +34,9 @@ from forecast.analysis.inputs import (
 )
 from forecast.beliefs import Beliefs, CoverageWindow, Report
 from forecast.beliefs.announcements import Announcement
+from forecast.beliefs.identity import unified
 from forecast.inference.encoding import Encoding
-from forecast.inference.observations import observe
+from forecast.inference.observations import Gathering
 from forecast.inference.reweighting import PARETO_LIMIT, PowerScaling, power_scaling, smooth_weights
 from forecast.network import Evidence, Parameters
 
@@ -214,27 +215,32 @@ class Study:
         weights: Floats,
     ) -> None:
         self.encoding, self.parameters, self.weights = encoding, parameters, weights
-        self.reports = [r for r in reports if r.use == "evidence" and r.reported_on <= as_of]
+        seen = (one for one in reports if one.use == "evidence" and one.reported_on <= as_of)
+        self.reports = unified(seen)
         self.coverage, self.announcements = coverage, announcements
         self.as_of, self.node = as_of, node
         self.states = encoding.beliefs.nodes[node].headline
         self.component = encoding.place(node)[0]
-        self.evidence = self.observed(self.reports)
+        slots = zip(encoding.indicators, self.component.tables.slot, strict=True)
+        self._pointing = {name for name, slot in slots if slot >= 0}
+        self._gathered = Gathering.of(encoding, self.reports, as_of=as_of)
+        self.evidence = self._gridded()
         self.conditionals = Conditionals.of(encoding, parameters, weights)
         self.log_likelihood, self.judged = self.evaluate(parameters, self.evidence)
         self.probability = float(weights @ self.judged)
 
     def observed(
-        self,
-        reports: Sequence[Report],
-        weigh: Callable[[Report, dt.date], float] | None = None,
+        self, reports: Sequence[Report], weigh: Callable[[Report, dt.date], float]
     ) -> Evidence:
-        """Lay reports on the grid."""
-        return observe(
-            *(self.encoding, reports, self.coverage),
-            as_of=self.as_of,
-            weigh=weigh,
-            announcements=self.announcements,
+        """Lay all reports on the grid, with the events of which some speak weighed otherwise."""
+        self._gathered.weighed(reports, as_of=self.as_of, weigh=weigh)
+        found = self._gridded()
+        self._gathered.weighed(reports, as_of=self.as_of)
+        return found
+
+    def _gridded(self) -> Evidence:
+        return self._gathered.evidence(
+            self.coverage, as_of=self.as_of, announcements=self.announcements
         )
 
     def evaluate(self, parameters: Parameters, evidence: Evidence) -> tuple[Floats, Floats]:
@@ -360,8 +366,10 @@ class Study:
         """Take out each lineage of reports in turn; those that are left are looked at anew."""
         many = self.thinned(draws)
         out = []
-        for lineage in sorted({report.lineage for report in self.reports if self._bears(report)}):
-            gone = [r for r in self.reports if r.lineage == lineage and self._bears(r)]
+        borne: dict[str, list[Report]] = {}
+        for report in filter(self._bears, self.reports):
+            borne.setdefault(report.lineage, []).append(report)
+        for lineage, gone in sorted(borne.items()):
             without = self._without({lineage}, many)
             names = tuple(sorted(report.report_id for report in gone))
             out.append(Removal(lineage, names, without, without.probability - self.probability))
@@ -369,7 +377,11 @@ class Study:
 
     def _without(self, lineages: Collection[str], draws: npt.NDArray[np.int64]) -> Shifted:
         """Judge without lineages, with all draws where some are too few."""
-        evidence = self.observed([one for one in self.reports if one.lineage not in lineages])
+        gone = [one for one in self.reports if one.lineage in lineages]
+        weigh = self.encoding.beliefs.weigh
+        evidence = self.observed(
+            gone, lambda one, day: 0.0 if one.lineage in lineages else weigh(one, day)
+        )
         found = self._reweighted(self.parameters.take(draws), evidence, np.zeros(len(draws)), draws)
         if found.sound:
             return found
@@ -403,9 +415,9 @@ class Study:
 
     def _bears(self, report: Report) -> bool:
         """Tell whether a report has weight, and its indicator points at the component."""
-        number = self.encoding.indicators.index(report.indicator)
-        points = bool(self.component.tables.slot[number] >= 0)
-        return points and self.encoding.beliefs.weigh(report, self.as_of) > 0.0
+        return report.indicator in self._pointing and (
+            self.encoding.beliefs.weigh(report, self.as_of) > 0.0
+        )
 
     def result(
         self,

@@ -145,20 +145,23 @@ def read_days(
     >>> read_days(["3.4.2024"]).faults[0][2][:63]
     'write it as 2023-09-27: it may be 2024-04-03 or 2024-03-04, and'
     """
-    cells = [_bare(text) for text in texts]
-    own = order_of(cells)
+    bare = {text: _bare(text) for text in dict.fromkeys(texts)}  # a long column repeats its days
+    cells = [bare[text] for text in texts]
+    own = order_of(bare.values())
     order = own if order is None else order
     undecided, reason = _undecided(cells, order, elsewhere=own != order)
     days: list[dt.date | None] = []
     faults = []
     if undecided:
         faults.append((undecided[0], f"{texts[undecided[0]].strip()!r} is not a date", reason))
+    spoilt = set(undecided)
+    read = {text: day_in(text, order, epoch=epoch) for text in set(bare.values())}
     for place, text in enumerate(cells):
-        day = None if place in undecided else day_in(text, order, epoch=epoch)
+        day = None if place in spoilt else read[text]
         days.append(day)
-        if text and day is None and place not in undecided:
+        if text and day is None and place not in spoilt:
             faults.append(_fault(place, text, texts[place].strip()))
-    numbers = any(day and _SERIAL.fullmatch(text) for day, text in zip(days, cells, strict=True))
+    numbers = any(day and _SERIAL.fullmatch(text) for text, day in read.items())
     first = "1 as 1 January 1900" if epoch == EPOCH else f"0 as {epoch.day} January {epoch.year}"
     note = f"holds Excel's day numbers, read with {first}" if numbers else ""
     return Days(tuple(days), tuple(faults), note, tuple(undecided))
@@ -204,8 +207,10 @@ def _undecided(
     cells: Sequence[str], order: str | None, *, elsewhere: bool
 ) -> tuple[list[int], str]:
     """List the cells whose day and month cannot be told apart, one to be shown first, and why."""
+    if order is None:
+        return [], ""
     last = [place for place, text in enumerate(cells) if _YEAR_LAST.fullmatch(text)]
-    if not last or order is None:
+    if not last:
         return [], ""
     last.sort(key=lambda place: len(_readings(cells[place])) < 2)
     readings = _listed(_readings(cells[last[0]]))

@@ -33,10 +33,10 @@ from forecast.beliefs.sources import (
     SOURCES,
     VERDICTS,
     Source,
+    Sources,
     Verdict,
     read_sources,
     read_verdicts,
-    source_named,
 )
 from forecast.beliefs.tables import (
     Cells,
@@ -228,6 +228,17 @@ COVERAGE = Layout(
     shares=("detection",),
 )
 
+
+#: Texts of a report that are its own, and those that it has in common with others.
+_ITS_OWN = ("source_title", "source_url")
+
+
+_REPEATED = tuple(name for name in OPTIONAL if name not in {*_NUMBERS, *_ITS_OWN})
+
+
+_GRADE_DIGITS, _USES = tuple(map(str, CREDIBILITIES)), get_args(Use)
+
+
 _GRADES = "write a letter from A to F and a digit from 1 to 6"
 
 
@@ -364,11 +375,13 @@ def _rows(
 ) -> tuple[list[Report], list[CoverageWindow]]:
     reports: dict[str, Report] = {}
     windows: dict[CoverageWindow, None] = {}
+    known = Sources(sources)
     for table in tables:
+        before: dict[tuple[str, str], Any] = {}
         for row in table.rows:
-            cells = Cells(row, problems, beliefs)
+            cells = Cells(row, problems, beliefs, before)
             if table.layout is REPORTS:
-                _keep(_report(cells, sources), reports, problems)
+                _keep(_report(cells, known), reports, problems)
             elif table.layout is COVERAGE and (window := _window(cells)) is not None:
                 windows.setdefault(window)
     return list(reports.values()), list(windows)
@@ -378,6 +391,8 @@ def _keep(report: Report | None, kept: dict[str, Report], problems: list[Problem
     if report is None:
         return
     earlier = kept.setdefault(identity(report.report_id), report)
+    if earlier is report:
+        return
     if content(earlier) != content(replace(report, report_id=earlier.report_id)):
         came = f"{report.report_id!r} already stands in {earlier.file}:{earlier.line}"
         allowed = "a report has one row; give this one another id"
@@ -417,30 +432,30 @@ def read_report(
         With every problem.
     """
     return read_cells(
-        lambda row: _report(row, known_sources), cells, REPORTS.columns, beliefs=beliefs, name=name
+        lambda row: _report(row, Sources(known_sources)), cells, REPORTS.columns, beliefs=beliefs, name=name
     )
 
 
-def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
+def _report(cells: Cells, sources: Sources) -> Report | None:
     texts: dict[str, Any] = {
-        **{name: cells.id(name) for name in ("report_id", "event_id", "lineage")},
+        "report_id": cells.id("report_id"),
+        **{name: cells.same(name, cells.id) for name in ("event_id", "lineage")},
         "summary": cells.text("summary"),
     }
-    occurred_on, reported_on = cells.day("occurred_on"), cells.day("reported_on")
+    occurred_on, reported_on = (cells.same(name, cells.day) for name in REPORTS.days)
     if occurred_on and reported_on and reported_on < occurred_on:
         cells.wrong("reported_on", f"{reported_on} is before it occurred on {occurred_on}")
-    indicator = cells.indicator()
+    indicator = cells.same("indicator", lambda _: cells.indicator())
     graded = _graded(cells, sources)
-    digit = cells.one_of("credibility", tuple(map(str, CREDIBILITIES)), _GRADES)
-    use = cells.one_of("use", get_args(Use), "write evidence or prior")
+    digit = cells.same("credibility", lambda name: cells.one_of(name, _GRADE_DIGITS, _GRADES))
+    use = cells.same("use", lambda name: cells.one_of(name, _USES, "write evidence or prior"))
     _check_not_weighed_before(cells, use, reported_on)
     value = cells.value(indicator)
     exposure = cells.number("exposure", least=0.0)
     if exposure == 0:
         cells.wrong("exposure", "is 0", "must be above 0")
-    free: dict[str, Any] = {
-        name: cells.row.cells.get(name, "") for name in OPTIONAL if name not in _NUMBERS
-    }
+    free: dict[str, Any] = {name: cells.row.cells.get(name, "") for name in _ITS_OWN}
+    free |= {name: cells.same(name, cells.as_it_is) for name in _REPEATED}
     if not (free["source_title"] or free["source_url"] or free["note"]):
         cells.wrong("source_title", "no source", "give a title, an address, or a note saying why")
     if not cells.clean or occurred_on is None or reported_on is None:
@@ -460,20 +475,23 @@ def _report(cells: Cells, sources: Sequence[Source]) -> Report | None:
     )
 
 
-def _graded(cells: Cells, sources: Sequence[Source]) -> _Graded:
+def _graded(cells: Cells, sources: Sources) -> _Graded:
     """Read the letter, or take that of the report's source; another one needs a reason."""
     own, reason = (cells.row.cells.get(name, "") for name in ("reliability", "reliability_reason"))
     named = cells.row.cells.get("source_id", "")
     lineage, address = (cells.row.cells.get(name, "") for name in ("lineage", "source_url"))
     source = None
     if named or not own:  # a letter of its own needs no source
-        source = source_named(sources, source_id=named, lineage=lineage, address=address)
+        source = sources.named(named, lineage=lineage, address=address)
     if named and source is None:
-        known = [one.source_id for one in sources]
+        known = [one.source_id for one in sources.known]
         hint = nearest(named, known) or f"sources are {', '.join(known) or 'in events/sources.csv'}"
         cells.wrong("source_id", f"unknown source {named!r}", hint)
     if own:
-        letter = cells.one_of("reliability", RELIABILITIES, _in_one_cell(own) or _GRADES)
+        letter = cells.same(
+            "reliability",
+            lambda name: cells.one_of(name, RELIABILITIES, _in_one_cell(own) or _GRADES),
+        )
         own = letter or own
         if source and own != source.reliability and not reason:
             came = f"{own} came, but source {source.source_id!r} is {source.reliability}"
@@ -481,7 +499,8 @@ def _graded(cells: Cells, sources: Sequence[Source]) -> _Graded:
     elif reason:
         cells.wrong("reliability_reason", "is a reason without a letter", "give the letter too")
     elif source is None and not named:
-        allowed = "a letter from A to F, or the report's source_id" if sources else "it is required"
+        among = "a letter from A to F, or the report's source_id"
+        allowed = among if sources.known else "it is required"
         cells.wrong("reliability", "is empty", allowed)
     return _Graded(
         reliability=own or (source.reliability if source else ""),

@@ -201,11 +201,14 @@ _SMALL = frozenset(
 )
 #: Shorter names, and shorter words in them, differ by one letter in good faith.
 _LONG, _LONG_WORD = 8, 4
+
+
+_MANY = 10_000  # names whose forms are not held
+
 _LONG_TITLE = 4  # words; shorter ones, such as "Statement", are given to many
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-@lru_cache(maxsize=1 << 16)
 def identity(name: str) -> str:
     r"""Reduce a name to what makes it this name and no other.
 
@@ -217,6 +220,17 @@ def identity(name: str) -> str:
     >>> identity("Le  Monde"), identity("w\u2060ire") == identity("WIRE")
     ('le monde', True)
     """
+    if not (name.isascii() and name.isprintable()):
+        return _identity(name)
+    text = name.lower()
+    if "--" in text:
+        text = _DASHES.sub("-", text)
+    return " ".join(text.split()) if " " in text else text
+
+
+@lru_cache(maxsize=1 << 16)
+def _identity(name: str) -> str:
+    """Reduce a name of any letters and signs."""
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", name))
     # a control such as a newline parts words; what has no width parts nothing
     text = "".join(
@@ -298,17 +312,25 @@ def copies(reports: Iterable[Report]) -> Iterator[tuple[Report, Report, str]]:
     why : str
         Whether they share the address, or a title of some length at two addresses.
     """
-    first: dict[tuple[str, str, str], Report] = {}
+    first: dict[int, Report] = {}  # by the hash of a key, which is shorter than the key
     for report in reports:
-        address, title = article_key(report.source_url), identity(report.source_title)
-        keys = [("the article", address)] if address else []
-        if address and len(title.split()) >= _LONG_TITLE:
-            keys.append(("a title", "".join(c for c in title if c.isalnum())))
-        for why, key in keys:
-            one = first.setdefault((identity(report.event_id), why, key), report)
-            if identity(one.lineage) != identity(report.lineage):
-                yield one, report, why
+        for key in _articles(report):
+            one = first.setdefault(hash(key), report)
+            if identity(one.lineage) != identity(report.lineage) and key in _articles(one):
+                yield one, report, key[1]
                 break
+
+
+def _articles(report: Report) -> list[tuple[str, str, str]]:
+    """Say what a report cites of which event: an address, and a title of some length."""
+    address, title = article_key(report.source_url), identity(report.source_title)
+    if not address:
+        return []
+    event = identity(report.event_id)
+    keys = [(event, "the article", address)]
+    if len(title.split()) >= _LONG_TITLE:
+        keys.append((event, "a title", "".join(c for c in title if c.isalnum())))
+    return keys
 
 
 def _skeletons(name: str) -> set[str]:
@@ -365,10 +387,20 @@ def _all_but_one(name: str) -> set[str]:
     return {plain, *(plain[:at] + plain[at + 1 :] for at in places)}
 
 
+def _alike(names: list[str], forms: Callable[[str], set[str]]) -> Iterator[str]:
+    """Give the names of which a form may be that of another, by hashes: forms would take long."""
+    import numpy as np
+
+    told = np.fromiter((hash(form) for name in names for form in forms(name)), np.int64)
+    told.sort()
+    twice = set(told[1:][told[1:] == told[:-1]].tolist())
+    return (name for name in names if not twice.isdisjoint(map(hash, forms(name))))
+
+
 def _sharing(names: list[str], forms: Callable[[str], set[str]]) -> Iterator[tuple[str, str]]:
     """Pair each name with the first that has a form in common with it."""
     first: dict[str, str] = {}
-    for name in names:
+    for name in names if len(names) < _MANY else _alike(names, forms):
         mine = forms(name)
         found = next((first[form] for form in mine if form in first), None)
         if found is not None:
@@ -386,6 +418,11 @@ ALLOWED = (
 )
 
 _LONGEST = 300
+
+
+#: Ids of plain letters, which is most of them; blanks and dots side by side are looked at below.
+_PLAIN_ID = re.compile(r"[A-Za-z0-9](?:[ .]?[A-Za-z0-9_:/\-+,'()@])*\.?")
+
 #: What stands for other characters in a pattern of ids.
 _PATTERN = re.compile(r"[*?]|\[!?[^\[\]]*\]")
 _SIGNS = frozenset("._:/-+,'\u2019()@ ")
@@ -413,6 +450,8 @@ def id_fault(name: str, *, pattern: bool = False) -> str:
     >>> id_fault("us-gov"), id_fault("E/2024:중앙통신"), id_fault("<img src=x>")
     ('', '', "'<img src=x>' is not an id: '<'")
     """
+    if len(name) <= _LONGEST and _PLAIN_ID.fullmatch(name):
+        return ""
     plain = _NO_WIDTH.sub("", name)
     if pattern:
         plain = _PATTERN.sub(lambda found: f"x{found[0].strip('*?[!]')}", plain)

@@ -27,13 +27,14 @@ import codecs
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from forecast.errors import Problem
 
 __all__ = [
+    "Encoding",
     "Numbers",
     "Text",
     "as_float",
@@ -41,6 +42,7 @@ __all__ = [
     "dates",
     "days",
     "decode",
+    "encoding_of",
     "later",
     "read_numbers",
     "western",
@@ -58,6 +60,10 @@ _MARKS = (
 _SHOWN = 4  # words that a user should look at
 _LOOKED_AT = 4096  # bytes in which NULs tell UTF-16 without a mark
 _GUESSED_FROM = 1 << 16
+
+
+_BLOCK = 1 << 20
+
 #: Encodings that files of tables do come in, but for Windows-1252, which was tried.
 _COMMON = (
     *("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
@@ -72,6 +78,25 @@ _JOINING = frozenset("\u2019\u2018\u2013\u2014\u2026\u00a0\u00b7\u00ad")
 #: Quotation marks and dashes, which stand for themselves in every encoding of Windows.
 _TELLING = frozenset("\u201c\u201d\u2018\u2019\u2013\u2014\u2026")
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What a file of text is encoded in.
+
+    Attributes
+    ----------
+    codec : str
+        As Python calls it.
+    name : str
+        As people call it.
+    note : str
+        As in `Text`.
+    """
+
+    codec: str = "utf-8"
+    name: str = "UTF-8"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +138,26 @@ def decode(file: str, body: bytes) -> Text | Problem:
     >>> print(decode("a.csv", "Обстрел города".encode("cp1251")))
     a.csv:1: is not UTF-8 text; save it as UTF-8 (it may be Windows-1251)
     """
+    found = encoding_of(file, body)
+    if isinstance(found, Problem):
+        return found
+    return Text(body.decode(found.codec), found.name, found.note)
+
+
+def encoding_of(file: str, body: bytes) -> Encoding | Problem:
+    """Find what `decode` decodes by; UTF-8 and UTF-16 block by block, so that no text is held."""
     for mark, codec, name in _MARKS:
         if body.startswith(mark):
             return _certain(file, body, codec, name)
     if codec := _wide(body):
         return _certain(file, body, codec, "UTF-16")
-    try:
-        return Text(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
+    if (error := _undecodable(body, "utf-8")) is None:
+        return Encoding()
+    line = body.count(b"\n", 0, error.start) + 1
     text = western(body)
     if text:
-        return Text(text, "Windows-1252", f"was read as Windows-1252: {_telling(text)}")
+        note = f"was read as Windows-1252: {_telling(text)}"
+        return Encoding("cp1252", "Windows-1252", note)
     guess = _guessed(body)
     may_be = f" (it may be {guess})" if guess else ""
     return Problem(file, line, "", "is not UTF-8 text", f"save it as UTF-8{may_be}")
@@ -152,12 +185,26 @@ def cut(text: str, most: int = 80) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
-def _certain(file: str, body: bytes, codec: str, name: str) -> Text | Problem:
+def _certain(file: str, body: bytes, codec: str, name: str) -> Encoding | Problem:
+    if (error := _undecodable(body, codec)) is None:
+        return Encoding(codec, name, "" if name == "UTF-8" else f"was read as {name}")
+    line = body[: error.start].decode(codec, "replace").count("\n") + 1
+    return Problem(file, line, "", f"begins as {name} but is not", "save it as UTF-8")
+
+
+def _undecodable(body: bytes, codec: str) -> UnicodeDecodeError | None:
+    """Say where bytes cannot be decoded; None where all of them can."""
+    decoder = codecs.getincrementaldecoder(codec)()
     try:
-        return Text(body.decode(codec), name, "" if name == "UTF-8" else f"was read as {name}")
-    except UnicodeDecodeError as error:
-        line = body[: error.start].decode(codec, "replace").count("\n") + 1
-        return Problem(file, line, "", f"begins as {name} but is not", "save it as UTF-8")
+        for at in range(0, len(body), _BLOCK):
+            decoder.decode(body[at : at + _BLOCK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        try:
+            body.decode(codec)
+        except UnicodeDecodeError as error:  # of the whole, whose place it names
+            return error
+    return None
 
 
 def _wide(body: bytes) -> str:
@@ -274,27 +321,43 @@ def read_numbers(texts: Sequence[str], *, delimiter: str = ",", shares: bool = F
     >>> read_numbers(["1,250"]).faults
     ((0, "'1,250' is 1250 or 1.25, and nothing in the column tells", 'write 1250 or 1.25'),)
     """
-    cells = [_bare(text) for text in texts]
-    bodies = [cell.removesuffix("%").rstrip() if shares else cell for cell in cells]
-    told = _told(bodies)
-    point = _decimal_point(bodies, told, delimiter)
-    faults, out = [], []
-    for place, (cell, body) in enumerate(zip(cells, bodies, strict=True)):
-        said = _number(body, point)
-        if said == _EITHER:
-            ways = {float(_number(body, point) or 0) for point in ".,"}
-            both = " or ".join(f"{way:.10g}" for way in sorted(ways, reverse=True))
-            came = f"{texts[place].strip()!r} is {both}, and nothing in the column tells"
-            faults.append((place, came, f"write {both}"))
-        elif said and body != cell:
-            said = repr(round(float(said) / 100.0, 12))
-        out.append(texts[place].strip() if said in {None, _EITHER} else str(said))
-    comma = any(_COMMA.fullmatch(body) and not _GROUPED.fullmatch(body) for body in bodies)
+    bodies = {text: _body(text, shares=shares) for text in dict.fromkeys(texts)}
+    told = _told(bodies.values())
+    point = _decimal_point([bodies[text] for text in texts], told, delimiter)
+    out = {text: _read(text, body, point) for text, body in bodies.items()}
+    either = {text for text, body in bodies.items() if _number(body, point) == _EITHER}
+    faults = [
+        (place, *_two_ways(text, bodies[text]))
+        for place, text in enumerate(texts if either else ())
+        if text in either
+    ]
+    comma = any(_COMMA.fullmatch(one) and not _GROUPED.fullmatch(one) for one in bodies.values())
     note = "has decimal commas" if comma else ""
-    if not told and point and (match := next(filter(None, map(_GROUPED.fullmatch, bodies)), None)):
-        grouped = f"has groups of three digits: {match[0]!r} is {_number(match[0], point)}"
-        note = note if match[1] == point else grouped
-    return Numbers(tuple(out), tuple(faults), note)
+    if not told and point:
+        match = next(filter(None, map(_GROUPED.fullmatch, bodies.values())), None)
+        if match and match[1] != point:
+            note = f"has groups of three digits: {match[0]!r} is {_number(match[0], point)}"
+    return Numbers(tuple(map(out.__getitem__, texts)), tuple(faults), note)
+
+
+def _body(text: str, *, shares: bool) -> str:
+    cell = _bare(text)
+    return cell.removesuffix("%").rstrip() if shares else cell
+
+
+def _read(text: str, body: str, point: str) -> str:
+    """Write a cell as a number, a percentage as a share; as it is where it is none, or two."""
+    said = _number(body, point)
+    if said in {None, _EITHER}:
+        return text.strip()
+    return str(said) if body == _bare(text) else repr(round(float(said or 0) / 100.0, 12))
+
+
+def _two_ways(text: str, body: str) -> tuple[str, str]:
+    """Say of a cell that it is one of two numbers."""
+    ways = {float(_number(body, point) or 0) for point in ".,"}
+    both = " or ".join(f"{way:.10g}" for way in sorted(ways, reverse=True))
+    return f"{text.strip()!r} is {both}, and nothing in the column tells", f"write {both}"
 
 
 def as_float(text: str) -> float:
@@ -314,7 +377,7 @@ def _bare(text: str) -> str:
     return _SPACED.sub("", text.strip().replace("\u2212", "-"))
 
 
-def _told(cells: Sequence[str]) -> set[str]:
+def _told(cells: Iterable[str]) -> set[str]:
     """Find which signs are decimal points by the cells that have one reading."""
     told: set[str] = set()
     for cell in cells:

@@ -10,10 +10,11 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
@@ -21,7 +22,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from forecast.beliefs.days import EPOCH
-from forecast.beliefs.literals import Text, decode
+from forecast.beliefs.literals import Encoding, decode, encoding_of
 from forecast.beliefs.words import compose
 from forecast.beliefs.workbooks import is_workbook, strange
 from forecast.errors import Problem
@@ -48,6 +49,11 @@ type GridRow = tuple[int, tuple[str, ...]]
 
 _DELIMITERS = ",;\t|"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+
+#: Bytes of a file whose rows are held.
+_HELD = 1 << 20
+
 _SEP = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 #: What Excel writes into a cell whose formula failed.
 _ERRORS = frozenset(
@@ -63,9 +69,9 @@ class Grid:
     ----------
     file : str
         The file as the user named it, with the sheet where it has several.
-    rows : tuple of GridRow
+    rows : sequence of GridRow
         The heading first. Columns that hold nothing at all are left out; a row that is too short
-        or too long is kept as it came.
+        or too long is kept as it came. Those of a large CSV file are split anew each time.
     delimiter : str
         What stands between two cells; empty for a workbook.
     notes : tuple of str
@@ -74,14 +80,17 @@ class Grid:
         Where it could not be split into cells.
     epoch : datetime.date
         The day of number 0, where cells hold Excel's numbers of days.
+    even : bool
+        Whether every row is known to be as long as the heading, with cells that can be read.
     """
 
     file: str
-    rows: tuple[GridRow, ...]
+    rows: Sequence[GridRow]
     delimiter: str = ","
     notes: tuple[str, ...] = ()
     faults: tuple[Problem, ...] = ()
     epoch: dt.date = EPOCH
+    even: bool = False
 
     @property
     def heading(self) -> tuple[str, ...]:
@@ -92,7 +101,7 @@ class Grid:
     def problems(self) -> list[Problem]:
         """Whatever nothing can be made of: faults, NUL characters and Excel's errors."""
         out = list(self.faults)
-        for line, cells in self.rows:
+        for line, cells in () if self.even else self.rows:
             for place, cell in enumerate(cells):
                 if "\0" in cell:
                     came, allowed = "holds a NUL character", "delete it"
@@ -162,7 +171,7 @@ def read_grids(path: Path) -> list[Grid] | Problem:
 def grids_of(file: str, body: str | bytes) -> list[Grid] | Problem:
     """Make grids out of what a file holds, as text or as bytes; as `read_grids`."""
     if isinstance(body, str):
-        return [_separated(file, Text(body))]
+        return [_separated(file, body.encode(errors="surrogatepass"), Encoding())]
     if is_workbook(body):
         from forecast.beliefs.workbooks import sheets
 
@@ -175,31 +184,94 @@ def grids_of(file: str, body: str | bytes) -> list[Grid] | Problem:
         ]
     if (said := strange(body)) is not None:
         return Problem(file, 0, "", *said)
-    text = decode(file, body)
-    return text if isinstance(text, Problem) else [_separated(file, text)]
+    encoding = encoding_of(file, body)
+    return encoding if isinstance(encoding, Problem) else [_separated(file, body, encoding)]
 
 
-def _separated(file: str, text: Text) -> Grid:
-    # a mark may stand twice, where a program put its own before that of another
-    said, line = text.text.lstrip("\ufeff").rstrip("\x1a"), 1
-    declared = _SEP.match(said)
-    if declared:
-        said, line = said[declared.end() :], 2
-    delimiter = declared[1] if declared else _delimiter(said)
-    notes = [text.note] if text.note else []
-    if delimiter != ",":
-        notes.append(f"has a {_NAMES.get(delimiter, repr(delimiter))} between cells")
-    rows: list[GridRow] = []
-    faults: list[Problem] = []
-    reader = csv.reader(io.StringIO(said, newline=""), delimiter=delimiter, strict=True)
-    before, at = line - 1, line
-    try:
-        for row in reader:
-            rows.append((at, tuple(cell.strip() for cell in row)))
-            at = before + reader.line_num + 1
-    except csv.Error as error:
-        faults.append(_unsplit(file, at, str(error)))
-    return Grid(file, _tidied(rows), delimiter, tuple(notes), tuple(faults))
+def _separated(file: str, body: bytes, encoding: Encoding) -> Grid:
+    rows = _Separated(file, body, encoding.codec)
+    rows.look()
+    notes = [encoding.note] if encoding.note else []
+    if rows.delimiter != ",":
+        notes.append(f"has a {_NAMES.get(rows.delimiter, repr(rows.delimiter))} between cells")
+    held = tuple(rows) if len(body) <= _HELD else rows
+    return Grid(file, held, rows.delimiter, tuple(notes), rows.faults, even=rows.even)
+
+
+class _Separated(Sequence[GridRow]):
+    """Rows of a CSV file, split anew whenever they are gone through, so that none is held."""
+
+    def __init__(self, file: str, body: bytes, codec: str) -> None:
+        self.file, self._body, self._codec = file, body, codec
+        self.delimiter = ","
+        self.faults: tuple[Problem, ...] = ()
+        self._line, self._skipped, self._count = 1, 0, 0
+        self._bare: frozenset[int] = frozenset()
+        self.even = True
+
+    def look(self) -> None:
+        """Find the delimiter, how many rows there are, and what is wrong with them."""
+        first = next(self._lines(), "")
+        if declared := _SEP.match(first):
+            self._line, self._skipped, self.delimiter = 2, declared.end(), declared[1]
+        else:
+            self.delimiter = _delimiter(self._lines())
+        heading = next(self._filled(), (0, ()))[1]
+        bare, width = {n for n, name in enumerate(heading) if not name}, len(heading)
+        for _, cells in self._filled():
+            self._count += 1
+            if len(cells) != width or not _ERRORS.isdisjoint(cells) or "\0" in "".join(cells):
+                self.even = False
+            if bare and len(cells) >= width:
+                bare = {place for place in bare if not cells[place]}
+        self._bare = frozenset(bare)
+
+    def _lines(self) -> Iterator[str]:
+        """Give the lines with their ends, but for marks of order at the first and of the end."""
+        text = io.TextIOWrapper(
+            io.BytesIO(self._body), self._codec, errors="surrogatepass", newline=""
+        )
+        # a mark may stand twice, where a program put its own before that of another
+        line = next(text, "").lstrip("\ufeff")[self._skipped :]
+        for after in text:
+            if line:
+                yield line
+            line = after
+        if line := line.rstrip("\x1a"):
+            yield line
+
+    def _filled(self) -> Iterator[GridRow]:
+        """Give the rows that hold any text, to where the file cannot be split any further."""
+        reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
+        before, at = self._line - 1, self._line
+        try:
+            for row in reader:
+                cells = tuple(map(str.strip, row))
+                if any(cells):
+                    yield at, cells
+                at = before + reader.line_num + 1
+        except csv.Error as error:
+            self.faults = (_unsplit(self.file, at, str(error)),)
+
+    def __iter__(self) -> Iterator[GridRow]:
+        if not self._bare:
+            return self._filled()
+        return (
+            (line, tuple(cell for place, cell in enumerate(cells) if place not in self._bare))
+            for line, cells in self._filled()
+        )
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> GridRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[GridRow, ...]: ...
+    def __getitem__(self, place: int | slice) -> GridRow | tuple[GridRow, ...]:
+        if isinstance(place, int):
+            return next(islice(self, range(self._count)[place], None))
+        return tuple(islice(self, *place.indices(self._count)))
 
 
 def _unsplit(file: str, line: int, reason: str) -> Problem:
@@ -209,9 +281,10 @@ def _unsplit(file: str, line: int, reason: str) -> Problem:
     return Problem(file, line, "", f"is not readable CSV: {reason}")
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(lines: Iterable[str]) -> str:
     """Find what splits the heading into most cells; a comma where nothing does."""
-    heading = next((line for line in text.splitlines() if line.strip()), "")
+    each = (part for line in lines for part in line.splitlines())
+    heading = next((line for line in each if line.strip()), "")
 
     def cells(delimiter: str) -> int:
         try:

@@ -88,6 +88,7 @@ def truth_probability(reliability: str, digit: int, *, open_act: bool = False) -
     return table.truth[reliability][digit - 1]
 
 
+@cache
 def credibility(reliability: str, digit: int, *, open_act: bool = False) -> float:
     """Weight of one report in the likelihood, ``c = max(0, 2 tau - 1)``.
 

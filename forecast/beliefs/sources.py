@@ -22,6 +22,7 @@ __all__ = [
     "VERDICTS",
     "Found",
     "Source",
+    "Sources",
     "Verdict",
     "origins",
     "read_sources",
@@ -80,8 +81,7 @@ class Source:
         >>> wire.has_address("https://www.example.org/a"), wire.has_address("https://anexample.org")
         (True, False)
         """
-        place = address.partition("://")[2].partition("/")[0]
-        host = place.rpartition("@")[2].partition(":")[0].lower()
+        host = _host(address)
         return any(host == own or host.endswith(f".{own}") for own in self.hosts)
 
 
@@ -134,14 +134,46 @@ def source_named(
 
     The lineage goes first because it says where a report began; the address only who carried it.
     """
-    known: Sequence[Source] = tuple(sources)
-    if source_id:
-        wanted = identity(source_id)
-        return next((one for one in known if identity(one.source_id) == wanted), None)
-    return next(
-        (one for one in known if one.has_lineage(lineage)),
-        next((one for one in known if address and one.has_address(address)), None),
-    )
+    return Sources(sources).named(source_id, lineage=lineage, address=address)
+
+
+class Sources:
+    """Sources, found again for many reports.
+
+    Parameters
+    ----------
+    known : iterable of Source
+    """
+
+    def __init__(self, known: Iterable[Source]) -> None:
+        self.known: Sequence[Source] = tuple(known)
+        self._ids = {identity(one.source_id): one for one in reversed(self.known)}
+        self._lineages: dict[str, Source | None] = {}
+        self._hosts: dict[str, Source | None] = {}
+
+    def of(self, report: Report) -> Source | None:
+        """Find the source of a report."""
+        return self.named(report.source_id, lineage=report.lineage, address=report.source_url)
+
+    def named(self, source_id: str = "", *, lineage: str = "", address: str = "") -> Source | None:
+        """Find the source of a report, as `source_named`."""
+        if source_id:
+            return self._ids.get(identity(source_id))
+        if lineage not in self._lineages:
+            found = next((one for one in self.known if one.has_lineage(lineage)), None)
+            self._lineages[lineage] = found
+        source, host = self._lineages[lineage], _host(address)
+        if source is not None or not host:
+            return source
+        if host not in self._hosts:
+            found = next((one for one in self.known if one.has_address(address)), None)
+            self._hosts[host] = found
+        return self._hosts[host]
+
+
+def _host(address: str) -> str:
+    place = address.partition("://")[2].partition("/")[0]
+    return place.rpartition("@")[2].partition(":")[0].lower()
 
 
 def source_of(report: Report, sources: Iterable[Source]) -> Source | None:
@@ -155,12 +187,7 @@ def source_of(report: Report, sources: Iterable[Source]) -> Source | None:
     >>> source_of(report, []) is None
     True
     """
-    return source_named(
-        sources,
-        source_id=report.source_id,
-        lineage=report.lineage,
-        address=report.source_url,
-    )
+    return Sources(sources).of(report)
 
 
 SOURCES = Layout(

@@ -11,7 +11,9 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 
 from forecast.beliefs.days import order_of, read_days
@@ -218,10 +220,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of one file, the layout it has, and what a user should know of how it was read."""
+    """Rows of one file, the layout it has, and what a user should know of how it was read.
+
+    Rows can be gone through any number of times; those of a large file are made each time.
+    """
 
     layout: Layout
-    rows: tuple[Row, ...]
+    rows: Iterable[Row]
     notes: tuple[str, ...] = ()
 
 
@@ -302,7 +307,7 @@ def read_table(
     tables = _tables(found, (layout,), problems=problems, notes=notes)
     if not tables and len(problems) == before:
         problems.append(_other_columns(str(path), found, layout))
-    return tables[0].rows if tables else ()
+    return tuple(tables[0].rows) if tables else ()
 
 
 def _other_columns(file: str, found: list[Grid] | Problem, layout: Layout) -> Problem:
@@ -370,19 +375,53 @@ def _table(grid: Grid, layout: Layout, problems: list[Problem]) -> Table:
     problems.extend([*wrong, *bad])
     if wrong:
         return Table(layout, ())
-    lines = {problem.line for problem in bad}
-    rows = []
-    for line, row in grid.rows[1:]:
-        if line in lines:
-            continue
-        if len(row) != len(names):
-            allowed = f"the header has {len(names)}; put quotes around a text with a "
-            allowed += "comma" if grid.delimiter == "," else "delimiter"
-            came = f"has {len(row)} cell{'' if len(row) == 1 else 's'}"
-            problems.append(Problem(grid.file, line, "", came, allowed))
-        else:
-            rows.append(Row(grid.file, line, dict(zip(names, map(uncell, row), strict=True))))
-    return settled(Table(layout, tuple(rows)), problems, grid=grid)
+    rows = _Named(grid, names, frozenset(problem.line for problem in bad))
+    problems.extend(() if grid.even else rows.faults())
+    return settled(Table(layout, rows), problems, grid=grid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Rows of a grid by the names of its columns."""
+
+    grid: Grid
+    names: list[str]
+    bad: frozenset[int]
+
+    def faults(self) -> Iterator[Problem]:
+        """Name the rows that have more cells than the heading, or fewer."""
+        for line, row in islice(self.grid.rows, 1, None):
+            if len(row) != len(self.names) and line not in self.bad:
+                allowed = f"the header has {len(self.names)}; put quotes around a text with a "
+                allowed += "comma" if self.grid.delimiter == "," else "delimiter"
+                came = f"has {len(row)} cell{'' if len(row) == 1 else 's'}"
+                yield Problem(self.grid.file, line, "", came, allowed)
+
+    def __iter__(self) -> Iterator[Row]:
+        names, bad, file, width = self.names, self.bad, self.grid.file, len(self.names)
+        for line, row in islice(self.grid.rows, 1, None):
+            if len(row) == width and line not in bad:
+                yield Row(file, line, dict(zip(names, map(uncell, row), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """Rows whose days and numbers are written one way, without those that have two readings."""
+
+    rows: Iterable[Row]
+    texts: Mapping[str, Sequence[str]]
+    spoilt: frozenset[int]
+
+    def __iter__(self) -> Iterator[Row]:
+        columns = list(self.texts)
+        for at, (row, *said) in enumerate(zip(self.rows, *self.texts.values(), strict=True)):
+            if at in self.spoilt:
+                continue
+            cells, written = dict(row.cells), {}
+            for column, text in zip(columns, said, strict=True):
+                if column in cells and cells[column] != text:
+                    written[column], cells[column] = cells[column], text
+            yield Row(row.file, row.line, cells, written) if written else row
 
 
 def settled(table: Table, problems: list[Problem], *, grid: Grid = _NO_GRID) -> Table:
@@ -390,39 +429,43 @@ def settled(table: Table, problems: list[Problem], *, grid: Grid = _NO_GRID) -> 
 
     What is no day or number at all stays as it is, for whoever reads the cell to refuse.
     """
-    layout, cells = table.layout, [dict(row.cells) for row in table.rows]
-    order = order_of(row.get(column, "") for column in layout.days for row in cells)
-    spoilt: set[int] = set()
+    layout = table.layout
+    held: dict[str, list[str]] = {
+        column: [] for column in (*layout.days, *layout.numbers, *layout.shares)
+    }
+    one: dict[str, str] = {}  # of each text, since a long column repeats its own
+    for row in table.rows:
+        for column, came in held.items():
+            text = row.cells.get(column, "")
+            came.append(one.setdefault(text, text))
+    order = order_of({text for column in layout.days for text in held[column]})
+    lost: set[int] = set()
     notes = []
-    for column in (*layout.days, *layout.numbers, *layout.shares):
-        came = [row.get(column, "") for row in cells]
+    texts: dict[str, Sequence[str]] = {}
+    faults: list[tuple[int, str, str, str]] = []
+    for column, came in held.items():
         if column in layout.days:
             days = read_days(came, order=order, epoch=grid.epoch)
-            texts = [day.isoformat() if day else came[at] for at, day in enumerate(days.days)]
-            faults, lost, note = (
-                days.faults[:1] if days.undecided else (),
-                days.undecided,
-                days.note,
-            )
+            iso = {day: day.isoformat() for day in set(days.days) if day}
+            texts[column] = [iso[day] if day else came[at] for at, day in enumerate(days.days)]
+            found, note = days.faults[:1] if days.undecided else (), days.note
+            lost |= set(days.undecided)
         else:
             shares = column in layout.shares
             read = read_numbers(came, delimiter=grid.delimiter, shares=shares)
-            texts, faults, note = list(read.texts), read.faults, read.note
-            lost = tuple(at for at, *_ in faults)
-        for row, text in zip(cells, texts, strict=True):
-            if column in row:
-                row[column] = text
-        problems += [table.rows[at].problem(column, *said) for at, *said in faults]
-        spoilt |= set(lost)
+            texts[column], found, note = read.texts, read.faults, read.note
+            lost |= {at for at, *_ in found}
+        faults += [(at, column, came_as, allowed) for at, came_as, allowed in found]
         notes += [f"{column} {note}"] if note else []
-    rows = [_reread(row, new) for row, new in zip(table.rows, cells, strict=True)]
-    kept = tuple(row for at, row in enumerate(rows) if at not in spoilt)
-    return Table(layout, kept, tuple(notes))
+    problems += _placed(table, faults)
+    return Table(layout, _Settled(table.rows, texts, frozenset(lost)), tuple(notes))
 
 
-def _reread(row: Row, cells: dict[str, str]) -> Row:
-    written = {name: text for name, text in row.cells.items() if cells[name] != text}
-    return replace(row, cells=cells, written=written) if written else row
+def _placed(table: Table, faults: Sequence[tuple[int, str, str, str]]) -> list[Problem]:
+    """Say where the cells stand in which something is wrong."""
+    wanted = {at for at, *_ in faults}
+    rows = {at: row for at, row in enumerate(table.rows if wanted else ()) if at in wanted}
+    return [rows[at].problem(column, came, allowed) for at, column, came, allowed in faults]
 
 
 @dataclass(slots=True)
@@ -432,6 +475,7 @@ class Cells:
     row: Row
     problems: list[Problem]
     beliefs: Beliefs | None
+    known: dict[tuple[str, str], Any] = field(default_factory=dict)  # of cells read before
     clean: bool = True
 
     def wrong(self, column: str, came: str, allowed: str = "") -> None:
@@ -445,6 +489,22 @@ class Cells:
         if not identity(text):  # nor is what nobody can see a text
             self.wrong(column, "is empty", "it is required")
         return text
+
+    def same[T](self, column: str, read: Callable[[str], T]) -> T:
+        """Read a cell whose text comes again and again in a long column; what is wrong, anew."""
+        key = column, self.row.cells.get(column, "")
+        if key in self.known:
+            found: T = self.known[key]
+            return found
+        before = len(self.problems)
+        found = read(column)
+        if len(self.problems) == before:
+            self.known[key] = found
+        return found
+
+    def as_it_is(self, column: str) -> str:
+        """Read a text that may be empty."""
+        return self.row.cells.get(column, "")
 
     def id(self, column: str) -> str:
         """Read an id that has to be there."""

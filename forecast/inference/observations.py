@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from forecast.inference.encoding import Encoding
 from forecast.network import Announced, Evidence, Foreseen
 
 __all__ = [
+    "Gathering",
     "Happening",
     "date_of_step",
     "date_on_grid",
@@ -138,11 +140,7 @@ def happenings(
     as_of: dt.date,
     weigh: Callable[[Report, dt.date], float] | None = None,
 ) -> list[Happening]:
-    """Collapse reports into the events they speak of, as known on a date.
-
-    Reports of one event with one lineage count once, at their best credibility; lineages combine as
-    ``1 - prod(1 - c)``; a report without credibility is passed over. What happened before the
-    brief's date and became known after it is put into the first step.
+    """Collapse reports into the events they speak of, as known on a date; see `Gathering`.
 
     Parameters
     ----------
@@ -161,30 +159,7 @@ def happenings(
     list of Happening
         By step, then indicator, then event.
     """
-    weigh = weigh or encoding.beliefs.weigh
-    grouped: dict[tuple[str, str], list[Report]] = defaultdict(list)
-    for report in unified(reports):
-        if report.use == "evidence" and report.reported_on <= as_of and weigh(report, as_of) > 0.0:
-            grouped[report.indicator, report.event_id].append(report)
-    out = []
-    for (indicator, event), rows in grouped.items():
-        latest = max(rows, key=lambda row: (row.reported_on, row.report_id))
-        occurred = min(row.occurred_on for row in rows)
-        out.append(
-            Happening(
-                indicator=indicator,
-                event_id=event,
-                step=max(0, steps_until(encoding, occurred) - 1),
-                occurred_on=occurred,
-                reported_on=min(row.reported_on for row in rows),
-                credibility=corroborated(rows, lambda row: weigh(row, as_of)),
-                value=latest.value,
-                exposure=latest.exposure,
-                lineages=tuple(sorted({row.lineage for row in rows})),
-                reports=tuple(sorted(row.report_id for row in rows)),
-            )
-        )
-    return sorted(out, key=lambda h: (h.step, _number(encoding, h.indicator), h.event_id))
+    return Gathering.of(encoding, unified(reports), as_of=as_of, weigh=weigh).happenings()
 
 
 def _number(encoding: Encoding, indicator: str) -> int:
@@ -228,29 +203,251 @@ def observe(
     Evidence
         Of the steps from the brief's date to `as_of`.
     """
-    steps, every = steps_until(encoding, as_of), list(announcements)
-    events = happenings(encoding, reports, as_of=as_of, weigh=weigh)
-    detection = declared(encoding, coverage, steps=steps, as_of=as_of)
-    cells = _cells(encoding, events)
-    for step, number in cells:
-        indicator = encoding.beliefs.indicators[encoding.indicators[number]]
-        if indicator.kind == "presence" and not indicator.recurs:
-            detection[step + 1 :, number] = 0.0
-    patterns, pattern = np.unique(detection, axis=0, return_inverse=True)
-    if not len(patterns):
-        patterns = np.zeros((1, len(encoding.indicators)))
-    keys = sorted(key for key in cells if key[0] < steps)
-    found = Evidence(
-        pattern=pattern.reshape(-1),
-        detection=patterns,
-        cell_step=np.array([step for step, _ in keys], dtype=np.int64),
-        cell_indicator=np.array([number for _, number in keys], dtype=np.int64),
-        cell_value=np.array([cells[key][0] for key in keys]),
-        cell_exposure=np.array([cells[key][1] for key in keys]),
-        announced=_announced(encoding, every, as_of),
-        foreseen=_foreseen(encoding, every, events, steps=steps, as_of=as_of),
-    )
-    return found if encoding.keep == 1.0 else found.discounted(encoding.keep)
+    gathered = Gathering.of(encoding, unified(reports), as_of=as_of, weigh=weigh)
+    return gathered.evidence(coverage, as_of=as_of, announcements=announcements)
+
+
+class Gathering:
+    """Reports as the events they speak of and as cells of the grid, to which more can be added.
+
+    Reports of one event with one lineage count once, at their best credibility; lineages combine as
+    ``1 - prod(1 - c)``; a report without credibility is passed over. What happened before the
+    brief's date and became known after it is put into the first step. Only the events that a report
+    speaks of are worked out again when it is added, so that a record is followed from day to day,
+    or taken in source by source, in the time it takes to go through it once.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        The model.
+    """
+
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding = encoding
+        self._events: dict[str, dict[str, _Event]] = {}
+        self._members: dict[tuple[int, int], list[_Event]] = defaultdict(list)
+        self._touched: set[tuple[int, int]] = set()
+        self._cells: dict[tuple[int, int], tuple[int, float, float]] = {}
+
+    @classmethod
+    def of(
+        cls,
+        encoding: Encoding,
+        reports: Iterable[Report],
+        *,
+        as_of: dt.date,
+        weigh: Callable[[Report, dt.date], float] | None = None,
+    ) -> Gathering:
+        """Gather the reports that are used as evidence and known on a day, as `happenings`."""
+        found = cls(encoding)
+        known = (one for one in reports if one.use == "evidence" and one.reported_on <= as_of)
+        found.add(known, as_of=as_of, weigh=weigh)
+        return found
+
+    def add(
+        self,
+        reports: Iterable[Report],
+        *,
+        as_of: dt.date,
+        weigh: Callable[[Report, dt.date], float] | None = None,
+    ) -> None:
+        """Add reports; all of the events they speak of are weighed as on a day."""
+        touched: dict[int, _Event] = {}
+        for report in reports:
+            events = self._events.setdefault(report.indicator, {})
+            event = events.get(report.event_id)
+            if event is None:
+                event = events[report.event_id] = _Event([report])
+            else:
+                event.rows.append(report)
+            touched[id(event)] = event
+        self._settle(touched.values(), as_of, weigh)
+
+    def weighed(
+        self,
+        reports: Iterable[Report],
+        *,
+        as_of: dt.date,
+        weigh: Callable[[Report, dt.date], float] | None = None,
+    ) -> None:
+        """Weigh the events anew that reports which are there speak of."""
+        touched = (self._events[one.indicator][one.event_id] for one in reports)
+        self._settle({id(event): event for event in touched}.values(), as_of, weigh)
+
+    def _settle(
+        self,
+        events: Iterable[_Event],
+        as_of: dt.date,
+        weigh: Callable[[Report, dt.date], float] | None,
+    ) -> None:
+        weigh = weigh or self.encoding.beliefs.weigh
+        for event in events:
+            before = event.cell
+            event.weigh(self.encoding, as_of, weigh)
+            if before != event.cell:
+                if before is not None:
+                    self._members[before].remove(event)
+                if event.cell is not None:
+                    self._members[event.cell].append(event)
+            self._touched |= {cell for cell in (before, event.cell) if cell is not None}
+
+    def happenings(self) -> list[Happening]:
+        """Give every event, by step, then indicator, then event."""
+        found = [event for events in self._events.values() for event in events.values()]
+        standing = [(event.cell[1], event) for event in found if event.cell]
+        standing.sort(key=lambda one: (one[1].step, one[0], one[1].rows[0].event_id))
+        return [event.happening() for _, event in standing]
+
+    def evidence(
+        self,
+        coverage: Sequence[CoverageWindow],
+        *,
+        as_of: dt.date,
+        announcements: Iterable[Announcement] = (),
+    ) -> Evidence:
+        """Lay what was gathered on the grid, as `observe`."""
+        encoding, every = self.encoding, list(announcements)
+        steps = steps_until(encoding, as_of)
+        detection = declared(encoding, coverage, steps=steps, as_of=as_of)
+        cells = self._laid()
+        for step, number in cells:
+            if _once(encoding, number):
+                detection[step + 1 :, number] = 0.0
+        patterns, pattern = np.unique(detection, axis=0, return_inverse=True)
+        if not len(patterns):
+            patterns = np.zeros((1, len(encoding.indicators)))
+        keys = sorted(key for key in cells if key[0] < steps)
+        found = Evidence(
+            pattern=pattern.reshape(-1),
+            detection=patterns,
+            cell_step=np.array([step for step, _ in keys], dtype=np.int64),
+            cell_indicator=np.array([number for _, number in keys], dtype=np.int64),
+            cell_value=np.array([cells[key][0] for key in keys]),
+            cell_exposure=np.array([cells[key][1] for key in keys]),
+            announced=_announced(encoding, every, as_of),
+            foreseen=self._foreseen(every, steps=steps, as_of=as_of),
+        )
+        return found if encoding.keep == 1.0 else found.discounted(encoding.keep)
+
+    def _laid(self) -> dict[tuple[int, int], tuple[float, float]]:
+        """Combine events to cells: (step, indicator) to (value, exposure).
+
+        What occurs once stands in the step of its first event.
+        """
+        for key in self._touched:
+            members = self._members.get(key)
+            if members:
+                members.sort(key=attrgetter("place"))
+                self._cells[key] = members[0].step, *_combined(self.encoding, key[1], members)
+            else:
+                self._cells.pop(key, None)
+        self._touched.clear()
+        return {(step, key[1]): (x, out_of) for key, (step, x, out_of) in self._cells.items()}
+
+    def _foreseen(
+        self, every: Sequence[Announcement], *, steps: int, as_of: dt.date
+    ) -> Foreseen | None:
+        """Lay what was foreseen on the grid, or give None where it changes nothing."""
+        if not every:
+            return None
+        encoding = self.encoding
+        happened = {
+            name: [(one.step, one.occurred_on) for one in events.values() if one.cell]
+            for name, events in self._events.items()
+            if any(name == one.indicator for one in every)
+        }
+        found = steps_foreseen(encoding.beliefs, every, happened, steps=steps, as_of=as_of)
+        hazard = np.zeros((steps, len(encoding.indicators)))
+        possible = np.ones_like(hazard)
+        for name, of in found.items():
+            number = _number(encoding, name)
+            for step, missed in of.missed.items():
+                hazard[step, number] = 1.0 - missed
+            for step, share in of.possible.items():
+                possible[step, number] = share
+        if not hazard.any() and (possible == 1.0).all():
+            return None
+        average = encoding.network.average
+        assert average is not None
+        return Foreseen(hazard, possible, average)
+
+
+@dataclass(slots=True, eq=False)
+class _Event:
+    """Reports of one event of one indicator, and what they say of it together.
+
+    Attributes
+    ----------
+    rows : list of Report
+    cell : (int, int) or None
+        Step, -1 for what occurs once, and number of the indicator; None without any credibility.
+    credible : sequence of Report
+        Those with some weight.
+    """
+
+    rows: list[Report]
+    cell: tuple[int, int] | None = None
+    step: int = 0
+    occurred_on: dt.date = dt.date.min
+    credibility: float = 0.0
+    value: float | None = None
+    exposure: float = 1.0
+    credible: Sequence[Report] = ()
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands among the events of its indicator."""
+        return self.step, self.rows[0].event_id
+
+    def weigh(
+        self, encoding: Encoding, as_of: dt.date, weigh: Callable[[Report, dt.date], float]
+    ) -> None:
+        """Work out what its reports say together."""
+        credible = [row for row in self.rows if weigh(row, as_of) > 0.0]
+        self.credible = self.rows if len(credible) == len(self.rows) else credible
+        if not credible:
+            self.cell = None
+            return
+        number = _number(encoding, credible[0].indicator)
+        latest = max(credible, key=attrgetter("reported_on", "report_id"))
+        self.occurred_on = min(row.occurred_on for row in credible)
+        self.step = max(0, steps_until(encoding, self.occurred_on) - 1)
+        self.cell = (-1 if _once(encoding, number) else self.step), number
+        self.credibility = corroborated(credible, lambda row: weigh(row, as_of))
+        self.value, self.exposure = latest.value, latest.exposure
+
+    def happening(self) -> Happening:
+        """Give it as its reports let it be known."""
+        rows = self.credible
+        return Happening(
+            indicator=rows[0].indicator,
+            event_id=rows[0].event_id,
+            step=self.step,
+            occurred_on=self.occurred_on,
+            reported_on=min(row.reported_on for row in rows),
+            credibility=self.credibility,
+            value=self.value,
+            exposure=self.exposure,
+            lineages=tuple(sorted({row.lineage for row in rows})),
+            reports=tuple(sorted(row.report_id for row in rows)),
+        )
+
+
+def _once(encoding: Encoding, number: int) -> bool:
+    """Whether what an indicator tells of occurs but once."""
+    indicator = encoding.beliefs.indicators[encoding.indicators[number]]
+    return indicator.kind == "presence" and not indicator.recurs
+
+
+def _combined(encoding: Encoding, number: int, events: Sequence[_Event]) -> tuple[float, float]:
+    """Combine the events of an indicator in a step: value and exposure."""
+    indicator = encoding.beliefs.indicators[encoding.indicators[number]]
+    if indicator.kind == "presence":
+        return combine(event.credibility for event in events), 1.0
+    values = [float(event.value) for event in events if event.value is not None]
+    if isinstance(indicator, ValueIndicator):
+        return indicator.read(float(np.mean(values))), 1.0
+    return sum(values), sum(event.exposure for event in events)
 
 
 def _announced(
@@ -272,71 +469,12 @@ def _announced(
     return tuple(out)
 
 
-def _foreseen(
-    encoding: Encoding,
-    every: Sequence[Announcement],
-    events: Sequence[Happening],
-    *,
-    steps: int,
-    as_of: dt.date,
-) -> Foreseen | None:
-    """Lay what was foreseen on the grid, or give None where it changes nothing."""
-    if not every:
-        return None
-    happened: dict[str, list[tuple[int, dt.date]]] = defaultdict(list)
-    for event in events:
-        happened[event.indicator].append((event.step, event.occurred_on))
-    found = steps_foreseen(encoding.beliefs, every, happened, steps=steps, as_of=as_of)
-    hazard = np.zeros((steps, len(encoding.indicators)))
-    possible = np.ones_like(hazard)
-    for name, of in found.items():
-        number = _number(encoding, name)
-        for step, missed in of.missed.items():
-            hazard[step, number] = 1.0 - missed
-        for step, share in of.possible.items():
-            possible[step, number] = share
-    if not hazard.any() and (possible == 1.0).all():
-        return None
-    average = encoding.network.average
-    assert average is not None
-    return Foreseen(hazard, possible, average)
-
-
 def _left(hope: Expected, origin: dt.date, day: int) -> float:
     return hope.left(origin + dt.timedelta(days=day))
 
 
 def _all(_day: int) -> float:
     return 1.0
-
-
-def _cells(
-    encoding: Encoding, events: list[Happening]
-) -> dict[tuple[int, int], tuple[float, float]]:
-    """Combine the events of each indicator in each step: (step, indicator) to (value, exposure)."""
-    order = {name: number for number, name in enumerate(encoding.indicators)}
-    grouped: dict[tuple[int, int], list[Happening]] = defaultdict(list)
-    first: dict[int, int] = {}
-    for event in events:
-        number = order[event.indicator]
-        indicator = encoding.beliefs.indicators[event.indicator]
-        step = event.step
-        if indicator.kind == "presence" and not indicator.recurs:
-            step = first.setdefault(number, step)
-        grouped[step, number].append(event)
-    out = {}
-    for key, members in grouped.items():
-        indicator = encoding.beliefs.indicators[encoding.indicators[key[1]]]
-        if indicator.kind == "presence":
-            out[key] = (combine(event.credibility for event in members), 1.0)
-            continue
-        values = [float(event.value) for event in members if event.value is not None]
-        exposure = sum(event.exposure for event in members)
-        if isinstance(indicator, ValueIndicator):
-            out[key] = (indicator.read(float(np.mean(values))), 1.0)
-        else:
-            out[key] = (sum(values), exposure)
-    return out
 
 
 def declared(

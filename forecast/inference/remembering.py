@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import betainc, betaln, roots_hermitenorm, roots_jacobi
 
-from forecast.beliefs import Beliefs, Report, Source, SourceMemory, Verdict, source_of
+from forecast.beliefs import Beliefs, Report, Source, SourceMemory, Verdict
 from forecast.beliefs.identity import identity, unified
 from forecast.beliefs.reports import (
     RELIABILITIES,
@@ -27,6 +27,7 @@ from forecast.beliefs.reports import (
     source_reliability,
     truth_probability,
 )
+from forecast.beliefs.sources import Sources
 
 __all__ = [
     "NOTHING",
@@ -257,13 +258,9 @@ class Memory:
 
 def owners(reports: Iterable[Report], sources: Sequence[Source]) -> dict[str, Source]:
     """Find the source of each report that has one, by id of the report."""
-    found: dict[tuple[str, str, str], Source | None] = {}
-    out = {}
+    known, out = Sources(sources), {}
     for report in reports:
-        key = report.source_id, report.lineage, report.source_url
-        if key not in found:
-            found[key] = source_of(report, sources)
-        source = found[key]
+        source = known.of(report)
         if source is not None:
             out[report.report_id] = source
     return out

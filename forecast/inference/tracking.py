@@ -14,10 +14,12 @@ from __future__ import annotations
 import datetime as dt
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -26,8 +28,9 @@ import numpy.typing as npt
 
 from forecast.beliefs import CoverageWindow, Report
 from forecast.beliefs.announcements import Announcement
+from forecast.beliefs.identity import unified
 from forecast.inference.encoding import Component, Encoding
-from forecast.inference.observations import date_of_step, observe
+from forecast.inference.observations import Gathering, date_of_step
 from forecast.network import (
     Evidence,
     ImpossibleEvidenceError,
@@ -248,11 +251,24 @@ def knowledge(
     list of Evidence
         T items; item t has t + 1 steps.
     """
-    dates = [min(as_of, date_of_step(encoding, step + 1)) for step in range(steps)]
-    return [
-        observe(encoding, reports, coverage, as_of=date, announcements=announcements)
-        for date in dates
-    ]
+    rows = sorted(
+        (one for one in unified(reports) if one.use == "evidence" and one.reported_on <= as_of),
+        key=attrgetter("reported_on"),
+    )
+    learnt = sorted(
+        ((max(day, one.reported_on), one) for one in rows for day, _ in one.learnt),
+        key=itemgetter(0),
+    )
+    gathered, out, known, weighed = Gathering(encoding), [], 0, 0
+    for step in range(steps):
+        date = min(as_of, date_of_step(encoding, step + 1))
+        until = bisect_right(rows, date, key=attrgetter("reported_on"))
+        told = bisect_right(learnt, date, key=itemgetter(0))
+        gathered.add(rows[known:until], as_of=date)
+        gathered.weighed((one for _, one in learnt[weighed:told]), as_of=date)
+        out.append(gathered.evidence(coverage, as_of=date, announcements=announcements))
+        known, weighed = until, told
+    return out
 
 
 def _restarts(known: Sequence[Evidence]) -> list[int]:

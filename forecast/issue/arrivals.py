@@ -91,7 +91,8 @@ def take_in(
         changes = ledger.take_in(
             came.reports, came.coverage, announced, origin=ARRIVED, files=files
         )
-        return changes, replace(Record.of(ledger, changes, beliefs), crowd=old.crowd)
+        new = Record.of(ledger, changes, beliefs, near=old.held)
+        return changes, replace(new, crowd=old.crowd)
     there = {report.report_id: report for report in old.reports}
     ids = {identity(report_id): report_id for report_id in there}
     found: dict[str, list[str]] = {"new": [], "known": [], "revised": []}
@@ -170,8 +171,7 @@ def thinned_reports(
     ]
     then, now = sum(day in before for day in coded), sum(day in recent for day in coded)
     expected = then * _RECENT / len(before)
-    chance = math.exp(-expected) * sum(expected**n / math.factorial(n) for n in range(now + 1))
-    if now >= expected / 2 or chance > _BY_CHANCE:
+    if now >= expected / 2 or _poisson(now, expected) > _BY_CHANCE:
         return []
     month = 365.25 / 12
     said = (
@@ -181,6 +181,13 @@ def thinned_reports(
         "or add with a lower detection; else silence counts as before"
     )
     return [said]
+
+
+def _poisson(most: int, expected: float) -> float:
+    """Probability of so many or fewer, with what is large taken by its logarithm."""
+    return math.fsum(
+        math.exp(n * math.log(expected) - math.lgamma(n + 1) - expected) for n in range(most + 1)
+    )
 
 
 def _named(names: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from forecast.issue.fit import (
 )
 from forecast.issue.run import issue_key
 from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
-from forecast.project.case import read_reports
+from forecast.project.case import Held, read_reports
 from forecast.project.project import Record
 from forecast.project.sampler import Reporter, SamplerSettings
 
@@ -64,7 +64,9 @@ class Base:
     evidence: Evidence
 
 
-def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = None) -> Base | str:
+def find_base(
+    ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = None, near: Held | None = None
+) -> Base | str:
     """Take the latest fit of this model by this code out of the ledger, or say why there is none.
 
     Parameters
@@ -74,6 +76,8 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
         The model; fits of other numbers are of no use.
     as_of : datetime.date, optional
         Only fits that saw no report after this day.
+    near : Held, optional
+        Reports as they stand, so that only what changed since a fit is read anew.
 
     Returns
     -------
@@ -90,33 +94,36 @@ def find_base(ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = Non
         elif record.model_fingerprint != model:
             reason = "the numbers of priors.yaml have changed"
         else:
-            evidence = fitted_evidence(ledger, encoding, record)
+            evidence = fitted_evidence(ledger, encoding, record, near=near)
             if evidence is not None:
                 return Base(record, read_draws(encoding, record.path), evidence)
             reason = f"what posterior {record.id[:7]} was fitted to cannot be found again"
     return reason
 
 
-def fitted_evidence(ledger: Ledger, encoding: Encoding, record: PosteriorRecord) -> Evidence | None:
+def fitted_evidence(
+    ledger: Ledger, encoding: Encoding, record: PosteriorRecord, *, near: Held | None = None
+) -> Evidence | None:
     """Lay out again what a posterior was fitted to, or give None if it cannot be found."""
     from forecast.inference.observations import observe
     from forecast.inference.sampling import observed_fingerprint
 
     if record.as_of is None:
         return None
-    reports, coverage, said = recorded(ledger, encoding.beliefs, record.recorded_at)
+    reports, coverage, said = recorded(ledger, encoding.beliefs, record.recorded_at, near=near)
     evidence = observe(encoding, reports, coverage, as_of=record.as_of, announcements=said)
-    found = observed_fingerprint(encoding, evidence)
+    if record.evidence_fingerprint == observed_fingerprint(encoding, evidence):
+        return evidence
     rows = evidence_fingerprint(reports, coverage, as_of=record.as_of)  # what earlier fits are by
-    return evidence if record.evidence_fingerprint in (found, rows) else None
+    return evidence if record.evidence_fingerprint == rows else None
 
 
 def recorded(
-    ledger: Ledger, beliefs: Beliefs, moment: dt.datetime | None
+    ledger: Ledger, beliefs: Beliefs, moment: dt.datetime | None, *, near: Held | None = None
 ) -> tuple[Sequence[Report], Sequence[CoverageWindow], Sequence[Announcement]]:
     """Read reports, coverage and announcements as the ledger held them at a moment."""
     return (
-        read_reports(ledger, beliefs, recorded_by=moment),
+        read_reports(ledger, beliefs, recorded_by=moment, near=near),
         [row.window for row in ledger.coverage.latest(recorded_by=moment)],
         ledger.announcements.latest(recorded_by=moment),
     )
@@ -206,7 +213,7 @@ class Learnt:
 
 def take_up(case: Case, evidence: Evidence) -> Looked | str:
     """Look at everything with the draws of the last fit, or say why there are none."""
-    base = find_base(case.ledger, case.encoding)
+    base = find_base(case.ledger, case.encoding, near=case.new.held)
     return base if isinstance(base, str) else _look(case, base, evidence)
 
 

@@ -261,7 +261,7 @@ def run(
     ahead = beliefs.grid.horizon if horizon is None else horizon
     require_period(ahead, "horizon")
     with project.ledger() as ledger:
-        record = Record.synchronise(project, beliefs, ledger)
+        record = Record.synchronise(project, beliefs, ledger, texts=False, reporter=reporter)
         day = as_of_day(beliefs, record, as_of)
         key = issue_key(ledger, beliefs, record, as_of=day, sampler=chosen, horizon=ahead)
         if history:

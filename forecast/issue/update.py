@@ -315,7 +315,7 @@ def update(
     told.stage("reading the brief and its reports")
     beliefs = project.beliefs()
     with project.ledger() as ledger:
-        old = Record.synchronise(project, beliefs, ledger)
+        old = Record.synchronise(project, beliefs, ledger, texts=dry, reporter=told)
         notes: list[Problem] = []
         known = ledger.sources.latest()
         came = read_arriving(sources, beliefs=beliefs, known_sources=known, notes=notes)

@@ -19,7 +19,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from forecast.errors import LedgerError
@@ -44,6 +46,21 @@ __all__ = [
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 _AS_IS = frozenset({str, int, bool, type(None)})
+
+
+#: What stands in a row: JSON writes it at once, days by what they call themselves.
+_FLAT, _TEXT = _AS_IS | {date, float}, frozenset({str})
+
+
+_written = json.JSONEncoder(
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    default=date.isoformat,
+).encode
+
+
 _BLOCK = 1 << 20
 _TICK = timedelta(microseconds=1)
 
@@ -119,12 +136,12 @@ def content_of(value: object, *, where: str = "content") -> Mapping[str, object]
     if isinstance(content := getattr(value, "content", None), Mapping):
         return content
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: said
-            for field in dataclasses.fields(value)
-            if field.compare
-            and not ((said := getattr(value, field.name)) == field.default and _sparse(field))
-        }
+        every, sparse = _fields(type(value))
+        said = {name: getattr(value, name) for name in every}
+        for name, default in sparse:
+            if said[name] == default:
+                del said[name]
+        return said
     if callable(dump := getattr(value, "model_dump", None)):
         dumped: Mapping[str, object] = dump(mode="json", by_alias=True)
         return dumped
@@ -134,8 +151,12 @@ def content_of(value: object, *, where: str = "content") -> Mapping[str, object]
     )
 
 
-def _sparse(field: dataclasses.Field[object]) -> bool:
-    return bool(field.metadata.get("sparse"))
+@cache
+def _fields(kind: type[Any]) -> tuple[tuple[str, ...], tuple[tuple[str, object], ...]]:
+    """Name the fields that are compared, and those left out where they have their default."""
+    every = [field for field in dataclasses.fields(kind) if field.compare]
+    sparse = tuple((each.name, each.default) for each in every if each.metadata.get("sparse"))
+    return tuple(each.name for each in every), sparse
 
 
 def canonical_json(value: object, *, where: str = "content") -> str:
@@ -151,30 +172,36 @@ def canonical_json(value: object, *, where: str = "content") -> str:
     >>> canonical_json({"b": 1.0, "a": date(2024, 6, 19)})
     '{"a":"2024-06-19","b":1.0}'
     """
-    return json.dumps(
-        plain(value, where=where),
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+    return _written(value if _is_row(value) else plain(value, where=where))
 
 
-def text_hash(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits.
+def _is_row(value: object) -> bool:
+    """Whether it is a list, or a mapping by texts, of nothing but what JSON writes at once."""
+    if type(value) is dict:
+        return _TEXT.issuperset(map(type, value)) and _is_row(list(value.values()))
+    if type(value) is not list or not _FLAT.issuperset(map(type, value)):
+        return False
+    return all(math.isfinite(one) for one in value if type(one) is float)
+
+
+def text_hash(*parts: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits; of its parts, if it is long.
 
     Raises
     ------
     LedgerError
         If the text holds half a character (a lone surrogate) and so has no UTF-8 form.
     """
-    try:
-        return hashlib.sha256(text.encode()).hexdigest()
-    except UnicodeEncodeError as error:
-        raise LedgerError(
-            f"cannot record text with the half character {text[error.start]!r} in it; "
-            "save the file as UTF-8"
-        ) from None
+    digest = hashlib.sha256()
+    for text in parts:
+        try:
+            digest.update(text.encode())
+        except UnicodeEncodeError as error:
+            raise LedgerError(
+                f"cannot record text with the half character {text[error.start]!r} in it; "
+                "save the file as UTF-8"
+            ) from None
+    return digest.hexdigest()
 
 
 def content_hash(value: object) -> str:

@@ -35,7 +35,7 @@ from forecast.ledger.forecasts import (
 from forecast.ledger.hashing import content_hash, moment, text_hash, utc_now
 from forecast.ledger.origins import CoverageLog, SourceLog
 from forecast.ledger.records import AppliedFile, SyncResult
-from forecast.ledger.reports import ReportLog, arrivals
+from forecast.ledger.reports import ReportLog
 from forecast.ledger.schema import (
     ID_DIGITS,
     SEALED,
@@ -137,9 +137,9 @@ class Ledger(Database):
         ReportsError, LedgerError
             As in `ReportLog.sync`; nothing is stored then.
         """
-        came, arrived = arrivals(reports, origin=origin), list(windows)
+        arrived = list(windows)
         with self.writing() as (connection, now):
-            found = self.reports.take(connection, came, origin=origin, now=now, whole=False)
+            found = self.reports.take(connection, reports, origin=origin, now=now, whole=False)
             if arrived:
                 self.coverage.add(connection, arrived, origin=f"{origin} coverage", now=now)
             self.announcements.add(connection, announcements, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from forecast.errors import LedgerError
 from forecast.ledger.hashing import day
 
 __all__ = [
+    "READ",
     "AlertRecord",
     "AnnouncementRecord",
     "AppliedFile",
@@ -24,6 +25,7 @@ __all__ = [
     "PosteriorRecord",
     "ReportRecord",
     "ResolutionRecord",
+    "Shared",
     "SyncResult",
 ]
 
@@ -82,6 +84,40 @@ class ReportRecord:
         """
         days = {"occurred_on": self.occurred_on, "reported_on": self.reported_on}
         return _rebuilt(Report, {**self.content, **days}, where=f"report {self.report_id}")
+
+
+#: What people read of a report, and nothing is worked out from.
+READ = ("summary", "actors", "source_title", "source_url", "source_type", "verified", "note")
+
+
+_OWN = frozenset({"report_id", "summary", "source_title", "source_url"})
+
+
+class Shared:
+    """Reports out of records, with one copy of each text and day that many have in common.
+
+    Parameters
+    ----------
+    without : collection of str
+        Texts that are left empty.
+    """
+
+    def __init__(self, without: Collection[str]) -> None:
+        self._left = dict.fromkeys(without, "")
+        self._one: dict[str, str] = {}
+        self._days: dict[date, date] = {}
+
+    def report(self, record: ReportRecord) -> Report:
+        """Give the report of a record."""
+        one, days = self._one, self._days
+        content = {
+            name: one.setdefault(said, said) if name not in _OWN and type(said) is str else said
+            for name, said in record.content.items()
+        }
+        content |= self._left
+        content["occurred_on"] = days.setdefault(record.occurred_on, record.occurred_on)
+        content["reported_on"] = days.setdefault(record.reported_on, record.reported_on)
+        return _rebuilt(Report, content, where=f"report {record.report_id}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import pairwise
-from typing import Any
+from functools import cached_property
+from itertools import batched, pairwise
+from operator import attrgetter
+from sys import intern
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
@@ -25,18 +28,18 @@ from forecast.beliefs.announcements import (
     known_announcements,
 )
 from forecast.beliefs.identity import identity, row_fault
+from forecast.beliefs.reports import Report
 from forecast.errors import LedgerError, ReportsError
 from forecast.ledger.database import Database
 from forecast.ledger.hashing import (
     canonical_json,
-    content_hash,
     content_of,
     day,
     moment,
     stamp,
     text_hash,
 )
-from forecast.ledger.records import ReportRecord, SyncResult
+from forecast.ledger.records import ReportRecord, Shared, SyncResult
 from forecast.ledger.schema import report_version, retraction, sealed
 from forecast.ledger.versions import VersionedLog
 from forecast.names import nearest
@@ -46,14 +49,16 @@ __all__ = [
     "ReportLog",
     "Standing",
     "arrivals",
-    "as_held",
-    "compare",
     "evidence_fingerprint",
     "word",
 ]
 
 
-type _Rows = list[dict[str, object]]
+#: Rows that are written at once, and ids that are asked for at once.
+_AT_ONCE, _ASKED = 10_000, 500
+
+
+_STREAMED: Final = {"execution_options": {"yield_per": _AT_ONCE}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,17 @@ class Standing:
     origin: str
     retracted: bool = False
     by_hand: bool = False
-    said: Mapping[str, str] = field(default_factory=dict)  # what each origin said last
+    others: Mapping[str, str] | None = None  # what each origin said last, where there are several
+
+    def said(self, origin: str) -> str | None:
+        """Give the hash of what an origin said last; None where it said nothing."""
+        if self.others is None:
+            return self.content_hash if origin == self.origin else None
+        return self.others.get(origin)
 
 
-def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
-    """Make the rows of an origin ready, each under its id.
+def arrivals(reports: Iterable[object], *, origin: str) -> Iterator[Arrival]:
+    """Make the rows of an origin ready, one by one, so that none is held.
 
     Raises
     ------
@@ -89,7 +100,6 @@ def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
     LedgerError
         If a row has no JSON form, or a day is not one.
     """
-    found: dict[str, Arrival] = {}
     came: set[str] = set()
     for item in reports:
         content = content_of(item)
@@ -102,82 +112,75 @@ def arrivals(reports: Iterable[object], *, origin: str) -> dict[str, Arrival]:
         came.add(identity(report_id))
         if fault := row_fault(content):
             raise ReportsError(f"{origin}: a row: {fault}")
-        text = canonical_json(content, where=where)
-        found[report_id] = Arrival(
-            report_id,
-            text,
-            text_hash(text),
-            day(content.get("occurred_on"), where=f"{where}: occurred_on"),
-            day(content.get("reported_on"), where=f"{where}: reported_on"),
-        )
-    return found
+        yield _arrival(report_id, content, where)
 
 
-def as_held(came: Mapping[str, Arrival], held: Iterable[str]) -> dict[str, Arrival]:
-    """Give reports that are in the ledger under another spelling of their id that spelling."""
-    known = set(held)
-    spellings = {identity(report_id): report_id for report_id in sorted(known)} if came else {}
-    out = {}
-    for report_id, arrival in came.items():
-        spelt = report_id if report_id in known else spellings.get(identity(report_id), report_id)
-        if spelt != report_id:
-            content = {**json.loads(arrival.content), "report_id": spelt}
-            text = canonical_json(content, where=report_id)
-            out[spelt] = replace(
-                arrival, report_id=spelt, content=text, content_hash=text_hash(text)
-            )
-        else:
-            out[spelt] = arrival
-    return out
+def _arrival(report_id: str, content: Mapping[str, object], where: str) -> Arrival:
+    text = canonical_json(content, where=where)
+    return Arrival(
+        report_id,
+        text,
+        text_hash(text),
+        day(content.get("occurred_on"), where=f"{where}: occurred_on"),
+        day(content.get("reported_on"), where=f"{where}: reported_on"),
+    )
 
 
-def compare(
-    came: Mapping[str, Arrival],
-    held: Mapping[str, Standing],
-    *,
-    origin: str,
-    now: str,
-    case: str,
-    whole: bool = True,
-) -> tuple[_Rows, _Rows, SyncResult]:
-    """Return the versions and the retractions to write, and what a reader would call them.
+class _Comparison:
+    """What an origin says now against what the ledger holds, row by row.
 
-    Unless what came is the `whole` of its origin, nothing is withdrawn, and a report that came from
-    elsewhere and says the same again stays as it is.
+    Unless what comes is the `whole` of the origin, nothing is withdrawn, and a report that came
+    from elsewhere and says the same again stays as it is.
     """
-    versions: _Rows = []
-    words: list[tuple[str, bool, str]] = []
-    found: dict[str, list[str]] = {name: [] for name in SyncResult.__dataclass_fields__}
-    for report_id, arrival in sorted(came.items()):
-        before = held.get(report_id)
-        told = before is not None and _told_before(arrival, before, origin=origin, whole=whole)
-        if not told:
-            number = before.version + 1 if before else 1
-            versions.append(_version(arrival, number=number, origin=origin, now=now, case=case))
-        found[_kind(arrival, before, told_before=told)].append(report_id)
+
+    def __init__(self, held: Mapping[str, Standing], *, origin: str, whole: bool = True) -> None:
+        self.held, self.origin, self.whole = held, origin, whole
+        self.came: set[str] = set()
+        self.words: list[tuple[str, bool, str]] = []
+        self._found: dict[str, list[str]] = {name: [] for name in SyncResult.__dataclass_fields__}
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        return {identity(report_id): report_id for report_id in sorted(self.held)}
+
+    def as_held(self, arrival: Arrival) -> Arrival:
+        """Give a report that the ledger holds under another spelling of its id that spelling."""
+        report_id = arrival.report_id
+        if not self.held or report_id in self.held:
+            return arrival
+        spelt = self._spellings.get(identity(report_id), report_id)
+        if spelt == report_id:
+            return arrival
+        content = {**json.loads(arrival.content), "report_id": spelt}
+        text = canonical_json(content, where=report_id)
+        return replace(arrival, report_id=spelt, content=text, content_hash=text_hash(text))
+
+    def version(self, arrival: Arrival) -> int | None:
+        """Give the number of the version that a row is written as; None where it is not."""
+        report_id, before = arrival.report_id, self.held.get(arrival.report_id)
+        self.came.add(report_id)
+        told = before is not None and self._told_before(arrival, before)
+        self._found[_kind(arrival, before, told_before=told)].append(report_id)
         if before and before.retracted and before.by_hand:
-            found["held"].append(report_id)
+            self._found["held"].append(report_id)
         elif before and before.retracted:
-            reason = f"came back in {origin}"
-            words.append((report_id, False, reason))
-    for report_id, before in sorted(held.items()):
-        gone = whole and before.origin == origin and report_id not in came
-        if gone and not before.retracted:
-            found["withdrawn"].append(report_id)
-            reason = f"no longer in {origin}"
-            words.append((report_id, True, reason))
-    said = [
-        word(report_id, now=now, retracted=retracted, origin=origin, reason=reason, case=case)
-        for report_id, retracted, reason in words
-    ]
-    return versions, said, SyncResult(**{name: tuple(ids) for name, ids in found.items()})
+            self.words.append((report_id, False, f"came back in {self.origin}"))
+        return None if told else before.version + 1 if before else 1
 
+    def _told_before(self, arrival: Arrival, before: Standing) -> bool:
+        """Whether nothing new is said: a row that stayed as it was undoes no later correction."""
+        if self.whole and before.origin != self.origin:
+            return not before.retracted and before.said(self.origin) == arrival.content_hash
+        return before.content_hash == arrival.content_hash
 
-def _told_before(arrival: Arrival, before: Standing, *, origin: str, whole: bool) -> bool:
-    """Whether nothing new is said: a row that stayed as it was does not undo a later correction."""
-    if whole and before.origin != origin:
-        return not before.retracted and before.said.get(origin) == arrival.content_hash
-    return before.content_hash == arrival.content_hash
+    def result(self) -> SyncResult:
+        """Say what a reader would call it all, once every row came; what is gone is withdrawn."""
+        for report_id, before in self.held.items() if self.whole else ():
+            gone = before.origin == self.origin and report_id not in self.came
+            if gone and not before.retracted:
+                self._found["withdrawn"].append(report_id)
+                self.words.append((report_id, True, f"no longer in {self.origin}"))
+        return SyncResult(**{name: tuple(sorted(ids)) for name, ids in self._found.items()})
 
 
 def _kind(arrival: Arrival, before: Standing | None, *, told_before: bool) -> str:
@@ -192,6 +195,7 @@ def _kind(arrival: Arrival, before: Standing | None, *, told_before: bool) -> st
 def _version(
     arrival: Arrival, *, number: int, origin: str, now: str, case: str
 ) -> dict[str, object]:
+    """Return the row that records a report as it reads now."""
     row = {
         "report_id": arrival.report_id,
         "version": number,
@@ -221,6 +225,10 @@ def word(
 
 _FORMAT = 1  # changes when the document below changes its meaning
 _WHO = ("event_id", "lineage", "indicator", "use", "reliability")
+
+
+_TOLD = (*_WHO, "credibility", "occurred_on", "reported_on", "value", "exposure")
+
 
 type _Window = tuple[int, int, float | None]  # first day, day after the last, detection
 
@@ -267,9 +275,11 @@ def evidence_fingerprint(
     False
     """
     limit = None if as_of is None else date.fromisoformat(day(as_of, where="as_of"))
-    told = [{**_told(content_of(report)), **_learnt(report, limit)} for report in reports]
-    if limit is not None:
-        told = [row for row in told if str(row["reported_on"]) <= limit.isoformat()]
+    told = sorted(
+        canonical_json({**row, **_learnt(report, limit)})
+        for report in reports
+        if (row := _told(report))["reported_on"] <= (limit or date.max)
+    )
     windows: dict[str, list[_Window]] = defaultdict(list)
     for item in coverage:
         content = content_of(item)
@@ -281,16 +291,23 @@ def evidence_fingerprint(
             windows[str(content["indicator"])].append(window)
     document: dict[str, object] = {
         "format": _FORMAT,
-        "reports": sorted(told, key=canonical_json),
         "coverage": {name: _effective(rows) for name, rows in windows.items()},
     }
     known = known_announcements(announcements, date.max if limit is None else limit)
     if known:
         document["announcements"] = [_announced(one) for one in known]
-    return content_hash(document)
+    # as the hash of one document, whose text is not made: "reports" comes last in it
+    rows = (f",{row}" if number else row for number, row in enumerate(told))
+    return text_hash(canonical_json(document)[:-1], ',"reports":[', *rows, "]}")
 
 
-def _told(content: Mapping[str, object]) -> dict[str, object]:
+def _told(report: object) -> dict[str, Any]:
+    """Say what a report tells inference, days as days."""
+    content: Mapping[str, object] = (
+        {name: getattr(report, name) for name in _TOLD}
+        if isinstance(report, Report)
+        else content_of(report)
+    )
     exposure = _number(content.get("exposure"))
     return {
         **{name: str(content.get(name)) for name in _WHO},
@@ -333,6 +350,8 @@ def _effective(windows: Sequence[_Window]) -> list[list[object]]:
 
 
 def _date(content: Mapping[str, object], name: str) -> date:
+    if type(found := content.get(name)) is date:
+        return found
     return date.fromisoformat(day(content.get(name), where=name))
 
 
@@ -386,29 +405,45 @@ class ReportLog(VersionedLog[ReportRecord]):
         return self._record(reports, origin=origin, whole=False)
 
     def _record(self, reports: Iterable[object], *, origin: str, whole: bool) -> SyncResult:
-        came = arrivals(reports, origin=origin)
+        rows = reports if isinstance(reports, Sequence) else tuple(reports)
+        with self.database.reading() as connection:
+            held = self._standing(connection)
+        if held:  # mostly nothing is new, and then nobody waits for the lock of a writer
+            compared = _Comparison(held, origin=origin, whole=whole)
+            written = [name for name, number, _ in _each(rows, compared) if number]
+            result = compared.result()
+            if not written and not compared.words:
+                return result
+            del held, compared
         with self.database.writing() as (connection, now):
-            return self.take(connection, came, origin=origin, now=now, whole=whole)
+            return self.take(connection, rows, origin=origin, now=now, whole=whole)
 
     def take(
         self,
         connection: Connection,
-        came: Mapping[str, Arrival],
+        reports: Iterable[object],
         *,
         origin: str,
         now: str,
         whole: bool,
     ) -> SyncResult:
-        """Write what is new among reports that came, in the caller's transaction."""
-        held = self._standing(connection)
-        came = as_held(came, held)
-        versions, words, result = compare(
-            came, held, origin=origin, now=now, case=self.database.case, whole=whole
+        """Write what is new among reports that come, some at once, in the caller's transaction."""
+        case = self.database.case
+        compared = _Comparison(self._standing(connection), origin=origin, whole=whole)
+        versions = (
+            _version(arrival, number=number, origin=origin, now=now, case=case)
+            for _, number, arrival in _each(reports, compared)
+            if number
         )
-        if versions:
-            connection.execute(insert(report_version), versions)
-        if words:
-            connection.execute(insert(retraction), words)
+        for some in batched(versions, _AT_ONCE, strict=False):
+            connection.execute(insert(report_version), list(some))
+        result = compared.result()
+        words = (
+            word(report_id, now=now, retracted=retracted, origin=origin, reason=reason, case=case)
+            for report_id, retracted, reason in compared.words
+        )
+        for some in batched(words, _AT_ONCE, strict=False):
+            connection.execute(insert(retraction), list(some))
         return result
 
     def latest(
@@ -429,13 +464,76 @@ class ReportLog(VersionedLog[ReportRecord]):
         withdrawn : bool
             Also those that were retracted or withdrawn.
         """
-        statement = _latest(self.database, recorded_by, withdrawn=withdrawn)
+        found = self._stream(as_of, recorded_by, withdrawn=withdrawn)
+        return sorted(found, key=attrgetter("reported_on", "report_id"))
+
+    def held(
+        self,
+        *,
+        recorded_by: datetime | None = None,
+        withdrawn: bool = False,
+        only: Collection[str] | None = None,
+        without: Collection[str] = (),
+    ) -> list[Report]:
+        """Return the reports of `latest` themselves, in its order, and no more than is asked for.
+
+        Parameters
+        ----------
+        recorded_by, withdrawn
+            As in `latest`.
+        only : collection of str, optional
+            Ids of the reports that are asked for.
+        without : collection of str, optional
+            Texts that are left empty, such as `READ`. A million reports take 350 MB without what
+            only people read, and twice that with it.
+        """
+        share = Shared(without)
+        found: list[Report] = []
+        for some in [None] if only is None else batched(sorted(only), _ASKED, strict=False):
+            records = self._stream(None, recorded_by, withdrawn=withdrawn, only=some)
+            found += map(share.report, records)
+        return sorted(found, key=attrgetter("reported_on", "report_id"))
+
+    def changed(self, first: datetime | None, last: datetime | None) -> set[str]:
+        """Return the ids of all reports of which anything was said after one moment and to another.
+
+        Parameters
+        ----------
+        first, last : datetime or None
+            None is before anything was recorded.
+        """
+        early, late = sorted("" if one is None else stamp(one) for one in (first, last))
+        found: set[str] = set()
+        with self.database.reading() as connection:
+            for table in (report_version, retraction):
+                when = (table.c.recorded_at > early, table.c.recorded_at <= late)
+                asked = select(table.c.report_id).where(self.database.own(table), *when)
+                found |= set(connection.scalars(asked))
+        return found
+
+    def elsewhere(self, origin: str) -> Iterator[ReportRecord]:
+        """Give the reports that stand and came last from somewhere else than an origin."""
+        return self._stream(None, None, withdrawn=False, but=origin)
+
+    def _stream(
+        self,
+        as_of: date | None,
+        recorded_by: datetime | None,
+        *,
+        withdrawn: bool,
+        only: Sequence[str] | None = None,
+        but: str | None = None,
+    ) -> Iterator[ReportRecord]:
+        """Read the latest versions one by one, each as it was sealed."""
+        statement = _latest(self.database, recorded_by, withdrawn=withdrawn, only=only)
+        if but is not None:
+            statement = statement.where(report_version.c.origin != but)
         if as_of is not None:
             limit = day(as_of, where="as_of")
             statement = statement.where(report_version.c.reported_on <= limit)
-        return sorted(
-            self.read(statement), key=lambda record: (record.reported_on, record.report_id)
-        )
+        with self.database.reading() as connection:
+            for row in connection.execute(statement, **_STREAMED):
+                yield self.value(row)
 
     def versions(self, report_id: str) -> list[ReportRecord]:
         """Return every version of one report, the first one first.
@@ -461,14 +559,14 @@ class ReportLog(VersionedLog[ReportRecord]):
         stands : set of str
             Ids of all reports that would stand, of this origin and of every other.
         """
-        came = arrivals(reports, origin=origin)
         with self.database.reading() as connection:
             held = self._standing(connection)
-        versions, words, _ = compare(came, held, origin=origin, now="", case=self.database.case)
+        compared = _Comparison(held, origin=origin)
+        taken = {name for name, number, _ in _each(reports, compared, as_held=False) if number}
+        compared.result()
         last = {name: not one.retracted for name, one in held.items()}
-        last |= {str(row["report_id"]): not row["retracted"] for row in words}
-        stands = {name for name in {*came, *held} if last.get(name, True)}
-        return {str(row["report_id"]) for row in versions}, stands
+        last |= {name: not retracted for name, retracted, _ in compared.words}
+        return taken, {name for name in {*compared.came, *held} if last.get(name, True)}
 
     def retract(self, report_id: str, *, reason: str) -> bool:
         """Withdraw a report by hand; return False if it was retracted by hand already.
@@ -519,28 +617,27 @@ class ReportLog(VersionedLog[ReportRecord]):
         if report_id is not None:
             versions = versions.where(columns.report_id == report_id)
             words = words.where(retraction.c.report_id == report_id)
-        # later rows overwrite earlier ones, so the last of each report remains
+        # later rows overwrite earlier ones, so the last word on each report remains
         said = {
             row.report_id: (row.retracted == 1, row.origin is None)
             for row in connection.execute(words.order_by(retraction.c.recorded_at))
         }
-        told: dict[str, dict[str, str]] = defaultdict(dict)
-        out = {}
-        for row in connection.execute(versions.order_by(columns.version)):
-            texts = (row.report_id, row.content_hash, row.origin)
-            if not (isinstance(row.version, int) and all(isinstance(one, str) for one in texts)):
+        out: dict[str, Standing] = {}
+        several: dict[str, list[Standing]] = {}
+        for name, version, content_hash, origin in connection.execute(versions, **_STREAMED):
+            texts = (name, content_hash, origin)
+            if not (isinstance(version, int) and all(isinstance(one, str) for one in texts)):
                 raise LedgerError(
-                    f"version {row.version!r} of report {row.report_id} was changed from outside; "
+                    f"version {version!r} of report {name} was changed from outside; "
                     "forecast check --ledger lists all such rows; restore a copy of the ledger"
                 )
-            told[row.report_id][row.origin] = row.content_hash
-            out[row.report_id] = Standing(
-                row.version,
-                row.content_hash,
-                row.origin,
-                *said.get(row.report_id, (False, False)),
-                said=told[row.report_id],
-            )
+            decided = said.get(name, (False, False))
+            one = Standing(version, content_hash, intern(origin), *decided)
+            if (other := out.setdefault(name, one)) is not one:
+                several.setdefault(name, [other]).append(one)
+        for name, each in several.items():
+            each.sort(key=attrgetter("version"))
+            out[name] = replace(each[-1], others={one.origin: one.content_hash for one in each})
         return out
 
     def _value(self, row: Row[Any]) -> ReportRecord:
@@ -562,9 +659,27 @@ class ReportLog(VersionedLog[ReportRecord]):
         return ReportsError(f"unknown report {report_id!r}; {hint}")
 
 
-def _latest(database: Database, recorded_by: datetime | None, *, withdrawn: bool) -> Select[Any]:
+def _each(
+    reports: Iterable[object], compared: _Comparison, *, as_held: bool = True
+) -> Iterator[tuple[str, int | None, Arrival]]:
+    """Give each report that comes, with the version it is to be written as, or None."""
+    for came in arrivals(reports, origin=compared.origin):
+        arrival = compared.as_held(came) if as_held else came
+        yield arrival.report_id, compared.version(arrival), arrival
+
+
+def _latest(
+    database: Database,
+    recorded_by: datetime | None,
+    *,
+    withdrawn: bool,
+    only: Sequence[str] | None = None,
+) -> Select[Any]:
     """Select the latest versions recorded by a moment; those not withdrawn by then, or all."""
     mine, own_word = database.own(report_version), database.own(retraction)
+    if only is not None:
+        mine &= report_version.c.report_id.in_(only)
+        own_word &= retraction.c.report_id.in_(only)
     versions = (
         select(report_version.c.report_id, func.max(report_version.c.version).label("version"))
         .where(mine)

@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -226,15 +227,23 @@ def sealed(table: Table, row: Mapping[str, object], *, case: str) -> dict[str, o
     True
     """
     whole = {**row, "case_id": case}
-    left = {"row_hash"} if case else {"row_hash", "case_id"}
-    values = [whole[column.name] for column in table.columns if column.name not in left]
-    return {**whole, "row_hash": text_hash(canonical_json([table.name, *values]))}
+    values = [whole[name] for name in _sealing(table, of_case=bool(case))]
+    return {**whole, "row_hash": text_hash(canonical_json([str(table.name), *values]))}
+
+
+@cache
+def _sealing(table: Table, *, of_case: bool) -> tuple[str, ...]:
+    """Name the columns that a seal is of, in their order."""
+    left = {"row_hash"} if of_case else {"row_hash", "case_id"}
+    return tuple(column.name for column in table.columns if column.name not in left)
 
 
 def intact(table: Table, row: Row[Any]) -> bool:
     """Whether a whole row is as it was sealed; what has no JSON form was never recorded."""
+    case = row.case_id
     try:
-        return bool(sealed(table, row._asdict(), case=row.case_id)["row_hash"] == row.row_hash)
+        values = [getattr(row, name) for name in _sealing(table, of_case=bool(case))]
+        return bool(text_hash(canonical_json([str(table.name), *values])) == row.row_hash)
     except LedgerError:
         return False
 

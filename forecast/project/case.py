@@ -13,28 +13,40 @@ import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from forecast.beliefs import Beliefs, CaseName, Report, Source
+from forecast.beliefs import Beliefs, CaseName, Report, Source, Verdict
 from forecast.beliefs.identity import unified
 from forecast.beliefs.places import Document, read_document
 from forecast.errors import BeliefsError, LedgerError
 from forecast.files import refusal
 from forecast.ledger import Ledger
+from forecast.ledger.records import READ
 
 __all__ = [
+    "Held",
     "follow_sources",
     "held_beliefs",
     "kept_case",
     "last_case",
     "of_another",
+    "read_held",
     "read_reports",
     "remembered",
     "stated_case",
 ]
+
+
+#: Where more than one report in so many changed, all are read anew.
+_FEW = 10
+
+
+#: What nothing is worked out from where sources are learnt of, which may be known by an address.
+_UNSOURCED = tuple(name for name in READ if name != "source_url")
 
 
 _NAME_OF_FILE = "case.json"
@@ -173,11 +185,68 @@ def held_beliefs(content: Mapping[str, object] | None) -> Beliefs:
         ) from None
 
 
+@dataclass(frozen=True, eq=False)
+class Held:
+    """The reports that stood at a moment, as they are recorded.
+
+    Attributes
+    ----------
+    rows : sequence of Report
+        By day of report, then id.
+    recorded_by : datetime.datetime or None
+        The moment; None for an empty ledger.
+    without : tuple of str
+        Texts that were left empty.
+    """
+
+    rows: Sequence[Report]
+    recorded_by: dt.datetime | None
+    without: tuple[str, ...] = ()
+
+    def at(self, ledger: Ledger, moment: dt.datetime | None) -> Held:
+        """Give those of another moment: what changed between the two is read, and nothing else."""
+        if moment is None or self.recorded_by is None:
+            return _held(ledger, moment, self.without)
+        changed = ledger.reports.changed(self.recorded_by, moment)
+        if not changed:
+            return replace(self, recorded_by=moment)
+        if len(changed) > len(self.rows) // _FEW:
+            return _held(ledger, moment, self.without)
+        kept = [row for row in self.rows if row.report_id not in changed]
+        kept += ledger.reports.held(recorded_by=moment, only=changed, without=self.without)
+        kept.sort(key=attrgetter("reported_on", "report_id"))
+        return Held(kept, moment, self.without)
+
+
+def _held(ledger: Ledger, moment: dt.datetime | None, without: tuple[str, ...]) -> Held:
+    return Held(ledger.reports.held(recorded_by=moment, without=without), moment, without)
+
+
+def read_held(
+    ledger: Ledger, beliefs: Beliefs, *, recorded_by: dt.datetime | None, texts: bool = True
+) -> Held:
+    """Read the reports that stood at a moment; what only people read of them, or not."""
+    left = _UNSOURCED if beliefs.source_memory.on else READ
+    return _held(ledger, recorded_by, () if texts else left)
+
+
 def read_reports(
-    ledger: Ledger, beliefs: Beliefs, *, recorded_by: dt.datetime | None
+    ledger: Ledger,
+    beliefs: Beliefs,
+    *,
+    recorded_by: dt.datetime | None,
+    near: Held | None = None,
 ) -> list[Report]:
-    """Read the reports that stood at a moment, with what was recorded of their sources by then."""
-    reports = unified(record.report for record in ledger.reports.latest(recorded_by=recorded_by))
+    """Read the reports that stood at a moment, with what was recorded of their sources by then.
+
+    Parameters
+    ----------
+    near : Held, optional
+        Reports of another moment, from which only what changed between is read anew.
+    """
+    if near is None:
+        near = read_held(ledger, beliefs, recorded_by=recorded_by)
+    reports = unified(near.at(ledger, recorded_by).rows)
     return remembered(reports, ledger, beliefs, recorded_by=recorded_by)
 
 
@@ -189,21 +258,26 @@ def remembered(
     recorded_by: dt.datetime | None,
 ) -> list[Report]:
     """Give reports what was learnt of their sources, if that is on; else give them as they are."""
-    verdicts = ledger.sources.verdicts(recorded_by=recorded_by) if beliefs.source_memory.on else []
+    verdicts = _verdicts(ledger, beliefs, recorded_by)
     if not verdicts:
         return list(reports)
     from forecast.inference.remembering import remember
 
-    ever = ledger.reports.latest(recorded_by=recorded_by, withdrawn=True)
-    judged = {report.report_id: report for report in unified(record.report for record in ever)}
+    ever = ledger.reports.held(recorded_by=recorded_by, withdrawn=True, without=_UNSOURCED)
+    judged = {report.report_id: report for report in unified(ever)}
     sources = ledger.sources.latest(recorded_by=recorded_by)
     return remember(reports, sources, verdicts, beliefs, judged=judged)
 
 
-def follow_sources(ledger: Ledger, sources: Sequence[Source]) -> tuple[str, ...]:
+def _verdicts(ledger: Ledger, beliefs: Beliefs, recorded_by: dt.datetime | None) -> list[Verdict]:
+    """Give the verdicts by which sources are learnt of; none where that is off."""
+    return ledger.sources.verdicts(recorded_by=recorded_by) if beliefs.source_memory.on else []
+
+
+def follow_sources(ledger: Ledger, sources: Sequence[Source], *, origin: str) -> tuple[str, ...]:
     """Give reports that are only in the ledger the letter their source has now.
 
-    Rows of ``events/`` take it whenever they are read.
+    Rows of ``events/``, which is the origin, take it whenever they are read.
 
     Returns
     -------
@@ -214,7 +288,7 @@ def follow_sources(ledger: Ledger, sources: Sequence[Source]) -> tuple[str, ...]
     if not letters:
         return ()
     revised = []
-    for record in ledger.reports.latest():
+    for record in list(ledger.reports.elsewhere(origin)):
         report = record.report
         letter = letters.get(report.source_id, report.reliability)
         if report.inherits and letter != report.reliability:

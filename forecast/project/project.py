@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,16 @@ from forecast.beliefs.sources import spelled, verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, content_hash
 from forecast.project.case import (
+    Held,
     follow_sources,
     kept_case,
     last_case,
     of_another,
+    read_held,
     read_reports,
     stated_case,
 )
+from forecast.project.sampler import Reporter, Silent
 
 if TYPE_CHECKING:
     from forecast.analysis.anchoring import Anchoring
@@ -54,6 +57,9 @@ EVENTS = "events"
 ARRIVED = "update"
 #: Folder of the outcomes of questions, and their origin in the ledger.
 OUTCOMES = "resolutions"
+
+
+_MANY = 20_000  # reports that take some seconds
 
 
 _LONGEST = 3653.0  # ten years, in days
@@ -254,7 +260,7 @@ def require_verdicts(ledger: Ledger, folder: EventFolder) -> list[Verdict]:
     """
     if not folder.verdicts:
         return []
-    known = {record.report_id: record.report for record in ledger.reports.latest(withdrawn=True)}
+    known = {report.report_id: report for report in ledger.reports.held(withdrawn=True)}
     known |= {report.report_id: report for report in folder.reports}
     verdicts = spelled(folder.verdicts, known)
     problems = faults_of_verdicts(verdicts, known)
@@ -305,6 +311,8 @@ class Record:
         All of them, likewise.
     crowd : sequence of Said
         What others said of the questions, as ``events/`` has it.
+    held : Held or None
+        The reports as they are recorded.
     """
 
     reports: Sequence[Report]
@@ -313,10 +321,26 @@ class Record:
     recorded_by: dt.datetime | None
     announcements: Sequence[Announcement] = ()
     crowd: Sequence[Said] = ()
+    held: Held | None = field(default=None, compare=False)
 
     @classmethod
-    def synchronise(cls, project: Project, beliefs: Beliefs, ledger: Ledger) -> Record:
+    def synchronise(
+        cls,
+        project: Project,
+        beliefs: Beliefs,
+        ledger: Ledger,
+        *,
+        texts: bool = True,
+        reporter: Reporter | None = None,
+    ) -> Record:
         """Read ``events/`` into the ledger and everything back out of it.
+
+        Parameters
+        ----------
+        texts : bool
+            Whether what only people read of a report is read, too.
+        reporter : Reporter, optional
+            Told how it goes where there are many reports.
 
         Raises
         ------
@@ -325,6 +349,8 @@ class Record:
         """
         found = project.folder(beliefs)
         crowd = project.crowd(beliefs)
+        told = reporter if reporter and len(found.reports) >= _MANY else Silent()
+        told.stage(f"recording {len(found.reports):,} reports")
         verdicts = require_verdicts(ledger, found)
         take_in_outcomes(project, beliefs, ledger)
         changes = ledger.reports.sync(found.reports, origin=EVENTS)
@@ -332,9 +358,11 @@ class Record:
         ledger.sources.sync(found.sources, verdicts, origin=EVENTS)
         if found.announcements or ledger.announcements.latest():
             ledger.announcements.record(found.announcements, origin=EVENTS)
-        if moved := follow_sources(ledger, found.sources):
+        if moved := follow_sources(ledger, found.sources, origin=EVENTS):
             changes = replace(changes, revised=tuple(sorted({*changes.revised, *moved})))
-        record = cls.of(ledger, changes, beliefs)
+        del found  # a million rows are not held twice
+        told.stage("reading the reports out of the ledger")
+        record = cls.of(ledger, changes, beliefs, texts=texts)
         return record if crowd is None else replace(record, crowd=crowd.said)
 
     def evidence(self, encoding: Encoding, *, as_of: dt.date) -> Evidence:
@@ -368,15 +396,28 @@ class Record:
         return crowd_by(self.crowd, as_of)
 
     @classmethod
-    def of(cls, ledger: Ledger, changes: SyncResult, beliefs: Beliefs) -> Record:
-        """Read everything out of the ledger as it stands."""
+    def of(
+        cls,
+        ledger: Ledger,
+        changes: SyncResult,
+        beliefs: Beliefs,
+        *,
+        texts: bool = True,
+        near: Held | None = None,
+    ) -> Record:
+        """Read everything out of the ledger as it stands, reports by what they were before."""
         now = ledger.recorded_until()
+        if near is None:
+            held = read_held(ledger, beliefs, recorded_by=now, texts=texts)
+        else:
+            held = near.at(ledger, now)
         return cls(
-            read_reports(ledger, beliefs, recorded_by=now),
+            read_reports(ledger, beliefs, recorded_by=now, near=held),
             [record.window for record in ledger.coverage.latest(recorded_by=now)],
             changes,
             now,
             ledger.announcements.latest(recorded_by=now),
+            held=held,
         )
 
 

@@ -25,7 +25,7 @@ from forecast.beliefs import CoverageWindow, Report, fingerprint
 from forecast.beliefs.announcements import Announcement, known_announcements
 from forecast.beliefs.reports import looked_until
 from forecast.errors import EvidenceError, LedgerError
-from forecast.inference.observations import observe
+from forecast.inference.observations import Gathering, observe
 from forecast.inference.tracking import Appraisal
 from forecast.issue.reweigh import recorded
 from forecast.ledger import IssuedForecast
@@ -246,13 +246,17 @@ def _stages(
     new = known_announcements(held.announcements, held.as_of) != list(told_of)
     if new or held.evidence.foreseen is not None or then.foreseen is not None:
         stages.append((_LABELS["announced"], "announced", evidence_of(held, known), 0))
-    names = list(dict.fromkeys(report.lineage for report in late))
-    seen = list(known)
-    for name in names:
-        added = [report for report in late if report.lineage == name]
-        seen += added
-        stages.append((name, "reports", evidence_of(held, seen), len(added)))
-    return stages, names
+    added: dict[str, list[Report]] = {}
+    for report in late:
+        added.setdefault(report.lineage, []).append(report)
+    gathered = Gathering.of(held.encoding, known, as_of=held.as_of)
+    for name, rows in added.items():
+        gathered.add(rows, as_of=held.as_of)
+        evidence = gathered.evidence(
+            held.coverage, as_of=held.as_of, announcements=held.announcements
+        )
+        stages.append((name, "reports", evidence, len(rows)))
+    return stages, list(added)
 
 
 def _weigh(held: HeldIssue) -> Callable[[Report, dt.date], float]:
