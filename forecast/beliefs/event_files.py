@@ -228,17 +228,11 @@ COVERAGE = Layout(
     shares=("detection",),
 )
 
-
 #: Texts of a report that are its own, and those that it has in common with others.
 _ITS_OWN = ("source_title", "source_url")
-
-
 _REPEATED = tuple(name for name in OPTIONAL if name not in {*_NUMBERS, *_ITS_OWN})
 
-
 _GRADE_DIGITS, _USES = tuple(map(str, CREDIBILITIES)), get_args(Use)
-
-
 _GRADES = "write a letter from A to F and a digit from 1 to 6"
 
 
@@ -391,7 +385,7 @@ def _keep(report: Report | None, kept: dict[str, Report], problems: list[Problem
     if report is None:
         return
     earlier = kept.setdefault(identity(report.report_id), report)
-    if earlier is report:
+    if earlier is report:  # mostly
         return
     if content(earlier) != content(replace(report, report_id=earlier.report_id)):
         came = f"{report.report_id!r} already stands in {earlier.file}:{earlier.line}"

@@ -201,10 +201,7 @@ _SMALL = frozenset(
 )
 #: Shorter names, and shorter words in them, differ by one letter in good faith.
 _LONG, _LONG_WORD = 8, 4
-
-
 _MANY = 10_000  # names whose forms are not held
-
 _LONG_TITLE = 4  # words; shorter ones, such as "Statement", are given to many
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -388,7 +385,7 @@ def _all_but_one(name: str) -> set[str]:
 
 
 def _alike(names: list[str], forms: Callable[[str], set[str]]) -> Iterator[str]:
-    """Give the names of which a form may be that of another, by hashes: forms would take long."""
+    """Give the names of which a form may be that of another, without holding the forms."""
     import numpy as np
 
     told = np.fromiter((hash(form) for name in names for form in forms(name)), np.int64)
@@ -418,11 +415,8 @@ ALLOWED = (
 )
 
 _LONGEST = 300
-
-
 #: Ids of plain letters, which is most of them; blanks and dots side by side are looked at below.
 _PLAIN_ID = re.compile(r"[A-Za-z0-9](?:[ .]?[A-Za-z0-9_:/\-+,'()@])*\.?")
-
 #: What stands for other characters in a pattern of ids.
 _PATTERN = re.compile(r"[*?]|\[!?[^\[\]]*\]")
 _SIGNS = frozenset("._:/-+,'\u2019()@ ")

@@ -60,10 +60,7 @@ _MARKS = (
 _SHOWN = 4  # words that a user should look at
 _LOOKED_AT = 4096  # bytes in which NULs tell UTF-16 without a mark
 _GUESSED_FROM = 1 << 16
-
-
 _BLOCK = 1 << 20
-
 #: Encodings that files of tables do come in, but for Windows-1252, which was tried.
 _COMMON = (
     *("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),

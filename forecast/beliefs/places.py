@@ -49,11 +49,8 @@ type GridRow = tuple[int, tuple[str, ...]]
 
 _DELIMITERS = ",;\t|"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-
-
 #: Bytes of a file whose rows are held.
 _HELD = 1 << 20
-
 _SEP = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 #: What Excel writes into a cell whose formula failed.
 _ERRORS = frozenset(

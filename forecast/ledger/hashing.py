@@ -14,7 +14,7 @@ import hashlib
 import json
 import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -39,6 +39,7 @@ __all__ = [
     "stamp",
     "stamp_after",
     "text_hash",
+    "texts_hash",
     "utc_now",
 ]
 
@@ -46,12 +47,8 @@ __all__ = [
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 _AS_IS = frozenset({str, int, bool, type(None)})
-
-
 #: What stands in a row: JSON writes it at once, days by what they call themselves.
 _FLAT, _TEXT = _AS_IS | {date, float}, frozenset({str})
-
-
 _written = json.JSONEncoder(
     sort_keys=True,
     separators=(",", ":"),
@@ -59,8 +56,6 @@ _written = json.JSONEncoder(
     allow_nan=False,
     default=date.isoformat,
 ).encode
-
-
 _BLOCK = 1 << 20
 _TICK = timedelta(microseconds=1)
 
@@ -184,14 +179,19 @@ def _is_row(value: object) -> bool:
     return all(math.isfinite(one) for one in value if type(one) is float)
 
 
-def text_hash(*parts: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits; of its parts, if it is long.
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits.
 
     Raises
     ------
     LedgerError
         If the text holds half a character (a lone surrogate) and so has no UTF-8 form.
     """
+    return texts_hash((text,))
+
+
+def texts_hash(parts: Iterable[str]) -> str:
+    """Return the SHA-256 of a text that comes in parts, as `text_hash`."""
     digest = hashlib.sha256()
     for text in parts:
         try:

@@ -88,8 +88,6 @@ class ReportRecord:
 
 #: What people read of a report, and nothing is worked out from.
 READ = ("summary", "actors", "source_title", "source_url", "source_type", "verified", "note")
-
-
 _OWN = frozenset({"report_id", "summary", "source_title", "source_url"})
 
 

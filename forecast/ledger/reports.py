@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import batched, pairwise
+from itertools import batched, chain, pairwise
 from operator import attrgetter
 from sys import intern
 from typing import Any, Final
@@ -38,6 +38,7 @@ from forecast.ledger.hashing import (
     moment,
     stamp,
     text_hash,
+    texts_hash,
 )
 from forecast.ledger.records import ReportRecord, Shared, SyncResult
 from forecast.ledger.schema import report_version, retraction, sealed
@@ -53,11 +54,8 @@ __all__ = [
     "word",
 ]
 
-
 #: Rows that are written at once, and ids that are asked for at once.
 _AT_ONCE, _ASKED = 10_000, 500
-
-
 _STREAMED: Final = {"execution_options": {"yield_per": _AT_ONCE}}
 
 
@@ -298,7 +296,7 @@ def evidence_fingerprint(
         document["announcements"] = [_announced(one) for one in known]
     # as the hash of one document, whose text is not made: "reports" comes last in it
     rows = (f",{row}" if number else row for number, row in enumerate(told))
-    return text_hash(canonical_json(document)[:-1], ',"reports":[', *rows, "]}")
+    return texts_hash(chain((canonical_json(document)[:-1], ',"reports":['), rows, ("]}",)))
 
 
 def _told(report: object) -> dict[str, Any]:

@@ -43,11 +43,8 @@ __all__ = [
 
 #: Where more than one report in so many changed, all are read anew.
 _FEW = 10
-
-
 #: What nothing is worked out from where sources are learnt of, which may be known by an address.
 _UNSOURCED = tuple(name for name in READ if name != "source_url")
-
 
 _NAME_OF_FILE = "case.json"
 

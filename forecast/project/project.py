@@ -58,10 +58,7 @@ ARRIVED = "update"
 #: Folder of the outcomes of questions, and their origin in the ledger.
 OUTCOMES = "resolutions"
 
-
 _MANY = 20_000  # reports that take some seconds
-
-
 _LONGEST = 3653.0  # ten years, in days
 
 
