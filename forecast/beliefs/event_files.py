@@ -32,8 +32,8 @@ from forecast.beliefs.schema import Beliefs
 from forecast.beliefs.sources import (
     SOURCES,
     VERDICTS,
+    KnownSources,
     Source,
-    Sources,
     Verdict,
     read_sources,
     read_verdicts,
@@ -369,7 +369,7 @@ def _rows(
 ) -> tuple[list[Report], list[CoverageWindow]]:
     reports: dict[str, Report] = {}
     windows: dict[CoverageWindow, None] = {}
-    known = Sources(sources)
+    known = KnownSources(sources)
     for table in tables:
         before: dict[tuple[str, str], Any] = {}
         for row in table.rows:
@@ -425,12 +425,13 @@ def read_report(
     ReportsError
         With every problem.
     """
+    known = KnownSources(known_sources)
     return read_cells(
-        lambda row: _report(row, Sources(known_sources)), cells, REPORTS.columns, beliefs=beliefs, name=name
+        lambda row: _report(row, known), cells, REPORTS.columns, beliefs=beliefs, name=name
     )
 
 
-def _report(cells: Cells, sources: Sources) -> Report | None:
+def _report(cells: Cells, sources: KnownSources) -> Report | None:
     texts: dict[str, Any] = {
         "report_id": cells.id("report_id"),
         **{name: cells.same(name, cells.id) for name in ("event_id", "lineage")},
@@ -469,7 +470,7 @@ def _report(cells: Cells, sources: Sources) -> Report | None:
     )
 
 
-def _graded(cells: Cells, sources: Sources) -> _Graded:
+def _graded(cells: Cells, sources: KnownSources) -> _Graded:
     """Read the letter, or take that of the report's source; another one needs a reason."""
     own, reason = (cells.row.cells.get(name, "") for name in ("reliability", "reliability_reason"))
     named = cells.row.cells.get("source_id", "")

@@ -34,7 +34,7 @@ from itertools import pairwise
 from forecast.errors import Problem
 
 __all__ = [
-    "Encoding",
+    "Coding",
     "Numbers",
     "Text",
     "as_float",
@@ -78,7 +78,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Encoding:
+class Coding:
     """What a file of text is encoded in.
 
     Attributes
@@ -141,7 +141,7 @@ def decode(file: str, body: bytes) -> Text | Problem:
     return Text(body.decode(found.codec), found.name, found.note)
 
 
-def encoding_of(file: str, body: bytes) -> Encoding | Problem:
+def encoding_of(file: str, body: bytes) -> Coding | Problem:
     """Find what `decode` decodes by; UTF-8 and UTF-16 block by block, so that no text is held."""
     for mark, codec, name in _MARKS:
         if body.startswith(mark):
@@ -149,12 +149,12 @@ def encoding_of(file: str, body: bytes) -> Encoding | Problem:
     if codec := _wide(body):
         return _certain(file, body, codec, "UTF-16")
     if (error := _undecodable(body, "utf-8")) is None:
-        return Encoding()
+        return Coding()
     line = body.count(b"\n", 0, error.start) + 1
     text = western(body)
     if text:
         note = f"was read as Windows-1252: {_telling(text)}"
-        return Encoding("cp1252", "Windows-1252", note)
+        return Coding("cp1252", "Windows-1252", note)
     guess = _guessed(body)
     may_be = f" (it may be {guess})" if guess else ""
     return Problem(file, line, "", "is not UTF-8 text", f"save it as UTF-8{may_be}")
@@ -182,9 +182,9 @@ def cut(text: str, most: int = 80) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
-def _certain(file: str, body: bytes, codec: str, name: str) -> Encoding | Problem:
+def _certain(file: str, body: bytes, codec: str, name: str) -> Coding | Problem:
     if (error := _undecodable(body, codec)) is None:
-        return Encoding(codec, name, "" if name == "UTF-8" else f"was read as {name}")
+        return Coding(codec, name, "" if name == "UTF-8" else f"was read as {name}")
     line = body[: error.start].decode(codec, "replace").count("\n") + 1
     return Problem(file, line, "", f"begins as {name} but is not", "save it as UTF-8")
 

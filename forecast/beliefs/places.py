@@ -22,7 +22,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from forecast.beliefs.days import EPOCH
-from forecast.beliefs.literals import Encoding, decode, encoding_of
+from forecast.beliefs.literals import Coding, decode, encoding_of
 from forecast.beliefs.words import compose
 from forecast.beliefs.workbooks import is_workbook, strange
 from forecast.errors import Problem
@@ -168,7 +168,7 @@ def read_grids(path: Path) -> list[Grid] | Problem:
 def grids_of(file: str, body: str | bytes) -> list[Grid] | Problem:
     """Make grids out of what a file holds, as text or as bytes; as `read_grids`."""
     if isinstance(body, str):
-        return [_separated(file, body.encode(errors="surrogatepass"), Encoding())]
+        return [_separated(file, body.encode(errors="surrogatepass"), Coding())]
     if is_workbook(body):
         from forecast.beliefs.workbooks import sheets
 
@@ -185,7 +185,7 @@ def grids_of(file: str, body: str | bytes) -> list[Grid] | Problem:
     return encoding if isinstance(encoding, Problem) else [_separated(file, body, encoding)]
 
 
-def _separated(file: str, body: bytes, encoding: Encoding) -> Grid:
+def _separated(file: str, body: bytes, encoding: Coding) -> Grid:
     rows = _Separated(file, body, encoding.codec)
     rows.look()
     notes = [encoding.note] if encoding.note else []

@@ -56,6 +56,7 @@ class _Table:
     source: dict[str, float]
     letter_weight: float
     open: dict[str, dict[int, float]]
+    weights: dict[tuple[str, int, bool], float] = field(default_factory=dict)  # as asked for
 
 
 def truth_probability(reliability: str, digit: int, *, open_act: bool = False) -> float:
@@ -88,7 +89,6 @@ def truth_probability(reliability: str, digit: int, *, open_act: bool = False) -
     return table.truth[reliability][digit - 1]
 
 
-@cache
 def credibility(reliability: str, digit: int, *, open_act: bool = False) -> float:
     """Weight of one report in the likelihood, ``c = max(0, 2 tau - 1)``.
 
@@ -108,8 +108,11 @@ def credibility(reliability: str, digit: int, *, open_act: bool = False) -> floa
     >>> [round(credibility("B", digit, open_act=True), 12) for digit in (1, 2, 3)]
     [0.98, 0.9, 0.24]
     """
-    truth = truth_probability(reliability, digit, open_act=open_act)
-    return credibility_of(truth, reliability, digit)
+    known, grade = _table().weights, (reliability, digit, open_act)
+    if grade not in known:
+        truth = truth_probability(reliability, digit, open_act=open_act)
+        known[grade] = credibility_of(truth, reliability, digit)
+    return known[grade]
 
 
 def credibility_of(truth: float, reliability: str, digit: int) -> float:

@@ -21,8 +21,8 @@ __all__ = [
     "SOURCES",
     "VERDICTS",
     "Found",
+    "KnownSources",
     "Source",
-    "Sources",
     "Verdict",
     "origins",
     "read_sources",
@@ -134,10 +134,10 @@ def source_named(
 
     The lineage goes first because it says where a report began; the address only who carried it.
     """
-    return Sources(sources).named(source_id, lineage=lineage, address=address)
+    return KnownSources(sources).named(source_id, lineage=lineage, address=address)
 
 
-class Sources:
+class KnownSources:
     """Sources, found again for many reports.
 
     Parameters
@@ -187,7 +187,7 @@ def source_of(report: Report, sources: Iterable[Source]) -> Source | None:
     >>> source_of(report, []) is None
     True
     """
-    return Sources(sources).of(report)
+    return KnownSources(sources).of(report)
 
 
 SOURCES = Layout(

@@ -27,7 +27,7 @@ from forecast.beliefs.reports import (
     source_reliability,
     truth_probability,
 )
-from forecast.beliefs.sources import Sources
+from forecast.beliefs.sources import KnownSources
 
 __all__ = [
     "NOTHING",
@@ -258,7 +258,7 @@ class Memory:
 
 def owners(reports: Iterable[Report], sources: Sequence[Source]) -> dict[str, Source]:
     """Find the source of each report that has one, by id of the report."""
-    known, out = Sources(sources), {}
+    known, out = KnownSources(sources), {}
     for report in reports:
         source = known.of(report)
         if source is not None:

@@ -20,7 +20,7 @@ from forecast.issue.fit import (
 )
 from forecast.issue.run import issue_key
 from forecast.ledger import Ledger, PosteriorRecord, evidence_fingerprint
-from forecast.project.case import Held, read_reports
+from forecast.project.case import HeldReports, read_reports
 from forecast.project.project import Record
 from forecast.project.sampler import Reporter, SamplerSettings
 
@@ -65,7 +65,11 @@ class Base:
 
 
 def find_base(
-    ledger: Ledger, encoding: Encoding, *, as_of: dt.date | None = None, near: Held | None = None
+    ledger: Ledger,
+    encoding: Encoding,
+    *,
+    as_of: dt.date | None = None,
+    near: HeldReports | None = None,
 ) -> Base | str:
     """Take the latest fit of this model by this code out of the ledger, or say why there is none.
 
@@ -76,7 +80,7 @@ def find_base(
         The model; fits of other numbers are of no use.
     as_of : datetime.date, optional
         Only fits that saw no report after this day.
-    near : Held, optional
+    near : HeldReports, optional
         Reports as they stand, so that only what changed since a fit is read anew.
 
     Returns
@@ -102,7 +106,7 @@ def find_base(
 
 
 def fitted_evidence(
-    ledger: Ledger, encoding: Encoding, record: PosteriorRecord, *, near: Held | None = None
+    ledger: Ledger, encoding: Encoding, record: PosteriorRecord, *, near: HeldReports | None = None
 ) -> Evidence | None:
     """Lay out again what a posterior was fitted to, or give None if it cannot be found."""
     from forecast.inference.observations import observe
@@ -119,7 +123,7 @@ def fitted_evidence(
 
 
 def recorded(
-    ledger: Ledger, beliefs: Beliefs, moment: dt.datetime | None, *, near: Held | None = None
+    ledger: Ledger, beliefs: Beliefs, moment: dt.datetime | None, *, near: HeldReports | None = None
 ) -> tuple[Sequence[Report], Sequence[CoverageWindow], Sequence[Announcement]]:
     """Read reports, coverage and announcements as the ledger held them at a moment."""
     return (

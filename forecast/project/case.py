@@ -28,7 +28,7 @@ from forecast.ledger import Ledger
 from forecast.ledger.records import READ
 
 __all__ = [
-    "Held",
+    "HeldReports",
     "follow_sources",
     "held_beliefs",
     "kept_case",
@@ -183,7 +183,7 @@ def held_beliefs(content: Mapping[str, object] | None) -> Beliefs:
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class HeldReports:
     """The reports that stood at a moment, as they are recorded.
 
     Attributes
@@ -200,7 +200,7 @@ class Held:
     recorded_by: dt.datetime | None
     without: tuple[str, ...] = ()
 
-    def at(self, ledger: Ledger, moment: dt.datetime | None) -> Held:
+    def at(self, ledger: Ledger, moment: dt.datetime | None) -> HeldReports:
         """Give those of another moment: what changed between the two is read, and nothing else."""
         if moment is None or self.recorded_by is None:
             return _held(ledger, moment, self.without)
@@ -212,16 +212,16 @@ class Held:
         kept = [row for row in self.rows if row.report_id not in changed]
         kept += ledger.reports.held(recorded_by=moment, only=changed, without=self.without)
         kept.sort(key=attrgetter("reported_on", "report_id"))
-        return Held(kept, moment, self.without)
+        return HeldReports(kept, moment, self.without)
 
 
-def _held(ledger: Ledger, moment: dt.datetime | None, without: tuple[str, ...]) -> Held:
-    return Held(ledger.reports.held(recorded_by=moment, without=without), moment, without)
+def _held(ledger: Ledger, moment: dt.datetime | None, without: tuple[str, ...]) -> HeldReports:
+    return HeldReports(ledger.reports.held(recorded_by=moment, without=without), moment, without)
 
 
 def read_held(
     ledger: Ledger, beliefs: Beliefs, *, recorded_by: dt.datetime | None, texts: bool = True
-) -> Held:
+) -> HeldReports:
     """Read the reports that stood at a moment; what only people read of them, or not."""
     left = _UNSOURCED if beliefs.source_memory.on else READ
     return _held(ledger, recorded_by, () if texts else left)
@@ -232,13 +232,13 @@ def read_reports(
     beliefs: Beliefs,
     *,
     recorded_by: dt.datetime | None,
-    near: Held | None = None,
+    near: HeldReports | None = None,
 ) -> list[Report]:
     """Read the reports that stood at a moment, with what was recorded of their sources by then.
 
     Parameters
     ----------
-    near : Held, optional
+    near : HeldReports, optional
         Reports of another moment, from which only what changed between is read anew.
     """
     if near is None:

@@ -18,7 +18,7 @@ from forecast.beliefs.sources import spelled, verdict_faults
 from forecast.errors import BeliefsError, EvidenceError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, content_hash
 from forecast.project.case import (
-    Held,
+    HeldReports,
     follow_sources,
     kept_case,
     last_case,
@@ -308,7 +308,7 @@ class Record:
         All of them, likewise.
     crowd : sequence of Said
         What others said of the questions, as ``events/`` has it.
-    held : Held or None
+    held : HeldReports or None
         The reports as they are recorded.
     """
 
@@ -318,7 +318,7 @@ class Record:
     recorded_by: dt.datetime | None
     announcements: Sequence[Announcement] = ()
     crowd: Sequence[Said] = ()
-    held: Held | None = field(default=None, compare=False)
+    held: HeldReports | None = field(default=None, compare=False)
 
     @classmethod
     def synchronise(
@@ -400,7 +400,7 @@ class Record:
         beliefs: Beliefs,
         *,
         texts: bool = True,
-        near: Held | None = None,
+        near: HeldReports | None = None,
     ) -> Record:
         """Read everything out of the ledger as it stands, reports by what they were before."""
         now = ledger.recorded_until()
