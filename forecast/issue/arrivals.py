@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from forecast.beliefs import Beliefs, CoverageWindow, Report
@@ -18,6 +20,7 @@ from forecast.beliefs.reports import windows_of
 from forecast.beliefs.words import counted
 from forecast.errors import ForecastError, Problem, ReportsError
 from forecast.ledger import Ledger, SyncResult, text_hash
+from forecast.ledger.hashing import texts_hash
 from forecast.project.case import remembered
 from forecast.project.project import ARRIVED, Record
 
@@ -37,6 +40,7 @@ __all__ = [
 #: Days of coverage that are compared with those before, and how rarely chance alone brings so few.
 _RECENT, _BY_CHANCE = 91, 0.05
 
+_BLOCK = 1 << 20
 #: Name of a file, and what it holds.
 type Came = tuple[str, str | bytes]
 
@@ -46,8 +50,8 @@ def file_key(name: str, body: str | bytes) -> tuple[str, str]:
     if isinstance(body, str):
         return Path(name).name, text_hash(body)
     try:  # text by what it says, whatever its line ends
-        text = body.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        return Path(name).name, text_hash(text)
+        text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline=None)
+        return Path(name).name, texts_hash(iter(partial(text.read, _BLOCK), ""))
     except UnicodeDecodeError:
         return Path(name).name, hashlib.sha256(body).hexdigest()
 

@@ -332,6 +332,7 @@ def update(
             *thinned_reports(beliefs, new.coverage, new.reports, as_of=day),
         ]
         read = {"windows": len(came.coverage), "notes": told_of, "announced": _announced(old, new)}
+        del came  # what many rows say is not held while the draws are weighed
         return _learn(case, (changes, read), told, dry=dry, issue=issue, back=as_of is not None)
 
 
