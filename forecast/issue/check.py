@@ -21,7 +21,6 @@ from forecast.beliefs.words import counted, format_probability
 from forecast.errors import LedgerError, Problem, ReportsError
 from forecast.issue.arrivals import ended_coverage
 from forecast.issue.issued import FitChecks
-from forecast.issue.reweigh import fitted_evidence
 from forecast.project.case import held_beliefs
 from forecast.project.project import Project, Record, as_of_day, faults_of_verdicts
 from forecast.result import Result, Rows, Share, unit
@@ -509,6 +508,7 @@ def diagnose_last(project: Project) -> Diagnosis:
     from forecast.inference.encoding import encode
     from forecast.inference.sampling import read_draws
     from forecast.inference.tracking import appraise
+    from forecast.issue.reweigh import fitted_evidence
 
     with project.ledger(create=False) as ledger:
         last = next(ledger.posteriors.whole(), None)
