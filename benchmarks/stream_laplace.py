@@ -20,8 +20,7 @@ from forecast.inference.diagnostics import diagnose, require_sound
 from forecast.inference.encoding import Encoding
 from forecast.inference.laplace import approximate
 from forecast.inference.sampling import Settings, fit, posterior_parameters
-from forecast.network import Parameters, Propagator, filtered, forecast
-from forecast.network.filtering import value_below
+from forecast.network import Parameters, Propagator, filtered
 
 WEEKS, STATES = 260, 4
 
@@ -32,9 +31,11 @@ def answers(
     """Probability of a value at or below the threshold at each lead, in every draw."""
     propagator = Propagator(encoding.components[0].tables, rates, step=encoding.step)
     now = filtered(propagator, streams.evidence(encoding, total)).probability[-1]
-    ahead = forecast(propagator, now, steps=max(stream_levant.LEADS.values()))
+    (indicator,) = encoding.beliefs.indicators.values()
     return {
-        f"in {lead} weeks": value_below(propagator, ahead[lead - 1], 0, edge)
+        f"in {lead} weeks": streams.value_below(
+            propagator, now, edge, lead=lead, unit=indicator.asinh
+        )
         for lead in stream_levant.LEADS.values()
     }
 
@@ -69,8 +70,7 @@ def main() -> None:
                 f"| {block} ({len(rows)}) | {inside.mean():.2f} ({inside.min():.2f} to "
                 f"{inside.max():.2f}) | {ratio.mean():.2f} | {np.abs(shift).mean():.2f} |"
             )
-    (indicator,) = encoding.beliefs.indicators.values()
-    edge = indicator.read(float(np.quantile(total, 0.2)))
+    edge = float(np.quantile(total, 0.2))
     ours, theirs = (answers(encoding, rates, total, edge) for rates in (quick, exact))
     for name, drawn in ours.items():
         inside, ratio, _ = compared(drawn, theirs[name])

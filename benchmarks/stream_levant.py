@@ -5,7 +5,8 @@
 
 The model is the one that ``forecast init --from-series`` writes, with the ladder of states laid
 over the training years. About half a minute on one core. With ``--choose`` variants are compared
-on the last five training years first, as if the years before them were all there is.
+on the last five training years first, as if the years before them were all there is, by the log
+score of the next number.
 """
 
 from __future__ import annotations
@@ -20,23 +21,20 @@ import numpy as np
 
 from benchmarks import streams
 from forecast.beliefs.series_files import Series
-from forecast.network import forecast
-from forecast.network.filtering import simulate_values, value_below
+from forecast.inference.encoding import Encoding
+from forecast.network.filtering import sum_below
+from forecast.scoring.persistence import ewma, ewma_regression
 
 LEADS = {"y_h1": 1, "y_h4": 4, "y_h13": 13}
 SUM = 4
 #: Set by the choice on training years that `--choose` prints.
-CHOSEN = streams.Variant(10, stretch=0.5)
+CHOSEN = streams.Variant(speeds=1, half_life=5.0)
 #: Weeks of the training years that variants are compared on.
 VALIDATED = 5 * 52
 VARIANTS = [
-    *(
-        streams.Variant(states, jumps, half_life)
-        for states in (8, 10, 12)
-        for jumps in (True, False)
-        for half_life in (None, 10.0, 5.0, 2.0)
-    ),
-    *(streams.Variant(10, stretch=stretch) for stretch in (0.5, 2.0)),
+    *(streams.Variant(speeds=speeds, half_life=half) for speeds in (1, 2) for half in (None, 5.0)),
+    *(streams.Variant(stretch=stretch) for stretch in (0.5, 2.0)),
+    *(streams.Variant(states) for states in (8, 10, 12)),
 ]
 
 
@@ -58,30 +56,32 @@ def outcomes(total: np.ndarray, train: int) -> dict[str, tuple[np.ndarray, float
     return out | {"y_next4sum": (sums[1:] <= edge, edge)}
 
 
+def laid(total: np.ndarray, train: int, variant: streams.Variant) -> Encoding:
+    """Encode the first model, from the weeks before `train`."""
+    week = dt.date(1979, 4, 16)
+    dates = tuple(week + dt.timedelta(days=7 * t) for t in range(train))
+    return streams.stream_encoding(Series("", "total", dates, tuple(total[:train]), 7), variant)
+
+
 def forecasts(
     total: np.ndarray, train: int, variant: streams.Variant, *, every: int = 26
 ) -> dict[str, np.ndarray]:
     """Probabilities of every target at every origin from the first test week on."""
-    week = dt.date(1979, 4, 16)
-    dates = tuple(week + dt.timedelta(days=7 * t) for t in range(train))
-    series = Series("", "total", dates, tuple(total[:train]), 7)
     targets = outcomes(total, train)
     out: dict[str, list[float]] = {name: [] for name in targets}
-    encoding = streams.stream_encoding(series, variant)
+    encoding = laid(total, train, variant)
     (indicator,) = encoding.beliefs.indicators.values()
     for _, t, propagator, now in streams.rolling(
         encoding, [total], first=train, last=len(total) - 2, every=every
     ):
-        ahead = forecast(propagator, now, steps=max(LEADS.values()))
         for name, lead in LEADS.items():
             if t + lead < len(total):
-                edge = indicator.read(targets[name][1])
-                out[name].append(value_below(propagator, ahead[lead - 1], 0, edge).mean())
+                edge, how = targets[name][1], {"lead": lead, "unit": indicator.asinh}
+                out[name].append(streams.value_below(propagator, now, edge, **how).mean())
         if t + SUM < len(total):
-            drawn = simulate_values(propagator, now, 0, steps=SUM, courses=100, seed=t)
-            if indicator.asinh is not None:
-                drawn = indicator.asinh * np.sinh(drawn)
-            out["y_next4sum"].append(float((drawn.sum(axis=0) <= targets["y_next4sum"][1]).mean()))
+            how = {"steps": SUM, "edge": targets["y_next4sum"][1], "unit": indicator.asinh}
+            below = sum_below(propagator, now, 0, **how, courses=100, seed=t)
+            out["y_next4sum"].append(float(below.mean()))
     return {name: np.array(column) for name, column in out.items()}
 
 
@@ -90,9 +90,8 @@ def choose() -> streams.Variant:
     total, train = read()
     total, first = total[:train], train - VALIDATED
 
-    def tried(variant: streams.Variant) -> dict[str, dict[str, float]]:
-        found, wanted = forecasts(total, first, variant), outcomes(total, first)
-        return {name: streams.scores(found[name], wanted[name][0][first:]) for name in found}
+    def tried(variant: streams.Variant) -> np.ndarray:
+        return streams.one_step(laid(total, first, variant), [total], first)
 
     return streams.choose(VARIANTS, tried)
 
@@ -106,7 +105,7 @@ def main(variant: streams.Variant = CHOSEN) -> None:
     taken = time.perf_counter() - begun
     print(f"{variant}; rates learnt anew every 26 weeks, {taken:.0f} s\n")
     features = {
-        "our logistic, EWMA": np.log1p(np.maximum(streams.ewma(-total), 0.0))[:, None],
+        "our logistic, EWMA": np.log1p(np.maximum(ewma(-total), 0.0))[:, None],
         "our logistic, 12 lags": np.stack(
             [np.concatenate([np.full(k, total[0]), total[: len(total) - k]]) for k in range(12)], 1
         )
@@ -117,7 +116,7 @@ def main(variant: streams.Variant = CHOSEN) -> None:
         assert math.isclose(rows.pop("threshold"), threshold, rel_tol=1e-9)
         lead = LEADS.get(name, SUM)
         own = {
-            rival: streams.regression([each[: len(outcome)]], [outcome], first=train, lead=lead)
+            rival: ewma_regression([each[: len(outcome)]], [outcome], first=train, lead=lead)[0]
             for rival, each in features.items()
         }
         tested = outcome[train:]

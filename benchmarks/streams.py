@@ -21,7 +21,9 @@ from forecast.beliefs.first_model import first_model
 from forecast.beliefs.series_files import Series
 from forecast.inference.encoding import Encoding, encode
 from forecast.inference.laplace import approximate
-from forecast.network import Evidence, Propagator, filtered
+from forecast.inference.tracking import step_log_likelihood
+from forecast.network import Evidence, Propagator, filtered, forecast
+from forecast.network.filtering import sum_below
 from forecast.scoring.calibration import corp
 from forecast.scoring.scorecard import block_bootstrap
 
@@ -46,7 +48,10 @@ class Variant:
 
     Attributes
     ----------
-    states : int
+    states : int or None
+        Of a ladder with a hazard for each move; None is a level that moves.
+    speeds : int
+        Of a level.
     jumps : bool
         Whether a level may jump to any other state, or drifts to its neighbours only.
     half_life : float or None
@@ -55,7 +60,8 @@ class Variant:
         Unit of the asinh scale, times that of the first model (values only).
     """
 
-    states: int
+    states: int | None = None
+    speeds: int = 2
     jumps: bool = True
     half_life: float | None = None
     stretch: float = 1.0
@@ -64,6 +70,8 @@ class Variant:
         """Name it in a table."""
         kept = "nothing" if self.half_life is None else f"half in {self.half_life:g} years"
         unit = "" if self.stretch == 1.0 else f", unit times {self.stretch:g}"
+        if self.states is None:
+            return f"level, {self.speeds} speed{'s' * (self.speeds > 1)}, forgets {kept}{unit}"
         jumps = "with" if self.jumps else "without"
         return f"{self.states} states, {jumps} jumps, forgets {kept}{unit}"
 
@@ -73,6 +81,9 @@ def stream_encoding(series: Series, variant: Variant) -> Encoding:
     text = first_model([series], states=variant.states, source="Task", stretch=variant.stretch)
     content = yaml.safe_load(text)
     for node in content["nodes"].values():
+        if variant.states is None:
+            node["level"]["speeds"] = variant.speeds
+            continue
         rank = {state: number for number, state in enumerate(node["states"])}
         node["hazards"] = [
             h for h in node["hazards"] if variant.jumps or abs(rank[h["from"]] - rank[h["to"]]) == 1
@@ -120,6 +131,38 @@ def rolling(
                 yield number, t, propagator, states[t]
 
 
+def value_below(
+    propagator: Propagator, now: np.ndarray, edge: float, *, lead: int, unit: float | None
+) -> np.ndarray:
+    """Probability that the one value so many steps ahead is at or below a number, draw by draw."""
+    before = forecast(propagator, now, steps=lead - 1)[-1] if lead > 1 else now
+    return sum_below(propagator, before, 0, steps=1, edge=edge, unit=unit, courses=1, seed=1)
+
+
+def one_step(
+    encoding: Encoding, courses: Sequence[Sequence[float]], first: int, *, every: int = 52
+) -> np.ndarray:
+    """Log probability or density of each number from `first` on, given those before it.
+
+    Of values it is the density in the units of the series.
+    """
+    (indicator,) = encoding.beliefs.indicators.values()
+    last, out = len(courses[0]), []
+    learnt = None
+    for begin in range(first, last, every):
+        known = [evidence(encoding, course[:begin]) for course in courses]
+        learnt = approximate(encoding, known, start=learnt)
+        rates, end = learnt.draw(DRAWS, seed=begin), min(begin + every, last)
+        for course in courses:
+            logs = step_log_likelihood(encoding, rates, evidence(encoding, course[:end]))[begin:]
+            most = logs.max(axis=1)
+            found = most + np.log(np.exp(logs - most[:, None]).mean(axis=1))
+            if getattr(indicator, "asinh", None) is not None:
+                found -= 0.5 * np.log(indicator.asinh**2 + np.square(course[begin:end]))
+            out.append(found)
+    return np.concatenate(out)
+
+
 def scores(probability: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
     """Brier score, log score and area under the ROC curve."""
     p, y = np.clip(probability, CLIP, 1 - CLIP), np.asarray(outcome, float)
@@ -140,66 +183,36 @@ def scores(probability: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
 def compared(
     ours: np.ndarray, rivals: Mapping[str, np.ndarray], outcome: np.ndarray, weeks: np.ndarray
 ) -> str:
-    """Write Brier differences (ours less theirs) week by week, as Markdown.
+    """Write differences (ours less theirs) week by week, as Markdown.
 
     The 90 % interval resamples blocks of 13 weeks. Miscalibration and discrimination are the parts
     of the Brier score after isotonic recalibration (CORP).
     """
     out = [
-        "| against | difference | 90 % | miscalibration | discrimination |",
-        "|---|---|---|---|---|",
+        "| against | log score | 90 % | Brier | 90 % | miscalibration | discrimination |",
+        "|---|---|---|---|---|---|---|",
     ]
     mine = corp(ours, outcome)
     for name, theirs in rivals.items():
-        gap = (ours - outcome) ** 2 - (theirs - outcome) ** 2
-        found, its = block_bootstrap(gap, weeks, block=13), corp(theirs, outcome)
+        its, cells = corp(theirs, outcome), []
+        for rule in (_log_scores, _brier_scores):
+            gap = rule(ours, outcome) - rule(theirs, outcome)
+            found = block_bootstrap(gap, weeks, block=13)
+            cells += [f"{found.mean:+.4f}", f"{found.low:+.4f} to {found.high:+.4f}"]
         out.append(
-            f"| {name} | {found.mean:+.4f} | {found.low:+.4f} to {found.high:+.4f} "
-            f"| {mine.mcb:.4f}, theirs {its.mcb:.4f} | {mine.dsc:.4f}, theirs {its.dsc:.4f} |"
+            f"| {name} | {' | '.join(cells)} | {mine.mcb:.4f}, theirs {its.mcb:.4f} "
+            f"| {mine.dsc:.4f}, theirs {its.dsc:.4f} |"
         )
     return "\n".join([*out, ""])
 
 
-def regression(
-    features: Sequence[np.ndarray], outcomes: Sequence[np.ndarray], *, first: int, lead: int
-) -> np.ndarray:
-    """Forecast by a logistic regression that several courses share, refitted every week.
-
-    Only targets that are resolved by then are learnt from.
-
-    Parameters
-    ----------
-    features : sequence of (T, n) array
-        Of each course.
-    outcomes : sequence of (T,) array
-    first : int
-        First week a forecast is made in.
-    lead : int
-        Weeks until a target is resolved.
-
-    Returns
-    -------
-    (courses * (T - first),) array
-        Course after course.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    out = []
-    for t in range(first, len(outcomes[0])):
-        seen = slice(0, t - lead + 1)
-        known = [np.concatenate([part[seen] for part in parts]) for parts in (features, outcomes)]
-        model = LogisticRegression(C=1e6).fit(*known)
-        out.append([model.predict_proba(part[t : t + 1])[0, 1] for part in features])
-    return np.array(out).T.reshape(-1)
+def _log_scores(probability: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    p, y = np.clip(probability, CLIP, 1 - CLIP), np.asarray(outcome, float)
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 
-def ewma(values: np.ndarray, alpha: float = 0.15) -> np.ndarray:
-    """Exponentially weighted mean, started at the first value."""
-    out = np.empty(len(values))
-    out[0] = values[0]
-    for t in range(1, len(values)):
-        out[t] = (1 - alpha) * out[t - 1] + alpha * values[t]
-    return out
+def _brier_scores(probability: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    return (probability - outcome) ** 2
 
 
 def table(target: str, rows: dict[str, dict[str, float]]) -> str:
@@ -216,25 +229,16 @@ def read_task(name: str) -> dict:
     return json.loads(task_file(name).read_text("utf-8"))
 
 
-def choose(
-    variants: Sequence[Variant], tried: Callable[[Variant], Mapping[str, dict[str, float]]]
-) -> Variant:
-    """Print how each variant forecasts the last training years, and return the best.
+def choose(variants: Sequence[Variant], tried: Callable[[Variant], np.ndarray]) -> Variant:
+    """Print how each variant forecasts the last training years step by step, and return the best.
 
-    The best has the lowest mean Brier score over the targets. Test years are not looked at.
+    The best has the highest mean log score of the next number. Test years are not looked at.
     """
-    found: dict[Variant, tuple[float, float]] = {}
-    names: list[str] = []
+    print("| variant | log score of the next number |\n|---|---|")
+    found: dict[Variant, float] = {}
     for variant in variants:
-        rows = tried(variant)
-        if not names:
-            names = list(rows)
-            print("| variant | mean Brier | mean log score | " + " | ".join(names) + " |")
-            print("|---|" + "---|" * (2 + len(names)))
-        brier = [row["brier"] for row in rows.values()]
-        found[variant] = np.mean(brier), np.mean([row["log_loss"] for row in rows.values()])
-        cells = " | ".join(f"{value:.4f}" for value in (*found[variant], *brier))
-        print(f"| {variant} | {cells} |", flush=True)
-    best = min(found, key=lambda variant: found[variant][0])
+        found[variant] = float(tried(variant).mean())
+        print(f"| {variant} | {found[variant]:.4f} |", flush=True)
+    best = max(found, key=lambda variant: found[variant])
     print(f"\nchosen: {best}\n")
     return best

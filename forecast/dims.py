@@ -15,6 +15,7 @@
 ``count_indicator``  an indicator of kind count
 ``indicator_level``  a level of a value indicator, as ``indicator | node.state``
 ``value_indicator``  an indicator of kind value
+``level_motion``     a parameter of a level that moves, as ``node: parameter``
 ===================  ==============================================================
 """
 
@@ -37,3 +38,4 @@ RATIO: Final = "ratio"
 COUNT_INDICATOR: Final = "count_indicator"
 LEVEL: Final = "indicator_level"
 VALUE_INDICATOR: Final = "value_indicator"
+MOTION: Final = "level_motion"

@@ -79,8 +79,14 @@ def said(encoding: Encoding, block: str, name: str) -> Said:
     beliefs = encoding.beliefs
     if block == "log_hazard":
         return _hazard(beliefs, name)
+    if block == "motion":
+        return _motion(beliefs, name)
     if block == "log_hazard_ratio":
         return f"Coupling: {plain(name)}", "hazard ratio", math.exp
+    return _of_indicator(beliefs, block, name)
+
+
+def _of_indicator(beliefs: Beliefs, block: str, name: str) -> Said:
     indicator, _, where = name.partition(" | ")
     label = beliefs.indicators[indicator].label
     if block == "log_rate":
@@ -103,6 +109,22 @@ def _hazard(beliefs: Beliefs, name: str) -> Said:
     hazard = next(h for h in hazards if (h.from_state, h.to_state) == (start, end))
     label = f"{beliefs.nodes[node].label}: from {plain(start)} to {plain(end)}"
     return label, *_within(hazard.within)
+
+
+def _motion(beliefs: Beliefs, name: str) -> Said:
+    node, _, part = name.partition(": ")
+    entry = beliefs.nodes[node]
+    assert entry.level is not None
+    if part == "mean":
+        return f"{entry.label}: what it returns to", "level", entry.level.written
+    units = {
+        "volatility": ("change in a day", math.exp),
+        "pull": ("days in which it returns", lambda x: math.exp(-x)),
+        "jumps": ("days between jumps", lambda x: math.exp(-x)),
+        "burst": ("size of a burst", math.exp),
+        "fade": ("days in which a burst fades", math.exp),
+    }
+    return f"{entry.label}: {part}", *units[part]
 
 
 def _rate(beliefs: Beliefs, name: str) -> Said:
@@ -130,6 +152,7 @@ InputKind = Literal[
     "dispersion",
     "level",
     "spread",
+    "motion",
     "detection",
     "grade",
 ]
@@ -147,6 +170,7 @@ _KINDS: dict[str, InputKind] = {
     "log_dispersion": "dispersion",
     "level": "level",
     "log_spread": "spread",
+    "motion": "motion",
 }
 
 
@@ -244,9 +268,9 @@ def values(encoding: Encoding, given: Input, ends: tuple[float, float]) -> Input
 
 def _belongs(encoding: Encoding, component: Component, block: str, name: str) -> bool:
     """Tell whether a parameter acts on the nodes, or on indicators that point at them."""
-    nodes = {encoding.nodes[n] for n in component.nodes}
+    nodes = set(encoding.named(component))
     beliefs = encoding.beliefs
-    if block == "log_hazard":
+    if block in {"log_hazard", "motion"}:
         owner = name.partition(":")[0]
         return any(owner in {node, beliefs.nodes[node].moves_like} for node in nodes)
     if block == "log_hazard_ratio":
@@ -269,10 +293,11 @@ def _tails(block: NormalBlock, position: int, sd: float) -> tuple[float, float]:
 def _initial(encoding: Encoding, component: Component) -> list[Input]:
     out = []
     weights, slices = np.array(encoding.priors.weights), encoding.priors.node_slices()
-    for node in component.nodes:
+    for node, name in zip(component.nodes, encoding.named(component), strict=False):
         part = slices[node]
-        name = encoding.nodes[node]
         entry = encoding.beliefs.nodes[name]
+        if entry.level is not None:
+            continue
         for place, state in enumerate(entry.states):
             row = int(part.start) + place
             rest = float(weights[part].sum() - weights[row])
@@ -363,7 +388,10 @@ def held_at(encoding: Encoding, parameters: Parameters, given: Input, value: flo
     for row, original in encoding.priors.twins.get(given.block, ()):
         if original == given.row:
             changed[row] = value
-    return Parameters(**{**arrays, given.block: changed})
+    arrays[given.block] = changed
+    if given.block == "motion":
+        arrays |= encoding.priors.retied(arrays)
+    return Parameters(**arrays)
 
 
 def rescaled_detection(evidence: Evidence, given: Input, value: float) -> Evidence:

@@ -187,8 +187,7 @@ def _headlines(
 ) -> None:
     marginal = node_marginals(component.tables, joint)
     first = 0
-    for number in component.nodes:
-        name = encoding.nodes[number]
+    for name in encoding.named(component):
         states = encoding.state_numbers(name, encoding.beliefs.nodes[name].headline)
         rows = [first + state for state in sorted(states)]
         out[name][:, batch] = np.clip(marginal[:, rows].sum(axis=1), 0.0, 1.0)
@@ -327,8 +326,7 @@ def _moved(
         some = parameters.take(slice(begin, begin + _AT_ONCE))
         course = Course(component.tables, some, step=encoding.step, regimes=regimes)
         found = replay(course, evidence, steps=last, paths=paths, seed=seed + begin)
-        for place, node in enumerate(component.nodes):
-            name = encoding.nodes[node]
+        for place, name in enumerate(encoding.named(component)):
             states = encoding.state_numbers(name, encoding.beliefs.nodes[name].headline)
             pair = _inside(found, place, states, slice(now, end + 1))
             for each in pair:

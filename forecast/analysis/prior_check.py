@@ -406,7 +406,7 @@ def _paths(
 ) -> Ints:  # fmt: skip
     """States of the nodes at the end of each step on `each` paths of every draw: (T, N, R)."""
     rng = np.random.default_rng(seed)
-    out = np.empty((steps, len(encoding.nodes), parameters.draws * each), np.int64)
+    out = np.empty((steps, len(encoding.network.sizes), parameters.draws * each), np.int64)
     for component in encoding.components:
         for begin in range(0, parameters.draws, _DRAWS):
             some = parameters.take(slice(begin, begin + _DRAWS))

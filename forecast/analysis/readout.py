@@ -134,13 +134,15 @@ def read_out(
             node: Curve.of(_headline(encoding, found, node), weights) for node in encoding.nodes
         },
         no_news={node: _headline(encoding, blank, node).mean(axis=-1) for node in encoding.nodes},
-        states=dict(
-            zip(
+        states={
+            name: values
+            for name, values in zip(
                 encoding.priors.node_states,
                 (found.probability @ _weights(weights, parameters)).T,
                 strict=True,
             )
-        ),
+            if ":" not in name  # a burst of a level
+        },
         answers=answers(
             encoding,
             parameters,

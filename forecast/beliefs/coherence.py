@@ -262,7 +262,7 @@ def _unobserved(beliefs: Beliefs) -> Iterator[Finding]:
 def _too_large(beliefs: Beliefs) -> Iterator[Finding]:
     limit = beliefs.grid.max_joint_states
     for nodes in components(beliefs):
-        size = math.prod(len(beliefs.nodes[name].states) for name in nodes)
+        size = math.prod(beliefs.nodes[name].joint_size for name in nodes)
         if size > limit:
             parts = ", ".join(f"{name} ({len(beliefs.nodes[name].states)})" for name in nodes)
             came = f"{size} joint states of {parts}, which couplings or indicators tie together"

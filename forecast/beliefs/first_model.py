@@ -1,9 +1,9 @@
-"""A first model of streams: states on a ladder over the data's range, every prior commented.
+"""A first model of streams: a level over the data's range, or a ladder of states with free hazards.
 
-Ordered states with moves between neighbours are a level that drifts, seen through noise: the filter
-weighs new numbers against old ones much like an exponentially weighted mean, with a weight that is
-learnt. Rare jumps to any other state let it follow a break at once. Everything here is stated from
-the data's range only, wide on purpose: the same data are the evidence.
+A level that drifts, seen through noise, weighs new numbers against old ones much like an
+exponentially weighted mean, with a weight that is learnt. Rare jumps to any other point let it
+follow a break at once. Everything here is stated from the data's range only, wide on purpose: the
+same data are the evidence.
 
 The file is YAML, with a comment wherever a user will want to edit.
 """
@@ -24,17 +24,22 @@ from forecast.escaping import csv_rows
 __all__ = [
     "ROUND",
     "Ladder",
+    "Reach",
     "first_model",
     "indicator_name",
     "ladder",
     "node_name",
     "quoted",
+    "reach",
     "series_reports",
     "text_of_alert",
     "text_of_head",
     "text_of_indicator",
+    "text_of_level",
     "text_of_node",
     "text_of_question",
+    "text_of_stream",
+    "text_of_sum",
 ]
 
 
@@ -74,6 +79,39 @@ class Ladder:
         return tuple(f"level_{i}" for i in range(1, len(self.levels) + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Range of the level of a stream.
+
+    Attributes
+    ----------
+    low, high : float
+        In the units of the stream.
+    upper : float
+        From here on a level is called high.
+    asinh : float or None
+        Unit of the asinh scale, for values with far outliers.
+    counts : bool
+        Whether the stream is one of counts.
+    """
+
+    low: float
+    high: float
+    upper: float
+    asinh: float | None = None
+    counts: bool = False
+
+    @property
+    def span(self) -> float:
+        """Length on the scale of a value."""
+        ends = [end if self.asinh is None else math.asinh(end / self.asinh)
+                for end in (self.low, self.high)]  # fmt: skip
+        return ends[1] - ends[0]
+
+
+#: Spread of single numbers around the level, in the range of a value; size of a count, at a mean
+#: of 1.
+_SPREAD, _SIZE = (0.011, 0.31), (0.9, 23.0)
 #: Moves to a neighbouring state within four steps, and jumps to any other within a year, together.
 #: The highest level is all but fixed: it would only trade against every ratio to it.
 _ANCHOR = 1.05
@@ -110,9 +148,10 @@ def _number(value: float, *, digits: int = 6) -> str:
     return text if "." in text else f"{text}.0"
 
 
-def _interval(low: float, high: float) -> str:
-    """Write two numbers with as many digits as tell them apart."""
-    told = next((d for d in (6, 9, 12, 15) if f"{low:.{d}g}" != f"{high:.{d}g}"), 17)
+def _interval(low: float, high: float, *, least: int = 6) -> str:
+    """Write two numbers with as many digits as tell them apart, or more."""
+    digits = (d for d in (3, 6, 9, 12, 15) if d >= least)
+    told = next((d for d in digits if f"{low:.{d}g}" != f"{high:.{d}g}"), 17)
     return f"[{_number(low, digits=told)}, {_number(high, digits=told)}]"
 
 
@@ -191,6 +230,75 @@ def _hazards(states: tuple[str, ...], step: int, source: str) -> list[str]:
                 f"         source: {source}, rationale: {why}}}"
             )
     return out
+
+
+def text_of_level(name: str, each: Series, span: Reach, *, step: int, like: str = "") -> str:
+    """Give the node of one stream, whose states are the points of a level that moves."""
+    same = f"    moves_like: {like}   # learnt from all such nodes\n" if like else ""
+    scale = "log" if span.counts else "plain" if span.asinh is None else "asinh"
+    said = [
+        "grid: 20",
+        "speeds: 2",
+        f"range: {_interval(span.low, span.high, least=3)}",
+        *([] if scale == "log" else [f"scale: {scale}"]),
+        *([] if span.asinh is None else [f"unit: {_number(span.asinh)}"]),
+        f"high: {_number(span.upper, digits=3)}",
+        *([] if step == 7 else [f"period: {step} days"]),
+    ]
+    return f"""\
+  {name}:
+    label: {quoted(f"{each.title} level")}
+    proposition: {quoted(f"The level of {each.title} lies in the range of this state.")}
+    claim: {quoted(f"{each.title} level is high")}
+{same}    level: {{{", ".join(said)}}}
+"""
+
+
+def text_of_stream(
+    each: Series, span: Reach, *, node: str, source: str, period: str, like: str = ""
+) -> str:
+    """Give the indicator of one stream, which follows its level."""
+    same = f"    rates_like: {like}   # learnt from all such streams\n" if like else ""
+    asinh = "" if span.asinh is None else f"    asinh: {_number(span.asinh)}\n"
+    spread = _interval(*(share * span.span for share in _SPREAD), least=3)
+    own = (
+        f"    per: {period}\n    dispersion: [{_SIZE[0]}, {_SIZE[1]}]           "
+        "# size at a mean of 1: small is bursts, 1.0e+9 is Poisson\n"
+        if span.counts
+        else f"{asinh}    spread: {spread}        # of single numbers around the level\n"
+    )
+    return f"""\
+  {node.removesuffix("_level")}:
+    kind: {"count" if span.counts else "value"}
+    label: {quoted(each.title)}
+    description: {quoted(f"Numbers of {each.title}, one for each {period}.")}
+    follows: {node}
+{same}{own}    source: {source}
+    rationale: From the range of the numbers themselves; see the top of this file.
+"""
+
+
+def text_of_sum(
+    each: Series, span: Reach, *, name: str, node: str, last: dt.date, source: str, step: int
+) -> str:
+    """Give a question about the next four numbers, to be replaced."""
+    by, above = last + dt.timedelta(days=4 * step), 4.0 * span.upper
+    above = math.floor(above) if span.counts else float(f"{above:.3g}")
+    return f"""\
+  {name}_next_four:
+    text: {quoted(f"Will the next four numbers of {each.title} sum to more than {above:g}?")}
+    node: {node}
+    states: [level_20]
+    mode: sum
+    indicator: {name}
+    over: {4 * step} days
+    above: {_number(float(above))}
+    by: {by}
+    opens: {last}
+    criteria: The four numbers as they are published, added up.
+    fallback: Void if the numbers are no longer published.
+    source: {source}
+"""
 
 
 def text_of_indicator(
@@ -329,15 +437,8 @@ def ladder(series: Sequence[Series], *, states: int, stretch: float = 1.0) -> La
         reach = math.sqrt(levels[1] / levels[0])
         edges = tuple((level / reach, level * reach) for level in levels)
         return Ladder(tuple(levels), edges, counts=True)
-    middle = median(values)
-    width = 1.4826 * median([abs(value - middle) for value in values]) or _SMOOTH
-    far = max(abs(value - middle) for value in values) > 8 * width
-    unit = 2 * width * stretch if far else None
-    fiftieths = quantiles(values, n=50)
-    low, high = fiftieths[0], fiftieths[-1]
-    if low == high:  # a number that never changed: room around it
-        low, high = middle - 1.0, middle + 1.0
-    ends = [_read(middle + 2 * (end - middle), unit) for end in (low, high)]
+    unit, (low, high) = _span(values, stretch)
+    ends = [_read(end, unit) for end in (low, high)]
     grid = [ends[0] + (ends[1] - ends[0]) * i / (states - 1) for i in range(states)]
     half = (grid[1] - grid[0]) / 2
     moves = [
@@ -353,10 +454,45 @@ def ladder(series: Sequence[Series], *, states: int, stretch: float = 1.0) -> La
     )
 
 
+def reach(series: Sequence[Series], *, stretch: float = 1.0) -> Reach:
+    """Lay a level over the range of a stream, with room beyond it.
+
+    Counts: from a sixteenth of the overall mean to three times the largest mean over four steps.
+    Values: as those of `ladder`. High is what one in five means over four steps is above.
+
+    Parameters
+    ----------
+    series, stretch
+        As in `ladder`.
+    """
+    values = [value for each in series for value in each.values]
+    means = [mean for each in series for mean in _means(each.values)]
+    upper = quantiles(means, n=5)[-1] if len(means) > 1 else means[0]
+    if all(each.counts for each in series):
+        mean = max(fmean(values), 1.0 / len(values))
+        top = 3.0 * max(4.0 * mean, *means)
+        return Reach(mean / 16.0, top, max(upper, mean), counts=True)
+    unit, (low, high) = _span(values, stretch)
+    return Reach(low, high, upper, asinh=unit)
+
+
+def _span(values: Sequence[float], stretch: float) -> tuple[float | None, tuple[float, float]]:
+    """Give the unit of the asinh scale, if there are far outliers, and the range with room."""
+    middle = median(values)
+    width = 1.4826 * median([abs(value - middle) for value in values]) or _SMOOTH
+    far = max(abs(value - middle) for value in values) > 8 * width
+    fiftieths = quantiles(values, n=50)
+    low, high = fiftieths[0], fiftieths[-1]
+    if low == high:  # a number that never changed: room around it
+        low, high = middle - 1.0, middle + 1.0
+    ends = middle + 2 * (low - middle), middle + 2 * (high - middle)
+    return 2 * width * stretch if far else None, ends
+
+
 def first_model(
     series: Sequence[Series],
     *,
-    states: int,
+    states: int | None = None,
     source: str,
     pool: bool = False,
     stretch: float = 1.0,
@@ -367,12 +503,12 @@ def first_model(
     ----------
     series : sequence of Series
         From `read_series`.
-    states : int
-        Of each node.
+    states : int, optional
+        Of each node, with a hazard for each move; by default a level that moves.
     source : str
         Where the numbers come from, for every ``source``.
     pool : bool
-        Whether the same stream of several groups has one ladder of states and one set of rates.
+        Whether the same stream of several groups has one range and one set of rates.
     stretch : float
         As in `ladder`.
 
@@ -391,6 +527,10 @@ def first_model(
         "nodes:",
     ]
     alike = [[o for o in series if o.name == each.name] if pool else [each] for each in series]
+    if states is None:
+        reaches = [(each, group[0], reach(group, stretch=stretch))
+                   for each, group in zip(series, alike, strict=True)]  # fmt: skip
+        return "\n".join([*out, *_levels(reaches, source=told, step=step, last=last)])
     pairs = [
         (each, group[0], ladder(group, states=states, stretch=stretch))
         for each, group in zip(series, alike, strict=True)
@@ -411,6 +551,29 @@ def first_model(
         for each, _, rungs in pairs
     ]
     return "\n".join(out)
+
+
+def _levels(
+    reaches: Sequence[tuple[Series, Series, Reach]], *, source: str, step: int, last: dt.date
+) -> list[str]:
+    """Give nodes with levels, streams that follow them, alerts, and a question about each."""
+    out = []
+    for each, first, span in reaches:
+        like = "" if first is each else node_name(first)
+        out.append(text_of_level(node_name(each), each, span, step=step, like=like))
+    out.append("indicators:")
+    for each, first, span in reaches:
+        like = "" if first is each else indicator_name(first)
+        words = {"source": source, "period": wording(float(step)), "node": node_name(each)}
+        out.append(text_of_stream(each, span, **words, like=like))
+    out.append("alerts:  # when to speak up; `forecast update` then exits with code 4")
+    out += [text_of_alert(node=node_name(each), source=source) for each, *_ in reaches]
+    out.append("questions:")
+    return [*out, *(
+        text_of_sum(each, span, name=indicator_name(each), node=node_name(each), last=last,
+                    source=source, step=step)
+        for each, _, span in reaches
+    )]  # fmt: skip
 
 
 def series_reports(series: Sequence[Series], *, source: str) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
-from forecast.beliefs.indicators import Indicator, Marked, MoveIndicator, PointsAt, ValueIndicator
+from forecast.beliefs.indicators import (
+    CountIndicator,
+    Indicator,
+    Marked,
+    MoveIndicator,
+    PointsAt,
+    ValueIndicator,
+)
 from forecast.beliefs.places import Finding, Location
 from forecast.beliefs.schema import Alert, Beliefs, Coupling, Node, Question
 from forecast.names import nearest
@@ -20,6 +27,9 @@ def references(beliefs: Beliefs) -> Iterator[Finding]:
     """Find every unknown, repeated or empty reference in a file."""
     for name, node in beliefs.nodes.items():
         yield from _of_node(name, node)
+        if node.level is not None and not _followers(beliefs, name):
+            yield Finding(("nodes", name, "level"), "no stream follows this level",
+                          f"give a count or a value with follows: {name}")  # fmt: skip
     for name, coupling in beliefs.couplings.items():
         yield from _of_coupling(beliefs, coupling, ("couplings", name))
     for name, indicator in beliefs.indicators.items():
@@ -206,9 +216,40 @@ def _of_coupling(beliefs: Beliefs, coupling: Coupling, at: Location) -> Iterator
         yield Finding((*at, "child"), came, f"its hazards are: {known}", relies)
 
 
+def _followers(beliefs: Beliefs, node: str) -> list[str]:
+    return [name for name, indicator in beliefs.indicators.items()
+            if getattr(indicator, "follows", None) == node]  # fmt: skip
+
+
+def _of_follower(
+    beliefs: Beliefs, indicator: CountIndicator | ValueIndicator, at: Location
+) -> Iterator[Finding]:
+    assert indicator.follows is not None
+    unknown = list(_node(beliefs, indicator.follows, at))
+    yield from unknown
+    if unknown:
+        return
+    level, relies = beliefs.nodes[indicator.follows].level, (("nodes", indicator.follows),)
+    if level is None:
+        came = f"{indicator.follows} has states of its own and no level"
+        yield Finding(at, came, "give it a level, or levels of its states", relies)
+        return
+    unit = None if isinstance(indicator, CountIndicator) else indicator.asinh
+    wanted = "log" if isinstance(indicator, CountIndicator) else "asinh" if unit else "plain"
+    if (level.scale, level.unit) != (wanted, unit):
+        came = (
+            f"the level is on the scale {level.scale}{f' ({level.unit:g})' if level.unit else ''}"
+        )
+        allowed = f"give it scale: {wanted}{f' and unit: {unit:g}' if unit else ''}"
+        yield Finding(at, came, allowed, relies)
+
+
 def _of_indicator(beliefs: Beliefs, indicator: Indicator, at: Location) -> Iterator[Finding]:
+    if isinstance(indicator, CountIndicator | ValueIndicator) and indicator.follows is not None:
+        yield from _of_follower(beliefs, indicator, (*at, "follows"))
+        return
     if isinstance(indicator, ValueIndicator):
-        levels = indicator.levels
+        levels = indicator.stated
         unknown = list(_node(beliefs, levels.node, (*at, "levels", "node")))
         yield from unknown
         if not unknown:

@@ -440,7 +440,8 @@ class Beliefs(Value):
         -------
         dict of str to dict of str to (float, float)
             Node, then state not pointed at, then the central 90 % interval of the ratio; empty for
-            an indicator of kind value, which has a level per state instead.
+            an indicator of kind value, which has a level per state instead, and for one that
+            follows a level.
         """
         entry = self.indicators[indicator]
         if isinstance(entry, ValueIndicator):
@@ -517,13 +518,15 @@ def _share(out: dict[str, dict[str, str]], beliefs: Beliefs, name: str, other: s
     indicator, like = beliefs.indicators[name], beliefs.indicators[other]
     if isinstance(indicator, ValueIndicator) and isinstance(like, ValueIndicator):
         out["log_spread"][name] = other
-        for state in indicator.levels.states:
-            own = f"{name} | {indicator.levels.node}.{state}"
-            out["level"][own] = f"{other} | {like.levels.node}.{state}"
+        for state in indicator.stated.states if indicator.follows is None else ():
+            own = f"{name} | {indicator.stated.node}.{state}"
+            out["level"][own] = f"{other} | {like.stated.node}.{state}"
         return
-    out["log_rate"][name] = other
     if isinstance(indicator, CountIndicator):
         out["log_dispersion"][name] = other
+        if indicator.follows is not None:
+            return
+    out["log_rate"][name] = other
     pairs = zip(beliefs.pointed(name).items(), beliefs.pointed(other), strict=True)
     for (node, ratios), there in pairs:
         for state in ratios:
@@ -574,13 +577,14 @@ def _unlike(at: Location, what: str, other: str, relies: tuple[Location, ...]) -
 
 def _moves(node: Node) -> tuple[object, ...]:
     hazards = [h.model_dump(mode="json", exclude=_TEXTS) for h in node.hazards]
-    return node.states, hazards
+    return node.states, hazards, node.level
 
 
 def _rates(beliefs: Beliefs, indicator: Indicator) -> tuple[object, ...]:
     """Everything an indicator states of its rates, and the states it speaks of, without names."""
     values: dict[str, Any] = indicator.model_dump(mode="json", exclude=_OWN)
-    places = values.get("points_at") or [values.get("levels", {})]
+    places = values.get("points_at") or [values.get("levels") or {}]
     nodes = [place.pop("node", "") for place in places]
+    nodes += [node] if (node := values.pop("follows", None)) else []
     known = (beliefs.nodes.get(node) for node in nodes)
     return values, [node.states for node in known if node is not None]

@@ -488,6 +488,8 @@ SampleSize = Annotated[StrictFloat, Field(ge=0.01, le=1e6, allow_inf_nan=False)]
 #: Two rising numbers, read as a central 90 % interval.
 Interval = Annotated[tuple[StrictFloat, StrictFloat], AfterValidator(_ordered)]
 PositiveInterval = Annotated[Interval, AfterValidator(_positive)]
+#: Two rising lengths of time, likewise.
+Span = Annotated[tuple[Days, Days], AfterValidator(_ordered)]
 #: How many times as high, or as low: beyond some bound it is certainty by another name.
 Ratio = Annotated[PositiveInterval, AfterValidator(_moderate)]
 

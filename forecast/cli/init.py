@@ -23,16 +23,14 @@ __all__ = ["init"]
 @click.option(
     "--states",
     type=click.IntRange(4, 20),
-    default=6,
-    show_default=True,
-    help="Levels of each stream, with --from-series.",
+    help="With --from-series: a ladder of so many states with a hazard each, in place of a level.",
 )
 @click.option(
     "--pool",
     is_flag=True,
     help="One set of rates for a column of several series, with --from-series.",
 )
-def init(folder: Path, series: Path | None, states: int, pool: bool) -> None:
+def init(folder: Path, series: Path | None, states: int | None, pool: bool) -> None:
     """Write a minimal project, commented, that runs as it is.
 
     With --from-series it is a first model of streams of counts or values, whose states and priors
@@ -42,7 +40,7 @@ def init(folder: Path, series: Path | None, states: int, pool: bool) -> None:
     Examples:
       forecast init my-brief
       cd my-brief && forecast run
-      forecast init my-streams --from-series weekly.csv --states 8
+      forecast init my-streams --from-series weekly.csv
       forecast init my-pairs --from-series pairs.csv --pool
     """
     if pool and series is None:

@@ -69,7 +69,7 @@ def regimes(
     ]
     out = []
     for component in encoding.components:
-        names = [encoding.nodes[n] for n in component.nodes]
+        names = encoding.named(component)
         own = [span for span in spans if span[0].moved in names]
         cuts = sorted({step for _, *ends in own for step in ends if step is not None})
         out.append([_regime(encoding, names, own, cut) for cut in cuts])

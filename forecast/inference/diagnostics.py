@@ -13,6 +13,7 @@ import numpy.typing as npt
 from forecast import dims
 from forecast.errors import StatisticsError
 from forecast.inference.encoding import Encoding
+from forecast.inference.quick import WEIGHED
 from forecast.network import Evidence, Parameters
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ __all__ = [
     "require_sound",
 ]
 
+#: Effective sample size that the weights of draws which come from no chain have to have.
+MIN_WEIGHTED = 100.0
 MAX_R_HAT = 1.01
 MIN_ESS = 400.0
 
@@ -46,7 +49,8 @@ class Diagnostics:
     divergences : int
         Divergent transitions after warm-up.
     worst : str
-        The parameter with the largest R-hat.
+        The parameter with the largest R-hat; empty for draws that come from no chain, but were
+        weighed, one by one, and whose effective sample sizes are those of the weights.
     draws : int
         Draws over all chains.
     """
@@ -63,11 +67,16 @@ class Diagnostics:
         """Why the fit may not be used; empty if it may."""
         checks = (
             (not self.r_hat <= MAX_R_HAT, f"R-hat {self.r_hat:.3f} > {MAX_R_HAT} at {self.worst}"),
-            (not self.ess_bulk >= MIN_ESS, f"bulk ESS {self.ess_bulk:.0f} < {MIN_ESS:.0f}"),
-            (not self.ess_tail >= MIN_ESS, f"tail ESS {self.ess_tail:.0f} < {MIN_ESS:.0f}"),
+            (not self.ess_bulk >= self.least, f"bulk ESS {self.ess_bulk:.0f} < {self.least:.0f}"),
+            (not self.ess_tail >= self.least, f"tail ESS {self.ess_tail:.0f} < {self.least:.0f}"),
             (self.divergences > 0, f"{self.divergences} divergent transitions"),
         )
         return [text for failed, text in checks if failed]
+
+    @property
+    def least(self) -> float:
+        """Effective draws that are asked for."""
+        return MIN_ESS if self.worst else MIN_WEIGHTED
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for the ledger and for ``--json``.
@@ -159,6 +168,9 @@ def diagnose(tree: xr.DataTree) -> Diagnostics:
     import arviz_stats
 
     posterior = tree["posterior"].to_dataset()
+    number = posterior.sizes[dims.CHAIN] * posterior.sizes[dims.DRAW]
+    if (ess := float(posterior.attrs.get(WEIGHED, 0.0))) > 0.0:
+        return Diagnostics(1.0, ess, ess, 0, "", number)
     r_hat = arviz_stats.rhat(posterior)
     worst = {
         (str(name), str(label)): float(value)
@@ -181,7 +193,7 @@ def diagnose(tree: xr.DataTree) -> Diagnostics:
         ess_tail=smallest("tail"),
         divergences=int(tree["sample_stats"]["diverging"].sum()),
         worst=f"{name}[{label}]",
-        draws=posterior.sizes[dims.CHAIN] * posterior.sizes[dims.DRAW],
+        draws=number,
     )
 
 
@@ -226,7 +238,9 @@ def prior_against_posterior(
         "log_dispersion": encoding.priors.dispersion_of,
         "log_spread": encoding.priors.spread_of,
     }
-    blocks = {"initial": encoding.priors.node_states}
+    begun = encoding.priors.learnt
+    rows["initial"] = begun
+    blocks = {"initial": [encoding.priors.node_states[row] for row in begun]}
     blocks |= {name: block.names for name, (_, block) in encoding.priors.blocks.items()}
     out = []
     for block, names in blocks.items():

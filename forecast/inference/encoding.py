@@ -83,6 +83,11 @@ class Encoding:
         """Names of the indicators."""
         return list(self.beliefs.indicators)
 
+    def named(self, component: Component) -> list[str]:
+        """Name the nodes of a component, in its order; bursts of levels, the last, have none."""
+        names = self.nodes
+        return [names[number] for number in component.nodes if number < len(names)]
+
     def place(self, node: str) -> tuple[Component, int]:
         """Component of a node, and its position there."""
         number = self.nodes.index(node)
@@ -119,6 +124,9 @@ def encode(beliefs: Beliefs) -> Encoding:
     priors = build_priors(beliefs)
     names = list(beliefs.nodes)
     points, levels = _indicator_rows(beliefs, names, priors)
+    for level in priors.levels:
+        for stream in level.streams:
+            (levels if stream.days is None else points).extend(level.pointed(stream))
     kinds = [_kind(indicator) for indicator in beliefs.indicators.values()]
     own_first = sorted(beliefs.nodes.items(), key=lambda item: item[1].moves_like is not None)
     hazards = [
@@ -126,8 +134,9 @@ def encode(beliefs: Beliefs) -> Encoding:
         for name, node in own_first
         for h in node.hazards
     ]
+    hazards += [move for level in priors.levels for move in level.hazards]
     network = Network(
-        sizes=np.array([len(node.states) for node in beliefs.nodes.values()]),
+        sizes=np.array(priors.node_sizes),
         hazards=np.array(hazards, dtype=np.int64).reshape(-1, 3),
         links=np.array(_links(beliefs, names, hazards), dtype=np.int64).reshape(-1, 4),
         kinds=np.array(kinds),
@@ -138,6 +147,7 @@ def encode(beliefs: Beliefs) -> Encoding:
         degrees_of_freedom=np.array(
             [getattr(i, "degrees_of_freedom", 1.0) for i in beliefs.indicators.values()]
         ),
+        power=np.array([getattr(i, "exponent", 0.0) for i in beliefs.indicators.values()]),
     )
     groups = tuple(Component(tuple(g), tables(network, g)) for g in components(network))
     return Encoding(beliefs, network, priors, groups)
@@ -192,14 +202,16 @@ def _indicator_rows(
     levels: list[tuple[int, int, int, int]] = []
     for number, (name, indicator) in enumerate(beliefs.indicators.items()):
         if isinstance(indicator, ValueIndicator):
-            node = indicator.levels.node
+            if indicator.follows is not None:
+                continue
+            node = indicator.stated.node
             states = beliefs.nodes[node].states
             levels += [
                 (
                     *(number, names.index(node), states.index(state)),
                     priors.number("level", f"{name} | {node}.{state}"),
                 )
-                for state in indicator.levels.states
+                for state in indicator.stated.states
             ]
             continue
         for node, ratios in beliefs.pointed(name).items():

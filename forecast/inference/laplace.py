@@ -14,16 +14,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.optimize
-from scipy.special import log_ndtr, ndtr, ndtri_exp
+import scipy.stats
+from scipy.special import log_ndtr, logsumexp, ndtr, ndtri_exp
 
 from forecast.errors import StatisticsError
 from forecast.inference.encoding import Encoding
 from forecast.inference.priors import NormalBlock
-from forecast.network import Evidence, Parameters, gradient
+from forecast.inference.reweighting import smooth_weights
+from forecast.network import (
+    Evidence,
+    Parameters,
+    Propagator,
+    Tables,
+    each_batch,
+    filtered,
+    gradient,
+)
 
 __all__ = ["Laplace", "approximate"]
 
 Floats = npt.NDArray[np.float64]
+
+#: Proposals at a time, how many of them from the priors, how many times at most, degrees of freedom
+#: of the others, and effective draws that they learn from at least.
+_BATCH, _FROM_PRIOR, _ROUNDS, _FREEDOM, _LEARNS_FROM = 250, 25, 12, 5, 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +69,82 @@ class Laplace:
         seed : int
             The same seed gives the same draws.
         """
+        return _Scale(self.encoding).parameters(self._points(draws, seed))
+
+    def blocks(self, draws: int, *, seed: int) -> dict[str, Floats]:
+        """Draw as `draw`, and give every block that is not empty by name, each (n, D)."""
+        scale = _Scale(self.encoding)
+        return scale.values(self._points(draws, seed))
+
+    def _points(self, draws: int, seed: int) -> Floats:
         rng = np.random.default_rng(seed)
         root = np.linalg.cholesky(self.covariance)
-        x = self.mode[:, None] + root @ rng.standard_normal((len(self.mode), draws))
-        return _Scale(self.encoding).parameters(x)
+        normal = rng.standard_normal((len(self.mode), draws))
+        return np.asarray(self.mode[:, None] + root @ normal)
+
+    def corrected(
+        self, evidence: Evidence, draws: int, *, seed: int
+    ) -> tuple[dict[str, Floats], float]:
+        """Draw from the posterior itself: what is proposed is weighed, and proposals learn from it.
+
+        Adaptive multiple importance sampling. In every round a share comes from the priors, which
+        keeps the weights bounded, and the rest from a Student-t: first around the mode, then with
+        the mean and the covariance of all that was weighed so far. All rounds are weighed by the
+        mixture of all proposals (Cornuet et al. 2012), and draws chosen by the smoothed weights.
+        Of a model without starts to learn and without rarities, whose priors are Normal on the
+        scale of the search.
+
+        Parameters
+        ----------
+        evidence : Evidence
+            What it was fitted to.
+        draws, seed : int
+
+        Returns
+        -------
+        blocks : dict of str to (n, D) array
+        ess : float
+            Effective sample size of the weights.
+
+        References
+        ----------
+        Cornuet, Marin, Mira & Robert (2012), "Adaptive multiple importance sampling",
+        arXiv:0907.1254.
+        """
+        rng, scale = np.random.default_rng(seed), _Scale(self.encoding)
+        prior = scipy.stats.multivariate_normal(scale.middle(), np.diag(scale.spread() ** 2))
+        around = [scipy.stats.multivariate_t(self.mode, self.covariance, df=_FREEDOM)]
+        points, targets = np.zeros((scale.size, 0)), np.zeros(0)
+        for number in range(_ROUNDS):
+            near = around[-1].rvs(_BATCH - _FROM_PRIOR, random_state=rng)
+            x = np.concatenate([near, prior.rvs(_FROM_PRIOR, random_state=rng)]).T
+            points = np.concatenate([points, x], axis=1)
+            targets = np.concatenate([targets, self._log_target(scale, x, evidence)])
+            logs = [each.logpdf(points.T) for each in around]
+            share = _FROM_PRIOR / _BATCH
+            mixed = np.logaddexp(
+                np.log(share) + prior.logpdf(points.T),
+                np.log1p(-share) + logsumexp(logs, axis=0) - np.log(len(logs)),
+            )
+            weighed = smooth_weights(targets - mixed)
+            if weighed.ess >= draws or number == _ROUNDS - 1:
+                break
+            around.append(_learnt(points, targets - mixed))
+        return scale.values(points[:, _resampled(weighed.weights, draws, rng)]), weighed.ess
+
+    def _log_target(self, scale: _Scale, x: Floats, evidence: Evidence) -> Floats:
+        out, _ = scale.log_prior(x)
+        parameters = scale.parameters(x)
+        step = self.encoding.step
+        for component in self.encoding.components:
+            t = component.tables
+
+            def likely(batch: slice, t: Tables = t) -> Floats:
+                p = Propagator(t, parameters.take(batch), step=step)
+                return filtered(p, evidence).log_likelihood
+
+            out = out + np.concatenate(each_batch(x.shape[1], likely))
+        return out
 
 
 def approximate(
@@ -146,7 +232,7 @@ class _Scale:
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
         self.priors = encoding.priors
-        self.weights = np.array(self.priors.weights)[:, None]
+        self.weights = np.array(self.priors.weights)[self.priors.learnt, None]
         self.slices: dict[str, slice] = {}
         end = len(self.weights)
         for name, (_, block) in self.priors.blocks.items():
@@ -168,20 +254,31 @@ class _Scale:
             out[self.common] = self.level.mean
         return out
 
+    def spread(self) -> Floats:
+        """Give the standard deviation of every prior on this scale, where all are Normal."""
+        out = np.ones(self.size)
+        for name, part in self.slices.items():
+            out[part] = self.priors.blocks[name][1].sd
+        return out
+
     def parameters(self, x: Floats) -> Parameters:
         """Rates of each column."""
+        return self.priors.parameters(self.values(x))
+
+    def values(self, x: Floats) -> dict[str, Floats]:
+        """Give every block that is not empty, each column a draw."""
         weight = np.exp(x[: len(self.weights)])
         initial = np.empty_like(weight)
-        for part in self.priors.node_slices():
+        for part in self.priors.free_slices():
             initial[part] = weight[part] / weight[part].sum(axis=0)
-        values = {"initial": initial}
+        values = {"initial": initial} if len(initial) else {}
         for name, part in self.slices.items():
             block = self.priors.blocks[name][1]
             if len(block):
                 values[name] = x[part] if block.floor is None else _unscored(block, x[part])[0]
         if self.level is not None:
             values["log_rate"] = values["log_rate"] + self.level.added(x[self.common])
-        return self.priors.parameters(values)
+        return values
 
     def log_prior(self, x: Floats) -> tuple[Floats, Floats]:
         """Log prior without its constants, and its slopes."""
@@ -205,9 +302,11 @@ class _Scale:
     def pull_back(self, x: Floats, p: Parameters, by: Parameters) -> Floats:
         """Turn slopes by rates into slopes on this scale."""
         out = np.zeros_like(x)
-        for part in self.priors.node_slices():
-            share = p.initial[part]
-            out[part] = share * (by.initial[part] - (share * by.initial[part]).sum(axis=0))
+        learnt = self.priors.learnt
+        shares, slopes = p.initial[learnt], by.initial[learnt]
+        for part in self.priors.free_slices():
+            share = shares[part]
+            out[part] = share * (slopes[part] - (share * slopes[part]).sum(axis=0))
         owners = {
             "log_rate": self.priors.rate_of,
             "log_dispersion": self.priors.dispersion_of,
@@ -215,7 +314,7 @@ class _Scale:
         }
         for name, part in self.slices.items():
             block = self.priors.blocks[name][1]
-            slope = getattr(by, name)
+            slope = self._by_motion(p, by) if name == "motion" else getattr(by, name)
             if name in self.priors.twins:
                 slope = slope.copy()
                 for row, original in self.priors.twins[name]:
@@ -225,6 +324,39 @@ class _Scale:
         if self.level is not None:
             out[self.common] = self.level.pull_back(out[self.slices["log_rate"]])
         return out
+
+    def _by_motion(self, p: Parameters, by: Parameters) -> Floats:
+        """Turn slopes by the rates of levels into slopes by what they are worked out from."""
+        out = np.zeros_like(p.motion)
+        for level in self.priors.levels:
+            out[level.rows] += level.pull(p.motion, by)
+        return out
+
+
+def _learnt(points: Floats, ratios: Floats) -> Any:
+    """Give a Student-t with the mean and the covariance of weighed points.
+
+    Weights are raised to a power below 1 where too few points would have them all.
+    """
+    power, ratios = 1.0, ratios - ratios.max()
+    while True:
+        weights = np.exp(power * ratios)
+        weights /= weights.sum()
+        if 1.0 / np.square(weights).sum() >= _LEARNS_FROM or power < 0.01:
+            break
+        power *= 0.7
+    mean = points @ weights
+    apart = points - mean[:, None]
+    covariance = (apart * weights) @ apart.T + 1e-6 * np.eye(len(mean))
+    return scipy.stats.multivariate_t(mean, covariance, df=_FREEDOM)
+
+
+def _resampled(weights: Floats, draws: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Choose draws in proportion to their weights, evenly (systematic), in random order."""
+    ladder = np.minimum(np.cumsum(weights), 1.0)
+    ladder[-1] = 1.0
+    steps = (np.arange(draws) + rng.random()) / draws
+    return np.asarray(rng.permutation(np.searchsorted(ladder, steps, side="right")), np.int64)
 
 
 def _unscored(block: NormalBlock, score: Floats) -> tuple[Floats, Floats]:

@@ -26,6 +26,7 @@ from scipy.special import gammaln, ndtr, polygamma
 
 from forecast import dims
 from forecast.inference.encoding import Encoding
+from forecast.inference.levels import tied_rates
 from forecast.inference.priors import CommonLevel, NormalBlock, Priors
 from forecast.network.compiled import source_fingerprint
 from forecast.network.emission import Rates
@@ -113,16 +114,17 @@ def _numba(op: Any, node: Any, **_: Any) -> tuple[Any, int]:
         pattern, detection, cell_step, cell_indicator, cell_value, cell_exposure, step_weight,
         sizes, strides, starts, config, rest_config, config_entry, config_size, entry_config,
         entry_node, entry_hazard, entry_from, entry_to, entry_start, entry_coupling, own, slot,
-        kinds, case, case_start, case_ratio_start, case_ratio, case_level, average, freedom,
-        own_move, move_node, move_bit, entry_bit, node_sets,
+        kinds, case, case_start, case_ratio_start, case_ratio, case_level_start, case_level,
+        average, freedom, power, own_move, move_node, move_bit, entry_bit, node_sets,
     ):  # fmt: skip
         c = np.ascontiguousarray
         t = Tables(
             c(sizes), c(strides), c(starts), c(config), c(rest_config), c(config_entry),
             c(config_size), c(entry_config), c(entry_node), c(entry_hazard), c(entry_from),
             c(entry_to), c(entry_start), c(entry_coupling), c(own), c(slot), c(kinds), c(case),
-            c(case_start), c(case_ratio_start), c(case_ratio), c(case_level), c(average),
-            c(freedom), c(own_move), c(move_node), c(move_bit), c(entry_bit), c(node_sets),
+            c(case_start), c(case_ratio_start), c(case_ratio), c(case_level_start),
+            c(case_level), c(average), c(freedom), c(power), c(own_move), c(move_node),
+            c(move_bit), c(entry_bit), c(node_sets),
         )  # fmt: skip
         seen = Observed(
             c(pattern), c(detection), c(cell_step), c(cell_indicator), c(cell_value),
@@ -200,7 +202,7 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
     """
     priors = encoding.priors
     with pm.Model(coords=priors.coords()) as model:
-        values: dict[str, Any] = {"initial": _dirichlet(priors)}
+        values: dict[str, Any] = {"initial": _begun(priors)}
         for name, (dim, block) in priors.blocks.items():
             if not len(block):
                 values[name] = pt.zeros(0)
@@ -211,6 +213,7 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
             else:
                 values[name] = _truncated(name, block, dim)
         _spread_over_indicators(priors, values)
+        _tie(priors, values)
         data = [pm.Data(name, array) for name, array in evidence_arrays(evidence).items()]
         parameters = [values[name] for name in PARAMETERS]
         total = pt.add(
@@ -224,6 +227,26 @@ def build_model(encoding: Encoding, evidence: Evidence) -> pm.Model:
     return model
 
 
+def _begun(priors: Priors) -> Any:
+    """Give the initial probabilities of all nodes: those that are learnt beside those stated."""
+    if not priors.stated:
+        return _dirichlet(priors)
+    full = pt.zeros(len(priors.node_states))
+    full = full[np.array(list(priors.stated))].set(np.array(list(priors.stated.values())))
+    return full[np.array(priors.learnt)].set(_dirichlet(priors)) if priors.learnt else full
+
+
+def _tie(priors: Priors, values: dict[str, Any]) -> None:
+    """Work out the rates of levels that move, as `Priors.parameters` does; `motion` is no rate."""
+    motion = values.pop("motion")
+    if not priors.levels:
+        return
+    blocks = ("log_hazard", "rarity", "level", "log_rate")
+    columns = {name: values[name][:, None] for name in blocks}
+    tied_rates(priors.levels, columns, motion[:, None], xp=pt)
+    values |= {name: column[:, 0] for name, column in columns.items()}
+
+
 def _dirichlet(priors: Priors) -> Any:
     """Write the initial probabilities of every node as the softmax of scores.
 
@@ -232,8 +255,8 @@ def _dirichlet(priors: Priors) -> Any:
     the variance ``trigamma(sum_k a_k)`` leaves the scores uncorrelated. Logs of Gamma weights
     would be independent, but have a wall above that long steps run into.
     """
-    weights = np.array(priors.weights)
-    slices = priors.node_slices()
+    weights = np.array(priors.weights)[priors.learnt]
+    slices = priors.free_slices()
     shares_of_mean = np.concatenate([weights[part] / weights[part].sum() for part in slices])
     middle = np.array([math.log(share) for share in shares_of_mean.tolist()])  # see encoding.py
     score = pm.Flat("initial_score", dims=dims.NODE_STATE, initval=middle)

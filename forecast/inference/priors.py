@@ -40,7 +40,15 @@ from forecast.beliefs.indicators import (
     ValueIndicator,
 )
 from forecast.beliefs.schema import shared_names
+from forecast.inference.levels import (
+    MovingLevel,
+    motion_names,
+    motion_priors,
+    moving_levels,
+    tied_rates,
+)
 from forecast.network import Parameters, joint_states
+from forecast.network.levels import SHARES
 
 __all__ = [
     "SHIFT",
@@ -242,9 +250,11 @@ class Priors:
         ``node.state``, node by node.
     weights : list of float
         Dirichlet weights of the initial probabilities, in the same order.
+    stated : dict of int to float
+        Initial probabilities that are not learnt, by their place among them: those of levels.
     node_sizes : list of int
         States of each node.
-    log_hazard, log_hazard_ratio, log_rate, rarity, log_dispersion, level, log_spread
+    log_hazard, log_hazard_ratio, log_rate, rarity, log_dispersion, level, log_spread, motion
         Normal blocks.
     rate_of, dispersion_of, spread_of : list of int
         Indicator each number of `log_rate`, `log_dispersion` and `log_spread` belongs to.
@@ -257,12 +267,15 @@ class Priors:
         parameter it has.
     common_level : CommonLevel or None
         What the rates have in common; without one they are independent.
+    levels : list of MovingLevel
+        What is worked out of `motion`.
     indicators : int
         Number of indicators, K.
     """
 
     node_states: list[str] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
+    stated: dict[int, float] = field(default_factory=dict)
     node_sizes: list[int] = field(default_factory=list)
     log_hazard: NormalBlock = field(default_factory=NormalBlock)
     log_hazard_ratio: NormalBlock = field(default_factory=NormalBlock)
@@ -271,6 +284,7 @@ class Priors:
     log_dispersion: NormalBlock = field(default_factory=NormalBlock)
     level: NormalBlock = field(default_factory=NormalBlock)
     log_spread: NormalBlock = field(default_factory=NormalBlock)
+    motion: NormalBlock = field(default_factory=NormalBlock)
     rate_of: list[int] = field(default_factory=list)
     dispersion_of: list[int] = field(default_factory=list)
     spread_of: list[int] = field(default_factory=list)
@@ -278,6 +292,7 @@ class Priors:
     shared: dict[str, dict[str, str]] = field(default_factory=dict)
     twins: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     common_level: CommonLevel | None = None
+    levels: list[MovingLevel] = field(default_factory=list)
     indicators: int = 0
 
     def number(self, block: str, name: str) -> int:
@@ -296,19 +311,35 @@ class Priors:
             "log_dispersion": (dims.COUNT_INDICATOR, self.log_dispersion),
             "level": (dims.LEVEL, self.level),
             "log_spread": (dims.VALUE_INDICATOR, self.log_spread),
+            "motion": (dims.MOTION, self.motion),
         }
 
     def coords(self) -> dict[str, list[str]]:
         """Coordinates of every dimension that is not empty."""
         named = {dim: block.names for dim, block in self.blocks.values() if len(block)}
         shared = {dims.LEVEL_TERM: list(CommonLevel.names)} if self.common_level else {}
-        return {dims.NODE_STATE: self.node_states, **named, **shared}
+        begun = [self.node_states[row] for row in self.learnt]
+        return {**({dims.NODE_STATE: begun} if begun else {}), **named, **shared}
 
     def sd(self, block: str) -> Floats:
         """Give the standard deviations of a block, before truncation, a common level included."""
         if block == "log_rate" and self.common_level is not None:
             return self.common_level.spread
         return np.array(self.blocks[block][1].sd, dtype=np.float64)
+
+    @property
+    def learnt(self) -> list[int]:
+        """Which of the initial probabilities are learnt."""
+        return [row for row in range(len(self.node_states)) if row not in self.stated]
+
+    def free_slices(self) -> list[slice]:
+        """Where the states of each node whose start is learnt are among those that are learnt."""
+        found, end = [], 0
+        for part in self.node_slices():
+            if part.start not in self.stated:
+                found.append(slice(end, end + part.stop - part.start))
+                end = found[-1].stop
+        return found
 
     def node_slices(self) -> list[slice]:
         """Where each node's states are among `node_states`."""
@@ -322,9 +353,9 @@ class Priors:
         Parameters
         ----------
         values : dict
-            ``initial`` and every non-empty block by name, each (n, D).
+            ``initial``, where any of it is learnt, and every non-empty block by name, each (n, D).
         """
-        draws = values["initial"].shape[-1]
+        draws = next(iter(values.values())).shape[-1]
         full = {name: values.get(name, np.zeros((0, draws))) for name in self.blocks}
         for name, owners in (
             ("log_rate", self.rate_of),
@@ -340,7 +371,26 @@ class Priors:
         for name, pairs in self.twins.items():
             for row, original in pairs:
                 full[name][row] = full[name][original]
-        return Parameters(initial=values["initial"], **full)
+        tied_rates(self.levels, full, full["motion"])
+        return Parameters(initial=self._begun(values.get("initial"), draws), **full)
+
+    def retied(self, arrays: dict[str, Floats]) -> dict[str, Floats]:
+        """Work out the rates of levels anew, from blocks whose ``motion`` was changed."""
+        before = {"log_hazard": len(self.hazards), "rarity": len(self.rarity)}
+        before |= {"level": len(self.level), "log_rate": self.indicators}
+        out = {name: arrays[name][:rows].copy() for name, rows in before.items()}
+        tied_rates(self.levels, out, arrays["motion"])
+        return out
+
+    def _begun(self, learnt: Floats | None, draws: int) -> Floats:
+        """Put initial probabilities that are learnt beside those that are stated."""
+        if learnt is not None and not self.stated:
+            return learnt
+        out = np.empty((len(self.node_states), draws))
+        out[list(self.stated)] = np.array(list(self.stated.values()))[:, None]
+        if learnt is not None:
+            out[self.learnt] = learnt
+        return out
 
     def draw(self, draws: int, *, seed: int) -> Parameters:
         """Draw every rate from its prior.
@@ -360,15 +410,16 @@ class Priors:
         With a common level, its draws are there too.
         """
         rng = np.random.default_rng(seed)
-        weight = rng.standard_gamma(np.array(self.weights)[:, None], (len(self.weights), draws))
+        weights = np.array(self.weights)[self.learnt]
+        weight = rng.standard_gamma(weights[:, None], (len(weights), draws))
         initial = np.empty_like(weight)
-        for part in self.node_slices():
+        for part in self.free_slices():
             initial[part] = weight[part] / weight[part].sum(axis=0)
         values = {n: block.draw(draws, rng) for n, (_, block) in self.blocks.items() if len(block)}
         if self.common_level is not None:
             values["common_level"] = self.common_level.draw(draws, rng)
             values["log_rate"] += self.common_level.added(values["common_level"])
-        return {"initial": initial, **values}
+        return {**({"initial": initial} if len(initial) else {}), **values}
 
 
 def build_priors(beliefs: Beliefs) -> Priors:
@@ -415,28 +466,61 @@ def build_priors(beliefs: Beliefs) -> Priors:
         pairs = [(order.index(a), order.index(b)) for a, b in out.shared[block].items()]
         if pairs:
             out.twins[block] = pairs
+    _add_levels(out, beliefs)
     return out
+
+
+def _add_levels(out: Priors, beliefs: Beliefs) -> None:
+    """Add the parameters of levels, and the nodes of their bursts after all others."""
+    begins: dict[str, int] = {}
+    parts = out.node_slices()
+    for part, (name, node) in zip(parts, beliefs.nodes.items(), strict=True):
+        if node.level is None:
+            continue
+        out.stated |= dict.fromkeys(range(part.start, part.stop), 1.0 / node.level.grid)
+        if node.level.speeds == 2:
+            out.node_sizes.append(len(SHARES))
+            for k, share in enumerate(SHARES.tolist()):
+                out.stated[len(out.weights)] = share
+                out.node_states.append(f"{name}:burst.{k + 1}")
+                out.weights.append(share)
+        if node.moves_like is None:
+            begins[name] = len(out.motion)
+            priors = motion_priors(node.level)
+            for each, prior in zip(motion_names(name, node.level), priors, strict=True):
+                out.motion.add(each, prior)
+    for name, node in beliefs.nodes.items():
+        if node.level is not None and node.moves_like is not None:
+            begins[name] = begins[node.moves_like]
+    rows = {"log_hazard": len(out.hazards), "rarity": len(out.rarity), "level": len(out.level)}
+    out.levels = moving_levels(beliefs, begins, rows)
 
 
 def _add_indicator(out: Priors, beliefs: Beliefs, number: int, name: str) -> None:
     indicator = beliefs.indicators[name]
     if isinstance(indicator, ValueIndicator):
-        for state, interval in indicator.levels.states.items():
-            ends = [indicator.read(end) for end in interval]
-            out.level.add(f"{name} | {indicator.levels.node}.{state}", values.level(*ends))
+        if indicator.follows is None:
+            levels = indicator.stated
+            for state, interval in levels.states.items():
+                ends = [indicator.read(end) for end in interval]
+                out.level.add(f"{name} | {levels.node}.{state}", values.level(*ends))
         out.log_spread.add(name, values.log_ratio(*indicator.spread))
         out.spread_of.append(number)
         return
+    if isinstance(indicator, CountIndicator):
+        out.log_dispersion.add(name, values.log_ratio(*indicator.dispersion))
+        out.dispersion_of.append(number)
+        if indicator.follows is not None:
+            return
     out.rate_of.append(number)
     if isinstance(indicator, PresenceIndicator):
         within = indicator.within
         prior = values.log_rate(*indicator.probability.interval, within_days=within)
     else:
         assert isinstance(indicator, CountIndicator)
+        assert indicator.mean is not None
         low, high = indicator.mean
         prior = values.log_ratio(low / indicator.per, high / indicator.per)
-        out.log_dispersion.add(name, values.log_ratio(*indicator.dispersion))
-        out.dispersion_of.append(number)
     out.log_rate.add(name, prior)
     for node, ratios in beliefs.pointed(name).items():
         for state, ratio in ratios.items():

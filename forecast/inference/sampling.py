@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from forecast.fingerprints import code_fingerprint, value_fingerprint
 from forecast.inference.encoding import Encoding, encode
+from forecast.inference.quick import levels_alone, quick_posterior
 from forecast.network import Evidence, Parameters
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def fit(
     cores: int = 2,
     start: xr.DataTree | None = None,
 ) -> xr.DataTree:
-    """Sample the posterior of every rate.
+    """Sample the posterior of every rate; of a file of levels alone, draw from the quick one.
 
     Parameters
     ----------
@@ -163,6 +164,9 @@ class Sampler:
         start: xr.DataTree | None = None,
     ) -> xr.DataTree:
         """Sample the posterior; see `fit`."""
+        if levels_alone(self._encoding.beliefs):
+            size = {"chains": settings.chains, "seed": settings.seed}
+            return quick_posterior(self._encoding, evidence, **size, progress=progress)
         import nutpie
         from xarray import DataTree
 

@@ -29,8 +29,12 @@ _HORIZONS = (28.0, 91.0)
 
 @click.command()
 @project_option()
-@click.option("--from", "first", type=Day(), required=True, help="First date.")
-@click.option("--to", "last", type=Day(), required=True, help="Last date.")
+@click.option(
+    "--from", "first", type=Day(), help="First date [of --streams, by default: half of the record]."
+)
+@click.option(
+    "--to", "last", type=Day(), help="Last date [of --streams, by default: end of the record]."
+)
 @click.option(
     "--every",
     metavar="PERIOD",
@@ -43,11 +47,15 @@ _HORIZONS = (28.0, 91.0)
 @crowd_option()
 @click.option("--record", is_flag=True, help="Test it on what is in the record itself, too.")
 @click.option(
+    "--streams", is_flag=True, help="Test its streams of numbers against cheap baselines instead."
+)
+@click.option(
     "--horizon",
     "horizons",
     type=Period(),
     multiple=True,
-    help="How far ahead --record asks; may be repeated [default: 4w and 13w].",
+    help="How far ahead --record and --streams ask; may be repeated "
+    "[default: 4w and 13w; of --streams 1, 4 and 13 steps].",
 )
 @click.option(
     "--report",
@@ -57,14 +65,15 @@ _HORIZONS = (28.0, 91.0)
 @as_json()
 def backtest(
     folder: Path,
-    first: dt.date,
-    last: dt.date,
+    first: dt.date | None,
+    last: dt.date | None,
     every: str,
     draws: int,
     tune: int,
     refit: bool,
     crowd: Path | None,
     record: bool,
+    streams: bool,
     horizons: tuple[float, ...],
     report: Path | None,
     as_json: bool,
@@ -79,11 +88,25 @@ def backtest(
     With --record it is tested on questions that nobody chose: at each date, will each indicator be
     in the record within the next 4 and 13 weeks?
 
+    With --streams the sums of the next numbers of each stream are forecast at every step, against a
+    base rate, a regression on the exponentially weighted mean and a negative binomial around it,
+    with rates learnt anew every 26 steps.
+
     \b
     Examples:
       forecast backtest --from 2023-10-01 --to 2024-12-31 --report backtest.md
       forecast backtest --from 2023-10-01 --to 2024-12-31 --record --horizon 13w
+      forecast backtest --streams --report streams.html
     """
+    if report is not None and report.suffix not in {".md", ".html"}:
+        raise click.UsageError("--report: give a name that ends in .md or .html")
+    if streams:
+        if record or refit or crowd is not None:
+            raise click.UsageError("--streams goes without --record, --refit and --crowd")
+        _streams(folder, first, last, horizons, report, as_json=as_json)
+        return
+    if first is None or last is None:
+        raise click.UsageError("give --from and --to, or test streams with --streams")
     from forecast.errors import ForecastError
     from forecast.judge.backtest import Plan
     from forecast.judge.backtest import backtest as run_backtest
@@ -98,10 +121,8 @@ def backtest(
         raise ForecastError(f"--every: {error}") from None
     if last < first:
         raise click.UsageError(f"--to {last} is before --from {first}; name a later date")
-    if report is not None and report.suffix not in {".md", ".html"}:
-        raise click.UsageError("--report: give a name that ends in .md or .html")
     if horizons and not record:
-        raise click.UsageError("--horizon is of the test on the record; add --record")
+        raise click.UsageError("--horizon goes with --record or --streams; add one of them")
     with reporting() as told:
         done = run_backtest(
             Project(folder),
@@ -119,6 +140,47 @@ def backtest(
     _show(done, issued=refit, as_json=as_json)
     if report is not None and not as_json:
         output().print(f"Report: {report}")
+
+
+def _streams(
+    folder: Path,
+    first: dt.date | None,
+    last: dt.date | None,
+    horizons: tuple[float, ...],
+    report: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from forecast.judge.streams import backtest_streams
+    from forecast.judge.streams_report import HEADER, heading, rows, write_report
+    from forecast.project.project import Project
+    from forecast.terminal.tables import plain_table
+
+    with reporting() as told:
+        found = backtest_streams(
+            Project(folder), begins=first, as_of=last, horizons=horizons, reporter=told
+        )
+    if report is not None:
+        write_report(found, report)
+    if as_json:
+        print_json(found.plain())
+        return
+    console = output()
+    for target in (*found.together, *found.targets):
+        console.print(heading(target), style="bold")
+        table = plain_table(*HEADER)
+        for row in rows(target):
+            table.add_row(*row)
+        console.print(table)
+        console.print()
+    for name in found.left_out:
+        console.print(f"{name} is left out: it has no number in some step.")
+    console.print(
+        f"Origins from {found.begins} to {found.as_of}; rates learnt anew every {found.every} "
+        "steps; below 0 the engine is better."
+    )
+    if report is not None:
+        console.print(f"Report: {report}")
 
 
 def _show(done: Backtest, *, issued: bool, as_json: bool) -> None:

@@ -267,6 +267,9 @@ def _simulated(
 
 
 def _fit(encoding: Encoding, method: Method) -> Fit:
+    from forecast.inference.quick import levels_alone
     from forecast.validation.simulating import Laplace, Nuts
 
+    if levels_alone(encoding.beliefs):
+        return Laplace(encoding)
     return Nuts(encoding) if method == "nuts" else Laplace(encoding)

@@ -9,10 +9,10 @@ looked (detection d), and nothing    ``1 - d a``
 nobody looked                        ``1``
 ===================================  ==================================
 
-A count y is negative binomial with mean ``lambda dt`` times its exposure; a value x is Student-t
-around the level of the state. Rates are worked out once per *case* (the states of the nodes an
-indicator points at) and spread over the joint states from there. An indicator that marks a move
-says nothing here, but in the transition of its step (`forecast.network.marks`).
+A count y is negative binomial with mean m, ``lambda dt`` times its exposure, and size ``r m^p``; a
+value x is Student-t around the level of the state. Rates are worked out once per *case* (the states
+of the nodes an indicator points at) and spread over the joint states from there. An indicator that
+marks a move says nothing here, but in the transition of its step (`forecast.network.marks`).
 
 The log density of one datum comes with its slopes, compiled. Sources: the negative binomial in its
 mean and size form (Hilbe, Negative Binomial Regression); the location-scale Student-t; the digamma
@@ -228,6 +228,8 @@ class Rates(NamedTuple):
 def log_case_rates(t: Tables, rates: Rates) -> Floats:
     """Work out the log rate per day of every case: ``h`` less the rarities that apply.
 
+    Of a value it is the level: the sum of those that apply.
+
     Parameters
     ----------
     t : Tables
@@ -240,11 +242,15 @@ def log_case_rates(t: Tables, rates: Rates) -> Floats:
     (U, D) array
     """
     draws = rates.log_rate.shape[1]
-    out = np.zeros((len(t.case_level), draws))
+    out = np.zeros((t.case_start[len(t.own)], draws))
     for k in range(len(t.own)):
         for u in range(t.case_start[k], t.case_start[k + 1]):
-            for d in range(draws):
-                out[u, d] = rates.log_rate[t.own[k], d]
+            if t.kinds[k] != 2:
+                for d in range(draws):
+                    out[u, d] = rates.log_rate[t.own[k], d]
+            for link in range(t.case_level_start[u], t.case_level_start[u + 1]):
+                for d in range(draws):
+                    out[u, d] += rates.level[t.case_level[link], d]
             for link in range(t.case_ratio_start[u], t.case_ratio_start[u + 1]):
                 for d in range(draws):
                     out[u, d] -= rates.rarity[t.case_ratio[link], d]
@@ -301,13 +307,56 @@ def _cell(
         return value, slope, 0.0
     if t.kinds[k] == 1:
         mean = log_case[u, d] + np.log(dt * seen.cell_exposure[m])
-        return count_logp(seen.cell_value[m], mean, rates.log_dispersion[indicator, d])
+        power, size = t.power[k], rates.log_dispersion[indicator, d]
+        if power > 0.0:
+            size += power * mean
+        value, by_mean, by_size = count_logp(seen.cell_value[m], mean, size)
+        return value, (by_mean + power * by_size if power > 0.0 else by_mean), by_size
     return value_logp(
         seen.cell_value[m],
-        rates.level[t.case_level[u], d],
+        log_case[u, d],
         rates.log_spread[indicator, d],
         t.degrees_of_freedom[k],
     )
+
+
+@compiled
+def _alike(t: Tables, seen: Observed) -> tuple[Ints, int]:
+    """Give numbers to the counts that stand more than once, so that each is worked out once.
+
+    Returns
+    -------
+    place : (M,) array of int
+        Of each cell among the numbers that are kept; -1 for one that is like no other.
+    kept : int
+        How many there are.
+    """
+    cells = len(seen.cell_value)
+    place, first = np.full(cells, -1), np.arange(cells)
+    order = np.argsort(seen.cell_value)
+    for n in range(1, cells):
+        m = order[n]
+        for back in range(n - 1, max(-1, n - 9), -1):
+            other = order[back]
+            if seen.cell_value[other] != seen.cell_value[m]:
+                break
+            indicator = seen.cell_indicator[m]
+            if (
+                seen.cell_indicator[other] == indicator
+                and seen.cell_exposure[other] == seen.cell_exposure[m]
+                and t.slot[indicator] >= 0
+                and t.kinds[t.slot[indicator]] == 1
+            ):
+                first[m] = first[other]
+                break
+    kept = 0
+    for m in range(cells):
+        if first[m] != m and place[first[m]] < 0:
+            place[first[m]] = kept
+            kept += 1
+    for m in range(cells):
+        place[m] = place[first[m]]
+    return place, kept
 
 
 @compiled
@@ -363,14 +412,21 @@ def emission_rows(
     for step in range(len(row)):
         if row[step] >= patterns:
             out[row[step]] = out[seen.pattern[step]]
+    place, kept = _alike(t, seen)
+    known = np.zeros(kept, np.bool_)
+    terms = np.empty((kept, len(log_case) if kept > 0 else 0, draws))
     for m in range(len(seen.cell_step)):
         k = t.slot[seen.cell_indicator[m]]
         if k >= 0 and t.kinds[k] != 3:
-            first = t.case_start[k]
-            term = np.empty((t.case_start[k + 1] - first, draws))
-            for u in range(len(term)):
-                for d in range(draws):
-                    term[u, d] = _cell(t, rates, log_case, seen, m, first + u, d, dt)[0]
+            first, here = t.case_start[k], place[m]
+            size = t.case_start[k + 1] - first
+            term = np.empty((size, draws)) if here < 0 else terms[here, :size]
+            if here < 0 or not known[here]:
+                for u in range(size):
+                    for d in range(draws):
+                        term[u, d] = _cell(t, rates, log_case, seen, m, first + u, d, dt)[0]
+            if here >= 0:
+                known[here] = True
             _spread(out[row[seen.cell_step[m]]], term, t.case[k], first)
     return row, out
 
@@ -401,6 +457,9 @@ def emission_gradient(
     draws = log_case.shape[1]
     by_case = np.zeros(log_case.shape)
     _silence_gradient(t, log_case, seen, dt, row, weight, by_case)
+    place, kept = _alike(t, seen)
+    known = np.zeros(kept, np.bool_)
+    slopes = np.empty((kept + 1, 2, len(log_case), draws))
     for m in range(len(seen.cell_step)):
         indicator = seen.cell_indicator[m]
         k = t.slot[indicator]
@@ -409,19 +468,29 @@ def emission_gradient(
         first = t.case_start[k]
         held = np.empty((t.case_start[k + 1] - first, draws))
         _gather(held, weight[row[seen.cell_step[m]]], t.case[k], first)
+        here = place[m] if place[m] >= 0 else kept
+        own = slopes[here]
+        if here == kept or not known[here]:
+            for u in range(len(held)):
+                for d in range(draws):
+                    found = _cell(t, rates, log_case, seen, m, first + u, d, dt)
+                    own[0, u, d], own[1, u, d] = found[1], found[2]
+        if here < kept:
+            known[here] = True
         for u in range(len(held)):
             for d in range(draws):
-                slopes = _cell(t, rates, log_case, seen, m, first + u, d, dt)
+                by_case[first + u, d] += held[u, d] * own[0, u, d]
                 if t.kinds[k] == 2:
-                    grad.level[t.case_level[first + u], d] += held[u, d] * slopes[1]
-                    grad.log_spread[indicator, d] += held[u, d] * slopes[2]
+                    grad.log_spread[indicator, d] += held[u, d] * own[1, u, d]
                 else:
-                    by_case[first + u, d] += held[u, d] * slopes[1]
-                    grad.log_dispersion[indicator, d] += held[u, d] * slopes[2]
+                    grad.log_dispersion[indicator, d] += held[u, d] * own[1, u, d]
     for k in range(len(t.own)):
         for u in range(t.case_start[k], t.case_start[k + 1]):
             for d in range(draws):
-                grad.log_rate[t.own[k], d] += by_case[u, d]
+                if t.kinds[k] != 2:
+                    grad.log_rate[t.own[k], d] += by_case[u, d]
+                for link in range(t.case_level_start[u], t.case_level_start[u + 1]):
+                    grad.level[t.case_level[link], d] += by_case[u, d]
                 for link in range(t.case_ratio_start[u], t.case_ratio_start[u + 1]):
                     grad.rarity[t.case_ratio[link], d] -= by_case[u, d]
 

@@ -12,6 +12,7 @@ the sum is more dispersed than its parts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,7 +39,9 @@ __all__ = [
     "node_marginals",
     "passes",
     "simulate_values",
+    "sum_below",
     "sum_distribution",
+    "sums_from",
 ]
 
 
@@ -496,7 +499,7 @@ def sum_distribution(
     True
     """
     mean = count_means(propagator.tables, propagator.parameters, indicator, step=propagator.step)
-    r = np.exp(np.minimum(propagator.parameters.log_dispersion[indicator], 25.0))[None]
+    r = _sizes(propagator, indicator, mean)
     turns = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     total = np.empty((len(turns), propagator.draws), np.complex128)
     for number, angle in enumerate(turns):
@@ -508,6 +511,103 @@ def sum_distribution(
             mass = mass * generating
         total[number] = mass.sum(axis=0)
     return np.asarray(np.fft.irfft(total, n=size, axis=0).clip(0.0))
+
+
+def sums_from(propagator: Propagator, indicator: int, *, steps: int, most: int) -> Floats:
+    """Probability of every small sum of a count over the next steps, from each joint state now.
+
+    With ``g_k(z)`` the probability of a count k and ``v_h,k`` that of a sum k over h steps,
+    ``v_h,k = P sum_j g_j * v_h-1,k-j``: exact for every sum told, whatever is larger. One table
+    serves every origin.
+
+    Parameters
+    ----------
+    propagator, indicator, steps
+        As in `sum_distribution`.
+    most : int
+        Largest sum that is told.
+
+    Returns
+    -------
+    (most + 1, S, D) array
+    """
+    from scipy.special import gammaln
+
+    mean = count_means(propagator.tables, propagator.parameters, indicator, step=propagator.step)
+    r = _sizes(propagator, indicator, mean)
+    y = np.arange(most + 1.0)[:, None, None]
+    chance = np.exp(
+        gammaln(y + r) - gammaln(r) - gammaln(y + 1.0)
+        - r * np.log1p(mean / r) + y * (np.log(mean) - np.log(r + mean))
+    )  # fmt: skip
+    later = np.zeros_like(chance)
+    later[0] = 1.0
+    for _ in range(steps):
+        now = np.empty_like(later)
+        for k in range(most + 1):
+            now[k] = propagator.pull((chance[: k + 1] * later[k::-1]).sum(axis=0))
+        later = now
+    return np.asarray(later)
+
+
+def sum_below(
+    propagator: Propagator,
+    now: Floats,
+    indicator: int,
+    *,
+    steps: int,
+    edge: float,
+    unit: float | None,
+    courses: int,
+    seed: int,
+) -> Floats:
+    """Probability that the next values sum to at most some number.
+
+    Courses of all steps but the last are drawn, and the last is worked out: exact over one step,
+    and steadier than counting over several.
+
+    Parameters
+    ----------
+    propagator, now, indicator, steps, courses, seed
+        As in `simulate_values`.
+    edge : float
+        In the units of the series.
+    unit : float or None
+        Of the asinh scale the values are read on, if they are.
+
+    Returns
+    -------
+    (D,) array
+    """
+    from scipy.special import stdtr
+
+    rng = np.random.default_rng(seed)
+    level, spread, freedom = _student(propagator, indicator)
+    read, written = (_plain, _plain) if unit is None else (
+        lambda x: np.arcsinh(x / unit), lambda x: unit * np.sinh(x))  # fmt: skip
+    if steps == 1:
+        below = stdtr(freedom, (read(np.asarray(edge)) - level) / spread)
+        return np.asarray((propagator.move(now) * below).sum(axis=0))
+    draws, total = np.arange(propagator.draws), np.zeros((courses, propagator.draws))
+    for step, state in enumerate(_walk(propagator, now, steps, courses, rng)):
+        around = level[state, draws]
+        if step == steps - 1:
+            return np.asarray(stdtr(freedom, (read(edge - total) - around) / spread).mean(axis=0))
+        total += written(around + spread * rng.standard_t(freedom, state.shape))
+    raise AssertionError("there is a last step")
+
+
+def _plain(x: Floats) -> Floats:
+    return x
+
+
+def _sizes(propagator: Propagator, indicator: int, mean: Floats) -> Floats:
+    """Size of the negative binomial in each joint state: (S, D), or (1, D) where all are one."""
+    log_size = propagator.parameters.log_dispersion[indicator][None]
+    power = propagator.tables.power[propagator.tables.slot[indicator]]
+    if power:
+        log_size = log_size + power * np.log(mean)
+    return np.asarray(np.exp(np.minimum(log_size, 25.0)))
 
 
 def count_means(t: Tables, p: Parameters, indicator: int, *, step: float) -> Floats:
@@ -551,9 +651,25 @@ def simulate_values(
     rng = np.random.default_rng(seed)
     level, spread, freedom = _student(propagator, indicator)
     draws = np.arange(propagator.draws)
+    out = np.empty((steps, courses, propagator.draws))
+    for step, state in enumerate(_walk(propagator, now, steps, courses, rng, begun=begun)):
+        out[step] = level[state, draws] + spread * rng.standard_t(freedom, state.shape)
+    return out
+
+
+def _walk(
+    propagator: Propagator,
+    now: Floats,
+    steps: int,
+    courses: int,
+    rng: np.random.Generator,
+    *,
+    begun: bool = False,
+) -> Iterator[Ints]:
+    """Draw the joint states after each step, (M, D); between two of them others may draw too."""
+    draws = np.arange(propagator.draws)
     factors = [factor.cumsum(axis=1) for factor in propagator.factors()]
     state = _choose(now.cumsum(axis=0)[:, None, :], rng.random((courses, propagator.draws)))
-    out = np.empty((steps, courses, propagator.draws))
     for step in range(steps):
         for factor in factors if step or not begun else ():
             rest = factor.shape[2]
@@ -561,8 +677,7 @@ def simulate_values(
             ladder = np.moveaxis(factor[origin, :, others, draws], -1, 0)
             chosen = _choose(ladder, rng.random(state.shape))
             state = others * factor.shape[0] + chosen
-        out[step] = level[state, draws] + spread * rng.standard_t(freedom, state.shape)
-    return out
+        yield state
 
 
 def _choose(ladder: Floats, uniform: Floats) -> Ints:
@@ -574,7 +689,7 @@ def _student(propagator: Propagator, indicator: int) -> tuple[Floats, Floats, fl
     """Level in each joint state (S, D), spread (D,), degrees of freedom."""
     t, p = propagator.tables, propagator.parameters
     k = _own(t, indicator, VALUE)
-    level = p.level[t.case_level[t.case[k]]]
+    level = log_case_rates(t, emission_rates(p))[t.case[k]]
     return level, np.exp(p.log_spread[indicator]), float(t.degrees_of_freedom[k])
 
 

@@ -60,7 +60,8 @@ class Network:
         Rows ``indicator, node, state, ratio``: while `node` is in `state`, the log rate of the
         indicator falls by the rarity of that number. The state pointed at has no row.
     levels : (V, 4)
-        Rows ``indicator, node, state, level``: the level a value indicator has in that state.
+        Rows ``indicator, node, state, level``: the level a value indicator has in that state;
+        levels of several nodes add up.
     marks : (M, 2)
         Rows ``indicator, hazard``: what the indicator reports is the move of that hazard itself.
     average : (K,)
@@ -68,6 +69,8 @@ class Network:
         (presence), or that of the move marked from the state it leaves (mark).
     degrees_of_freedom : (K,)
         Of the Student-t around a level (value only).
+    power : (K,)
+        The size of the negative binomial grows as this power of its mean (count only).
 
     Examples
     --------
@@ -87,6 +90,7 @@ class Network:
     marks: Ints = field(default_factory=lambda: _rows((), 2))
     average: Floats | None = None
     degrees_of_freedom: Floats | None = None
+    power: Floats | None = None
 
     def __post_init__(self) -> None:
         """Coerce to arrays and refuse an index that points nowhere."""
@@ -96,7 +100,7 @@ class Network:
         for name in ("sizes", "kinds"):
             object.__setattr__(self, name, np.asarray(getattr(self, name), np.int64).reshape(-1))
         count = len(self.kinds)
-        for name, default in (("average", 0.5), ("degrees_of_freedom", 4.0)):
+        for name, default in (("average", 0.5), ("degrees_of_freedom", 4.0), ("power", 0.0)):
             given = getattr(self, name)
             values = np.full(count, default) if given is None else np.asarray(given, np.float64)
             if values.shape != (count,):
@@ -170,6 +174,8 @@ class Parameters:
         Level of a value indicator in each state.
     log_spread : (K, D)
         Log scale of the Student-t (value only).
+    motion : (M, D)
+        What the rates of levels that move were worked out from; no kernel reads it.
     """
 
     initial: Floats
@@ -180,9 +186,13 @@ class Parameters:
     log_dispersion: Floats
     level: Floats
     log_spread: Floats
+    motion: Floats = field(default_factory=lambda: np.zeros((0, 1)))
 
     def __post_init__(self) -> None:
         """Give every array its draw axis."""
+        if not len(self.motion):
+            draws = self.initial.shape[1] if np.ndim(self.initial) > 1 else 1
+            object.__setattr__(self, "motion", np.zeros((0, draws)))
         for name in self.__dataclass_fields__:
             values = np.asarray(getattr(self, name), dtype=np.float64)
             values = values[:, None] if values.ndim == 1 else values
@@ -232,9 +242,11 @@ class Tables(NamedTuple):
     case_start: Ints  # (K_own + 1,) where its cases start
     case_ratio_start: Ints  # (U + 1,)
     case_ratio: Ints  # rarities active in the case
-    case_level: Ints  # (U,) level of the case, or -1
+    case_level_start: Ints  # (U + 1,)
+    case_level: Ints  # levels that add up to that of the case
     average: Floats  # (K_own,)
     degrees_of_freedom: Floats  # (K_own,)
+    power: Floats  # (K_own,)
     own_move: Ints  # (K_own,) marked move the indicator reports, or -1
     move_node: Ints  # (M,) node of each marked move, by position
     move_bit: Ints  # (M,) its bit among the marked moves of its node: 1, 2, 4 ...
@@ -400,7 +412,7 @@ def _cases(network: Network, column: dict[int, int], states: Ints) -> dict[str, 
     case = np.zeros((len(own), len(states)), np.int64)
     start = [0]
     ratios: list[list[int]] = []
-    levels: list[int] = []
+    levels: list[list[int]] = []
     for position, indicator in enumerate(own):
         columns = [column[node] for node in network.indicator_nodes(indicator)]
         number, listed = _lookup(states, columns, sizes)
@@ -409,15 +421,12 @@ def _cases(network: Network, column: dict[int, int], states: Ints) -> dict[str, 
             held = {columns[c]: int(state) for c, state in enumerate(row)}
             here = [r for r in network.points if r[0] == indicator]
             ratios.append([int(ratio) for _, n, s, ratio in here if held[column[int(n)]] == s])
-            level = [
-                int(number)
-                for k, n, s, number in network.levels
-                if k == indicator and held.get(column[int(n)]) == s
-            ]
-            levels.append(level[0] if level else -1)
+            there = [r for r in network.levels if r[0] == indicator]
+            levels.append([int(level) for _, n, s, level in there if held[column[int(n)]] == s])
         start.append(start[-1] + len(listed))
     assert network.average is not None
     assert network.degrees_of_freedom is not None
+    assert network.power is not None
     return {
         "own": np.array(own, np.int64),
         "slot": slot,
@@ -425,9 +434,10 @@ def _cases(network: Network, column: dict[int, int], states: Ints) -> dict[str, 
         "case": case,
         "case_start": np.array(start, np.int64),
         **_ragged(ratios, "case_ratio_start", "case_ratio"),
-        "case_level": np.array(levels, np.int64),
+        **_ragged(levels, "case_level_start", "case_level"),
         "average": network.average[own],
         "degrees_of_freedom": network.degrees_of_freedom[own],
+        "power": network.power[own],
     }
 
 

@@ -43,7 +43,7 @@ def start_from_series(
     folder: Path,
     series: Path,
     *,
-    states: int,
+    states: int | None = None,
     pool: bool = False,
     notes: list[str] | None = None,
 ) -> list[Path]:
@@ -55,8 +55,8 @@ def start_from_series(
         Made where it is missing.
     series : Path
         CSV file or workbook; see `forecast.beliefs.series_files.read_series`.
-    states : int
-        Of the node of each stream.
+    states : int, optional
+        Of a ladder for each stream; by default a level that moves.
     pool : bool
         Whether the same column of several series has one set of rates.
     notes : list of str, optional

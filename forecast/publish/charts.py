@@ -113,7 +113,7 @@ def _network(issue: Issue, beliefs: Beliefs) -> Network:
 def _pointers(beliefs: Beliefs, name: str, label: str) -> list[Pointer]:
     about = beliefs.indicators[name]
     if isinstance(about, ValueIndicator):
-        return [Pointer(name, label, about.levels.node)]
+        return [Pointer(name, label, about.nodes[0])]
     if isinstance(about, MoveIndicator):
         return [Pointer(name, label, about.marks.node)]
     return [

@@ -36,7 +36,16 @@ import numpy as np
 from forecast.beliefs import Beliefs, CoverageWindow, Question, Report
 from forecast.beliefs.announcements import Announcement, learnt_follow_through
 from forecast.beliefs.indicators import PresenceIndicator
-from forecast.validation.worlds import Move, Rates, State, averages, day_of, expected, occurs
+from forecast.validation.worlds import (
+    Move,
+    Rates,
+    State,
+    averages,
+    day_of,
+    expected,
+    occurs,
+    place,
+)
 
 __all__ = [
     "KINDS",
@@ -371,10 +380,13 @@ def _number(
     if entry.kind == "count":
         exposure = float(rng.choice(_EXPOSURES))
         mean = expected(beliefs, rates, name, now) * exposure
-        size = np.exp(rates["log_dispersion"][name])
+        size = np.exp(rates["log_dispersion"][name]) * mean**entry.exponent
         value = float(rng.poisson(rng.gamma(size, mean / size)))
     else:
-        level = rates["level"][f"{name} | {entry.levels.node}.{now[entry.levels.node]}"]
+        if entry.follows:
+            level = place(beliefs, rates, entry.follows, now)
+        else:
+            level = rates["level"][f"{name} | {entry.levels.node}.{now[entry.levels.node]}"]
         noise = rng.standard_t(entry.degrees_of_freedom)
         value = entry.written(level + float(np.exp(rates["log_spread"][name]) * noise))
     day = day_of(beliefs, step) + dt.timedelta(days=int(rng.integers(1, beliefs.grid.step + 1)))

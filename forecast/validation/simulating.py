@@ -26,6 +26,7 @@ from forecast.inference.diagnostics import diagnose
 from forecast.inference.encoding import Encoding
 from forecast.inference.laplace import approximate
 from forecast.inference.observations import observe
+from forecast.inference.quick import levels_alone
 from forecast.inference.sampling import Sampler, Settings, posterior_parameters
 from forecast.inference.tracking import appraise
 from forecast.network import Evidence, Parameters
@@ -61,6 +62,7 @@ __all__ = [
 
 #: Draws a truth is ranked among; its rank is one of 0 to 99.
 RANKS = 99
+_CORRECTED = 200  # weighed draws of a file of levels, of which 99 are taken
 
 _LENGTHS = (300, 900, 2700)  # draws a chain, tried in this order
 _TUNE, _CHAINS = 300, 2
@@ -143,8 +145,12 @@ class Laplace:
 
     def __call__(self, evidence: Evidence, *, seed: int) -> Drawn:
         """Draw 99 times; see `Fit`."""
-        parameters = approximate(self._encoding, evidence).draw(RANKS, seed=seed)
-        return Drawn(parameters, 0, RANKS, float(RANKS), lengthened=False)
+        found = approximate(self._encoding, evidence)
+        if levels_alone(self._encoding.beliefs):
+            values, ess = found.corrected(evidence, _CORRECTED, seed=seed)
+            parameters = self._encoding.priors.parameters(values).take(slice(0, RANKS))
+            return Drawn(parameters, 0, RANKS, ess, lengthened=False)
+        return Drawn(found.draw(RANKS, seed=seed), 0, RANKS, float(RANKS), lengthened=False)
 
 
 @dataclass(frozen=True)
@@ -204,12 +210,14 @@ class World:
 def columns(encoding: Encoding) -> dict[str, list[str]]:
     """Name every parameter, by block."""
     names = {block: entries.names for block, (_, entries) in encoding.priors.blocks.items()}
-    return {"initial": encoding.priors.node_states, **names}
+    priors = encoding.priors
+    return {"initial": [priors.node_states[row] for row in priors.learnt], **names}
 
 
 def values_of(encoding: Encoding, parameters: Parameters) -> dict[str, Any]:
     """Give the draws of every parameter by block, (n, D), in the order of its names."""
     rows = {
+        "initial": encoding.priors.learnt,
         "log_rate": encoding.priors.rate_of,
         "log_dispersion": encoding.priors.dispersion_of,
         "log_spread": encoding.priors.spread_of,

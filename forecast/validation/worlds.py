@@ -29,12 +29,15 @@ __all__ = [
     "draw_path",
     "expected",
     "occurs",
+    "place",
     "reached",
 ]
 
 #: Values of the parameters by block and name, on the scale of the model.
 Rates = Mapping[str, Mapping[str, float]]
-#: State of each node.
+#: How often a burst of a level is at each of its points, and where they are in its unit.
+_RESTS, _RISES = (0.1, 0.7, 0.1, 0.07, 0.03), (-1.0, 0.0, 1.0, 2.0, 3.5)
+#: State of each node, and number of the point of each burst.
 State = dict[str, str]
 
 
@@ -87,6 +90,11 @@ def draw_path(
     """
     now: State = {}
     for name, node in beliefs.nodes.items():
+        if node.level is not None:
+            now[name] = str(rng.choice(node.states))
+            if node.level.speeds == 2:
+                now[f"{name}:burst"] = str(rng.choice(len(_RESTS), p=_RESTS))
+            continue
         shares = [rates["initial"][f"{name}.{state}"] for state in node.states]
         now[name] = str(rng.choice(node.states, p=np.array(shares) / np.sum(shares)))
     path, moves = [dict(now)], []
@@ -103,6 +111,10 @@ def draw_path(
             row = np.maximum(_moved(q, beliefs.grid.step)[i], 0.0)
             now[name] = str(rng.choice(node.states, p=row / row.sum()))
             moved[name] = Move(q, i, node.states.index(now[name]))
+            if f"{name}:burst" in now:
+                fade = np.exp(rates["motion"][f"{node.moves_like or name}: fade"])
+                if rng.random() > np.exp(-beliefs.grid.step / fade):
+                    now[f"{name}:burst"] = str(rng.choice(len(_RESTS), p=_RESTS))
         path.append(dict(now))
         moves.append(moved)
     return path, moves
@@ -111,6 +123,8 @@ def draw_path(
 def _generator(beliefs: Beliefs, rates: Rates, name: str, now: State) -> Any:
     """Give the generator of one node (per day) while the others are as they are now."""
     node = beliefs.nodes[name]
+    if node.level is not None:
+        return _drift(node.level.points, _motion(beliefs, rates, name))
     q = np.zeros((len(node.states), len(node.states)))
     for h in node.hazards:
         log_rate = rates["log_hazard"][f"{name}: {h.from_state} > {h.to_state}"]
@@ -127,6 +141,42 @@ def _generator(beliefs: Beliefs, rates: Rates, name: str, now: State) -> Any:
         q[i, j] += np.exp(log_rate)
         q[i, i] -= np.exp(log_rate)
     return q
+
+
+def _motion(beliefs: Beliefs, rates: Rates, name: str) -> dict[str, float]:
+    """Give the parameters of a level by their names, or those of the level it moves like."""
+    own = f"{beliefs.nodes[name].moves_like or name}: "
+    motion = rates["motion"]
+    return {key.removeprefix(own): x for key, x in motion.items() if key.startswith(own)}
+
+
+def _drift(points: Sequence[float], motion: Mapping[str, float]) -> Any:
+    """Give the generator of a level: neighbours in balance with a Normal, and jumps to any point.
+
+    With the stationary weights p_i of the process, neighbours change at the rate
+    ``s^2 / (2 d^2) sqrt(p_j / p_i)``, where the root lies between e^-12 and e^12 and bends to them.
+    """
+    size, apart = len(points), points[1] - points[0]
+    variance, pull = np.exp(2.0 * motion["volatility"]), np.exp(motion["pull"])
+    out = np.full((size, size), np.exp(motion["jumps"]) / size)
+    for i in range(size - 1):
+        low, high = (-pull * (points[k] - motion["mean"]) ** 2 / variance for k in (i, i + 1))
+        root = 12.0 * np.tanh((high - low) / 2.0 / 12.0)
+        out[i, i + 1] += variance / (2.0 * apart**2) * np.exp(root)
+        out[i + 1, i] += variance / (2.0 * apart**2) * np.exp(-root)
+    np.fill_diagonal(out, 0.0)
+    np.fill_diagonal(out, -out.sum(axis=1))
+    return out
+
+
+def place(beliefs: Beliefs, rates: Rates, name: str, now: Mapping[str, str]) -> float:
+    """Where a level stands with its burst, on its scale."""
+    node = beliefs.nodes[name]
+    assert node.level is not None
+    out = node.level.points[node.states.index(now[name])]
+    if f"{name}:burst" in now:
+        out += np.exp(_motion(beliefs, rates, name)["burst"]) * _RISES[int(now[f"{name}:burst"])]
+    return float(out)
 
 
 def _walk(generator: Any, before: int, step: int, rng: np.random.Generator) -> Move:
@@ -198,6 +248,9 @@ def reached(
 def expected(beliefs: Beliefs, rates: Rates, indicator: str, now: Mapping[str, str]) -> float:
     """Mean number of occurrences of a presence or a count within a step."""
     entry: Any = beliefs.indicators[indicator]
+    if entry.kind == "count" and entry.follows:
+        mean = np.exp(place(beliefs, rates, entry.follows, now))
+        return float(mean * beliefs.grid.step / entry.per)
     log_rate = rates["log_rate"][indicator]
     for point in entry.points_at:
         if now[point.node] not in point.states:

@@ -74,7 +74,8 @@ def _make(project: Path, name: str) -> None:
         assert typed(f"init {project}").code == 0
     else:
         write_series(project.parent / "series.csv")
-        assert typed(f"init {project} --from-series {project.parent / 'series.csv'}").code == 0
+        series = project.parent / "series.csv"
+        assert typed(f"init {project} --from-series {series} --states 6").code == 0
         with (project / "priors.yaml").open("a", encoding="utf-8") as file:
             file.write(ASKED)
     for line in RUNS[name]:

@@ -233,7 +233,8 @@ def test_a_project_begins_as_before(tmp_path, monkeypatch, keep):
     shutil.copytree(GIVEN, tmp_path / "given")
     write_series(tmp_path / "series.csv")
     pages = []
-    for line in ("init one", "init two --from-series series.csv --states 4"):
+    series = "--from-series series.csv"
+    for line in ("init one", f"init two {series} --states 4", f"init three {series}"):
         pages.append(spoken(line, typed(line, screen=True)))
         folder = tmp_path / line.split()[1]
         pages += [

@@ -32,7 +32,9 @@ def random_points(model: Any, count: int) -> list[dict[str, Any]]:
     priors, rng = harbour().priors, np.random.default_rng(5)
     out = []
     for _ in range(count):
-        values = {name: rng.normal(b.mean, b.sd) for name, (_, b) in priors.blocks.items()}
+        values = {
+            name: rng.normal(b.mean, b.sd) for name, (_, b) in priors.blocks.items() if len(b)
+        }
         values["rarity_score"] = rng.standard_normal(len(values.pop("rarity")))
         values["initial_score"] = np.log(rng.gamma(priors.weights))
         out.append(values)
@@ -78,7 +80,7 @@ def test_the_gradient_is_the_slope_of_the_log_density(model: Any, whole: Any) ->
 def test_every_variable_has_a_named_dimension(model: Any) -> None:
     """Each free or derived variable has one of the dimensions of `forecast.dims`, with names."""
     known = {value for name, value in vars(dims).items() if name.isupper()}
-    blocks = harbour().priors.blocks
+    blocks = {name: one for name, one in harbour().priors.blocks.items() if len(one[1])}
     variables = {variable.name for variable in (*model.free_RVs, *model.deterministics)}
     assert variables == {"initial_score", "initial", "rarity_score", *blocks}
     for name in variables:
