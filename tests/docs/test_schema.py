@@ -412,6 +412,20 @@ def test_half_life_prints_what_the_schema_names(tmp_path):
     assert_documented(found, "`forecast half-life --json`")
 
 
+def test_the_test_of_streams_prints_what_the_schema_names(tmp_path):
+    """`forecast backtest --streams --json` prints exactly the documented keys."""
+    rng, first = random.Random(1), dt.date(2022, 1, 3)
+    days = [first + dt.timedelta(days=7 * n) for n in range(108)]
+    numbers = tmp_path / "weekly.csv"
+    rows = [f"{day},{rng.randrange(9)},{rng.randrange(4)}" for day in days]
+    numbers.write_text("\n".join(["week,incidents,others", *rows]) + "\n", "utf-8")
+    project = tmp_path / "streams"
+    begun = CliRunner().invoke(forecast, ["init", str(project), "--from-series", str(numbers)])
+    assert begun.exit_code == 0
+    asked = ("--streams", "--horizon", "1 week", "--project", project, "--json")
+    assert_documented(told("backtest", *asked), "`forecast backtest --streams --json`")
+
+
 def test_sensitivity_prints_what_the_schema_names(project, issued):
     """`forecast sensitivity NODE --json` prints exactly the documented keys and kinds."""
     found = told("sensitivity", NODES[0], "--project", project, "--json", "--no-charts")
