@@ -94,7 +94,8 @@ SAID = {
     "--seed": r"Seed of .+\.",
     "--horizon": (
         r"How far ahead, such as 12m or 90d \[default: that of priors\.yaml\]\."
-        r"|How far ahead --record asks; may be repeated \[default: 4w and 13w\]\."
+        r"|How far ahead --record and --streams ask; may be repeated \[default: 4w and 13w; "
+        r"of --streams 1, 4 and 13 steps\]\."
     ),
     "--notes": r"Style of the notes on sources\.",
 }

@@ -42,7 +42,8 @@ def test_comments_docstrings_and_layout_change_nothing(program, file):
     [
         ("analysis/watch_list.py", "return ", "return 2 * ", {WATCH}),
         ("network/kernels.py", "= 0.0", "= 0.5", {"draws", RUN, WATCH, FIGURES}),
-        ("network/filtering.py", "return ", "return 2 * ", {RUN, WATCH, FIGURES}),
+        ("network/filtering.py", "return ", "return 2 * ", {"draws", RUN, WATCH, FIGURES}),
+        ("network/conditions.py", "return ", "return 2 * ", {RUN, WATCH, FIGURES}),
         ("analysis/readout.py", "_DIGITS = 6", "_DIGITS = 7", {RUN, WATCH, FIGURES}),
         ("charts/trajectory.py", "return ", "return 2 * ", {FIGURES}),
         ("beliefs/data/admiralty.yaml", "0.74", "0.75", {RUN, WATCH, FIGURES}),
