@@ -219,7 +219,8 @@ def _print_fit(found: Diagnosis) -> None:
     console.print()
     console.print("Shift in prior standard deviations; contraction near 0: the prior decides.")
     checks = found.checks
-    console.print(f"{checks_text(checks.plain())}; R-hat is largest at {checks.worst}.")
+    worst = f"; R-hat is largest at {checks.worst}" if checks.worst else ""
+    console.print(f"{checks_text(checks.plain())}{worst}.")
     if found.monte_carlo_error:
         console.print(_error_text(found.monte_carlo_error))
     if found.common_level is not None:
