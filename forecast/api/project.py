@@ -32,6 +32,7 @@ from forecast.api.records import Events, Sources
 from forecast.api.reviews import Judging, PriorCheck, Update
 from forecast.api.studies import Studies
 from forecast.names import require_known
+from forecast.project.jobs import Crew
 from forecast.project.project import Project as Files
 from forecast.project.sampler import SamplerSettings
 
@@ -248,8 +249,7 @@ class Verbs(Opened):
         require_writable(place)
         with self._telling() as told:
             at = ChartInputs(self._files, issue, supposed, told)
-            # another process would run the caller's script again, unless that guards itself
-            found = write_set(at, place, size=size, formats=kinds, most=1)
+            found = write_set(at, place, size=size, formats=kinds)
         return ChartSet(
             DrawnSet(
                 charts=found.charts,
@@ -335,6 +335,8 @@ class Project(Holdings, Studies, Judging, Verbs):
         With ``priors.yaml`` and ``events/``.
     progress : callable, bool or None
         As for `load`.
+    cluster : str, optional
+        As for `load`.
 
     Raises
     ------
@@ -350,8 +352,11 @@ class Project(Holdings, Studies, Judging, Verbs):
         project.chart("trajectory", "tech_transfer")
     """
 
-    def __init__(self, folder: Place = ".", *, progress: Progress = None) -> None:
-        super().__init__(Files(Path(as_place(folder, "folder"))), progress)
+    def __init__(
+        self, folder: Place = ".", *, progress: Progress = None, cluster: str | None = None
+    ) -> None:
+        crew = Crew(None if cluster is None else as_text(cluster, "cluster"))
+        super().__init__(Files(Path(as_place(folder, "folder")), crew=crew), progress)
         self._files.beliefs()
 
     @property
@@ -563,7 +568,7 @@ class Project(Holdings, Studies, Judging, Verbs):
         return self.last(as_of=as_of).chart(kind, name, size=size)
 
 
-def load(folder: Place = ".", *, progress: Progress = None) -> Project:
+def load(folder: Place = ".", *, progress: Progress = None, cluster: str | None = None) -> Project:
     """Open a project.
 
     Parameters
@@ -574,6 +579,9 @@ def load(folder: Place = ".", *, progress: Progress = None) -> Project:
         Who is told how far a long call is: a function of the stage, and how much of it is done of
         how much; True or False for a line on the error stream. By default there is one in a
         terminal and in a notebook.
+    cluster : str, optional
+        Dask scheduler whose workers do independent jobs, such as ``tcp://HOST:8786``; by default
+        processes of this machine do them.
 
     Raises
     ------
@@ -589,7 +597,7 @@ def load(folder: Place = ".", *, progress: Progress = None) -> Project:
         project = forecast.load(".")
         project.run()
     """
-    return Project(folder, progress=progress)
+    return Project(folder, progress=progress, cluster=cluster)
 
 
 def init(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -693,7 +693,7 @@ class Judging(Opened):
         seed : int
             Of all draws.
         jobs : int, optional
-            Simulations at a time; by default as many as processors.
+            Simulations at a time, unless on a cluster; by default as many as processors.
         method : {"nuts", "laplace"}
             How the posterior is drawn.
         model : path, optional
@@ -727,14 +727,14 @@ class Judging(Opened):
         file = None if model is None else Path(as_place(model, "model"))
         if file is not None and not file.is_file():
             raise ForecastError(f"model: {file}: there is no such file; name a priors.yaml")
-        at_once = (os.cpu_count() or 1) if jobs is None else as_count(jobs, "jobs")
+        at_once = None if jobs is None else as_count(jobs, "jobs")
         folder = None if out is None else Path(as_place(out, "out"))
         if folder is not None:
             require_writable(folder)
         with self._telling() as told:
             done = validate(
-                plan, memory=self._files.memory / "validation", model=file, jobs=at_once,
-                reporter=told,
+                plan, memory=self._files.memory / "validation", model=file,
+                crew=replace(self._files.crew, most=at_once), reporter=told,
             )  # fmt: skip
             said = f"project.validate(simulations={plan.simulations}, seed={plan.seed})"
             written = [] if folder is None else write_validation(done, folder, command=said)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ from forecast.errors import OutputError
 from forecast.files import refusal
 from forecast.fingerprints import code_fingerprint
 from forecast.ledger.hashing import content_hash
+from forecast.project.jobs import Crew
 from forecast.project.project import today
 from forecast.project.sampler import Reporter, Silent
 
@@ -114,7 +115,7 @@ def validate(
     *,
     memory: Path,
     model: Path | None = None,
-    jobs: int = 2,
+    crew: Crew | None = None,
     reporter: Reporter | None = None,
 ) -> Validation:
     """Simulate, fit and judge; simulations that are there already are not made again.
@@ -126,8 +127,8 @@ def validate(
         Folder that simulations are kept in.
     model : Path, optional
         A ``priors.yaml``; by default the bundled model.
-    jobs : int
-        Simulations at a time; what they find does not depend on it.
+    crew : Crew, optional
+        Who simulates; what is found does not depend on it.
     reporter : Reporter, optional
 
     Returns
@@ -147,13 +148,12 @@ def validate(
     kept = _Kept(memory / f"{fingerprint[:16]}.jsonl")
     tasks = plan.tasks()
     missing = [task for task in tasks if task not in kept.found]
-    if missing:
-        told.stage("compiling the model")
-        for done, found in enumerate(_simulated(beliefs, plan, missing, jobs), 1):
-            if done == 1:
-                told.stage("simulating")
-            kept.add(found)
-            told.progress(len(tasks) - len(missing) + done, len(tasks))
+    told.stage("simulating (the first one compiles the model)")
+    done = (crew or Crew()).each(
+        _Simulated(beliefs, plan), missing, reporter=told, before=len(tasks) - len(missing)
+    )
+    for _, found in done:
+        kept.add(found)
     return _judged(plan, beliefs, kept, tasks, fingerprint, own=model is not None,
                    fresh=len(missing))  # fmt: skip
 
@@ -239,37 +239,34 @@ def _pairs(events: Mapping[str, Any]) -> dict[str, tuple[float, bool]]:
     return {name: (float(p), bool(yes)) for name, (p, yes) in events.items()}
 
 
-def _simulated(
-    beliefs: Beliefs, plan: Plan, tasks: Sequence[tuple[int, int]], jobs: int
-) -> Iterator[Simulation]:
-    """Simulate in threads, for the sampler works outside the interpreter; in order of completion.
+@dataclass(frozen=True)
+class _Simulated:
+    """Simulates one task after the other, with a model that is compiled once."""
 
-    The first one compiles, so it is alone.
-    """
-    from forecast.inference.encoding import encode
-    from forecast.validation.simulating import Design, simulate
+    beliefs: Beliefs
+    plan: Plan
 
-    # simulated worlds do not change, and rates that forget are unsure on purpose
-    encoding = encode(beliefs.model_copy(update={"learning": None}))
-    fit = _fit(encoding, plan.method)
+    def __call__(self, task: tuple[int, int]) -> Simulation:
+        from forecast.validation.simulating import Design, simulate
 
-    def one(task: tuple[int, int]) -> Simulation:
         steps, number = task
-        return simulate(encoding, Design.of(beliefs, steps), fit, number, seed=plan.seed)
+        design = Design.of(self.beliefs, steps)
+        return simulate(self._encoding, design, self._fit, number, seed=self.plan.seed)
 
-    yield one(tasks[0])
-    pool = ThreadPoolExecutor(jobs)
-    try:
-        running: list[Future[Simulation]] = [pool.submit(one, task) for task in tasks[1:]]
-        yield from (done.result() for done in as_completed(running))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def __reduce__(self) -> tuple[type[_Simulated], tuple[Beliefs, Plan]]:
+        return type(self), (self.beliefs, self.plan)  # what is compiled stays where it is
 
+    @cached_property
+    def _encoding(self) -> Encoding:
+        from forecast.inference.encoding import encode
 
-def _fit(encoding: Encoding, method: Method) -> Fit:
-    from forecast.inference.quick import levels_alone
-    from forecast.validation.simulating import Laplace, Nuts
+        # simulated worlds do not change, and rates that forget are unsure on purpose
+        return encode(self.beliefs.model_copy(update={"learning": None}))
 
-    if levels_alone(encoding.beliefs):
-        return Laplace(encoding)
-    return Nuts(encoding) if method == "nuts" else Laplace(encoding)
+    @cached_property
+    def _fit(self) -> Fit:
+        from forecast.inference.quick import levels_alone
+        from forecast.validation.simulating import Laplace, Nuts
+
+        quick = self.plan.method == "laplace" or levels_alone(self.beliefs)
+        return (Laplace if quick else Nuts)(self._encoding)

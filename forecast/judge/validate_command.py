@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from forecast.terminal.console import output, print_json, reporting
-from forecast.terminal.options import OneOf, as_json, out_option, project_option, seed_option
+from forecast.terminal.options import (
+    OneOf,
+    as_json,
+    cluster_option,
+    out_option,
+    project_option,
+    seed_option,
+)
 
 if TYPE_CHECKING:
     from forecast.judge.validate import Plan, Validation
@@ -43,8 +49,9 @@ _FULL, _QUICK = 200, 40
     "--jobs",
     type=click.IntRange(1, 1000),
     default=None,
-    help="Simulations at a time [default: cores].",
+    help="Simulations at a time, unless on a cluster [default: cores].",
 )
+@cluster_option()
 @click.option(
     "--method", type=OneOf(["nuts", "laplace"]), default="nuts", show_default=True,
     help="How the posterior is drawn.",
@@ -59,6 +66,7 @@ def validate(
     steps: int,
     seed: int,
     jobs: int | None,
+    cluster: str | None,
     method: Literal["nuts", "laplace"],
     quick: bool,
     out: Path,
@@ -81,6 +89,7 @@ def validate(
     from forecast.issue.charts import require_writable
     from forecast.judge.validate import Plan, validate
     from forecast.judge.validation_report import validated, write_validation
+    from forecast.project.jobs import Crew
     from forecast.project.project import Project
 
     if model is not None and not model.is_file():
@@ -93,7 +102,7 @@ def validate(
     with reporting() as told:
         done = validate(
             plan, memory=Project(folder).memory / "validation", model=model,
-            jobs=jobs or os.cpu_count() or 1, reporter=told,
+            crew=Crew(cluster, jobs), reporter=told,
         )  # fmt: skip
         written = write_validation(done, out, command=_command(plan, model, out, quick=quick))
     if as_json:

@@ -27,6 +27,7 @@ from forecast.project.case import (
     read_reports,
     stated_case,
 )
+from forecast.project.jobs import Crew
 from forecast.project.sampler import Reporter, Silent
 
 if TYPE_CHECKING:
@@ -79,10 +80,13 @@ class Project:
         Database of the ledger; by default ``.forecast/ledger.sqlite`` under `root`, or what the
         environment variable FORECAST_LEDGER names. Other projects may share it: each reads and
         writes a case of its own.
+    crew : Crew
+        Who does independent jobs.
     """
 
     root: Path
     ledger_url: str | None = None
+    crew: Crew = field(default_factory=Crew)
 
     @property
     def priors(self) -> Path:

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import os
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +13,7 @@ from forecast.charts import style
 from forecast.charts.files import AltText
 from forecast.errors import ForecastError, OutputError
 from forecast.files import write
+from forecast.project.jobs import Crew, processors
 from forecast.project.sampler import Silent
 from forecast.publish.chart_kinds import KINDS, ChartInputs
 
@@ -28,9 +23,7 @@ __all__ = [
     "Drawn",
     "Undrawn",
     "Wanted",
-    "Workers",
     "wanted",
-    "workers",
     "write_set",
 ]
 
@@ -67,8 +60,8 @@ class Undrawn:
 
 
 @dataclass(frozen=True)
-class Workers:
-    """Who draws: this process, and others where there is much to do.
+class _Drawing:
+    """Draws and writes one chart after the other, in whatever process.
 
     Attributes
     ----------
@@ -77,17 +70,14 @@ class Workers:
     out : Path
     size : str or None
     formats : sequence of str
-    pool : ProcessPoolExecutor or None
-        The other processes.
     """
 
     inputs: ChartInputs
     out: Path
     size: str | None
     formats: Sequence[str]
-    pool: ProcessPoolExecutor | None = None
 
-    def draw(self, what: Wanted) -> Drawn | Undrawn:
+    def __call__(self, what: Wanted) -> Drawn | Undrawn:
         """Draw and write one chart, or say why there is none.
 
         Raises
@@ -104,95 +94,6 @@ class Workers:
             raise
         except ForecastError as error:
             return Undrawn(what, str(error))
-
-    def draw_all(self, asked: Sequence[Wanted]) -> Iterator[tuple[int, Drawn | Undrawn]]:
-        """Draw charts, and yield each with its place as it is done.
-
-        The other processes begin at the front and this one at the back, until they meet.
-
-        Raises
-        ------
-        OutputError
-            If a file cannot be written.
-        """
-        given = self._given(asked)
-        for place in reversed(range(len(asked))):
-            what, future = asked[place], given.get(place)
-            if future is None or future.cancel():
-                yield place, self.draw(what)
-            else:
-                yield place, self._taken(future, what)
-
-    def _given(self, asked: Sequence[Wanted]) -> dict[int, Future[Drawn | Undrawn]]:
-        given: dict[int, Future[Drawn | Undrawn]] = {}
-        if self.pool is not None:
-            with suppress(BrokenProcessPool):
-                for place, what in enumerate(asked):
-                    given[place] = self.pool.submit(_draw, what)
-        return given
-
-    def _taken(self, future: Future[Drawn | Undrawn], what: Wanted) -> Drawn | Undrawn:
-        try:
-            return future.result()
-        except BrokenProcessPool:  # the system may end a process, say for its memory
-            return self.draw(what)
-
-
-@contextmanager
-def workers(
-    inputs: ChartInputs,
-    out: Path,
-    charts: int,
-    *,
-    size: str | None,
-    formats: Sequence[str],
-    most: int = _MOST,
-) -> Iterator[Workers]:
-    """Start as many processes as so many charts and the processors are worth.
-
-    Parameters
-    ----------
-    inputs, out, size, formats
-        See `Workers`.
-    charts : int
-        How many are to be drawn.
-    most : int
-        Processes at most, this one among them.
-    """
-    alone = Workers(inputs, out, size, formats)
-    others = min(most, _processors(), charts // _WORTH + 1) - 1
-    if others < 1:
-        yield alone
-        return
-    # Spawned, not forked: what was worked out before may have left threads behind.
-    pool = ProcessPoolExecutor(
-        others, mp_context=get_context("spawn"), initializer=_begin, initargs=(alone,)
-    )
-    try:
-        yield replace(alone, pool=pool)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-class _Lent:
-    """What another process draws from."""
-
-    workers: Workers
-
-
-def _begin(lent: Workers) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for this one ends it
-    _Lent.workers = lent
-
-
-def _draw(what: Wanted) -> Drawn | Undrawn:
-    return _Lent.workers.draw(what)
 
 
 #: Name of the page that lists the set.
@@ -248,7 +149,6 @@ def write_set(
     *,
     size: str | None = None,
     formats: Sequence[str],
-    most: int = _MOST,
 ) -> ChartSet:
     """Draw every chart of a forecast and an index of them.
 
@@ -263,8 +163,6 @@ def write_set(
     size : str, optional
         Of all charts; by default each has the one that suits it.
     formats : sequence of {"svg", "png", "pdf"}
-    most : int
-        Processes at most.
 
     Raises
     ------
@@ -277,13 +175,12 @@ def write_set(
     told = inputs.reporter or Silent()
     told.stage(f"drawing {len(todo)} charts")
     done: dict[Wanted, Drawn] = {}
-    with workers(inputs, out, len(todo), size=size, formats=formats, most=most) as those:
-        for number, (place, found) in enumerate(those.draw_all(todo), 1):
-            if isinstance(found, Drawn):
-                done[todo[place]] = found
-            else:
-                left[todo[place]] = found.why
-            told.progress(number, len(todo))
+    crew = Crew(most=min(_MOST, processors()), worth=_WORTH)
+    for place, found in crew.each(_Drawing(inputs, out, size, formats), todo, reporter=told):
+        if isinstance(found, Drawn):
+            done[todo[place]] = found
+        else:
+            left[todo[place]] = found.why
     drawn = [done[what] for what in asked if what in done]
     missing = [(str(what), left[what]) for what in asked if what in left]
     page = _index(inputs, drawn, missing, formats)

@@ -31,6 +31,7 @@ __all__ = [
     "as_json",
     "chain_options",
     "charts_option",
+    "cluster_option",
     "crowd_option",
     "day_option",
     "files_too",
@@ -140,6 +141,16 @@ def chain_options() -> _Decorator:
         return command
 
     return both
+
+
+def cluster_option() -> _Decorator:
+    """Name a cluster to do the jobs, instead of processes of this machine."""
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers do the jobs, such as tcp://HOST:8786 [default: "
+        "processes of this machine].",
+    )
 
 
 def crowd_option() -> _Decorator:

@@ -8,6 +8,7 @@ import pytest
 
 from forecast.errors import OutputError
 from forecast.judge.validate import Plan, Validation, validate
+from forecast.project.jobs import Crew
 
 PLAN = Plan(simulations=20, steps=6, lengths=False, method="laplace")
 
@@ -16,7 +17,7 @@ PLAN = Plan(simulations=20, steps=6, lengths=False, method="laplace")
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Validation, str]:
     """A validation, and what was kept of it."""
     memory = tmp_path_factory.mktemp("kept")
-    done = validate(PLAN, memory=memory, jobs=1)
+    done = validate(PLAN, memory=memory, crew=Crew(most=1))
     (path,) = memory.iterdir()
     return done, path.read_text("utf-8")
 
@@ -39,9 +40,9 @@ def test_more_simulations_and_jobs_leave_those_there_are_as_they_were(
     first: tuple[Validation, str], tmp_path: Path
 ) -> None:
     """The worlds of a seed are the same, in whatever number and order they are made."""
-    more = validate(Plan(**{**vars(PLAN), "simulations": 24}), memory=tmp_path, jobs=3)
+    more = validate(Plan(**{**vars(PLAN), "simulations": 24}), memory=tmp_path, crew=Crew(most=3))
     assert more.simulations[:20] == first[0].simulations
-    other = validate(Plan(**{**vars(PLAN), "seed": 2}), memory=tmp_path, jobs=2)
+    other = validate(Plan(**{**vars(PLAN), "seed": 2}), memory=tmp_path, crew=Crew(most=2))
     assert other.fresh == 20
     assert other.simulations[0].ranks != more.simulations[0].ranks
 
