@@ -10,9 +10,9 @@ in for a fit.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -179,6 +179,20 @@ class Sensitivity:
     power: PowerScaling
 
 
+class Each(Protocol):
+    """Does independent jobs, and yields place and result of each in any order."""
+
+    def __call__(
+        self, do: Callable[[Any], Any], jobs: Sequence[Any], /
+    ) -> Iterator[tuple[int, Any]]:
+        """Do them."""
+
+
+def in_turn(do: Callable[[Any], Any], jobs: Sequence[Any], /) -> Iterator[tuple[int, Any]]:
+    """Do one job after the other: the kernels have every processor of this machine already."""
+    return enumerate(map(do, jobs))
+
+
 #: Draws with which stated numbers are screened.
 _SCREENED = 200
 #: Share of its weight that all evidence is left, and sources that are taken out together.
@@ -200,7 +214,14 @@ class Study:
         Whose headline is judged.
     weights : (D,)
         Of the draws, summing to one.
+
+    Attributes
+    ----------
+    each : Each
+        Who moves the inputs and takes the sources out.
     """
+
+    each: Each = staticmethod(in_turn)
 
     def __init__(
         self,
@@ -293,19 +314,25 @@ class Study:
             Called with the number of finished and of all inputs.
         """
         told, total = progress or (lambda _done, _total: None), len(inputs) + exact
-        few = self.thinned(_SCREENED)
-        screened = []
-        for given in inputs:
-            screened.append(self._regressed(given) if given.block else self._swing(given, few))
-            told(len(screened), total)
+        few, many = self.thinned(_SCREENED), self.thinned(draws)
+        some = [(given, None if given.block else few) for given in inputs]
+        screened = self._done(self._swing, some, lambda done: told(done, total))
         screened.sort(key=lambda swing: -swing.span)
-        many = self.thinned(draws)
-        found = []
-        for swing in screened[:exact]:
-            found.append(self._swing(swing.given, many))
-            told(len(screened) + len(found), total)
+        some = [(swing.given, many) for swing in screened[:exact]]
+        found = self._done(self._swing, some, lambda done: told(len(screened) + done, total))
         rest = [replace(swing, exact=False) for swing in screened[exact:]]
         return sorted([*found, *rest], key=lambda swing: (-swing.span, swing.given.label))
+
+    def _done[J, R](
+        self, do: Callable[[J], R], jobs: Sequence[J], told: Callable[[int], None] | None = None
+    ) -> list[R]:
+        """Give the results of jobs in their order."""
+        out: dict[int, R] = {}
+        for place, found in self.each(do, jobs):
+            out[place] = found
+            if told is not None:
+                told(len(out))
+        return [out[place] for place in range(len(jobs))]
 
     def _regressed(self, given: Input) -> Swing:
         """Estimate both ends by the regression of the judgement on the parameter over draws."""
@@ -320,7 +347,11 @@ class Study:
         draws = float(self.parameters.draws)
         return Swing(given, Shifted(low, None, draws), Shifted(high, None, draws), exact=False)
 
-    def _swing(self, given: Input, draws: npt.NDArray[np.int64]) -> Swing:
+    def _swing(self, job: tuple[Input, npt.NDArray[np.int64] | None]) -> Swing:
+        """Move an input from end to end on some draws; without any, by regression."""
+        given, draws = job
+        if draws is None:
+            return self._regressed(given)
         low, high = (self.shifted(given, end, draws) for end in (given.low, given.high))
         return Swing(given, low, high, exact=True)
 
@@ -365,15 +396,17 @@ class Study:
     def removals(self, *, draws: int) -> list[Removal]:
         """Take out each lineage of reports in turn; those that are left are looked at anew."""
         many = self.thinned(draws)
-        out = []
-        borne: dict[str, list[Report]] = {}
+        borne: dict[str, list[str]] = {}
         for report in filter(self._bears, self.reports):
-            borne.setdefault(report.lineage, []).append(report)
-        for lineage, gone in sorted(borne.items()):
-            without = self._without({lineage}, many)
-            names = tuple(sorted(report.report_id for report in gone))
-            out.append(Removal(lineage, names, without, without.probability - self.probability))
+            borne.setdefault(report.lineage, []).append(report.report_id)
+        out = self._done(self._removal, [(*each, many) for each in sorted(borne.items())])
         return sorted(out, key=lambda removal: (-abs(removal.change), removal.lineage))
+
+    def _removal(self, job: tuple[str, Sequence[str], npt.NDArray[np.int64]]) -> Removal:
+        lineage, gone, draws = job
+        without = self._without({lineage}, draws)
+        change = without.probability - self.probability
+        return Removal(lineage, tuple(sorted(gone)), without, change)
 
     def _without(self, lineages: Collection[str], draws: npt.NDArray[np.int64]) -> Shifted:
         """Judge without lineages, with all draws where some are too few."""

@@ -270,10 +270,10 @@ def _perhaps_kept(found: EventFolder) -> list[Problem]:
 
 def _apart(project: Project, beliefs: Beliefs, found: EventFolder) -> list[Problem]:
     """Point at questions whose prior is far from what the model alone says."""
+    if all(one.prior is None for one in beliefs.questions.values()):
+        return []
     document = read_document(project.priors)
-    if all(one.prior is None for one in beliefs.questions.values()) or isinstance(
-        document, Problem
-    ):
+    if isinstance(document, Problem):
         return []
     from forecast.analysis.anchoring import Anchoring
     from forecast.analysis.prior_check import questions_apart

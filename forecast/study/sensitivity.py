@@ -285,6 +285,8 @@ def analyse(
         node=node,
         weights=held.weights.weights,
     )
+    if project.crew.cluster is not None:
+        study.each = project.crew.each
     found = study.result(span=span, progress=told.progress)
     rests = _rests(held, found, span)
     if span == "prior":

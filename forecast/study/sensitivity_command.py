@@ -14,6 +14,7 @@ from forecast.terminal.options import (
     OneOf,
     as_json,
     charts_option,
+    cluster_option,
     issued_option,
     names_of,
     out_option,
@@ -39,6 +40,7 @@ __all__ = ["sensitivity"]
 )
 @click.option("--top", type=click.IntRange(1), default=12, show_default=True, help="Inputs shown.")
 @issued_option()
+@cluster_option()
 @out_option()
 @charts_option()
 @as_json()
@@ -48,6 +50,7 @@ def sensitivity(
     span: Literal["prior", "posterior"],
     top: int,
     as_of: dt.date | None,
+    cluster: str | None,
     out: Path,
     no_charts: bool,
     as_json: bool,
@@ -64,13 +67,15 @@ def sensitivity(
       forecast sensitivity arms_trade --range posterior --top 20 --no-charts
     """
     from forecast.issue.charts import require_writable
+    from forecast.project.jobs import Crew
     from forecast.project.project import Project
     from forecast.study.sensitivity import analyse
 
     if not no_charts:
         require_writable(out)
     with reporting() as told:
-        found = analyse(Project(folder), node, span=span, as_of=as_of, reporter=told)
+        project = Project(folder, crew=Crew(cluster))
+        found = analyse(project, node, span=span, as_of=as_of, reporter=told)
         written: list[Path] = []
         if not no_charts:
             from forecast.issue.charts import lineage_names

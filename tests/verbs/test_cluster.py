@@ -19,6 +19,7 @@ from forecast.errors import ForecastError
 from forecast.judge.validate import Plan, Validation, validate
 from forecast.project import jobs
 from forecast.project.jobs import Crew
+from tests.analysis.test_sensitivity import study
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
@@ -92,6 +93,15 @@ def test_a_cluster_finds_what_one_process_does_though_a_worker_is_killed_in_the_
         assert Killing.said == [(number, 20) for number in range(1, 21)]
         assert workers[0].wait(30) == -signal.SIGKILL
     assert len(next((tmp_path / "kept").iterdir()).read_text().splitlines()) == 20
+
+
+def test_a_cluster_moves_inputs_and_takes_sources_out_as_one_process_does(tmp_path: Path) -> None:
+    """Bit for bit, with a study that is sent to the workers once."""
+    here, there = study(draws=2000), study(draws=2000)
+    with cluster(tmp_path, "", "") as (address, _):
+        there.each = Crew(address).each
+        found = there.result(draws=500, exact=3)
+    assert found == here.result(draws=500, exact=3)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "tcp://127.0.0.1"])
