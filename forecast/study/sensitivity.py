@@ -50,7 +50,7 @@ class InputSwing(Result):
 
     kind: str = Field(
         description="`initial`, `hazard`, `coupling`, `rate`, `rarity`, `dispersion`, `level`, "
-        "`spread`, `detection` or `grade`"
+        "`spread`, `motion`, `detection` or `grade`"
     )
     name: str = Field(
         description="as the posterior names it; an indicator, a grade, or `*` for all of them"
