@@ -39,12 +39,13 @@ from forecast.inference.observations import (
     step_on_grid,
     steps_until,
 )
-from forecast.network import Announced, Avoid, Condition, Evidence, Fewer, Within
+from forecast.network import Announced, Avoid, Condition, Evidence, Fewer, Foreseen, Within
 
 __all__ = [
     "PlacedPart",
     "PlacedQuestion",
     "anchored",
+    "foreseen_ahead",
     "heard_of",
     "place",
     "place_each_report",
@@ -377,6 +378,26 @@ def place_each_report(
             part = PlacedPart(_component(encoding, number), fewer)
             out[name] = PlacedQuestion((part,), dates, tuple(steps))
     return out
+
+
+def foreseen_ahead(encoding: Encoding, evidence: Evidence, steps: int) -> Foreseen | None:
+    """Lay what is announced on so many steps after the evidence; None where nothing is.
+
+    The hazard of each step is given that nothing of it was found in those before.
+    """
+    average = encoding.network.average
+    if not evidence.announced or average is None:
+        return None
+    now = evidence.steps
+    edges = [date_of_step(encoding, step) for step in range(now, now + steps + 1)]
+    spans, ones = list(pairwise(edges)), [1.0] * steps
+    hazard = np.zeros((steps, len(encoding.indicators)))
+    possible = np.ones_like(hazard)
+    for number in {one.indicator for one in evidence.announced}:
+        coming = _Coming.of(encoding, evidence, number)
+        hazard[:, number] = coming.found(ones, spans) or 0.0
+        possible[:, number] = coming.possible(ones, spans)
+    return Foreseen(hazard, possible, average)
 
 
 def _numbers(chances: Iterable[float], most: int) -> Floats:

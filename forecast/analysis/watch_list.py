@@ -17,6 +17,7 @@ with the placed part of the target). Then
 
 and the same sum over ``Y`` for a first report and yes, since ``d (c a(z) + (1 - c) a_bar)`` is what
 such a report says of a step that ends in z. With c = 1 the two outcomes share out the forecast.
+Where something is announced, a' with ``1 - a' = (1 - a) (1 - g_t)`` stands in the place of a.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -32,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.analysis.answering import Band, band_of
-from forecast.analysis.placing import PlacedPart, place, place_question
+from forecast.analysis.placing import PlacedPart, foreseen_ahead, place, place_question
 from forecast.beliefs.question_language import Asked, Is
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import date_of_step, steps_until
@@ -41,6 +42,7 @@ from forecast.network import (
     Course,
     Evidence,
     Fewer,
+    Foreseen,
     Parameters,
     Whole,
     carry,
@@ -443,11 +445,14 @@ def _look(
     for aim, (_, view) in zip(aims, found, strict=True):
         view.expected[batch] = aim.yes(np.ones((1, course.draws)), aim.start)[0]
     window = max(target.looked for target, _ in found)
+    coming = foreseen_ahead(encoding, evidence, window)
     every = whole.probability[now][None]
     for row, indicator in indicators.items():
         known = encoding.beliefs.indicators[encoding.indicators[indicator]]
         detection = getattr(known, "detection", 0.0)
         unseen = Fewer(indicator, 1, now, now + window, (0.0, detection))
+        if coming is not None:
+            unseen = _unseen(unseen, coming, detection)
         plain = carry(course, whole, [unseen], steps=now + window, begin=(now, every))[now:, 0]
         silent = plain.sum(axis=1)
         c = credibility[row]
@@ -464,3 +469,10 @@ def _look(
             ):
                 quiet[row, batch] = of[last]
                 seen[row, batch] = c * (of[0] - of[last]) + chance * of[:last].sum(axis=0)
+
+
+def _unseen(plain: Fewer, coming: Foreseen, detection: float) -> Fewer:
+    """Let silence count what is announced: ``1 - d a' = (1 - d g_t) (1 - d'_t a)`` in each step."""
+    looked = coming.looked(np.full_like(coming.hazard, detection))[:, plain.indicator]
+    told = detection * coming.hazard[:, plain.indicator]
+    return replace(plain, detection=(0.0, *looked.tolist()), announced=(0.0, *told.tolist()))

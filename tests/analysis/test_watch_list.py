@@ -20,11 +20,12 @@ from forecast.analysis.watch_list import (
     watch_list,
 )
 from forecast.beliefs import Question
+from forecast.beliefs.announcements import Announcement
 from forecast.beliefs.question_language import Asked, Is, Reaches
 from forecast.inference.encoding import Encoding
 from forecast.inference.observations import observe
 from forecast.inference.tracking import log_likelihood
-from forecast.network import Avoid, Evidence
+from forecast.network import Avoid, Evidence, Foreseen
 from tests.inference.samples import day, harbour, report, window
 
 ROWS = [report("patrols", 3), report("communique", 11, grade="A1"), report("freight", 9, value=6.0)]
@@ -32,36 +33,57 @@ KNOWN = observe(harbour(), ROWS, [window(1, 14)], as_of=day(14))
 PATROLS, COMMUNIQUE = (harbour().indicators.index(n) for n in ("patrols", "communique"))
 
 
-def with_window(indicator: int, steps: int, seen: int | None, credibility: float) -> Evidence:
+def announced(until: int) -> Evidence:
+    """The same, with patrols announced for the next weeks; as of a day, if none came until then."""
+    said = Announcement(
+        announcement_id="n", indicator="patrols", kind="dated", told_on=day(10),
+        starts_on=day(18), ends_on=day(30), reliability="B", credibility=2, note="invented",
+    )  # fmt: skip
+    return observe(harbour(), ROWS, [window(1, 14)], as_of=day(until), announcements=[said])
+
+
+def foreseen(steps: int) -> Foreseen:
+    """What was foreseen of all steps, laid out when they are over."""
+    found = announced(7 * (KNOWN.steps + steps)).foreseen
+    assert found is not None
+    return found
+
+
+def with_window(
+    indicator: int, steps: int, seen: int | None, credibility: float, known: Evidence = KNOWN
+) -> Evidence:
     """The evidence and a window of looking; nobody looks on after the step of the report."""
     chance = harbour().beliefs.indicators[harbour().indicators[indicator]].detection
     rows = np.zeros((steps, len(harbour().indicators)))
     rows[: steps if seen is None else seen, indicator] = chance
     told = [] if seen is None else [seen]
     return Evidence(
-        pattern=np.arange(KNOWN.steps + steps),
-        detection=np.concatenate([KNOWN.detection[KNOWN.pattern], rows]),
-        cell_step=np.concatenate([KNOWN.cell_step, KNOWN.steps + np.array(told, np.int64)]),
-        cell_indicator=np.concatenate([KNOWN.cell_indicator, [indicator] * len(told)]),
-        cell_value=np.concatenate([KNOWN.cell_value, [credibility] * len(told)]),
-        cell_exposure=np.concatenate([KNOWN.cell_exposure, [1.0] * len(told)]),
+        pattern=np.arange(known.steps + steps),
+        detection=np.concatenate([known.detection[known.pattern], rows]),
+        cell_step=np.concatenate([known.cell_step, known.steps + np.array(told, np.int64)]),
+        cell_indicator=np.concatenate([known.cell_indicator, [indicator] * len(told)]),
+        cell_value=np.concatenate([known.cell_value, [credibility] * len(told)]),
+        cell_exposure=np.concatenate([known.cell_exposure, [1.0] * len(told)]),
+        foreseen=foreseen(steps) if known.announced else None,
     )
 
 
 def by_engine(
-    question: Question, indicator: int, steps: int, credibility: float, draw: int
-) -> tuple[float, float, float]:
+    question: Question, indicator: int, steps: int, credibility: float, draw: int,
+    known: Evidence = KNOWN,
+) -> tuple[float, float, float]:  # fmt: skip
     """Probability of not seeing it, of yes then, and of yes after one report somewhere in it."""
     p = harbour().priors.draw(3, seed=4).take(slice(draw, draw + 1))
     end = day(7 * (KNOWN.steps + steps))
 
     def said(evidence: Evidence) -> tuple[float, float]:
-        weight = log_likelihood(harbour(), p, evidence) - log_likelihood(harbour(), p, KNOWN)
+        weight = log_likelihood(harbour(), p, evidence) - log_likelihood(harbour(), p, known)
         band = answer(harbour(), p, evidence, "q", question, as_of=end).band
-        return float(np.exp(weight[0])), band.probability
+        constant = evidence.constant - known.constant
+        return float(np.exp(weight[0] + constant)), band.probability
 
-    silent, without = said(with_window(indicator, steps, None, credibility))
-    told = [said(with_window(indicator, steps, step, credibility)) for step in range(steps)]
+    silent, without = said(with_window(indicator, steps, None, credibility, known))
+    told = [said(with_window(indicator, steps, step, credibility, known)) for step in range(steps)]
     total = sum(weight for weight, _ in told)
     return silent, without, sum(weight * yes for weight, yes in told) / total
 
@@ -128,6 +150,31 @@ def test_both_outcomes_are_what_the_engine_says_of_them(
             as_of=day(14),
         )  # fmt: skip
         assert found.expected[draw] == pytest.approx(now.band.probability, rel=1e-9)
+
+
+@pytest.mark.parametrize("credibility", [1.0, 0.48])
+@pytest.mark.parametrize("name", TARGETS)
+def test_what_is_announced_is_looked_for_as_the_engine_will_read_it(
+    name: str, credibility: float
+) -> None:
+    """A report may be owed to the announcement, so that it says less; silence likewise."""
+    target, known = harboured(name), announced(14)
+    parameters = harbour().priors.draw(3, seed=4)
+    found, plain = (
+        look_ahead(
+            harbour(), parameters, evidence, [target],
+            indicators=[PATROLS], credibility=[credibility],
+        )[0]
+        for evidence in (known, KNOWN)
+    )  # fmt: skip
+    assert (found.silent < plain.silent).all()
+    for draw in range(3):
+        silent, without, after = by_engine(
+            asked(target), PATROLS, target.looked, credibility, draw, known
+        )
+        assert found.silent[0, draw] == pytest.approx(silent, rel=1e-9)
+        assert found.silent_yes[0, draw] / silent == pytest.approx(without, rel=1e-9)
+        assert found.seen_yes[0, draw] / found.seen[0, draw] == pytest.approx(after, rel=1e-9)
 
 
 def test_what_has_been_reached_for_sure_stays_a_yes() -> None:
