@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from pydantic import Field
 from forecast.beliefs import read_arriving, words
 from forecast.errors import Problem
 from forecast.issue.arrivals import Came, ended_coverage, file_key, take_in, thinned_reports
-from forecast.issue.reweigh import Case, Learnt, learn, published, take_up
+from forecast.issue.reweigh import Case, Learnt, Looked, learn, published, take_up
 from forecast.issue.run import read_payload
 from forecast.ledger import AlertRecord, IssuedForecast, Ledger, SyncResult, content_hash
 from forecast.project.project import (
@@ -31,7 +32,7 @@ from forecast.result import Fraction, Result, Share, rounded, unit
 if TYPE_CHECKING:
     from forecast.analysis.alerting import Sight
     from forecast.analysis.anchoring import Anchoring
-    from forecast.beliefs import Alert, Beliefs
+    from forecast.beliefs import Alert, Beliefs, Question
     from forecast.inference.reweighting import Weights
     from forecast.inference.tracking import Appraisal
     from forecast.network import Evidence, Parameters
@@ -223,6 +224,14 @@ class Move(Result):
     hi80: Fraction
 
 
+class AnnouncedMove(Result):
+    """How far what was announced moved one question about the record, with all else that came."""
+
+    question: str
+    before: Fraction | None = Field(description="probability of yes before; null as for judgements")
+    after: Fraction = Field(description="probability of yes now")
+
+
 class Update(Result):
     """What an update did, or would do."""
 
@@ -244,6 +253,12 @@ class Update(Result):
         description="ids of announcements that were new or say something else than before; left "
         "out if there is none",
         exclude_if=lambda ids: not ids,
+    )
+    questions: tuple[AnnouncedMove, ...] = Field(
+        default=(),
+        description="open questions about reports of what these announce; left out if there is "
+        "none",
+        exclude_if=lambda moves: not moves,
     )
     notes: tuple[str, ...] = Field(
         description="how files were read, where that is not as expected: another encoding, a "
@@ -315,7 +330,9 @@ def update(
     told.stage("reading the brief and its reports")
     beliefs = project.beliefs()
     with project.ledger() as ledger:
-        old = Record.synchronise(project, beliefs, ledger, texts=dry, reporter=told)
+        moment = ledger.recorded_until()
+        held = Record.synchronise(project, beliefs, ledger, texts=dry, reporter=told)
+        old = _before(ledger, beliefs, held, moment)
         notes: list[Problem] = []
         known = ledger.sources.latest()
         came = read_arriving(sources, beliefs=beliefs, known_sources=known, notes=notes)
@@ -323,7 +340,7 @@ def update(
         require_told_today(came.announcements)
         before = as_of_day(beliefs, old, None)
         files = [file_key(*source) for source in sources]
-        changes, new = take_in(ledger, beliefs, old, came, files=None if dry else files)
+        changes, new = take_in(ledger, beliefs, held, came, files=None if dry else files)
         day = as_of_day(beliefs, new, as_of)
         case = Case(ledger, encode(beliefs), old, new, before, day, sampler or SamplerSettings())
         told_of = [
@@ -331,9 +348,24 @@ def update(
             *ended_coverage(beliefs, new.coverage, came.reports),
             *thinned_reports(beliefs, new.coverage, new.reports, as_of=day),
         ]
+        changes = _with(changes, held.changes) if old is not held else changes
         read = {"windows": len(came.coverage), "notes": told_of, "announced": _announced(old, new)}
         del came  # what many rows say is not held while the draws are weighed
         return _learn(case, (changes, read), told, dry=dry, issue=issue, back=as_of is not None)
+
+
+def _before(ledger: Ledger, beliefs: Beliefs, held: Record, moment: dt.datetime | None) -> Record:
+    """Give the record as it stood before ``events/`` was read again; all of it the first time."""
+    if moment is None or moment == held.recorded_by:
+        return held
+    there = Record.of(ledger, SyncResult(), beliefs, near=held.held, recorded_by=moment)
+    return replace(there, crowd=held.crowd)
+
+
+def _with(came: SyncResult, read: SyncResult) -> SyncResult:
+    """Add what ``events/`` brought to what came in files."""
+    new, revised = {*came.new, *read.new}, {*came.revised, *read.revised}
+    return replace(came, new=tuple(sorted(new)), revised=tuple(sorted(revised - new)))
 
 
 def _announced(old: Record, new: Record) -> list[str]:
@@ -381,6 +413,7 @@ def _learn(
         ess=None if tried is None or math.isnan(tried.ess) else tried.ess,
         moves=_moves(case, before, now),
         alerts=alerts,
+        questions=_questions(case, looked, now, read["announced"]),
         issue=None if issued is None else issued.id,
     )
 
@@ -408,6 +441,52 @@ def _moves(case: Case, earlier: dict[str, float], now: Learnt) -> list[Move]:
             )
         )
     return out
+
+
+def _questions(
+    case: Case, looked: Looked | str, now: Learnt, announced: Sequence[str]
+) -> list[AnnouncedMove]:
+    """Answer the open questions about reports of what is newly announced, before and now."""
+    from forecast.inference.reweighting import smooth_weights
+
+    every = case.encoding.beliefs.questions
+    about = {a.indicator for a in case.new.announcements if a.announcement_id in announced}
+    asked = {n: q for n, q in every.items() if q.indicator in about and q.by > case.day}
+    if not asked:
+        return []
+    after = _numbers(case.new, case, asked, (now.parameters, now.weights.weights), case.day)
+    earlier: Mapping[str, float] = {}
+    if isinstance(looked, Looked):
+        weights = smooth_weights(looked.before.log_likelihood - looked.fitted.log_likelihood)
+        if weights.sound:
+            draws = looked.base.parameters, weights.weights
+            earlier = _numbers(case.old, case, asked, draws, case.before)
+    return [AnnouncedMove(question=n, before=earlier.get(n), after=after[n]) for n in asked]
+
+
+def _numbers(
+    record: Record,
+    case: Case,
+    asked: Mapping[str, Question],
+    draws: tuple[Parameters, Any],
+    day: dt.date,
+) -> dict[str, float]:
+    """Answer questions on what a record knew by a day, with numbers stated for them."""
+    from forecast.analysis.anchoring import kappas
+    from forecast.analysis.answering import answers
+
+    encoding, (parameters, weights) = case.encoding, draws
+    evidence = record.evidence(encoding, as_of=day)
+    anchors = record.anchoring(encoding, seed=case.sampler.seed).at(
+        parameters, evidence, as_of=day, weights=weights, only=list(asked)
+    )
+    found = answers(
+        *(encoding, parameters, evidence, asked),
+        as_of=day,
+        weights=weights,
+        kappa=kappas(anchors),
+    )
+    return {one.name: one.band.probability for one in found}
 
 
 def _issue(case: Case, now: Learnt) -> IssuedForecast:

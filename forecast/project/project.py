@@ -405,9 +405,13 @@ class Record:
         *,
         texts: bool = True,
         near: HeldReports | None = None,
+        recorded_by: dt.datetime | None = None,
     ) -> Record:
-        """Read everything out of the ledger as it stands, reports by what they were before."""
-        now = ledger.recorded_until()
+        """Read everything out of the ledger as it stands, reports by what they were before.
+
+        With `recorded_by`, as it stood at that moment.
+        """
+        now = recorded_by or ledger.recorded_until()
         if near is None:
             held = read_held(ledger, beliefs, recorded_by=now, texts=texts)
         else:

@@ -1,5 +1,6 @@
 """New reports move the judgements, once, and the change is explained in parts that add up."""
 
+import csv
 import io
 import json
 import math
@@ -7,7 +8,8 @@ import math
 import pytest
 
 from forecast.analysis.explanation import decibans
-from tests.cli.projects import ledger
+from tests.cli.projects import edit, ledger
+from tests.cli.test_explained import QUESTION
 
 HEADER = (
     "report_id,event_id,lineage,occurred_on,reported_on,indicator,reliability,credibility,use,"
@@ -62,6 +64,51 @@ def test_reports_that_were_added_stay_when_the_folder_is_read_again(project, for
     told(forecast, "update", write(project, row(1)))
     listed = told(forecast, "events", "list")
     assert "N1" in [r["report_id"] for r in listed["reports"]]
+
+
+ANNOUNCED = (
+    "announcement_id,indicator,question,class,told_on,from,to,reliability,credibility,source_title\n"
+    "A1,envoys_meet,,dated,{told},2024-07-02,2024-07-20,A,1,Invented\n"
+)
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_what_is_announced_in_the_folder_alone_is_named_with_what_it_moved(project, forecast, dry):
+    """Before is what was known when the folder was last read, and afterwards nothing is new."""
+    edit(
+        project / "priors.yaml",
+        "questions:\n",
+        QUESTION.format(name="met", by="2024-08-31", prior=""),
+    )
+    assert "announced" not in told(forecast, "update")
+    plan = project / "events" / "announcements.csv"
+    plan.write_text(ANNOUNCED.format(told="2024-06-20"), "utf-8")
+    shown = told(forecast, "update", *dry)
+    assert shown["announced"] == ["A1"]
+    (moved,) = shown["questions"]
+    assert moved["question"] == "met"
+    assert moved["after"] > moved["before"] + 0.02
+    again = told(forecast, "update")
+    assert "announced" not in again
+    assert "questions" not in again
+    plan.write_text(ANNOUNCED.format(told="2024-06-21"), "utf-8")
+    printed = forecast("update").out
+    assert "Announced: A1." in printed
+    assert "met: " in printed
+    assert " before, " in printed
+
+
+def test_a_report_that_was_put_into_the_folder_moves_the_judgements(project, forecast):
+    """Without a file the effect is that of an update from one."""
+    expected = told(forecast, "update", write(project, row(1)), "--dry-run")
+    with (project / "events" / "reports.csv").open("a", encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(io.StringIO((project / "events" / "reports.csv").read_text())))
+        cells = dict(zip(HEADER.strip().split(","), next(csv.reader([row(1)])), strict=True))
+        csv.DictWriter(file, columns).writerow({name: cells.get(name, "") for name in columns})
+    shown = told(forecast, "update")
+    assert shown["new"] == ["N1"]
+    assert shown["judgements"] == expected["judgements"]
+    assert told(forecast, "update")["new"] == []
 
 
 def test_a_dry_run_shows_the_effect_and_writes_nothing(project, forecast):
