@@ -265,10 +265,10 @@ def looked(found: Any, seen: Any = SEEN) -> Evidence:
     return Evidence(np.zeros(STEPS, dtype=np.int64), full, step, indicator, one, one)
 
 
-def simulated(encoding: Encoding, log_rate: Any, seed: int) -> Evidence:
+def simulated(encoding: Encoding, log_rate: Any, seed: int, seen: Any = SEEN) -> Evidence:
     """Steps with a report of each, drawn by their chance in the lit state."""
-    chance = -np.expm1(-np.exp(log_rate) * encoding.step)
-    return looked(np.random.default_rng(seed).binomial(STEPS, SEEN * chance))
+    chance = np.array(seen) * -np.expm1(-np.exp(log_rate) * encoding.step)
+    return looked(np.random.default_rng(seed).binomial(STEPS, chance), seen)
 
 
 def exact_level(encoding: Encoding, found: Any) -> Any:
@@ -342,14 +342,15 @@ def test_detections_stated_too_far_apart_are_found_to_be() -> None:
 
 
 @pytest.mark.slow
-def test_shift_slope_and_rates_are_calibrated() -> None:
+@pytest.mark.parametrize(("of", "seen"), [("rates", SEEN), ("reports", [0.9, 0.3, 0.6, 0.15, 0.8])])
+def test_shift_slope_and_rates_are_calibrated(of: str, seen: Any) -> None:
     """Over simulated records the rank of each truth among 99 posterior draws is uniform."""
-    encoding = beacons(5)
+    encoding = beacons(5, of, seen)
     sampler = Sampler(encoding)
     ranks = []
     for seed in range(100):
         truth = encoding.priors.draw_blocks(1, seed=seed)
-        evidence = simulated(encoding, truth["log_rate"][:, 0], seed)
+        evidence = simulated(encoding, truth["log_rate"][:, 0], seed, seen)
         tree = sampler.fit(evidence, Settings(draws=500, tune=300, chains=2, seed=seed), cores=1)
         kept = tree["posterior"].to_dataset().isel(draw=slice(None, None, 10))
         draws = np.concatenate(
