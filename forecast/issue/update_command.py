@@ -164,9 +164,9 @@ def _print_update(done: Update) -> None:
     if done.announced:
         console.print(f"Announced: {', '.join(done.announced)}.", markup=False, highlight=False)
     for asked in done.questions:
-        was = "" if asked.before is None else f"{format_probability(asked.before)} before, "
-        now = f"{asked.question}: {was}{format_probability(asked.after)} now"
-        console.print(f"  {now}.", markup=False, highlight=False)
+        before = "" if asked.before is None else f"{format_probability(asked.before)} before, "
+        said = f"  {asked.question}: {before}{format_probability(asked.after)} now."
+        console.print(said, markup=False, highlight=False)
     for note in done.notes:
         console.print(f"{note}.", markup=False, highlight=False)
     console.print()
