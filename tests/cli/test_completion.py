@@ -35,7 +35,7 @@ FREE = {
     *("reason", "summary", "note", "actors", "reliability_reason", "expert", "value", "exposure"),
     *("use", "verified", "source_title", "source_url", "source_type", "url", "grade"),
     *("occurred_on", "reported_on", "told_on", "known_on", "from", "to"),
-    *("every", "horizon", "within", "came", "detection", "rationale"),
+    *("every", "horizon", "within", "came", "detection", "rationale", "cluster"),
 }
 #: Ids that are made new, and texts that are called a source.
 NEW = {

@@ -58,10 +58,10 @@ def test_a_name_that_is_no_text_is_refused_in_one_line_at_every_door(words, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_address_in_the_environment_that_is_no_text_is_refused_without_its_secret(tmp_path):
+def test_an_address_in_the_environment_that_is_no_text_is_refused_without_its_secret(project):
     address = os.fsdecode(b"postgresql://us\x99er:geheim@127.0.0.1:1/db")
     env = environment(FORECAST_LEDGER=address)
-    done = typed("events", "list", cwd=tmp_path, env=env)
+    done = typed("events", "list", cwd=project, env=env)
     assert done.code == 1
     assert "the address of the ledger is not UTF-8" in without_traceback(done)
     assert "geheim" not in without_traceback(done)

@@ -200,6 +200,7 @@ def test_the_model_is_the_formula_and_its_gradient_a_gradient() -> None:
         values["log_rate_score"] = rng.standard_normal(len(values.pop("log_rate")))
         values["initial_score"] = np.log(rng.gamma(encoding.priors.weights))
         values["common_level"] = rng.normal([0.0, 1.0], [SHIFT, SLOPE])
+        assert not values.pop("motion").size  # no level moves here
         assert set(values) == {variable.name for variable in model.free_RVs}
         x = np.concatenate([values[variable.name] for variable in model.value_vars])
         found, gradient = whole(x)

@@ -99,7 +99,7 @@ def dense_log_likelihood(network: Network, p: Any, evidence: Evidence, dt: float
 def complex_step_gradient(case: Case, family: str, d: int) -> Any:
     """Derivative by the imaginary part: f'(x) = Im f(x + ih) / h."""
     p = case.draw(d)
-    values = {name: getattr(p, name).astype(complex) for name in FAMILIES}
+    values = {name: getattr(p, name).astype(complex) for name in p.__dataclass_fields__}
     out = np.zeros(len(values[family]))
     for i in range(len(out)):
         moved = values[family].copy()

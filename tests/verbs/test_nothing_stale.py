@@ -107,7 +107,7 @@ def test_a_comment_computes_nothing_anew(project, program, fits, file):
     ("file", "old", "new"),
     [("analysis/readout.py", "_DIGITS = 6", "_DIGITS = 5"),
      ("beliefs/values.py", "\n    return ", "\n    return 1 and "),
-     ("inference/reweighting.py", "\n    return ", "\n    return 1 and ")],
+     ("inference/tracking.py", "\n    return ", "\n    return 1 and ")],
 )  # fmt: skip
 def test_a_change_outside_of_what_makes_draws_is_read_out_anew_without_a_fit(
     project, program, fits, file, old, new
