@@ -16,7 +16,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import xarray as xr
 
 from forecast import dims
 
@@ -208,6 +207,7 @@ def power_scaling(quantity: Floats, *, log_prior: Floats, log_likelihood: Floats
     PowerScaling
     """
     import arviz_stats
+    import xarray as xr
 
     def group(name: str, values: Floats) -> xr.Dataset:
         return xr.Dataset({name: ((dims.CHAIN, dims.DRAW), values[None])})
