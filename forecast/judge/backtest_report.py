@@ -12,12 +12,17 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from forecast.beliefs.words import format_probability
-from forecast.errors import OutputError
-from forecast.files import write
 from forecast.judge.backtest import Backtest
 from forecast.judge.record import RecordResult, arms, heading, reliability, sentences
 from forecast.judge.score import BASELINES, STATED
-from forecast.judge.score_values import ScoreResult, clip_text, scores_of, set_text, too_few
+from forecast.judge.score_values import (
+    ScoreResult,
+    clip_text,
+    scores_of,
+    set_text,
+    too_few,
+    write_page,
+)
 from forecast.result import Result, Rows, Share, unit
 from forecast.scoring.scorecard import MeanDifference
 
@@ -44,15 +49,8 @@ def write_report(done: Backtest, path: Path) -> Path:
     OutputError
         If the name ends otherwise, or the file cannot be written.
     """
-    if path.suffix not in {".md", ".html"}:
-        raise OutputError(f"--report {path}: allowed are names that end in .md or .html")
-    text = report_text(done)
-    if path.suffix == ".html":
-        from forecast.briefs.blocks import page
-
-        record = {"as_of": [one.day.isoformat() for one in done.dates]}
-        text = page(text, image=lambda _: b"", record=json.dumps(record))
-    return write(path, text.encode())
+    record = {"as_of": [one.day.isoformat() for one in done.dates]}
+    return write_page(path, report_text(done), record=json.dumps(record))
 
 
 class BacktestDate(Result):

@@ -1,9 +1,10 @@
-"""A scorecard as ``forecast score --json`` prints it."""
+"""A scorecard as ``forecast score --json`` prints it, and what the pages on the record share."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -11,6 +12,8 @@ from pydantic import Field
 from forecast.beliefs import scale
 from forecast.beliefs.outcomes import Crowd
 from forecast.beliefs.words import counted
+from forecast.errors import OutputError
+from forecast.files import write
 from forecast.judge.score import Scorecard
 from forecast.result import Fraction, Result, Rows, Share, rounded, unit
 from forecast.scoring.calibration import (
@@ -34,6 +37,7 @@ __all__ = [
     "set_text",
     "too_few",
     "word_table",
+    "write_page",
 ]
 
 #: What is said instead of a verdict on few questions.
@@ -441,3 +445,28 @@ def word_table(card: Scorecard) -> list[WordRecord]:
     p = [one.opening for one in card.scores]
     y = [one.resolved.outcome for one in card.scores]
     return word_records(p, y, terms=known.bands, words=[known.word(value) for value in p])
+
+
+def write_page(path: Path, text: str, *, record: str) -> Path:
+    """Write a report as Markdown, or as a self-contained page where the name ends in .html.
+
+    Parameters
+    ----------
+    path : Path
+    text : str
+        Markdown.
+    record : str
+        JSON that the page carries.
+
+    Raises
+    ------
+    OutputError
+        If the name ends otherwise, or the file cannot be written.
+    """
+    if path.suffix not in {".md", ".html"}:
+        raise OutputError(f"--report {path}: allowed are names that end in .md or .html")
+    if path.suffix == ".html":
+        from forecast.briefs.blocks import page
+
+        text = page(text, image=lambda _: b"", record=record)
+    return write(path, text.encode())

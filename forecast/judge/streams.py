@@ -213,8 +213,8 @@ def backtest_streams(
         begins=date_of_step(whole, first),
         as_of=day,
         every=every,
-        targets=[_target(one, one.above) for one in found],
-        together=[_target(_joined(found, steps), 0.0) for steps in lengths
+        targets=[_target(one) for one in found],
+        together=[_target(_joined(found, steps)) for steps in lengths
                   if len({one.stream for one in found}) > 1],
         left_out=left,
     )  # fmt: skip
@@ -378,7 +378,7 @@ def _joined(found: Sequence[_Said], steps: int) -> _Said:
     return _Said("*", f"{len(own)} streams", steps, 0.0, came, said, at)
 
 
-def _target(one: _Said, above: float) -> StreamTarget:
+def _target(one: _Said) -> StreamTarget:
     came = one.came.astype(np.int64)
     ours = logarithmic(one.said["engine"], came)
     rows = []
@@ -398,6 +398,6 @@ def _target(one: _Said, above: float) -> StreamTarget:
             )
         )
     return StreamTarget(
-        stream=one.stream, label=one.label, steps=one.steps, above=above,
+        stream=one.stream, label=one.label, steps=one.steps, above=one.above,
         origins=len(came), yes=float(came.mean()), rows=rows,
     )  # fmt: skip

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from forecast.errors import OutputError
-from forecast.files import write
+from forecast.judge.score_values import write_page
 from forecast.judge.streams import BLOCK, StreamsTest, StreamTarget
 
 __all__ = ["HEADER", "heading", "report_text", "rows", "write_report"]
@@ -89,11 +88,4 @@ def write_report(test: StreamsTest, path: Path) -> Path:
     OutputError
         If the name ends otherwise, or the file cannot be written.
     """
-    if path.suffix not in {".md", ".html"}:
-        raise OutputError(f"--report {path}: allowed are names that end in .md or .html")
-    text = report_text(test)
-    if path.suffix == ".html":
-        from forecast.briefs.blocks import page
-
-        text = page(text, image=lambda _: b"", record=test.model_dump_json())
-    return write(path, text.encode())
+    return write_page(path, report_text(test), record=test.model_dump_json())
